@@ -1,0 +1,148 @@
+/** What the console sees of the cluster and may do to it. */
+
+import { eventIterator, oc } from '@orpc/contract'
+import { z } from 'zod'
+import { refusals } from './errors.ts'
+
+const id = z.number().int().positive()
+
+export const roleSchema = z.enum(['follower', 'pre-candidate', 'candidate', 'leader'])
+export type RoleName = z.infer<typeof roleSchema>
+
+/** A node process as the supervisor knows it. `waiting`: down, to be restarted at `restartAtMs`. */
+export const processStateSchema = z.enum(['starting', 'running', 'stopping', 'stopped', 'waiting', 'crashed'])
+
+export const linkSchema = z.object({
+  to: id,
+  connected: z.boolean(),
+  matchIndex: z.number().nullable(),
+  rttMs: z.number().nullable(),
+})
+
+/** What the node last said of itself; null fields in `NodeView` mean: never heard in this life. */
+export const nodeReportSchema = z.object({
+  /** Wall time when the report arrived, ms. */
+  atMs: z.number(),
+  role: roleSchema,
+  term: z.number(),
+  leaderId: id.nullable(),
+  commitIndex: z.number(),
+  appliedIndex: z.number(),
+  lastIndex: z.number(),
+  serving: z.boolean(),
+  diskFull: z.boolean(),
+  stateHash: z.string(),
+  configCount: z.number(),
+  links: z.array(linkSchema),
+  rssBytes: z.number(),
+  cpuShare: z.number(),
+  uptimeMs: z.number(),
+  writesPerSecond: z.number(),
+  readsPerSecond: z.number(),
+  pushesPerSecond: z.number(),
+  longPolls: z.number(),
+  fsyncMs: z.number().nullable(),
+})
+export type NodeReport = z.infer<typeof nodeReportSchema>
+
+export const lastExitSchema = z.object({
+  atMs: z.number(),
+  code: z.number().nullable(),
+  signal: z.string().nullable(),
+  /** Machine word for the renderer's own sentence. */
+  kind: z.enum([
+    'clean',
+    'asked',
+    'killed-by-user',
+    'signal',
+    'bad-options',
+    'port-taken',
+    'data-damaged',
+    'disk-error',
+    'invariant',
+    'parent-gone',
+    'other',
+  ]),
+  /** English detail, as in the log. */
+  reason: z.string(),
+})
+
+export const nodeViewSchema = z.object({
+  id,
+  process: processStateSchema,
+  pid: z.number().nullable(),
+  http: z.string(),
+  grpc: z.string(),
+  raft: z.string(),
+  dir: z.string(),
+  restarts: z.number(),
+  restartAtMs: z.number().nullable(),
+  lastExit: lastExitSchema.nullable(),
+  report: nodeReportSchema.nullable(),
+})
+export type NodeView = z.infer<typeof nodeViewSchema>
+
+/** Why the headline says what it says; the renderer words it in both languages. */
+export const healthSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('stopped') }),
+  z.object({ kind: z.literal('starting') }),
+  z.object({ kind: z.literal('all-serve') }),
+  /** A quorum serves; `down` do not. */
+  z.object({ kind: z.literal('degraded'), down: z.array(id) }),
+  /** Enough nodes are up, no leader at the moment. */
+  z.object({ kind: z.literal('electing') }),
+  z.object({ kind: z.literal('no-quorum'), down: z.array(id) }),
+])
+export type Health = z.infer<typeof healthSchema>
+
+export const clusterViewSchema = z.object({
+  atMs: z.number(),
+  health: healthSchema,
+  /** Since when `health.kind` (and its node list) has been so, wall ms. */
+  healthSinceMs: z.number(),
+  leaderId: id.nullable(),
+  term: z.number().nullable(),
+  leaderSinceMs: z.number().nullable(),
+  nodes: z.array(nodeViewSchema),
+  /** Supervising process. */
+  main: z.object({ pid: z.number(), rssBytes: z.number(), cpuShare: z.number() }),
+  dataDir: z.string(),
+})
+export type ClusterView = z.infer<typeof clusterViewSchema>
+
+export const timelineEventSchema = z.object({
+  seq: z.number(),
+  atMs: z.number(),
+  node: id,
+  kind: z.enum(['role', 'exit', 'start', 'serving', 'peer-up', 'peer-down', 'disk-full', 'slow-turn']),
+  role: roleSchema.nullable(),
+  term: z.number().nullable(),
+  detail: z.string(),
+})
+export type TimelineEvent = z.infer<typeof timelineEventSchema>
+
+export const clusterUpdateSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('view'), view: clusterViewSchema }),
+  z.object({ kind: z.literal('events'), events: z.array(timelineEventSchema) }),
+])
+export type ClusterUpdate = z.infer<typeof clusterUpdateSchema>
+
+const nodeAction = oc.errors(refusals).input(z.object({ id })).output(z.void())
+
+export const clusterContract = {
+  /** First the backlog of events (up to 500), then a view; later views at most ten a second, and one at least each second. */
+  watch: oc.output(eventIterator(clusterUpdateSchema)),
+  start: oc.errors(refusals).output(z.void()),
+  stop: oc.errors(refusals).output(z.void()),
+  startNode: nodeAction,
+  /** Clean stop; the node stays down until it is started. */
+  stopNode: nodeAction,
+  restartNode: nodeAction,
+  /** kill -9, as a fault: the supervisor starts it again by its policy. */
+  killNode: nodeAction,
+  /** Fault: the node's event loop stands still. */
+  blockNode: oc
+    .errors(refusals)
+    .input(z.object({ id, ms: z.number().int().min(1).max(60_000) }))
+    .output(z.void()),
+}

@@ -1,0 +1,119 @@
+/**
+ * The line between a node worker and the process that supervises it: every message, both ways, and the exit codes.
+ * `src-main` may import this file (types and the code table) and nothing else of src-node.
+ */
+
+import type { Role } from '../raft/types.ts'
+
+export interface PeerAddress {
+  readonly id: number
+  /** Loopback or pod address, without port. */
+  readonly host: string
+  readonly httpPort: number
+  readonly grpcPort: number
+  readonly raftPort: number
+}
+
+/** Everything a worker needs to start; sent as the first message, never on a command line (it holds a secret). */
+export interface NodeStart {
+  readonly id: number
+  /** Version of the product, shown in the member list. */
+  readonly version: string
+  /** A node's home: holds `data/` and `logs/`. */
+  readonly dir: string
+  /** This node's own row is among them. */
+  readonly members: readonly PeerAddress[]
+  /** 64 hex digits, shared by the nodes of one cluster. */
+  readonly clusterSecret: string
+  readonly clusterId: string
+  /** Console origins that may send requests from a browser, e.g. `http://127.0.0.1:18848`. Empty: none. */
+  readonly allowedOrigins: readonly string[]
+  /** Where the console is, for the page at `/nacos`; null without one. */
+  readonly consoleUrl: string | null
+  /** Overrides of single options by name (see src-node/options.ts). */
+  readonly overrides: Readonly<Record<string, number | boolean | string>>
+}
+
+export type ParentToWorker =
+  | { readonly kind: 'start'; readonly start: NodeStart }
+  /** Finish writes, checkpoint, write the clean marker, say bye, exit 0. */
+  | { readonly kind: 'stop' }
+  /** A fault to practise with: the worker's event loop stands still for `ms` (bounded by the worker to 60 s). */
+  | { readonly kind: 'block-loop'; readonly ms: number }
+  | { readonly kind: 'console-url'; readonly url: string | null }
+
+export interface PeerView {
+  readonly id: number
+  readonly connected: boolean
+  readonly matchIndex: number | null
+  readonly rttMs: number | null
+}
+
+/** One node's own view, sent when it changes (at most ten times a second) and at least once a second. */
+export interface NodeStatus {
+  readonly id: number
+  readonly role: Role
+  readonly term: number
+  readonly leaderId: number | null
+  readonly commitIndex: number
+  readonly appliedIndex: number
+  readonly lastIndex: number
+  /** Listens, knows a leader, and has applied the commit index that this leader first told it. */
+  readonly serving: boolean
+  readonly diskFull: boolean
+  readonly stateHash: string
+  readonly configCount: number
+  readonly peers: readonly PeerView[]
+  readonly rssBytes: number
+  /** Share of one core since the last status, 0..1 and above. */
+  readonly cpuShare: number
+  readonly uptimeMs: number
+  /** Counters since start; rates are the reader's business. */
+  readonly writes: number
+  readonly reads: number
+  readonly pushes: number
+  readonly longPolls: number
+  /** Mean of the synced log commits since the last status, in ms; null if there was none. */
+  readonly fsyncMs: number | null
+}
+
+/** Things worth a mark on a time line. `atMs` is wall time. */
+export type NodeEvent =
+  | {
+      readonly type: 'role'
+      readonly atMs: number
+      readonly role: Role
+      readonly term: number
+      readonly leaderId: number | null
+      readonly cause: string
+    }
+  | { readonly type: 'peer'; readonly atMs: number; readonly peer: number; readonly up: boolean }
+  | { readonly type: 'disk-full'; readonly atMs: number; readonly on: boolean }
+  | { readonly type: 'slow-turn'; readonly atMs: number; readonly ms: number; readonly during: string }
+
+export type WorkerToParent =
+  /** Loaded and waiting for `start`. */
+  | { readonly kind: 'hello'; readonly pid: number }
+  /** Ports are open, storage is open. */
+  | { readonly kind: 'listening' }
+  | { readonly kind: 'status'; readonly status: NodeStatus }
+  | { readonly kind: 'events'; readonly events: readonly NodeEvent[] }
+  /** Last words before a wanted or own end; `exitCode` follows. */
+  | { readonly kind: 'bye'; readonly exitCode: ExitCode; readonly reason: string }
+
+/** Exit codes of a worker; the supervisor turns them into words and policy. */
+export const exitCodes = {
+  clean: 0,
+  badOptions: 10,
+  /** An address is taken; the reason names port and, where known, its holder. */
+  portTaken: 11,
+  /** A database file is damaged or of another cluster: not restarted by policy. */
+  dataDamaged: 12,
+  /** An I/O error or failed sync: nothing after it may be believed. */
+  diskError: 13,
+  /** A broken invariant: a bug of ours, logged before the end. */
+  invariant: 14,
+  /** The supervisor's channel closed. */
+  parentGone: 15,
+} as const
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]

@@ -1,0 +1,140 @@
+/**
+ * What the driver loop needs from the world, as interfaces: the same loop runs over real disks and sockets in the
+ * product and over simulated ones under `test/sim`. Callbacks may be called at once or later, never twice.
+ */
+
+import type { Entry, HardState, LogIndex, Message, NodeId, Role, StableLog, Term } from '../raft/types.ts'
+
+/** The Raft log and hard state of one node. Only the driver writes to it. */
+export interface RaftLogStore extends StableLog {
+  hardState(): HardState
+  /**
+   * One synced transaction: the hard state (if given), everything from `entries[0].index` on replaced by `entries`.
+   * `done(null)` once it is durable. `done('disk_full')` if nothing was written because the disk is full: the node then
+   * stops voting and acknowledging and tries again. Any other failure must end the process, not return.
+   */
+  persist(hardState: HardState | null, entries: readonly Entry[], done: (problem: 'disk_full' | null) => void): void
+  close(): void
+}
+
+/** A write on its way from the node that took it to the leader. */
+export interface ForwardFrame {
+  readonly type: 'forward'
+  /** The term in which the sender believes the receiver leads; the receiver refuses any other. */
+  readonly term: Term
+  /** Envelope bytes (see envelope.ts), one per write. */
+  readonly proposals: readonly Uint8Array[]
+}
+/** Sent back only for proposals that were certainly not appended. */
+export interface ForwardRefusal {
+  readonly type: 'forward-refused'
+  readonly counters: readonly number[]
+  readonly reason: 'not_leader' | 'overloaded' | 'disk_full'
+}
+export type PeerFrame = Message | ForwardFrame | ForwardRefusal
+
+/** All traffic between nodes. Sending never throws and never waits: a frame to an absent peer is dropped. */
+export interface PeerTransport {
+  send(to: NodeId, frames: readonly PeerFrame[]): void
+  /** Bytes queued for a peer and not yet taken by the kernel; the driver pauses appends above its limit. */
+  backlogBytes(to: NodeId): number
+}
+
+/** What the transport and the ticker call on the driver. */
+export interface PeerEvents {
+  onFrame(from: NodeId, frame: PeerFrame): void
+  /** The peer's socket closed; a hint for elections, never proof of death. */
+  onPeerGone(id: NodeId): void
+  onPeerUp(id: NodeId): void
+}
+
+/** Time as the driver sees it. Monotonic milliseconds; `wallMs` only stamps commands. */
+export interface DriverClock {
+  monotonicMs(): number
+  wallMs(): number
+  /** Runs `task` after the inputs that are already waiting (setImmediate in the product). */
+  defer(task: () => void): void
+  after(ms: number, task: () => void): { cancel(): void }
+}
+
+/** A committed command, as the state machine gets it. */
+export interface CommittedCommand {
+  readonly index: LogIndex
+  readonly term: Term
+  /** Leader's wall clock in ms at propose; the state machine itself takes max(stamp, last). */
+  readonly stampMs: number
+  readonly payload: Uint8Array
+}
+
+/** The state machine with its store. `R` is the machine's reply to one command. */
+export interface Applier<R> {
+  appliedIndex(): LogIndex
+  /**
+   * Applies a run of consecutive entries in one store transaction; `null` stands for an entry without a command
+   * (no-op), whose index still counts. `done` gets one reply per element, null for null.
+   * `done('disk_full')`: nothing was applied, the driver offers the same run again later.
+   */
+  apply(run: readonly (CommittedCommand | null)[], last: LogIndex, lastTerm: Term, done: (replies: readonly (R | null)[] | 'disk_full') => void): void
+}
+
+export type Refusal = 'no_quorum' | 'outcome_unknown' | 'storage_unavailable' | 'overloaded' | 'disk_full'
+
+/** What became of one write. Exactly one outcome reaches the caller, always. */
+export type WriteOutcome<R> =
+  | { readonly kind: 'applied'; readonly reply: R; readonly index: LogIndex }
+  /** Certainly not executed, now or later. */
+  | { readonly kind: 'refused'; readonly code: Exclude<Refusal, 'outcome_unknown'> }
+  /** May or may not be executed. */
+  | { readonly kind: 'unknown' }
+
+export interface PeerProgress {
+  readonly id: NodeId
+  readonly connected: boolean
+  /** Leader only, null elsewhere. */
+  readonly matchIndex: LogIndex | null
+  /** Round trip of the last heartbeat, ms; leader only. */
+  readonly rttMs: number | null
+}
+
+/** A snapshot of one node's view of consensus, cheap to take. */
+export interface RaftStatus {
+  readonly id: NodeId
+  readonly role: Role
+  readonly term: Term
+  readonly vote: NodeId | null
+  readonly leaderId: NodeId | null
+  readonly commitIndex: LogIndex
+  readonly appliedIndex: LogIndex
+  readonly lastIndex: LogIndex
+  /** A leader is known and this node has applied the commit index which that leader first told it. */
+  readonly serving: boolean
+  readonly diskFull: boolean
+  readonly peers: readonly PeerProgress[]
+}
+
+/** What the driver tells the rest of the node; each is also a line in `logs/nacos.log`. */
+export type RaftEvent =
+  | { readonly type: 'role'; readonly role: Role; readonly term: Term; readonly leaderId: NodeId | null; readonly cause: string }
+  | {
+      readonly type: 'vote'
+      readonly term: Term
+      readonly for: NodeId
+      readonly granted: boolean
+      readonly pre: boolean
+      readonly reason: string | null
+    }
+  | { readonly type: 'missed-heartbeat'; readonly term: Term; readonly leaderId: NodeId | null; readonly silentMs: number }
+  | { readonly type: 'heartbeats'; readonly term: Term; readonly leaderId: NodeId; readonly count: number; readonly inLastMs: number }
+  | { readonly type: 'peer'; readonly id: NodeId; readonly up: boolean }
+  | { readonly type: 'disk-full'; readonly on: boolean }
+  | { readonly type: 'slow-turn'; readonly ms: number; readonly during: string }
+
+/** The one loop around the core, as the API sees it. */
+export interface RaftDriver<R> extends PeerEvents {
+  /** Takes a write at this node, leader or not. Waits for a leader up to the option's limit, forwards once per leader. */
+  write(payload: Uint8Array, done: (outcome: WriteOutcome<R>) => void): void
+  status(): RaftStatus
+  start(): void
+  /** Stops ticking and answers every waiting caller. */
+  stop(): void
+}

@@ -1,0 +1,143 @@
+/**
+ * The words of the pure Nacos state machine: commands in, row writes + reply + effects out.
+ * The row types are owned here; `storage` writes them as they are. Contents are UTF-8 bytes, never decoded on this path.
+ */
+
+/** Namespace is `''` for the default one (`public`, `null` and blank are normalised at the API, nacos-http 3.1). */
+export interface ConfigKey {
+  readonly namespace: string
+  readonly group: string
+  readonly dataId: string
+}
+
+/** Values as Nacos knows them; anything else is stored as `text` (nacos-http 3.3). */
+export type ConfigType = 'text' | 'json' | 'xml' | 'yaml' | 'html' | 'properties' | 'toml' | 'unset'
+
+export interface PublishConfig extends ConfigKey {
+  readonly kind: 'publish-config'
+  readonly content: Uint8Array
+  /** Lower-case hex md5 of `content`, computed by the node that took the request. */
+  readonly md5: string
+  readonly type: ConfigType
+  /** Compare-and-set: publish only if the current md5 is this; `''` demands absence; null = no condition. */
+  readonly expectedMd5: string | null
+  readonly appName: string
+  readonly description: string
+  readonly tags: readonly string[]
+  readonly sourceIp: string
+  readonly sourceUser: string
+  readonly encryptedDataKey: string
+}
+export interface DeleteConfig extends ConfigKey {
+  readonly kind: 'delete-config'
+  /** As in publish; null = no condition. */
+  readonly expectedMd5: string | null
+  readonly sourceIp: string
+  readonly sourceUser: string
+}
+export type Command = PublishConfig | DeleteConfig
+
+/** What the machine keeps in memory for each configuration; the content stays in the store. */
+export interface ConfigIndexRow extends ConfigKey {
+  /** Row id, a counter of the state machine: equal on all nodes. */
+  readonly id: number
+  readonly md5: string
+  readonly type: ConfigType
+  readonly encryptedDataKey: string
+  readonly createdMs: number
+  readonly modifiedMs: number
+  /** Raft index of the last change: the only meaning of "newer". */
+  readonly index: number
+  readonly contentBytes: number
+}
+
+export interface ConfigRow extends ConfigIndexRow {
+  readonly content: Uint8Array
+  readonly appName: string
+  readonly description: string
+  readonly tags: readonly string[]
+  readonly sourceIp: string
+  readonly sourceUser: string
+}
+
+/** In the order they are to be carried out, inside the batch's one transaction. */
+export type RowWrite =
+  | { readonly kind: 'put-config'; readonly row: ConfigRow }
+  | { readonly kind: 'drop-config'; readonly id: number }
+  /** History of an insert: the new content; row id 0 (nacos-storage 2). Content is that of `row`. */
+  | { readonly kind: 'history-insert'; readonly nid: number; readonly row: ConfigRow }
+  /**
+   * History of an update or delete: the store copies the current row `id` (its old content) before it changes, with
+   * the operation's time, source and index.
+   */
+  | {
+      readonly kind: 'history-copy'
+      readonly nid: number
+      readonly id: number
+      readonly operation: 'U' | 'D'
+      readonly atMs: number
+      readonly sourceIp: string
+      readonly sourceUser: string
+      readonly index: number
+    }
+
+/** Counters and time of the machine; saved with every batch, part of every snapshot. */
+export interface MachineMeta {
+  readonly appliedIndex: number
+  readonly appliedTerm: number
+  readonly nextConfigId: number
+  readonly nextHistoryId: number
+  /** Log time: max of all stamps so far, ms since 1970. Never falls. */
+  readonly lastTimeMs: number
+  /** 16 hex digits, kept incrementally; equal on nodes of equal applied index. */
+  readonly stateHash: string
+}
+
+export type Reply =
+  | { readonly kind: 'published'; readonly md5: string; readonly index: number; readonly created: boolean }
+  /** `existed` false: nothing to delete, which Nacos answers with success too. */
+  | { readonly kind: 'deleted'; readonly existed: boolean; readonly index: number }
+  | { readonly kind: 'cas-conflict'; readonly currentMd5: string }
+  /** Bytes no version of ours can read: recorded, changed nothing (reliability 4.31). */
+  | { readonly kind: 'invalid-command' }
+
+/** Told after the batch is in the store, in order: what listeners must hear. `md5` is `''` after a delete. */
+export interface ConfigChanged extends ConfigKey {
+  readonly kind: 'config-changed'
+  readonly md5: string
+  readonly index: number
+}
+export type Effect = ConfigChanged
+
+export interface ApplyResult {
+  readonly writes: readonly RowWrite[]
+  readonly reply: Reply
+  readonly effects: readonly Effect[]
+}
+
+export interface AppliedEntry {
+  readonly index: number
+  readonly term: number
+  readonly stampMs: number
+  readonly payload: Uint8Array
+}
+
+/**
+ * Changes made since `begin` are seen by later `apply` calls of the same batch, by readers only after `publish`;
+ * `discard` forgets them (the store could not take the batch).
+ */
+export interface StateMachine {
+  begin(): void
+  apply(entry: AppliedEntry): ApplyResult
+  /** Counts an entry without a command (no-op). */
+  skip(index: number, term: number): void
+  /** The meta as it will be once the running batch is published. */
+  pendingMeta(): MachineMeta
+  publish(): void
+  discard(): void
+
+  meta(): MachineMeta
+  find(key: ConfigKey): ConfigIndexRow | undefined
+  all(): IterableIterator<ConfigIndexRow>
+  size(): number
+}
