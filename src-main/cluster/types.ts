@@ -1,0 +1,93 @@
+/**
+ * What the rest of src-main sees of the cluster: the `Cluster` object and the facts it hands out.
+ * Types only, so that a console, a window or a test depends on no running code of this folder.
+ */
+
+import type { ExitCode } from '../../src-node/observe/channel.ts'
+import type { ClusterUpdate, ClusterView, lastExitSchema, TimelineEvent } from '../contract/cluster.ts'
+import type { Refusal } from '../contract/errors.ts'
+
+type InferOutput<Schema> = Schema extends { readonly _output: infer Output } ? Output : never
+export type LastExit = InferOutput<typeof lastExitSchema>
+export type ExitKind = LastExit['kind']
+
+/** Fixed for the life of one start of the cluster: where a node listens and lives. Ports are on 127.0.0.1. */
+export interface NodePlace {
+  readonly id: number
+  readonly host: string
+  readonly httpPort: number
+  readonly grpcPort: number
+  readonly raftPort: number
+  /** Absolute; holds `data/` and `logs/`. */
+  readonly dir: string
+}
+
+/** Both clocks of one moment: wall time to show, monotonic time to reckon with. */
+export interface Instant {
+  readonly wallMs: number
+  readonly monoMs: number
+}
+
+/** A worker's last words. */
+export interface Farewell {
+  readonly exitCode: ExitCode
+  readonly reason: string
+}
+
+export type ActionResult = { readonly ok: true } | { readonly ok: false; readonly refusal: Refusal }
+
+/** Things told once, in order, to whoever prints or counts them (headless lines, tray, tests). */
+export type ClusterEvent =
+  | { readonly kind: 'leader'; readonly id: number; readonly term: number }
+  | {
+      readonly kind: 'node-exit'
+      readonly id: number
+      readonly pid: number
+      readonly code: number | null
+      readonly signal: string | null
+      readonly reason: string
+    }
+  | { readonly kind: 'node-ready'; readonly id: number; readonly pid: number }
+
+export interface Readiness {
+  readonly leaderId: number
+  /** Ids of the nodes that did not serve in time; empty when all do. */
+  readonly degraded: readonly number[]
+}
+
+export interface Cluster {
+  readonly places: readonly NodePlace[]
+  readonly dataDir: string
+  /** Starts every node that is down. Returns at once. */
+  readonly start: () => ActionResult
+  /** Clean stop of all, followers first, the leader last, within 8 s; resolves when no worker is left. */
+  readonly stop: () => Promise<void>
+  /** Ends a stop that is under way at once, with SIGKILL. */
+  readonly hurry: () => void
+  readonly startNode: (id: number) => ActionResult
+  readonly stopNode: (id: number) => ActionResult
+  readonly restartNode: (id: number) => ActionResult
+  /** Fault: kill -9; the supervisor starts the node again. */
+  readonly killNode: (id: number) => ActionResult
+  /** Fault: the node's event loop stands still for `ms` (1..60,000). */
+  readonly blockNode: (id: number, ms: number) => ActionResult
+  readonly view: () => ClusterView
+  /** The newest 500 events, oldest first. */
+  readonly timeline: () => readonly TimelineEvent[]
+  /**
+   * Calls back at once with the backlog of events, then with a view; later views at most ten a second and at least one each second.
+   * Returns the function that ends it. Listeners must not throw and must not block.
+   */
+  readonly subscribe: (listener: (update: ClusterUpdate) => void) => () => void
+  /** Each event once, at the moment it happens; no backlog. Returns the function that ends it. */
+  readonly onEvent: (listener: (event: ClusterEvent) => void) => () => void
+  /**
+   * Resolves when a leader is known and every node serves; after `quorumAfterMs` a quorum is enough. Never resolves while not even a quorum
+   * does; resolves null when the cluster is stopped before.
+   */
+  readonly waitReady: (quorumAfterMs: number) => Promise<Readiness | null>
+  /** Address of the console (`http://127.0.0.1:PORT`), or null: for the nodes' own page and their Origin rule. */
+  readonly setConsole: (url: string | null) => void
+  /** Stops all and ends timers and listeners; the object is of no use afterwards. */
+  readonly close: () => Promise<void>
+}
