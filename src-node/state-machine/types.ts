@@ -23,7 +23,8 @@ export interface PublishConfig extends ConfigKey {
   readonly expectedMd5: string | null
   readonly appName: string
   readonly description: string
-  readonly tags: readonly string[]
+  /** null = not given: those of the row stay as they are, as in Nacos (nacos-storage 2); `[]` clears them. */
+  readonly tags: readonly string[] | null
   readonly sourceIp: string
   readonly sourceUser: string
   readonly encryptedDataKey: string
@@ -62,7 +63,8 @@ export interface ConfigRow extends ConfigIndexRow {
 
 /** In the order they are to be carried out, inside the batch's one transaction. */
 export type RowWrite =
-  | { readonly kind: 'put-config'; readonly row: ConfigRow }
+  /** `keepTags`: an existing row's tags stay, `row.tags` counts for a new row only. */
+  | { readonly kind: 'put-config'; readonly row: ConfigRow; readonly keepTags?: true }
   | { readonly kind: 'drop-config'; readonly id: number }
   /** History of an insert: the new content; row id 0 (nacos-storage 2). Content is that of `row`. */
   | { readonly kind: 'history-insert'; readonly nid: number; readonly row: ConfigRow }

@@ -1,0 +1,106 @@
+/**
+ * The hash by which nodes compare their state: a sum over rows, so it does not depend on order and is kept up to date by
+ * adding and taking away single rows. 64 bits in two lanes of 32. Not cryptographic: it finds divergence, not forgery.
+ */
+
+import type { ConfigIndexRow, MachineMeta } from './types.ts'
+
+/** Two 32-bit lanes; mutable on purpose, one lives in each machine. */
+export interface HashLanes {
+  high: number
+  low: number
+}
+
+type Counters = Pick<MachineMeta, 'nextConfigId' | 'nextHistoryId' | 'lastTimeMs'>
+
+const twoTo32 = 0x1_0000_0000
+
+const avalanche = (lane: number): number => {
+  let h = lane
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
+  return (h ^ (h >>> 16)) >>> 0
+}
+
+const mixWord = (lanes: HashLanes, word: number): void => {
+  lanes.high = Math.imul(lanes.high ^ word, 0x01000193) + 0x7f4a7c15
+  lanes.low = Math.imul(lanes.low, 0x27d4eb2f) ^ (word + 0x165667b1)
+}
+
+/** Length first, so that "ab"+"c" and "a"+"bc" differ. */
+const mixText = (lanes: HashLanes, text: string): void => {
+  let high = lanes.high ^ text.length
+  let low = Math.imul(lanes.low, 31) + text.length
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at)
+    high = Math.imul(high ^ unit, 0x01000193)
+    low = Math.imul(low + unit, 0x9e3779b1)
+    low ^= low >>> 15
+  }
+  lanes.high = high
+  lanes.low = low
+}
+
+/** Any safe integer, all 53 bits. */
+const mixNumber = (lanes: HashLanes, value: number): void => {
+  mixWord(lanes, value | 0)
+  mixWord(lanes, Math.floor(value / twoTo32) | 0)
+}
+
+const finish = (lanes: HashLanes): void => {
+  const { high, low } = lanes
+  lanes.high = avalanche(high ^ (low >>> 7))
+  lanes.low = avalanche(low ^ Math.imul(high, 0x9e3779b1))
+}
+
+/** One for all calls: a row's hash is taken twice per write, so it must not allocate. Never read across calls. */
+const scratch: HashLanes = { high: 0, low: 0 }
+
+const hashRow = (row: ConfigIndexRow): void => {
+  scratch.high = 0x811c9dc5 | 0
+  scratch.low = 0x2545f491
+  mixText(scratch, row.namespace)
+  mixText(scratch, row.group)
+  mixText(scratch, row.dataId)
+  mixText(scratch, row.md5)
+  mixText(scratch, row.type)
+  mixText(scratch, row.encryptedDataKey)
+  mixNumber(scratch, row.id)
+  mixNumber(scratch, row.createdMs)
+  mixNumber(scratch, row.modifiedMs)
+  mixNumber(scratch, row.index)
+  mixNumber(scratch, row.contentBytes)
+  finish(scratch)
+}
+
+export const addRow = (sum: HashLanes, row: ConfigIndexRow): void => {
+  hashRow(row)
+  sum.high = (sum.high + scratch.high) >>> 0
+  sum.low = (sum.low + scratch.low) >>> 0
+}
+
+export const takeRow = (sum: HashLanes, row: ConfigIndexRow): void => {
+  hashRow(row)
+  sum.high = (sum.high - scratch.high) >>> 0
+  sum.low = (sum.low - scratch.low) >>> 0
+}
+
+const hex = (lane: number): string => lane.toString(16).padStart(8, '0')
+
+/** The 16 digits for a sum of rows and the machine's counters. */
+export const stateHashOf = (sum: HashLanes, counters: Counters): string => {
+  scratch.high = sum.high | 0
+  scratch.low = sum.low | 0
+  mixNumber(scratch, counters.nextConfigId)
+  mixNumber(scratch, counters.nextHistoryId)
+  mixNumber(scratch, counters.lastTimeMs)
+  finish(scratch)
+  return hex(scratch.high) + hex(scratch.low)
+}
+
+/** The same hash from nothing but rows and counters: what a verifier compares with the incremental one. */
+export const hashOfRows = (rows: Iterable<ConfigIndexRow>, counters: Counters): string => {
+  const sum: HashLanes = { high: 0, low: 0 }
+  for (const row of rows) addRow(sum, row)
+  return stateHashOf(sum, counters)
+}

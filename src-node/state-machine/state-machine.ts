@@ -1,0 +1,187 @@
+/**
+ * The Nacos state machine: applies commands in log order and says what the store must write, what to answer and what
+ * listeners must hear. Equal logs give equal states, ids, times and hashes on every node. It must never look at a clock,
+ * throw on data, or keep a content.
+ */
+
+import { decodeCommand } from './command-codec.ts'
+import { addRow, type HashLanes, stateHashOf, takeRow } from './state-hash.ts'
+import type {
+  AppliedEntry,
+  ApplyResult,
+  ConfigIndexRow,
+  ConfigKey,
+  ConfigRow,
+  DeleteConfig,
+  Effect,
+  MachineMeta,
+  PublishConfig,
+  Reply,
+  RowWrite,
+  StateMachine,
+} from './types.ts'
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+type Counters = Omit<Mutable<MachineMeta>, 'stateHash'>
+
+/** What one batch has changed so far: `null` marks a dropped row. */
+interface Batch {
+  readonly rows: Map<string, ConfigIndexRow | null>
+  readonly counters: Counters
+  readonly sum: HashLanes
+}
+
+const noWrites: readonly RowWrite[] = []
+const noEffects: readonly Effect[] = []
+
+/** Meta of a machine that has applied nothing. */
+export const emptyMeta = (): MachineMeta => {
+  const counters: Counters = { appliedIndex: 0, appliedTerm: 0, nextConfigId: 1, nextHistoryId: 1, lastTimeMs: 0 }
+  return { ...counters, stateHash: stateHashOf({ high: 0, low: 0 }, counters) }
+}
+
+/** Lengths first: names may hold any character, so no separator is safe. */
+const keyText = (key: ConfigKey): string => `${key.namespace.length}:${key.group.length}:${key.namespace}${key.group}${key.dataId}`
+
+const indexRowOf = (row: ConfigRow): ConfigIndexRow => ({
+  namespace: row.namespace,
+  group: row.group,
+  dataId: row.dataId,
+  id: row.id,
+  md5: row.md5,
+  type: row.type,
+  encryptedDataKey: row.encryptedDataKey,
+  createdMs: row.createdMs,
+  modifiedMs: row.modifiedMs,
+  index: row.index,
+  contentBytes: row.contentBytes,
+})
+
+const unchanged = (reply: Reply): ApplyResult => ({ writes: noWrites, reply, effects: noEffects })
+
+const currentRow = (base: ReadonlyMap<string, ConfigIndexRow>, batch: Batch, key: string): ConfigIndexRow | undefined => {
+  const pending = batch.rows.get(key)
+  return pending === undefined ? base.get(key) : (pending ?? undefined)
+}
+
+interface Step {
+  readonly batch: Batch
+  readonly key: string
+  readonly current: ConfigIndexRow | undefined
+  readonly index: number
+}
+
+const historyCopy = (step: Step, current: ConfigIndexRow, command: PublishConfig | DeleteConfig): RowWrite => ({
+  kind: 'history-copy',
+  nid: step.batch.counters.nextHistoryId++,
+  id: current.id,
+  operation: command.kind === 'delete-config' ? 'D' : 'U',
+  atMs: step.batch.counters.lastTimeMs,
+  sourceIp: command.sourceIp,
+  sourceUser: command.sourceUser,
+  index: step.index,
+})
+
+/** Insert: history holds the new content. Update: history holds the old one, even if nothing changed (nacos-storage 2). */
+const publish = (step: Step, command: PublishConfig): ApplyResult => {
+  const { batch, current, index } = step
+  const { counters } = batch
+  // The names of a known row are reused: fresh ones from every payload would keep two copies of each in memory.
+  const { namespace, group, dataId } = current ?? command
+  const { content, md5, type, appName, description, sourceIp, sourceUser, encryptedDataKey } = command
+  const row: ConfigRow = {
+    ...{ namespace, group, dataId, id: current?.id ?? counters.nextConfigId++, md5, type, encryptedDataKey },
+    ...{ createdMs: current?.createdMs ?? counters.lastTimeMs, modifiedMs: counters.lastTimeMs, index, contentBytes: content.length },
+    ...{ content, appName, description, tags: command.tags ?? [], sourceIp, sourceUser },
+  }
+  const put: RowWrite = command.tags === null ? { kind: 'put-config', row, keepTags: true } : { kind: 'put-config', row }
+  const writes: RowWrite[] = current
+    ? [historyCopy(step, current, command), put]
+    : [put, { kind: 'history-insert', nid: counters.nextHistoryId++, row }]
+  const kept = indexRowOf(row)
+  if (current) takeRow(batch.sum, current)
+  addRow(batch.sum, kept)
+  batch.rows.set(step.key, kept)
+  const reply: Reply = { kind: 'published', md5, index, created: current === undefined }
+  return { writes, reply, effects: [{ kind: 'config-changed', namespace, group, dataId, md5, index }] }
+}
+
+const remove = (step: Step, command: DeleteConfig): ApplyResult => {
+  const { batch, current, index } = step
+  if (!current) return unchanged({ kind: 'deleted', existed: false, index })
+  const writes: RowWrite[] = [historyCopy(step, current, command), { kind: 'drop-config', id: current.id }]
+  takeRow(batch.sum, current)
+  batch.rows.set(step.key, null)
+  const { namespace, group, dataId } = current
+  return { writes, reply: { kind: 'deleted', existed: true, index }, effects: [{ kind: 'config-changed', namespace, group, dataId, md5: '', index }] }
+}
+
+const applyEntry = (base: ReadonlyMap<string, ConfigIndexRow>, batch: Batch, entry: AppliedEntry): ApplyResult => {
+  const { counters } = batch
+  counters.appliedIndex = entry.index
+  counters.appliedTerm = entry.term
+  // Log time belongs to the log, not to the command: it advances with every stamp, readable payload or not.
+  if (Number.isSafeInteger(entry.stampMs) && entry.stampMs > counters.lastTimeMs) counters.lastTimeMs = entry.stampMs
+  const command = decodeCommand(entry.payload)
+  if (!command) return unchanged({ kind: 'invalid-command' })
+  const key = keyText(command)
+  const current = currentRow(base, batch, key)
+  const currentMd5 = current?.md5 ?? ''
+  if (command.expectedMd5 !== null && command.expectedMd5 !== currentMd5) return unchanged({ kind: 'cas-conflict', currentMd5 })
+  const step: Step = { batch, key, current, index: entry.index }
+  return command.kind === 'publish-config' ? publish(step, command) : remove(step, command)
+}
+
+/**
+ * Builds the machine from what a store holds. `meta().stateHash` is computed afresh from `rows`: compare it with the
+ * stored one to find rows that changed behind our back.
+ * `begin`, `apply`, `skip`, `pendingMeta`, `publish` out of order are a bug of the caller and throw.
+ */
+export const createStateMachine = (rows: Iterable<ConfigIndexRow>, meta: MachineMeta): StateMachine => {
+  const base = new Map<string, ConfigIndexRow>()
+  const sum: HashLanes = { high: 0, low: 0 }
+  for (const row of rows) {
+    base.set(keyText(row), row)
+    addRow(sum, row)
+  }
+  let published: MachineMeta = { ...meta, stateHash: stateHashOf(sum, meta) }
+  let batch: Batch | null = null
+
+  const running = (): Batch => {
+    if (!batch) throw new Error('state machine: no batch is running')
+    return batch
+  }
+  const metaOf = ({ counters, sum }: Batch): MachineMeta => ({ ...counters, stateHash: stateHashOf(sum, counters) })
+
+  return {
+    begin: () => {
+      if (batch) throw new Error('state machine: a batch is running already')
+      const { stateHash: _, ...counters } = published
+      batch = { rows: new Map(), counters, sum: { ...sum } }
+    },
+    apply: (entry) => applyEntry(base, running(), entry),
+    skip: (index, term) => {
+      const { counters } = running()
+      counters.appliedIndex = index
+      counters.appliedTerm = term
+    },
+    pendingMeta: () => metaOf(running()),
+    publish: () => {
+      const done = running()
+      published = metaOf(done)
+      Object.assign(sum, done.sum)
+      for (const [key, row] of done.rows) {
+        if (row) base.set(key, row)
+        else base.delete(key)
+      }
+      batch = null
+    },
+    discard: () => {
+      batch = null
+    },
+    meta: () => published,
+    find: (key) => base.get(keyText(key)),
+    all: () => base.values(),
+    size: () => base.size,
+  }
+}
