@@ -1,0 +1,39 @@
+/**
+ * `npm run check`: every rule that a machine can hold, in one run. Owns the order of the steps and the report: one line a
+ * step while it runs, every problem at the end, exit code 1 if there is one. Never changes a file.
+ *
+ * `--only types,lint` runs the named steps. The folder checked is the working directory.
+ */
+
+import { parseArgs } from 'node:util'
+import { type Step, steps } from './steps.ts'
+
+interface Outcome {
+  readonly step: Step
+  readonly problems: readonly string[]
+}
+
+const { values } = parseArgs({ options: { only: { type: 'string' } } })
+const wanted = values.only?.split(',')
+const unknown = wanted?.filter((name) => !steps.some((step) => step.name === name)) ?? []
+if (unknown.length > 0) {
+  console.error(`no such step: ${unknown.join(', ')}; there are ${steps.map((step) => step.name).join(', ')}`)
+  process.exit(2)
+}
+
+const outcomes: Outcome[] = []
+for (const step of steps.filter(({ name }) => wanted?.includes(name) ?? true)) {
+  const startedMs = performance.now()
+  const problems = await step.run(process.cwd())
+  const seconds = ((performance.now() - startedMs) / 1000).toFixed(1)
+  console.log(`${problems.length === 0 ? 'ok    ' : 'FAILED'} ${step.name.padEnd(10)} ${seconds.padStart(5)} s  ${step.promise}`)
+  outcomes.push({ step, problems })
+}
+
+const failed = outcomes.filter(({ problems }) => problems.length > 0)
+for (const { step, problems } of failed) {
+  console.log(`\n${step.name}: ${step.promise}`)
+  for (const problem of problems) console.log(`  ${problem}`)
+}
+console.log(failed.length === 0 ? '\ncheck: nothing to say' : `\ncheck: ${failed.map(({ step }) => step.name).join(', ')} failed`)
+process.exitCode = failed.length === 0 ? 0 : 1

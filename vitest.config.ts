@@ -1,0 +1,67 @@
+/**
+ * The suites. `test/run.ts` runs them by project name and decides which tools a machine has; a single file runs with
+ * `npx vitest run --project unit path`.
+ */
+
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vitest/config'
+
+const perTestMs = { short: 15_000, simulated: 300_000, processes: 180_000, driven: 240_000 } as const
+
+/** Suites of real processes share two cores and real ports: one file at a time. */
+const oneByOne = { fileParallelism: false, maxWorkers: 1 }
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          environment: 'node',
+          include: ['src-node/**/*.test.ts', 'src-main/**/*.test.ts', 'test/{check,raft,storage,fuzz,linear,security,runner,support}/**/*.test.ts'],
+          testTimeout: perTestMs.short,
+        },
+      },
+      { test: { name: 'sim', environment: 'node', include: ['test/sim/**/*.test.ts'], testTimeout: perTestMs.simulated } },
+      {
+        plugins: [react()],
+        test: {
+          name: 'renderer',
+          environment: 'jsdom',
+          include: ['src-renderer/**/*.test.{ts,tsx}'],
+          testTimeout: perTestMs.short,
+        },
+      },
+      {
+        test: {
+          name: 'integration',
+          environment: 'node',
+          include: ['test/{cluster*,api,chaos}/**/*.test.ts'],
+          testTimeout: perTestMs.processes,
+          hookTimeout: perTestMs.processes,
+          ...oneByOne,
+        },
+      },
+      {
+        test: {
+          name: 'e2e-browser',
+          environment: 'node',
+          include: ['test/e2e/browser/**/*.test.ts'],
+          testTimeout: perTestMs.driven,
+          hookTimeout: perTestMs.driven,
+          ...oneByOne,
+        },
+      },
+      {
+        test: {
+          name: 'e2e-electron',
+          environment: 'node',
+          include: ['test/e2e/electron/**/*.test.ts'],
+          testTimeout: perTestMs.driven,
+          hookTimeout: perTestMs.driven,
+          ...oneByOne,
+        },
+      },
+    ],
+  },
+})
