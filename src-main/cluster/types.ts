@@ -3,12 +3,12 @@
  * Types only, so that a console, a window or a test depends on no running code of this folder.
  */
 
+import type { z } from 'zod'
 import type { ExitCode } from '../../src-node/observe/channel.ts'
 import type { ClusterUpdate, ClusterView, lastExitSchema, TimelineEvent } from '../contract/cluster.ts'
 import type { Refusal } from '../contract/errors.ts'
 
-type InferOutput<Schema> = Schema extends { readonly _output: infer Output } ? Output : never
-export type LastExit = InferOutput<typeof lastExitSchema>
+export type LastExit = z.infer<typeof lastExitSchema>
 export type ExitKind = LastExit['kind']
 
 /** Fixed for the life of one start of the cluster: where a node listens and lives. Ports are on 127.0.0.1. */

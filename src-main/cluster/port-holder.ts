@@ -1,0 +1,85 @@
+/**
+ * Who listens on a port, as far as the system tells this user. Linux: /proc; elsewhere lsof or netstat, if they are there.
+ * Only looks; every look is bounded in time, and null is an honest answer.
+ */
+
+import { execFile } from 'node:child_process'
+import { readdir, readFile, readlink } from 'node:fs/promises'
+import { basename } from 'node:path'
+
+export interface PortHolder {
+  readonly pid: number
+  readonly name: string
+}
+
+const lookMs = 2_000
+const listening = '0A'
+
+/** Inodes of the sockets in state LISTEN on `port`, from the text of /proc/net/tcp or tcp6. */
+export const listeningInodes = (table: string, port: number): string[] => {
+  const hexPort = port.toString(16).toUpperCase().padStart(4, '0')
+  return table
+    .split('\n')
+    .slice(1)
+    .map((row) => row.trim().split(/\s+/))
+    .filter((fields) => fields[1]?.endsWith(`:${hexPort}`) === true && fields[3] === listening)
+    .map((fields) => fields[9] ?? '')
+    .filter((inode) => inode !== '' && inode !== '0')
+}
+
+/** A short name a person knows: the program, and the script that an interpreter runs. */
+export const nameOfCommand = (commandLine: string): string => {
+  const [program = '', ...args] = commandLine.split('\0').filter((part) => part !== '')
+  const name = basename(program)
+  const script = /^(node|python\d?|java|ruby|bun|deno)/.test(name) ? args.find((arg) => !arg.startsWith('-')) : undefined
+  return script === undefined ? name : `${name} ${basename(script)}`
+}
+
+const orEmpty = (file: string): Promise<string> => readFile(file, 'utf8').catch(() => '')
+
+const holdsInode = async (pid: string, links: ReadonlySet<string>): Promise<boolean> => {
+  const fds = await readdir(`/proc/${pid}/fd`).catch(() => [])
+  for (const fd of fds) {
+    if (links.has(await readlink(`/proc/${pid}/fd/${fd}`).catch(() => ''))) return true
+  }
+  return false
+}
+
+const onLinux = async (port: number): Promise<PortHolder | null> => {
+  const tables = await Promise.all([orEmpty('/proc/net/tcp'), orEmpty('/proc/net/tcp6')])
+  const links = new Set(tables.flatMap((table) => listeningInodes(table, port)).map((inode) => `socket:[${inode}]`))
+  if (links.size === 0) return null
+  const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name))
+  for (const pid of pids) {
+    if (!(await holdsInode(pid, links))) continue
+    const name = nameOfCommand(await orEmpty(`/proc/${pid}/cmdline`))
+    return { pid: Number(pid), name: name === '' ? 'a process' : name }
+  }
+  return null
+}
+
+const run = (program: string, args: readonly string[]): Promise<string> =>
+  new Promise((resolve) => {
+    execFile(program, args, { timeout: lookMs, maxBuffer: 4 * 1024 * 1024 }, (_error, stdout) => resolve(stdout))
+  })
+
+const onMac = async (port: number): Promise<PortHolder | null> => {
+  const fields = (await run('lsof', ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-Fpc'])).split('\n')
+  const pid = fields.find((field) => field.startsWith('p'))?.slice(1)
+  const name = fields.find((field) => field.startsWith('c'))?.slice(1)
+  return pid === undefined || name === undefined ? null : { pid: Number(pid), name }
+}
+
+const onWindows = async (port: number): Promise<PortHolder | null> => {
+  const rows = (await run('netstat', ['-ano', '-p', 'TCP'])).split('\n').map((row) => row.trim().split(/\s+/))
+  const pid = rows.find((fields) => fields[1]?.endsWith(`:${port}`) === true && fields.length >= 5)?.[4]
+  if (pid === undefined) return null
+  const name = /^"([^"]+)"/.exec(await run('tasklist', ['/FI', `PID eq ${pid}`, '/FO', 'CSV', '/NH']))?.[1]
+  return { pid: Number(pid), name: name ?? 'a process' }
+}
+
+/** The process that listens on `port`, or null when the system does not say. */
+export const findHolder = (port: number): Promise<PortHolder | null> => {
+  if (process.platform === 'linux') return onLinux(port)
+  return process.platform === 'win32' ? onWindows(port) : onMac(port)
+}

@@ -1,0 +1,125 @@
+/** The words of the supervisor's reducer: what it knows, what it is told, what it asks for. Types and starting values only. */
+
+import { type FailureHistory, noFailures } from './restart-policy.ts'
+import type { ActionResult, Farewell, LastExit } from './types.ts'
+
+/** How long each step of an end may take, and what the whole stop of a cluster may cost. */
+export const stopLimits = {
+  askMs: 3_000,
+  termMs: 2_000,
+  /** The leader is asked when its followers are gone, or this long after them. */
+  leaderTurnMs: 3_000,
+  /** Whatever lives then gets SIGKILL; leaves half a second of the 8 s for the exits to arrive. */
+  wholeMs: 7_500,
+} as const
+
+/** A worker that does not even greet in this time is broken: Node itself starts in well under a second. */
+export const helloLimitMs = 20_000
+
+export type Phase =
+  | { readonly kind: 'stopped' }
+  | { readonly kind: 'crashed' }
+  | { readonly kind: 'waiting'; readonly restartAtMs: number }
+  | { readonly kind: 'starting'; readonly greeted: boolean }
+  | { readonly kind: 'running' }
+  | { readonly kind: 'stopping'; readonly step: 'ask' | 'term' | 'kill'; readonly afterwards: 'stay' | 'start' }
+
+export interface NodeState {
+  readonly id: number
+  readonly phase: Phase
+  /** Counts processes of this node; late news of an older one is ignored. */
+  readonly life: number
+  readonly pid: number | null
+  /** Served at least once in this life. */
+  readonly healthy: boolean
+  readonly history: FailureHistory
+  /** Restarts by policy since the user last started the node. */
+  readonly restarts: number
+  readonly killedFor: 'user' | 'slow-stop' | 'no-hello' | null
+  readonly farewell: Farewell | null
+  readonly lastExit: LastExit | null
+}
+
+/** A stop of the whole cluster under way. */
+export interface Shutdown {
+  readonly leaderId: number | null
+  readonly leaderAsked: boolean
+}
+
+export interface SupervisorState {
+  readonly nodes: readonly NodeState[]
+  readonly shutdown: Shutdown | null
+}
+
+export type TimerName = 'stop' | 'restart' | 'hello' | 'leader-turn' | 'whole-stop'
+
+export type Command =
+  | { readonly kind: 'start'; readonly id: number }
+  | { readonly kind: 'stop'; readonly id: number }
+  | { readonly kind: 'restart'; readonly id: number }
+  | { readonly kind: 'kill'; readonly id: number }
+  | { readonly kind: 'start-all' }
+  | { readonly kind: 'stop-all'; readonly leaderId: number | null }
+  | { readonly kind: 'hurry' }
+
+export type News =
+  | { readonly kind: 'spawned'; readonly id: number; readonly life: number; readonly pid: number }
+  | { readonly kind: 'hello'; readonly id: number; readonly life: number }
+  | { readonly kind: 'listening'; readonly id: number; readonly life: number }
+  | { readonly kind: 'serving'; readonly id: number; readonly life: number }
+  | { readonly kind: 'bye'; readonly id: number; readonly life: number; readonly farewell: Farewell }
+  | {
+      readonly kind: 'exited'
+      readonly id: number
+      readonly life: number
+      readonly code: number | null
+      readonly signal: string | null
+      readonly lastLine: string | null
+    }
+  /** `id` is 0 for the timers of the whole cluster. */
+  | { readonly kind: 'timer'; readonly id: number; readonly name: TimerName }
+
+export type Input = Command | News
+
+export type Effect =
+  | { readonly kind: 'spawn'; readonly id: number; readonly life: number }
+  | { readonly kind: 'send-start'; readonly id: number }
+  | { readonly kind: 'send-stop'; readonly id: number }
+  | { readonly kind: 'signal'; readonly id: number; readonly signal: 'SIGTERM' | 'SIGKILL' }
+  | { readonly kind: 'set-timer'; readonly id: number; readonly name: TimerName; readonly delayMs: number }
+  | { readonly kind: 'clear-timer'; readonly id: number; readonly name: TimerName }
+  | { readonly kind: 'log'; readonly level: 'info' | 'warn' | 'error'; readonly text: string }
+  | { readonly kind: 'exited'; readonly id: number; readonly pid: number | null; readonly exit: LastExit }
+
+export interface Step {
+  readonly state: SupervisorState
+  readonly effects: readonly Effect[]
+  /** Answer to a command; news is always ok. */
+  readonly result: ActionResult
+}
+
+/** What every rule of the reducer gets besides the node it is about. */
+export interface NodeStep {
+  readonly node: NodeState
+  readonly effects: readonly Effect[]
+}
+
+export const initialState = (ids: readonly number[]): SupervisorState => ({
+  nodes: ids.map((id) => ({
+    id,
+    phase: { kind: 'stopped' },
+    life: 0,
+    pid: null,
+    healthy: false,
+    history: noFailures,
+    restarts: 0,
+    killedFor: null,
+    farewell: null,
+    lastExit: null,
+  })),
+  shutdown: null,
+})
+
+/** A process of this node exists, or is being made. */
+export const hasProcess = (node: NodeState): boolean =>
+  node.phase.kind === 'starting' || node.phase.kind === 'running' || node.phase.kind === 'stopping'
