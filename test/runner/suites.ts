@@ -1,0 +1,31 @@
+/** The suites of `npm test`: what each needs of the machine, and in which order and company it runs. */
+
+import { findChromium, findDisplay, findElectron, type Tool } from './tools.ts'
+
+export interface Suite {
+  /** Also the name of its vitest project. */
+  readonly name: string
+  readonly needs: readonly (() => Tool)[]
+  readonly needsBuild: boolean
+  /** Put before the command, e.g. the virtual display. */
+  readonly wrapper: () => readonly string[]
+}
+
+const plain = (name: string): Suite => ({ name, needs: [], needsBuild: false, wrapper: () => [] })
+
+const virtualDisplay = (): readonly string[] => {
+  const display = findDisplay()
+  return 'found' in display && display.found !== '' ? [display.found, '-a'] : []
+}
+
+/**
+ * Waves run one after another; the suites of one wave side by side, one worker each: the pure ones share the two cores, whatever
+ * starts real processes and measures waits has the machine to itself.
+ */
+export const waves: readonly (readonly Suite[])[] = [
+  [plain('unit'), plain('sim')],
+  [plain('renderer')],
+  [{ ...plain('integration'), needsBuild: true }],
+  [{ ...plain('e2e-browser'), needs: [findChromium], needsBuild: true }],
+  [{ ...plain('e2e-electron'), needs: [findElectron, findDisplay], needsBuild: true, wrapper: virtualDisplay }],
+]

@@ -1,0 +1,62 @@
+/** The verbs of the public HTTP API that the tests speak, as any client would. */
+
+import { createHash } from 'node:crypto'
+import { type Answer, send } from './http.ts'
+
+export interface Key {
+  readonly dataId: string
+  readonly group?: string
+  readonly tenant?: string
+}
+
+export interface RaftState {
+  readonly leader: string | null
+  readonly leaderId: number | null
+  readonly term: number
+  readonly state: string
+  readonly commitIndex: number
+  readonly appliedIndex: number
+  readonly stateHash: string
+  readonly services: number
+  readonly peers: readonly unknown[]
+}
+
+export const configsPath = '/nacos/v1/cs/configs'
+const formType = { 'content-type': 'application/x-www-form-urlencoded; charset=UTF-8' }
+
+const form = (fields: Readonly<Record<string, string>>): string => new URLSearchParams(fields).toString()
+const fieldsOf = ({ dataId, group = 'DEFAULT_GROUP', tenant }: Key): Record<string, string> => ({
+  dataId,
+  group,
+  ...(tenant === undefined ? {} : { tenant }),
+})
+
+export const md5 = (content: string | Buffer): string => createHash('md5').update(content).digest('hex')
+
+export const publish = (base: string, key: Key, content: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer> =>
+  send(base, { method: 'POST', path: configsPath, headers: { ...formType, ...headers }, body: form({ ...fieldsOf(key), content }) })
+
+export const read = (base: string, key: Key): Promise<Answer> => send(base, { path: `${configsPath}?${form(fieldsOf(key))}` })
+
+export const remove = (base: string, key: Key): Promise<Answer> => send(base, { method: 'DELETE', path: `${configsPath}?${form(fieldsOf(key))}` })
+
+/** A long poll on one key: the server answers when its md5 is no longer `md5`, or with an empty body after its limit. */
+export const listen = (base: string, key: Key, knownMd5: string, waitMs = 30_000): Promise<Answer> => {
+  const { dataId, group = '', tenant } = fieldsOf(key)
+  const words = tenant === undefined ? [dataId, group, knownMd5] : [dataId, group, knownMd5, tenant]
+  return send(base, {
+    method: 'POST',
+    path: `${configsPath}/listener`,
+    headers: { ...formType, 'long-pulling-timeout': String(waitMs) },
+    body: form({ 'Listening-Configs': `${words.join('\u0002')}\u0001` }),
+    timeoutMs: waitMs + 5_000,
+  })
+}
+
+export const raftState = async (base: string): Promise<RaftState> => {
+  const answer = await send(base, { path: '/nacos/v1/ns/raft/state', timeoutMs: 2_000 })
+  if (answer.status !== 200) throw new Error(`raft/state of ${base}: ${answer.status} ${answer.text}`)
+  return JSON.parse(answer.text) as RaftState
+}
+
+export const refusalOf = (answer: Answer): string | undefined => answer.headers['nacos-trio-error']?.toString()
