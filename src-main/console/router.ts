@@ -1,0 +1,46 @@
+/** Puts the areas together into what answers the contract, and opens the log hub they share. The same router serves the window and the browser. */
+
+import { join } from 'node:path'
+import { implement } from '@orpc/server'
+import type { Cluster } from '../cluster/types.ts'
+import { type AppInfo, contract } from '../contract/index.ts'
+import { appProcedures } from './app.ts'
+import { clusterProcedures } from './cluster.ts'
+import { configProcedures } from './configs.ts'
+import { createLogHub } from './log-hub.ts'
+import { logProcedures } from './logs.ts'
+import { createNodeHttp } from './node-http.ts'
+
+const builder = implement(contract)
+export type ContractBuilder = typeof builder
+
+export interface ConsoleOptions {
+  readonly cluster: Cluster
+  readonly info: AppInfo
+}
+
+/** The console of one cluster. `close` ends log reading and idle connections; call it after the last line to a renderer is closed. */
+export function createConsole({ cluster, info }: ConsoleOptions) {
+  const logs = createLogHub({
+    sources: [
+      { node: 0, path: join(cluster.dataDir, 'logs', 'app.log') },
+      ...cluster.places.map(({ id, dir }) => ({ node: id, path: join(dir, 'logs', 'nacos.log') })),
+    ],
+    nowMs: Date.now,
+  })
+  const http = createNodeHttp()
+  const router = builder.router({
+    app: appProcedures(builder, info),
+    cluster: clusterProcedures(builder, cluster),
+    configs: configProcedures(builder, { cluster, http }),
+    logs: logProcedures(builder, logs),
+  })
+  return {
+    router,
+    async close() {
+      http.close()
+      await logs.close()
+    },
+  }
+}
+export type Console = ReturnType<typeof createConsole>
