@@ -1,0 +1,44 @@
+/** Offers the actions that work on every screen, and binds the keys. Draws nothing. */
+
+import { useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
+import { useNavigate } from '@tanstack/react-router'
+import { useEffect } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useClusterView } from '../api/cluster.ts'
+import { reportAppearance } from '../api/transport.ts'
+import { useCopy } from '../components/copy-value.tsx'
+import { currentLanguage, setLanguage } from '../i18n/i18n.ts'
+import { useClusterCommands } from './cluster-commands.tsx'
+import { bindKeys } from './keys.ts'
+import { useAction } from './registry.ts'
+
+export function GlobalActions() {
+  const { t } = useTranslation('frame')
+  const navigate = useNavigate()
+  const copy = useCopy()
+  const commands = useClusterCommands()
+  const { view, connection } = useClusterView()
+  const { setColorScheme } = useMantineColorScheme()
+  const scheme = useComputedColorScheme('light')
+  const language = currentLanguage()
+  const live = view !== null && connection.kind === 'open' ? view : null
+  const leaderId = live?.leaderId ?? null
+  const stopped = live?.health.kind === 'stopped'
+
+  useEffect(() => bindKeys(), [])
+  useEffect(() => reportAppearance({ scheme, language: language === 'zh-CN' ? 'zh' : 'en' }), [scheme, language])
+
+  useAction('goOverview', () => void navigate({ to: '/overview' }))
+  useAction('goConfigs', () => void navigate({ to: '/configs' }))
+  useAction('goLogs', () => void navigate({ to: '/logs' }))
+  useAction('newConfig', () => void navigate({ to: '/configs', search: { new: true } }))
+  useAction('toggleTheme', () => setColorScheme(scheme === 'dark' ? 'light' : 'dark'))
+  useAction('themeSystem', () => setColorScheme('auto'))
+  useAction('toggleLanguage', () => void setLanguage(language === 'en' ? 'zh-CN' : 'en'))
+  useAction('killLeader', leaderId === null ? null : () => void commands.kill({ id: leaderId }))
+  useAction('startCluster', stopped ? () => void commands.startCluster() : null)
+  useAction('stopCluster', live !== null && !stopped ? () => void commands.stopCluster() : null)
+  useAction('copyAddresses', view === null ? null : () => void copy(view.nodes.map((node) => node.http).join('\n'), t('cluster.addresses')))
+  useAction('copyDataDir', view === null ? null : () => void copy(view.dataDir, t('cluster.dataDir')))
+  return null
+}

@@ -1,0 +1,52 @@
+/** The rail of screens with their counts; icons only when collapsed. Holds no screen that does not exist. */
+
+import { Tooltip, UnstyledButton } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
+import { FileText, LayoutDashboard, PanelLeftClose, PanelLeftOpen, ScrollText } from 'lucide-react'
+import { useTranslation } from 'react-i18next'
+import { runAction } from '../../actions/registry.ts'
+import { useClusterView } from '../../api/cluster.ts'
+import { formatNumber } from '../format.ts'
+import { ActionTooltip } from '../key-caps.tsx'
+import classes from './rail.module.css'
+
+const entries = [
+  { to: '/overview', name: 'overview', Icon: LayoutDashboard },
+  { to: '/configs', name: 'configs', Icon: FileText },
+  { to: '/logs', name: 'logs', Icon: ScrollText },
+] as const
+
+export function Rail({ collapsed }: { collapsed: boolean }) {
+  const { t } = useTranslation('frame')
+  const { view } = useClusterView()
+  const serving = view?.nodes.filter((node) => node.process === 'running' && node.report?.serving === true).length
+  const configs = view?.nodes.find((node) => node.id === view.leaderId)?.report?.configCount
+  const counts = {
+    overview: view === null || serving === undefined ? undefined : `${serving}/${view.nodes.length}`,
+    configs: configs === undefined ? undefined : formatNumber(configs),
+    logs: undefined,
+  }
+  return (
+    <nav className={classes.rail} data-collapsed={collapsed} aria-label={t('nav.label')}>
+      {entries.map(({ to, name, Icon }) => (
+        <Tooltip key={to} label={t(`nav.${name}`)} position="right" disabled={!collapsed} openDelay={100}>
+          <Link to={to} className={classes.entry} activeProps={{ 'data-active': true }} aria-label={t(`nav.${name}`)}>
+            <Icon size={16} aria-hidden="true" />
+            <span className={classes.label}>{t(`nav.${name}`)}</span>
+            {counts[name] === undefined ? null : <span className={classes.count}>{counts[name]}</span>}
+          </Link>
+        </Tooltip>
+      ))}
+      <span className={classes.gap} />
+      <ActionTooltip action="toggleRail" label={collapsed ? t('nav.expand') : t('nav.collapse')}>
+        <UnstyledButton
+          className={classes.collapse}
+          onClick={() => runAction('toggleRail')}
+          aria-label={collapsed ? t('nav.expand') : t('nav.collapse')}
+        >
+          {collapsed ? <PanelLeftOpen size={16} /> : <PanelLeftClose size={16} />}
+        </UnstyledButton>
+      </ActionTooltip>
+    </nav>
+  )
+}

@@ -1,0 +1,3 @@
+/** Words of the Configs screen. */
+
+export const configs = {} as const

@@ -1,0 +1,33 @@
+/** The headline: what the cluster's health means, in sentences that are true. Counts are words up to seven. */
+
+export const health = {
+  word: { stopped: 'stopped', starting: 'starting', 'all-serve': 'healthy', degraded: 'degraded', electing: 'no leader', 'no-quorum': 'no quorum' },
+  count: { '1': 'one', '2': 'two', '3': 'three', '4': 'four', '5': 'five', '6': 'six', '7': 'seven' },
+  stopped: 'The cluster is stopped',
+  starting: 'The cluster is starting',
+  allServeOne: 'The node serves',
+  allServeTwo: 'Both nodes serve',
+  allServe: 'All {{words}} nodes serve',
+  degradedDown_one: '{{nodes}} is down; the rest serve',
+  degradedDown_other: '{{nodes}} are down; the rest serve',
+  degradedLate_one: '{{nodes}} does not serve yet; the rest do',
+  degradedLate_other: '{{nodes}} do not serve yet; the rest do',
+  electing: 'No leader: an election is running',
+  noQuorumDown_one: 'No quorum: {{nodes}} is down',
+  noQuorumDown_other: 'No quorum: {{nodes}} are down',
+  noQuorumLate_one: 'No quorum: {{nodes}} does not answer',
+  noQuorumLate_other: 'No quorum: {{nodes}} do not answer',
+  follows: {
+    stopped: 'Nothing answers clients. The data is on disk.',
+    starting: 'Each node opens its storage, then they elect a leader.',
+    allServe: '{{node}} has led term {{term}} since {{time}}.',
+    spare_one: 'Any one of them may fail and writes go on.',
+    spare_other: 'Any {{words}} of them may fail and writes go on.',
+    spare_zero: 'If one of them fails, writes stop.',
+    degraded: 'Since {{time}}. Writes and reads go on.',
+    degradedLast: 'Since {{time}}. Writes and reads go on; if one more fails, writes stop.',
+    electing: 'Since {{time}}. Writes wait for a leader; reads go on.',
+    noQuorum: 'Since {{time}}. Writes are refused; reads go on.',
+    noQuorumNone: 'Since {{time}}. No node answers: writes and reads are refused.',
+  },
+} as const

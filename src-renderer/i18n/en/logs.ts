@@ -1,0 +1,3 @@
+/** Words of the logs screen. */
+
+export const logs = {} as const

@@ -1,0 +1,3 @@
+/** Words of the overview screen. */
+
+export const overview = {} as const

@@ -1,0 +1,9 @@
+/** All words of the console in one language, a file an area. */
+
+import { configs } from './configs.ts'
+import { frame } from './frame.ts'
+import { health } from './health.ts'
+import { logs } from './logs.ts'
+import { overview } from './overview.ts'
+
+export const zhCN = { frame, health, overview, logs, configs } as const
