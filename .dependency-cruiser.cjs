@@ -51,7 +51,7 @@ module.exports = {
       to: { pathNot: inNode('state-machine') },
     },
     rank('observe', []),
-    rank('raft-log', ['raft']),
+    rank('raft-log', ['raft', 'storage']),
     rank('peers', ['raft']),
     rank('storage', []),
     rank('raft-driver', lowest),

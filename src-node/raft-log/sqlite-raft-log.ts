@@ -1,0 +1,201 @@
+/**
+ * The Raft log and hard state of one node in one SQLite file, one row per entry, each with a checksum. A persist is one
+ * synced transaction. It must never answer before the sync, and never return after a failure other than a full disk.
+ */
+
+import { crc32 } from 'node:zlib'
+import { type Entry, type EntryKind, type HardState, type LogIndex, logIndex, nodeId, type Term, term } from '../raft/types.ts'
+import type { RaftLogStore } from '../raft-driver/ports.ts'
+import { type DatabaseFile, openDatabaseFile } from '../storage/sqlite/database-file.ts'
+import { dataDamaged } from '../storage/storage-failure.ts'
+import { createTailCache, type TailCache } from './tail-cache.ts'
+
+export interface RaftLogOptions {
+  readonly path: string
+  readonly clusterId: string
+  readonly nodeId: number
+  /** Told how long each synced commit took. */
+  readonly syncTimer?: { monotonicMs(): number; onSync(ms: number): void } | undefined
+  /** Recent entries are kept in memory up to so many bytes. */
+  readonly cacheBytes?: number | undefined
+  /** Fence for the file's size, in pages of 4 KiB. */
+  readonly pagesMax?: number | undefined
+}
+
+interface EntryRow {
+  readonly log_index: number
+  readonly term: number
+  readonly kind: number
+  readonly checksum: number
+  readonly data: Uint8Array
+}
+interface HardStateRow {
+  readonly term: number
+  readonly vote: number | null
+  readonly checksum: number
+}
+
+/** "NTRL" */
+const applicationId = 0x4e54524c
+const cacheBytesDefault = 8 * 1024 * 1024
+const pageCacheKib = 2048
+/** What a row costs beside its data. */
+const rowBytes = 32
+/** Order is format: only ever append. */
+const kinds: readonly EntryKind[] = ['noop', 'command']
+
+const schema = `
+  CREATE TABLE raft_entry (
+    log_index INTEGER PRIMARY KEY,
+    term INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
+    checksum INTEGER NOT NULL,
+    data BLOB NOT NULL
+  ) STRICT;
+  CREATE TABLE raft_hard_state (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    term INTEGER NOT NULL,
+    vote INTEGER,
+    checksum INTEGER NOT NULL
+  ) STRICT;`
+
+/** Reused by every checksum, never read across calls. */
+const checksumHead = Buffer.alloc(24)
+
+const checksumOf = (numbers: readonly [number, number, number], data: Uint8Array): number => {
+  checksumHead.writeDoubleLE(numbers[0], 0)
+  checksumHead.writeDoubleLE(numbers[1], 8)
+  checksumHead.writeDoubleLE(numbers[2], 16)
+  return crc32(data, crc32(checksumHead))
+}
+const noData = new Uint8Array(0)
+const hardStateChecksum = (at: number, vote: number | null): number => checksumOf([at, vote ?? 0, -1], noData)
+
+const entryOf = (path: string, row: EntryRow): Entry => {
+  const kind = kinds[row.kind]
+  if (!kind || checksumOf([row.term, row.log_index, row.kind], row.data) !== row.checksum)
+    throw dataDamaged(path, `entry ${row.log_index} is damaged`)
+  return { term: term(row.term), index: logIndex(row.log_index), kind, data: row.data }
+}
+
+const statementsOf = (file: DatabaseFile) => {
+  const { db } = file
+  return {
+    insert: db.prepare<[number, number, number, number, Uint8Array]>('INSERT INTO raft_entry VALUES (?, ?, ?, ?, ?)'),
+    cut: db.prepare<[number]>('DELETE FROM raft_entry WHERE log_index >= ?'),
+    range: db.prepare<[number, number], EntryRow>('SELECT * FROM raft_entry WHERE log_index BETWEEN ? AND ? ORDER BY log_index'),
+    backward: db.prepare<[], EntryRow>('SELECT * FROM raft_entry ORDER BY log_index DESC'),
+    bounds: db.prepare<[], { first: number | null; last: number | null }>(
+      'SELECT (SELECT min(log_index) FROM raft_entry) AS first, (SELECT max(log_index) FROM raft_entry) AS last',
+    ),
+    hardState: db.prepare<[], HardStateRow>('SELECT term, vote, checksum FROM raft_hard_state WHERE id = 1'),
+    setHardState: db.prepare<[number, number | null, number]>('UPDATE raft_hard_state SET term = ?, vote = ?, checksum = ? WHERE id = 1'),
+  }
+}
+type Statements = ReturnType<typeof statementsOf>
+
+const loadHardState = (path: string, statements: Statements): HardState => {
+  const row = statements.hardState.get()
+  if (!row || hardStateChecksum(row.term, row.vote) !== row.checksum) throw dataDamaged(path, 'the hard state (term and vote) is damaged')
+  return { term: term(row.term), vote: row.vote === null ? null : nodeId(row.vote) }
+}
+
+/** Fills the cache from the end and gives the last index; every row it reads is verified. */
+const loadTail = (path: string, statements: Statements, cache: TailCache): number => {
+  const { first, last } = statements.bounds.get() ?? { first: null, last: null }
+  if (first === null || last === null) return 0
+  if (first !== 1) throw dataDamaged(path, `the log begins at ${first}`)
+  const tail: Entry[] = []
+  let expected = last
+  let bytes = 0
+  for (const row of statements.backward.iterate()) {
+    if (row.log_index !== expected--) throw dataDamaged(path, `entry ${expected + 1} is missing`)
+    tail.push(entryOf(path, row))
+    bytes += row.data.length + rowBytes
+    if (bytes > cache.bytesMax) break
+  }
+  cache.replaceFrom(tail.reverse())
+  return last
+}
+
+/** From the first entry that memory no longer holds; stops by size. */
+const readRange = (path: string, statements: Statements, range: { from: number; to: number; bytesMax: number }): Entry[] => {
+  const found: Entry[] = []
+  let bytes = 0
+  for (const row of statements.range.iterate(range.from, range.to)) {
+    bytes += row.data.length
+    if (found.length > 0 && bytes > range.bytesMax) break
+    if (row.log_index !== range.from + found.length) throw dataDamaged(path, `entry ${range.from + found.length} is missing`)
+    found.push(entryOf(path, row))
+  }
+  return found
+}
+
+const assertAppendable = (entries: readonly Entry[], last: number): void => {
+  const from = entries[0]?.index ?? 1
+  if (from < 1 || from > last + 1) throw new Error(`raft log: entries from ${from} leave a gap after ${last}`)
+  for (let at = 0; at < entries.length; at++) {
+    if (entries[at]?.index !== from + at) throw new Error(`raft log: entries from ${from} are not consecutive`)
+  }
+}
+
+/**
+ * Opens or makes the log. Reads are verified by checksum; recent entries never touch the disk.
+ * @throws StorageFailure at open, at any read, and from `persist` for everything but a full disk.
+ */
+export const openSqliteRaftLog = (options: RaftLogOptions): RaftLogStore => {
+  const { path, syncTimer, pagesMax } = options
+  const createTables = (db: DatabaseFile['db']): void => {
+    db.exec(schema)
+    db.prepare('INSERT INTO raft_hard_state VALUES (1, 0, NULL, ?)').run(hardStateChecksum(0, null))
+  }
+  const identity = { clusterId: options.clusterId, nodeId: options.nodeId, applicationId }
+  const mode = { synchronous: 'full', exclusive: true, cacheKib: pageCacheKib, pagesMax } as const
+  const file = openDatabaseFile({ path, ...identity, ...mode, migrations: [createTables] })
+  const statements = statementsOf(file)
+  const cache = createTailCache(options.cacheBytes ?? cacheBytesDefault)
+  let [hardState, last] = file.read(() => [loadHardState(path, statements), loadTail(path, statements, cache)] as const)
+
+  const writeRows = (next: HardState | null, entries: readonly Entry[]): void => {
+    if (next) statements.setHardState.run(next.term, next.vote, hardStateChecksum(next.term, next.vote))
+    const from = entries[0]?.index
+    if (from !== undefined && from <= last) statements.cut.run(from)
+    for (const { index, term: at, kind, data } of entries) {
+      const kindNumber = kinds.indexOf(kind)
+      statements.insert.run(index, at, kindNumber, checksumOf([at, index, kindNumber], data), data)
+    }
+  }
+
+  const persist: RaftLogStore['persist'] = (next, entries, done) => {
+    if (!next && entries.length === 0) return done(null)
+    assertAppendable(entries, last)
+    const startMs = syncTimer?.monotonicMs() ?? 0
+    if (file.write(() => writeRows(next, entries)) === 'disk_full') return done('disk_full')
+    syncTimer?.onSync(syncTimer.monotonicMs() - startMs)
+    hardState = next ?? hardState
+    last = entries.at(-1)?.index ?? last
+    cache.replaceFrom(entries)
+    done(null)
+    // After the answer: whoever waited for the sync does not wait for this.
+    file.checkpointAfter(entries.reduce((sum, entry) => sum + entry.data.length + rowBytes, 0))
+  }
+
+  const entries = (from: LogIndex, to: LogIndex, bytesMax: number): readonly Entry[] => {
+    const end = Math.min(to, last)
+    if (from < 1 || from > end) return []
+    return cache.range({ from, to: end, bytesMax }) ?? file.read(() => readRange(path, statements, { from, to: end, bytesMax }))
+  }
+
+  /** 0 at index 0: before the first entry is a place that all logs share. */
+  const termAt = (index: LogIndex): Term | null => (index === 0 ? term(0) : (cache.at(index)?.term ?? entries(index, index, 0)[0]?.term ?? null))
+
+  return {
+    hardState: () => hardState,
+    firstIndex: () => logIndex(1),
+    lastIndex: () => logIndex(last),
+    termAt,
+    entries,
+    persist,
+    close: file.close,
+  }
+}

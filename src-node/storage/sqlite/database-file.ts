@@ -1,0 +1,232 @@
+/**
+ * One SQLite file of a node: made whole or not at all, opened only if it is ours, in WAL with the sync mode asked for and
+ * read back, and checkpointed by us. Whoever owns the tables passes migrations; this file owns `nacos_trio_file`.
+ * It must never repair, guess or go on after an I/O error.
+ */
+
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import Database from 'better-sqlite3'
+import { exitCodes } from '../../observe/channel.ts'
+import { dataDamaged, failureOf, isDiskFull, storageFailure } from '../storage-failure.ts'
+
+export interface DatabaseFileOptions {
+  readonly path: string
+  readonly clusterId: string
+  readonly nodeId: number
+  /** `PRAGMA application_id`: tells this kind of file from any other SQLite file. */
+  readonly applicationId: number
+  /** `full`: a commit is synced before it returns. `normal`: synced at each checkpoint, never torn. */
+  readonly synchronous: 'full' | 'normal'
+  /** One process alone may open it, and no shared-memory file is needed. */
+  readonly exclusive: boolean
+  readonly cacheKib: number
+  /** Fence for the file's size in pages of 4 KiB; beyond it a write is `disk_full`. */
+  readonly pagesMax?: number | undefined
+  /** `migrations[n]` brings a file of version n to n + 1. Only ever append. */
+  readonly migrations: readonly ((db: Database.Database) => void)[]
+}
+
+export interface DatabaseFile {
+  readonly db: Database.Database
+  /** Was it closed cleanly the last time (true for a new file)? */
+  readonly wasClean: boolean
+  /** Runs reads; a failure of the disk comes out as `StorageFailure`. */
+  read<T>(task: () => T): T
+  /** One transaction. `disk_full`: rolled back, nothing changed, try again later. */
+  write(task: () => void): 'ok' | 'disk_full'
+  /** Counts what was written; above the limit the WAL is carried over. Call when nobody waits. */
+  checkpointAfter(writtenBytes: number): void
+  close(): void
+}
+
+const pageBytes = 4096
+const busyTimeoutMs = 1000
+/** 2 MiB of pages a step: 1-6 ms here, far below the 20 ms that a turn may take. */
+const checkpointPages = 512
+/** A WAL that one huge content blew up is cut to this when it is next reused. */
+const walKeptBytes = 16 * 1024 * 1024
+/** Above it, a check of the whole file would cost the start more than a second; rows carry checksums and are checked as they are read. */
+const quickCheckMaxBytes = 512 * 1024 * 1024
+
+const fileSchema = `
+  CREATE TABLE nacos_trio_file (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    cluster_id TEXT NOT NULL,
+    node_id INTEGER NOT NULL,
+    clean INTEGER NOT NULL,
+    opens INTEGER NOT NULL
+  ) STRICT`
+
+interface FileRow {
+  readonly cluster_id: string
+  readonly node_id: number
+  readonly clean: number
+}
+
+const connect = (path: string, options: DatabaseFileOptions): Database.Database => {
+  const db = new Database(path, { timeout: busyTimeoutMs })
+  db.pragma(options.exclusive ? 'locking_mode = EXCLUSIVE' : 'locking_mode = NORMAL')
+  db.pragma('temp_store = MEMORY')
+  db.pragma('wal_autocheckpoint = 0')
+  db.pragma('fullfsync = 1')
+  db.pragma('checkpoint_fullfsync = 1')
+  db.pragma(`journal_size_limit = ${walKeptBytes}`)
+  db.pragma(`cache_size = ${-options.cacheKib}`)
+  return db
+}
+
+const requireWal = (db: Database.Database, path: string): void => {
+  const mode = db.pragma('journal_mode = WAL', { simple: true })
+  if (mode !== 'wal') throw storageFailure(exitCodes.diskError, `${path}: the file system allows no write-ahead log (mode ${String(mode)})`)
+}
+
+const syncFolder = (path: string): void => {
+  const folder = openSync(dirname(path), 'r')
+  try {
+    fsyncSync(folder)
+  } finally {
+    closeSync(folder)
+  }
+}
+
+const migrate = (db: Database.Database, { path, migrations }: DatabaseFileOptions): void => {
+  const version = Number(db.pragma('user_version', { simple: true }))
+  if (version > migrations.length)
+    throw dataDamaged(path, `written by a newer version (format ${version}, this one reads up to ${migrations.length})`)
+  if (version === migrations.length) return
+  db.transaction(() => {
+    for (const step of migrations.slice(version)) step(db)
+    db.pragma(`user_version = ${migrations.length}`)
+  })()
+}
+
+/** Built beside and renamed, so that an empty or half-made file at `path` can only mean damage. */
+const create = (options: DatabaseFileOptions): void => {
+  const { path } = options
+  const beside = `${path}.new`
+  mkdirSync(dirname(path), { recursive: true })
+  for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(beside + suffix, { force: true })
+  const db = connect(beside, { ...options, exclusive: true })
+  try {
+    db.pragma('synchronous = FULL')
+    db.pragma(`application_id = ${options.applicationId}`)
+    requireWal(db, path)
+    db.exec(fileSchema)
+    db.prepare('INSERT INTO nacos_trio_file VALUES (1, ?, ?, 1, 0)').run(options.clusterId, options.nodeId)
+    migrate(db, options)
+  } finally {
+    db.close()
+  }
+  renameSync(beside, path)
+  syncFolder(path)
+}
+
+const checkIdentity = (db: Database.Database, options: DatabaseFileOptions): FileRow => {
+  const { path, clusterId, nodeId, applicationId } = options
+  if (Number(db.pragma('application_id', { simple: true })) !== applicationId) throw dataDamaged(path, 'not a file of this kind')
+  const row = db.prepare<[], FileRow>('SELECT cluster_id, node_id, clean FROM nacos_trio_file WHERE id = 1').get()
+  if (!row) throw dataDamaged(path, 'its identity row is missing')
+  if (row.cluster_id !== clusterId) throw dataDamaged(path, 'belongs to another cluster')
+  if (row.node_id !== nodeId) throw dataDamaged(path, `belongs to node ${row.node_id}`)
+  return row
+}
+
+const quickCheck = (db: Database.Database, path: string): void => {
+  if (statSync(path).size > quickCheckMaxBytes) return
+  const found = db.pragma('quick_check(1)', { simple: true })
+  if (found !== 'ok') throw dataDamaged(path, `damaged: ${String(found)}`)
+}
+
+/**
+ * This build of SQLite falls back to NORMAL at the first write of a WAL connection, so the mode is set after one write
+ * and read back after another.
+ */
+const setSynchronous = (db: Database.Database, options: DatabaseFileOptions): void => {
+  const wanted = options.synchronous === 'full' ? 2 : 1
+  db.exec('UPDATE nacos_trio_file SET clean = 0')
+  db.pragma(wanted === 2 ? 'synchronous = FULL' : 'synchronous = NORMAL')
+  db.exec('UPDATE nacos_trio_file SET opens = opens + 1')
+  const actual = Number(db.pragma('synchronous', { simple: true }))
+  if (actual !== wanted) throw storageFailure(exitCodes.diskError, `${options.path}: synchronous is ${actual}, not ${wanted}`)
+}
+
+const open = (options: DatabaseFileOptions): { db: Database.Database; wasClean: boolean } => {
+  const { path, pagesMax } = options
+  if (!existsSync(path)) {
+    if (existsSync(`${path}-wal`)) throw dataDamaged(path, 'missing, but its write-ahead log is there')
+    create(options)
+  } else if (statSync(path).size === 0) throw dataDamaged(path, 'empty')
+  const db = connect(path, options)
+  try {
+    requireWal(db, path)
+    const wasClean = checkIdentity(db, options).clean === 1
+    if (!wasClean) quickCheck(db, path)
+    migrate(db, options)
+    setSynchronous(db, options)
+    if (pagesMax !== undefined) db.pragma(`max_page_count = ${pagesMax}`)
+    return { db, wasClean }
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
+
+/** @throws StorageFailure: `dataDamaged` for a damaged, foreign or newer file, `diskError` for failed I/O or a full disk. */
+export const openDatabaseFile = (options: DatabaseFileOptions): DatabaseFile => {
+  const { path } = options
+  const guarded = <T>(task: () => T): T => {
+    try {
+      return task()
+    } catch (error) {
+      if (isDiskFull(error)) throw storageFailure(exitCodes.diskError, `${path}: the disk is full`, error)
+      throw failureOf(path, error)
+    }
+  }
+  const { db, wasClean } = guarded(() => open(options))
+  const begin = db.prepare('BEGIN IMMEDIATE')
+  const commit = db.prepare('COMMIT')
+  const rollback = db.prepare('ROLLBACK')
+  let pagesWritten = 0
+
+  const write = (task: () => void): 'ok' | 'disk_full' => {
+    try {
+      begin.run()
+      task()
+      commit.run()
+      return 'ok'
+    } catch (error) {
+      // SQLite may have rolled back by itself; a second ROLLBACK would hide the first error.
+      if (db.inTransaction) guarded(() => rollback.run())
+      if (isDiskFull(error)) return 'disk_full'
+      throw failureOf(path, error)
+    }
+  }
+
+  const checkpoint = (mode: 'PASSIVE' | 'TRUNCATE'): void => {
+    try {
+      db.pragma(`wal_checkpoint(${mode})`)
+      pagesWritten = 0
+    } catch (error) {
+      // A full disk only postpones it: the WAL still holds everything.
+      if (!isDiskFull(error)) throw failureOf(path, error)
+    }
+  }
+
+  return {
+    db,
+    wasClean,
+    read: guarded,
+    write,
+    checkpointAfter: (writtenBytes) => {
+      pagesWritten += 2 + Math.ceil(writtenBytes / pageBytes)
+      if (pagesWritten >= checkpointPages) checkpoint('PASSIVE')
+    },
+    close: () => {
+      if (!db.open) return
+      write(() => db.exec('UPDATE nacos_trio_file SET clean = 1'))
+      checkpoint('TRUNCATE')
+      guarded(() => db.close())
+    },
+  }
+}

@@ -1,0 +1,132 @@
+/**
+ * Applied state in one SQLite file: rows, history and the applied index change in one transaction per batch. Not synced
+ * per commit (the Raft log is): after a power cut it is older, never torn, and the log brings it forward.
+ * It must never interpret a row or decode a content.
+ */
+
+import type { ConfigRow, MachineMeta, RowWrite } from '../../state-machine/types.ts'
+import { dataDamaged } from '../storage-failure.ts'
+import type { ConfigFilter, StateStore } from '../types.ts'
+import { openDatabaseFile } from './database-file.ts'
+import { cellsOf, configRowOf, indexRowOf, type Statements, statementsOf } from './state-rows.ts'
+import { stateMigrations } from './state-schema.ts'
+
+export interface StateStoreOptions {
+  readonly path: string
+  readonly clusterId: string
+  readonly nodeId: number
+  /** What `meta()` gives for a new file. */
+  readonly initialMeta: MachineMeta
+  /** Fence for the file's size, in pages of 4 KiB. */
+  readonly pagesMax?: number | undefined
+}
+
+/** "NTST" */
+const applicationId = 0x4e545354
+const pageCacheKib = 8192
+/** Pages that a write touches beside its content: row, index and history leaf, in bytes. */
+const writeOverheadBytes = 8192
+const indexPageRows = 1000
+
+const metaOf = (path: string, statements: Statements): MachineMeta => {
+  const row = statements.meta.get()
+  if (!row) throw dataDamaged(path, 'the applied index is missing')
+  return {
+    appliedIndex: row.applied_index,
+    appliedTerm: row.applied_term,
+    nextConfigId: row.next_config_id,
+    nextHistoryId: row.next_history_id,
+    lastTimeMs: row.last_time_ms,
+    stateHash: row.state_hash,
+  }
+}
+
+/** Row 0 in history stands for "did not exist before" (nacos-storage 2). */
+const writeInsertHistory = (statements: Statements, nid: number, row: ConfigRow): number =>
+  statements.history.run(nid, 0, row.modifiedMs, row.modifiedMs, row.sourceUser, row.sourceIp, 'I', row.index, row.id).changes
+
+const writeRow = (statements: Statements, write: RowWrite): void => {
+  switch (write.kind) {
+    case 'put-config':
+      statements.put.run(...cellsOf(write.row, write.keepTags === true))
+      return
+    case 'drop-config':
+      statements.drop.run(write.id)
+      return
+    case 'history-insert':
+      if (writeInsertHistory(statements, write.nid, write.row) !== 1) throw new Error(`state store: no row ${write.row.id} to write history of`)
+      return
+    case 'history-copy': {
+      const { nid, id, atMs, sourceUser, sourceIp, operation, index } = write
+      const copied = statements.history.run(nid, id, atMs, atMs, sourceUser, sourceIp, operation, index, id).changes
+      if (copied !== 1) throw new Error(`state store: no row ${id} to copy to history`)
+      return
+    }
+  }
+}
+
+const sizeOf = (writes: readonly RowWrite[]): number =>
+  writes.reduce(
+    (sum, write) => sum + writeOverheadBytes + (write.kind === 'put-config' || write.kind === 'history-insert' ? write.row.content.length : 0),
+    0,
+  )
+
+/** `*` stays a wildcard; the other characters that GLOB would interpret are taken literally. `''` matches everything. */
+const globOf = (pattern: string): string => (pattern === '' ? '*' : pattern.replace(/[?[]/g, '[$&]').replace(/\*{2,}/g, '*'))
+
+/**
+ * Opens or makes the store.
+ * @throws StorageFailure at open and from every method for damage and failed I/O; a full disk is a value of `commit`.
+ */
+export const openSqliteStateStore = (options: StateStoreOptions): StateStore => {
+  const { path, clusterId, nodeId, pagesMax } = options
+  const mode = { synchronous: 'normal', exclusive: false, cacheKib: pageCacheKib, pagesMax } as const
+  const file = openDatabaseFile({ path, clusterId, nodeId, applicationId, ...mode, migrations: stateMigrations(options.initialMeta) })
+  const statements = statementsOf(file.db)
+  let meta = file.read(() => metaOf(path, statements))
+
+  const commit = (writes: readonly RowWrite[], next: MachineMeta): 'ok' | 'disk_full' => {
+    const outcome = file.write(() => {
+      for (const write of writes) writeRow(statements, write)
+      const { appliedIndex, appliedTerm, nextConfigId, nextHistoryId, lastTimeMs, stateHash } = next
+      statements.setMeta.run(appliedIndex, appliedTerm, nextConfigId, nextHistoryId, lastTimeMs, stateHash)
+    })
+    if (outcome === 'disk_full') return outcome
+    meta = next
+    file.checkpointAfter(sizeOf(writes))
+    return 'ok'
+  }
+
+  const search = ({ namespace, group, dataId, offset, limit }: ConfigFilter) => {
+    const [groupGlob, dataIdGlob] = [globOf(group), globOf(dataId)]
+    const total = statements.count.get(namespace, groupGlob, dataIdGlob) ?? 0
+    const rows = total > offset ? statements.search.all(namespace, groupGlob, dataIdGlob, limit, offset).map(configRowOf) : []
+    return { total, rows }
+  }
+
+  /** In pages, so that no open cursor keeps the connection busy between two rows. */
+  function* loadIndex() {
+    for (let after = 0, full = true; full; ) {
+      const page = file.read(() => statements.index.all(after, indexPageRows))
+      full = page.length === indexPageRows
+      for (const row of page) {
+        after = row.id
+        yield indexRowOf(row)
+      }
+    }
+  }
+
+  return {
+    meta: () => meta,
+    loadIndex,
+    commit,
+    readContent: (id) => file.read(() => statements.content.get(id)),
+    readConfig: (key) => {
+      const row = file.read(() => statements.byKey.get(key.namespace, key.group, key.dataId))
+      return row && configRowOf(row)
+    },
+    search: (filter) => file.read(() => search(filter)),
+    historyCount: () => file.read(() => statements.historyCount.get() ?? 0),
+    close: file.close,
+  }
+}

@@ -1,0 +1,119 @@
+/**
+ * The statements of the state store and the shape of what they read. Contents are bound as bytes and stored as text
+ * (`CAST(? AS TEXT)`), so that any SQLite tool can read them, and come back as the same bytes.
+ */
+
+import type Database from 'better-sqlite3'
+import type { ConfigIndexRow, ConfigRow, ConfigType } from '../../state-machine/types.ts'
+
+export interface IndexColumns {
+  readonly id: number
+  readonly data_id: string
+  readonly group_id: string
+  readonly tenant_id: string
+  readonly md5: string
+  readonly gmt_create: number
+  readonly gmt_modified: number
+  readonly type: ConfigType
+  readonly encrypted_data_key: string
+  readonly raft_index: number
+  readonly content_bytes: number
+}
+export interface ConfigColumns extends IndexColumns {
+  readonly src_user: string
+  readonly src_ip: string
+  readonly app_name: string
+  readonly c_desc: string
+  readonly config_tags: string
+  readonly bytes: Uint8Array
+}
+export interface MetaColumns {
+  readonly applied_index: number
+  readonly applied_term: number
+  readonly next_config_id: number
+  readonly next_history_id: number
+  readonly last_time_ms: number
+  readonly state_hash: string
+}
+
+type Cell = string | number | Uint8Array
+
+const putSql = `
+  INSERT INTO config_info VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, CAST(? AS TEXT))
+  ON CONFLICT (id) DO UPDATE SET
+    md5 = excluded.md5, gmt_modified = excluded.gmt_modified, src_user = excluded.src_user, src_ip = excluded.src_ip,
+    app_name = excluded.app_name, c_desc = excluded.c_desc, type = excluded.type, encrypted_data_key = excluded.encrypted_data_key,
+    config_tags = iif(?, config_tags, excluded.config_tags), raft_index = excluded.raft_index,
+    content_bytes = excluded.content_bytes, content = excluded.content`
+
+/** The row as it stands, copied inside the store; `ext_info` holds what has no column of its own, blanks left out, as Nacos does. */
+const historySql = `
+  INSERT INTO his_config_info
+  SELECT ?, ?, data_id, group_id, tenant_id, app_name, md5, ?, ?, ?, ?, ?, encrypted_data_key, 'formal',
+    json_patch('{}', json_object('type', nullif(type, ''), 'config_tags', nullif(config_tags, ''), 'src_user', nullif(src_user, ''), 'c_desc', nullif(c_desc, ''))),
+    ?, content
+  FROM config_info WHERE id = ?`
+
+/** The inner query runs on the unique index alone; only the rows of the page are read whole. */
+const searchSql = `
+  SELECT *, CAST(content AS BLOB) AS bytes FROM config_info WHERE id IN (
+    SELECT id FROM config_info WHERE tenant_id = ? AND group_id GLOB ? AND data_id GLOB ? ORDER BY id LIMIT ? OFFSET ?
+  ) ORDER BY id`
+
+export const statementsOf = (db: Database.Database) => ({
+  meta: db.prepare<[], MetaColumns>('SELECT * FROM nacos_trio_machine WHERE id = 1'),
+  setMeta: db.prepare<Cell[]>(
+    'UPDATE nacos_trio_machine SET applied_index = ?, applied_term = ?, next_config_id = ?, next_history_id = ?, last_time_ms = ?, state_hash = ? WHERE id = 1',
+  ),
+  put: db.prepare<Cell[]>(putSql),
+  drop: db.prepare<[number]>('DELETE FROM config_info WHERE id = ?'),
+  history: db.prepare<Cell[]>(historySql),
+  index: db.prepare<[number, number], IndexColumns>(
+    'SELECT id, data_id, group_id, tenant_id, md5, gmt_create, gmt_modified, type, encrypted_data_key, raft_index, content_bytes FROM config_info WHERE id > ? ORDER BY id LIMIT ?',
+  ),
+  content: db.prepare<[number], Uint8Array>('SELECT CAST(content AS BLOB) FROM config_info WHERE id = ?').pluck(),
+  byKey: db.prepare<[string, string, string], ConfigColumns>(
+    'SELECT *, CAST(content AS BLOB) AS bytes FROM config_info WHERE tenant_id = ? AND group_id = ? AND data_id = ?',
+  ),
+  count: db
+    .prepare<[string, string, string], number>('SELECT count(*) FROM config_info WHERE tenant_id = ? AND group_id GLOB ? AND data_id GLOB ?')
+    .pluck(),
+  search: db.prepare<Cell[], ConfigColumns>(searchSql),
+  historyCount: db.prepare<[], number>('SELECT count(*) FROM his_config_info').pluck(),
+})
+export type Statements = ReturnType<typeof statementsOf>
+
+export const indexRowOf = (columns: IndexColumns): ConfigIndexRow => ({
+  namespace: columns.tenant_id,
+  group: columns.group_id,
+  dataId: columns.data_id,
+  id: columns.id,
+  md5: columns.md5,
+  type: columns.type,
+  encryptedDataKey: columns.encrypted_data_key,
+  createdMs: columns.gmt_create,
+  modifiedMs: columns.gmt_modified,
+  index: columns.raft_index,
+  contentBytes: columns.content_bytes,
+})
+
+/** Tags are kept as Nacos shows them, one text with commas; a tag cannot hold one (nacos-http 5.1). */
+const tagsText = (tags: readonly string[]): string => tags.filter((tag) => tag !== '').join(',')
+const tagsOf = (text: string): readonly string[] => (text === '' ? [] : text.split(','))
+
+export const configRowOf = (columns: ConfigColumns): ConfigRow => ({
+  ...indexRowOf(columns),
+  content: columns.bytes,
+  appName: columns.app_name,
+  description: columns.c_desc,
+  tags: tagsOf(columns.config_tags),
+  sourceIp: columns.src_ip,
+  sourceUser: columns.src_user,
+})
+
+/** In the order of `putSql`. */
+export const cellsOf = (row: ConfigRow, keepTags: boolean): Cell[] => [
+  ...[row.id, row.dataId, row.group, row.namespace, row.md5, row.createdMs, row.modifiedMs, row.sourceUser, row.sourceIp],
+  ...[row.appName, row.description, row.type, row.encryptedDataKey, tagsText(row.tags), row.index, row.contentBytes],
+  ...[row.content, keepTags ? 1 : 0],
+]

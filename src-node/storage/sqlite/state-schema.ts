@@ -1,0 +1,73 @@
+/**
+ * Tables of the state store, with Nacos's own table and column names (nacos-storage 1) where Nacos has them. Times are
+ * integers in ms since 1970; `content` stands last, so that reading the other columns never walks its overflow pages.
+ * Migrations are only ever appended.
+ */
+
+import type Database from 'better-sqlite3'
+import type { MachineMeta } from '../../state-machine/types.ts'
+
+const version1 = `
+  CREATE TABLE config_info (
+    id INTEGER PRIMARY KEY,
+    data_id TEXT NOT NULL,
+    group_id TEXT NOT NULL,
+    tenant_id TEXT NOT NULL,
+    md5 TEXT NOT NULL,
+    gmt_create INTEGER NOT NULL,
+    gmt_modified INTEGER NOT NULL,
+    src_user TEXT NOT NULL,
+    src_ip TEXT NOT NULL,
+    app_name TEXT NOT NULL,
+    c_desc TEXT NOT NULL,
+    type TEXT NOT NULL,
+    encrypted_data_key TEXT NOT NULL,
+    config_tags TEXT NOT NULL,
+    raft_index INTEGER NOT NULL,
+    content_bytes INTEGER NOT NULL,
+    content TEXT NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX uk_configinfo_datagrouptenant ON config_info (tenant_id, group_id, data_id);
+  CREATE TABLE his_config_info (
+    nid INTEGER PRIMARY KEY,
+    id INTEGER NOT NULL,
+    data_id TEXT NOT NULL,
+    group_id TEXT NOT NULL,
+    tenant_id TEXT NOT NULL,
+    app_name TEXT NOT NULL,
+    md5 TEXT NOT NULL,
+    gmt_create INTEGER NOT NULL,
+    gmt_modified INTEGER NOT NULL,
+    src_user TEXT NOT NULL,
+    src_ip TEXT NOT NULL,
+    op_type TEXT NOT NULL,
+    encrypted_data_key TEXT NOT NULL,
+    publish_type TEXT NOT NULL,
+    ext_info TEXT NOT NULL,
+    raft_index INTEGER NOT NULL,
+    content TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE nacos_trio_machine (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    applied_index INTEGER NOT NULL,
+    applied_term INTEGER NOT NULL,
+    next_config_id INTEGER NOT NULL,
+    next_history_id INTEGER NOT NULL,
+    last_time_ms INTEGER NOT NULL,
+    state_hash TEXT NOT NULL
+  ) STRICT;`
+
+/** @param initial the meta of a machine that has applied nothing; only a new file uses it. */
+export const stateMigrations = (initial: MachineMeta): readonly ((db: Database.Database) => void)[] => [
+  (db) => {
+    db.exec(version1)
+    db.prepare('INSERT INTO nacos_trio_machine VALUES (1, ?, ?, ?, ?, ?, ?)').run(
+      initial.appliedIndex,
+      initial.appliedTerm,
+      initial.nextConfigId,
+      initial.nextHistoryId,
+      initial.lastTimeMs,
+      initial.stateHash,
+    )
+  },
+]

@@ -1,0 +1,38 @@
+/**
+ * The errors after which a node's disk may not be believed any more, each with the exit code that it means.
+ * `disk_full` is not among them: that one is an expected outcome and a value.
+ */
+
+import { type ExitCode, exitCodes } from '../observe/channel.ts'
+
+/** Ends the process: `dataDamaged` for bad or foreign files, `diskError` for failed I/O. */
+export interface StorageFailure extends Error {
+  readonly name: 'StorageFailure'
+  readonly exitCode: ExitCode
+}
+
+export const storageFailure = (exitCode: ExitCode, message: string, cause?: unknown): StorageFailure =>
+  Object.assign(new Error(message, { cause }), { name: 'StorageFailure' as const, exitCode })
+
+export const dataDamaged = (path: string, what: string, cause?: unknown): StorageFailure =>
+  storageFailure(exitCodes.dataDamaged, `${path}: ${what}`, cause)
+
+export const isStorageFailure = (error: unknown): error is StorageFailure => error instanceof Error && error.name === 'StorageFailure'
+
+const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '')
+
+export const isDiskFull = (error: unknown): boolean => codeOf(error).startsWith('SQLITE_FULL')
+
+const damageCodes = /^SQLITE_(CORRUPT|NOTADB|FORMAT)/
+const ioCodes = /^(SQLITE_(IOERR|CANTOPEN|READONLY|PERM|NOMEM|PROTOCOL|NOLFS|AUTH)|E[A-Z]+$)/
+
+/** A SQLite or file system error as what it means for the node; anything else (a bug of ours) comes back as it is. */
+export const failureOf = (path: string, error: unknown): unknown => {
+  if (isStorageFailure(error)) return error
+  const code = codeOf(error)
+  const words = error instanceof Error ? error.message : String(error)
+  if (damageCodes.test(code)) return dataDamaged(path, `the file is damaged or not ours (${code}: ${words})`, error)
+  if (code.startsWith('SQLITE_BUSY')) return storageFailure(exitCodes.diskError, `${path}: in use by another process`, error)
+  if (ioCodes.test(code)) return storageFailure(exitCodes.diskError, `${path}: ${code}: ${words}`, error)
+  return error
+}
