@@ -1,0 +1,110 @@
+/**
+ * From a data folder to a cluster that can be started: lock, sweep of orphans, ports, then the cluster at rest. One way in for headless mode,
+ * the window and tests. It promises to leave nothing behind when it refuses.
+ */
+
+import { type AppLog, createAppLog } from './app-log.ts'
+import { createCluster } from './cluster.ts'
+import { type DataFolder, defaultDataDir, type FolderProblem, openDataFolder } from './data-folder.ts'
+import type { Launcher } from './launcher.ts'
+import { createOwnedProcesses, sweepOrphans } from './owned-processes.ts'
+import type { PortHolder } from './port-holder.ts'
+import { choosePorts, type PortChoice, type PortSet, portsOf } from './ports.ts'
+import type { Cluster, NodePlace } from './types.ts'
+import { workerEnv } from './worker-env.ts'
+
+export interface BootOptions {
+  /** Null: the default folder of this system. */
+  readonly dataDir: string | null
+  /** First HTTP port that the user named; null: 8848, or the next free set. */
+  readonly port: number | null
+  /** Null: as many as the folder has, 3 for a new one. */
+  readonly nodes: number | null
+  readonly launcher: Launcher
+  /** The built node worker (out/main/node.js), absolute. */
+  readonly workerPath: string
+  readonly version: string
+  /** Options of the nodes by name, for tests and benches; none by default. */
+  readonly overrides?: Readonly<Record<string, number | boolean | string>>
+}
+
+export type BootProblem =
+  | FolderProblem
+  | { readonly kind: 'port-taken'; readonly port: number; readonly holder: PortHolder | null; readonly explicit: boolean }
+  | { readonly kind: 'port-not-allowed'; readonly port: number; readonly code: string }
+
+export interface Booted {
+  readonly cluster: Cluster
+  readonly log: AppLog
+  readonly firstPort: number
+  /** The default set was taken: what stood in the way. */
+  readonly movedFrom: { readonly first: number; readonly port: number; readonly holder: PortHolder | null } | null
+  /** Stops all workers and gives the folder back. Safe to call twice. */
+  readonly shutdown: () => Promise<void>
+}
+
+export type BootResult = { readonly kind: 'ok'; readonly booted: Booted } | { readonly kind: 'problem'; readonly problem: BootProblem }
+
+const placesOf = (folder: DataFolder, set: PortSet): NodePlace[] =>
+  Array.from({ length: set.nodes }, (_, index) => ({ id: index + 1, host: set.host, ...portsOf(set, index + 1), dir: folder.nodeDir(index + 1) }))
+
+const portProblem = (choice: Exclude<PortChoice, { kind: 'ok' }>, explicit: boolean): BootProblem =>
+  choice.kind === 'taken'
+    ? { kind: 'port-taken', port: choice.port, holder: choice.holder, explicit }
+    : { kind: 'port-not-allowed', port: choice.port, code: choice.code }
+
+const sweep = async (folder: DataFolder, log: AppLog): Promise<void> => {
+  if (folder.lock.wasUnclean) log.write('warn', 'main', 'The last run did not end cleanly')
+  const ended = await sweepOrphans(folder.workersFile)
+  if (ended.length > 0) log.write('warn', 'main', `Ended workers of an earlier run that were still there: pid ${ended.join(', ')}`)
+}
+
+const assemble = (options: BootOptions, parts: { folder: DataFolder; log: AppLog; set: PortSet }): Cluster => {
+  const { folder, log, set } = parts
+  return createCluster({
+    dataDir: folder.path,
+    places: placesOf(folder, set),
+    launcher: options.launcher,
+    workerPath: options.workerPath,
+    workerEnv: workerEnv(process.env, folder.lock.token),
+    version: options.version,
+    clusterId: folder.identity.clusterId,
+    clusterSecret: folder.identity.clusterSecret,
+    log: (level, text) => log.write(level, 'supervisor', text),
+    owned: createOwnedProcesses(folder.workersFile, folder.lock.token),
+    overrides: options.overrides ?? {},
+  })
+}
+
+const once = (action: () => Promise<void>): (() => Promise<void>) => {
+  let running: Promise<void> | null = null
+  return () => {
+    running ??= action()
+    return running
+  }
+}
+
+/** Opens the folder and prepares the cluster; `cluster.start()` is the caller's. Never throws for what a user can cause. */
+export const bootCluster = async (options: BootOptions): Promise<BootResult> => {
+  const opened = openDataFolder(options.dataDir ?? defaultDataDir(process.platform, process.env), options.nodes)
+  if (opened.kind === 'problem') return opened
+  const { folder } = opened
+  const log = createAppLog(folder.appLogFile)
+  log.write('info', 'main', `Nacos Trio ${options.version}, pid ${process.pid}, data folder ${folder.path}`)
+  await sweep(folder, log)
+  const choice = await choosePorts(options.port, folder.identity.nodes)
+  if (choice.kind !== 'ok') {
+    const problem = portProblem(choice, options.port !== null)
+    log.write('error', 'main', `Port ${choice.port} cannot be used`)
+    folder.lock.release()
+    return { kind: 'problem', problem }
+  }
+  if (choice.movedFrom !== null) log.write('info', 'main', `Port ${choice.movedFrom.port} is taken: using the set from ${choice.set.first}`)
+  const cluster = assemble(options, { folder, log, set: choice.set })
+  const shutdown = once(async () => {
+    await cluster.close()
+    log.write('info', 'main', 'Clean end')
+    folder.lock.release()
+  })
+  return { kind: 'ok', booted: { cluster, log, firstPort: choice.set.first, movedFrom: choice.movedFrom, shutdown } }
+}
