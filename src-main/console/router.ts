@@ -1,7 +1,7 @@
 /** Puts the areas together into what answers the contract, and opens the log hub they share. The same router serves the window and the browser. */
 
 import { join } from 'node:path'
-import { implement } from '@orpc/server'
+import { implement, ORPCError, onError } from '@orpc/server'
 import type { Cluster } from '../cluster/types.ts'
 import { type AppInfo, contract } from '../contract/index.ts'
 import { appProcedures } from './app.ts'
@@ -17,10 +17,12 @@ export type ContractBuilder = typeof builder
 export interface ConsoleOptions {
   readonly cluster: Cluster
   readonly info: AppInfo
+  /** Takes the words of an error that no contract declares; the renderer is told nothing of it. */
+  readonly report: (text: string) => void
 }
 
 /** The console of one cluster. `close` ends log reading and idle connections; call it after the last line to a renderer is closed. */
-export function createConsole({ cluster, info }: ConsoleOptions) {
+export function createConsole({ cluster, info, report }: ConsoleOptions) {
   const logs = createLogHub({
     sources: [
       { node: 0, path: join(cluster.dataDir, 'logs', 'app.log') },
@@ -35,8 +37,15 @@ export function createConsole({ cluster, info }: ConsoleOptions) {
     configs: configProcedures(builder, { cluster, http }),
     logs: logProcedures(builder, logs),
   })
+  const interceptors = [
+    onError((error: unknown) => {
+      if (!(error instanceof ORPCError)) report(error instanceof Error ? (error.stack ?? error.message) : String(error))
+    }),
+  ]
   return {
     router,
+    /** For the RPC handlers of both transports. */
+    handlerOptions: { interceptors },
     async close() {
       http.close()
       await logs.close()

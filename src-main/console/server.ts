@@ -28,6 +28,8 @@ export interface ConsoleServerOptions {
   readonly info: AppInfo
   /** Tried first; another free port is taken if it is in use. 0: any free port. */
   readonly port: number
+  /** Takes the words of an unexpected error, for the app's log. */
+  readonly report: (text: string) => void
 }
 
 export interface ConsoleServer {
@@ -42,8 +44,8 @@ export interface ConsoleServer {
 export async function startConsoleServer(options: ConsoleServerOptions): Promise<ConsoleServer> {
   const bundle = await loadBundle(options.rendererDir)
   const sessions = createSessions({ nowMs: () => performance.now(), randomBytes })
-  const console = createConsole({ cluster: options.cluster, info: options.info })
-  const sockets = createConsoleSockets({ router: console.router, sessions })
+  const console = createConsole(options)
+  const sockets = createConsoleSockets({ console, sessions })
   const server = createServer({ maxHeaderSize: 16_384, headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs })
   const port = await listen(server, options.port)
   server.on('request', (request, response) => void answer({ request, response, port, bundle, sessions }))

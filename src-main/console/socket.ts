@@ -18,9 +18,9 @@ const socketLimit = 64
 const closeUnauthorized = 4401
 const closeBusy = 4429
 
-export function createConsoleSockets(options: { readonly router: Console['router']; readonly sessions: Sessions }) {
+export function createConsoleSockets(options: { readonly console: Pick<Console, 'router' | 'handlerOptions'>; readonly sessions: Sessions }) {
   const server = new WebSocketServer({ noServer: true, maxPayload: largestMessageBytes, perMessageDeflate: false, clientTracking: true })
-  const handler = new RPCHandler(options.router)
+  const handler = new RPCHandler(options.console.router, options.console.handlerOptions)
   const alive = new WeakSet<WebSocket>()
 
   const beat = setInterval(() => {
