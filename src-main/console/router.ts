@@ -1,7 +1,7 @@
 /** Puts the areas together into what answers the contract, and opens the log hub they share. The same router serves the window and the browser. */
 
 import { join } from 'node:path'
-import { implement, ORPCError, onError } from '@orpc/server'
+import { implement, ORPCError } from '@orpc/server'
 import type { Cluster } from '../cluster/types.ts'
 import { type AppInfo, contract } from '../contract/index.ts'
 import { appProcedures } from './app.ts'
@@ -37,15 +37,12 @@ export function createConsole({ cluster, info, report }: ConsoleOptions) {
     configs: configProcedures(builder, { cluster, http }),
     logs: logProcedures(builder, logs),
   })
-  const interceptors = [
-    onError((error: unknown) => {
-      if (!(error instanceof ORPCError)) report(error instanceof Error ? (error.stack ?? error.message) : String(error))
-    }),
-  ]
   return {
     router,
-    /** For the RPC handlers of both transports. */
-    handlerOptions: { interceptors },
+    /** For the RPC handler of each transport: what a procedure threw. */
+    failed(error: unknown) {
+      if (!(error instanceof ORPCError)) report(error instanceof Error ? (error.stack ?? error.message) : String(error))
+    },
     async close() {
       http.close()
       await logs.close()

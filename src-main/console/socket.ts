@@ -3,6 +3,7 @@
  * Origin and Host were checked before the upgrade. A client that reads too slowly is waited for, one that is gone is ended.
  */
 
+import { onError } from '@orpc/server'
 import { RPCHandler } from '@orpc/server/ws'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Console } from './router.ts'
@@ -18,9 +19,9 @@ const socketLimit = 64
 const closeUnauthorized = 4401
 const closeBusy = 4429
 
-export function createConsoleSockets(options: { readonly console: Pick<Console, 'router' | 'handlerOptions'>; readonly sessions: Sessions }) {
+export function createConsoleSockets(options: { readonly console: Pick<Console, 'router' | 'failed'>; readonly sessions: Sessions }) {
   const server = new WebSocketServer({ noServer: true, maxPayload: largestMessageBytes, perMessageDeflate: false, clientTracking: true })
-  const handler = new RPCHandler(options.console.router, options.console.handlerOptions)
+  const handler = new RPCHandler(options.console.router, { interceptors: [onError((error) => options.console.failed(error))] })
   const alive = new WeakSet<WebSocket>()
 
   const beat = setInterval(() => {
