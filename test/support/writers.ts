@@ -80,6 +80,17 @@ export const startWriters = (bases: readonly string[], count = 8, prefix = 'writ
     for (let turn = 0; running; turn++) await write(writer, turn)
   })
 
+  /** `times` is in order of the end; only its tail can matter. */
+  const firstAcknowledgedAfter = (sinceMs: number): number | null => {
+    let first: number | null = null
+    for (let at = times.length - 1; at >= 0; at--) {
+      const time = times[at]
+      if (time === undefined || time.endedMs < sinceMs) break
+      if (time.begunMs >= sinceMs) first = time.endedMs
+    }
+    return first
+  }
+
   const auditKey = async (base: string, dataId: string, book: KeyBook): Promise<readonly string[]> => {
     const answer = await read(base, { dataId })
     const found = answer.status === 404 ? 0 : numberIn(answer.text)
@@ -89,7 +100,7 @@ export const startWriters = (bases: readonly string[], count = 8, prefix = 'writ
   }
   return {
     acknowledged: () => acknowledged,
-    firstAcknowledgedAfter: (sinceMs) => times.find(({ begunMs }) => begunMs >= sinceMs)?.endedMs ?? null,
+    firstAcknowledgedAfter,
     stop: async () => {
       running = false
       await Promise.all(loops)
