@@ -107,3 +107,28 @@ export interface HeartbeatReply extends MessageBase {
 }
 
 export type Message = PreVote | PreVoteReply | Vote | VoteReply | Append | AppendReply | Heartbeat | HeartbeatReply
+
+/** Something the core did that people want to see in a log; it decides nothing. */
+export type CoreEvent =
+  | { readonly type: 'role'; readonly role: Role; readonly term: Term; readonly leaderId: NodeId | null; readonly cause: string }
+  | {
+      readonly type: 'vote'
+      readonly term: Term
+      readonly for: NodeId
+      readonly granted: boolean
+      readonly pre: boolean
+      readonly reason: string | null
+    }
+
+/**
+ * One drain of the core, to be carried out in this order: `messages` at once; `hardState` and `entries` in one synced
+ * transaction; then tell the core (`persisted`), and only then send `afterPersist`. With a hard state to save every
+ * message waits, so nothing a node ever says runs ahead of its disk.
+ */
+export interface Ready {
+  readonly hardState: HardState | null
+  readonly entries: readonly Entry[]
+  readonly messages: readonly Message[]
+  readonly afterPersist: readonly Message[]
+  readonly events: readonly CoreEvent[]
+}

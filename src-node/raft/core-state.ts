@@ -1,0 +1,118 @@
+/**
+ * The one mutable value of the core, shared by its three parts: raft.ts (inputs, outputs), election.ts, replication.ts.
+ * Nothing outside this folder ever holds it.
+ */
+
+import { broken } from './invariant.ts'
+import { createLogView, type LogView } from './log-view.ts'
+import { checkOptions, type RaftOptions } from './options.ts'
+import type { Progress } from './progress.ts'
+import { createRandom, type Random } from './random.ts'
+import { type CoreEvent, type HardState, type LogIndex, logIndex, type Message, type NodeId, type Role, type StableLog, type Term } from './types.ts'
+
+export interface CoreState {
+  readonly options: RaftOptions
+  readonly peers: readonly NodeId[]
+  readonly log: LogView
+  readonly random: Random
+
+  term: Term
+  vote: NodeId | null
+  role: Role
+  leaderId: NodeId | null
+  /** Who was seen to lead `term`; kept when contact is lost, to catch a second leader (invariant 1). */
+  termLeader: NodeId | null
+  commit: LogIndex
+  applied: LogIndex
+
+  /** Ticks since a leader was heard, since the election timer was reset, and what that timer runs to. */
+  contactTicks: number
+  electionTicks: number
+  electionTimeoutTicks: number
+  heartbeatTicks: number
+  quorumTicks: number
+
+  /** Peers whose socket closed and has not come back. */
+  readonly gone: Set<NodeId>
+  /** Ticks until a hinted pre-vote, 0 = none is due; retries left of it. */
+  hintTicks: number
+  hintRetries: number
+
+  /** Answers to the running (pre-)vote, this node's own among them. */
+  readonly votes: Map<NodeId, boolean>
+  /** Followers, while leading. */
+  readonly progress: Map<NodeId, Progress>
+  round: number
+  beatDue: boolean
+
+  hardStateChanged: boolean
+  /** A drain was handed out and its persist was not reported yet. */
+  persisting: boolean
+  messages: Message[]
+  afterPersist: Message[]
+  events: CoreEvent[]
+}
+
+export interface CoreStart {
+  readonly options: RaftOptions
+  readonly log: StableLog
+  readonly hardState: HardState
+  /** What the state store holds; everything up to it is committed. */
+  readonly applied: LogIndex
+}
+
+/** A follower that knows no leader, as after every start (thesis 3.8: what is on disk is all there is). */
+export function createCoreState({ options, log, hardState, applied }: CoreStart): CoreState {
+  checkOptions(options)
+  if (applied > log.lastIndex()) broken(`state is applied to ${applied}, but the log ends at ${log.lastIndex()}`)
+  const lastTerm = log.lastIndex() === 0 ? 0 : (log.termAt(log.lastIndex()) ?? 0)
+  if (lastTerm > hardState.term) broken(`the log holds term ${lastTerm}, the hard state only ${hardState.term}`)
+  const random = createRandom(options.seed)
+  return {
+    options,
+    peers: options.voters.filter((voter) => voter !== options.id),
+    log: createLogView(log, options),
+    random,
+    term: hardState.term,
+    vote: hardState.vote,
+    role: 'follower',
+    leaderId: null,
+    termLeader: null,
+    commit: applied,
+    applied,
+    contactTicks: options.electionTicksMax,
+    electionTicks: 0,
+    electionTimeoutTicks: random.between(options.electionTicksMin, options.electionTicksMax),
+    heartbeatTicks: 0,
+    quorumTicks: 0,
+    gone: new Set(),
+    hintTicks: 0,
+    hintRetries: 0,
+    votes: new Map(),
+    progress: new Map(),
+    round: 0,
+    beatDue: false,
+    hardStateChanged: false,
+    persisting: false,
+    messages: [],
+    afterPersist: [],
+    events: [],
+  }
+}
+
+/** Enters a newer term: the vote of the old one is void (invariants 6 and 7). */
+export function enterTerm(s: CoreState, term: Term): void {
+  if (term <= s.term) broken(`term would fall from ${s.term} to ${term}`)
+  if (!Number.isSafeInteger(term)) broken(`term ${term} is not an integer below 2^53`)
+  s.term = term
+  s.vote = null
+  s.termLeader = null
+  s.hardStateChanged = true
+}
+
+/** Moves the commit index up (invariants 8 and 9). */
+export function commitTo(s: CoreState, index: number): void {
+  if (index <= s.commit) return
+  if (index > s.log.lastIndex()) broken(`commit ${index} is beyond the log's end ${s.log.lastIndex()}`)
+  s.commit = logIndex(index)
+}

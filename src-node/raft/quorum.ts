@@ -1,0 +1,33 @@
+/** The arithmetic of majorities, apart from everything that uses it. */
+
+/** Votes needed among `voters` members. */
+export function majority(voters: number): number {
+  return Math.floor(voters / 2) + 1
+}
+
+/** Highest index that a majority holds, given one match index per voter. Sorts `matches` in place (few elements). */
+export function quorumIndex(matches: number[]): number {
+  for (let i = 1; i < matches.length; i++) {
+    const value = matches[i] as number
+    let j = i - 1
+    while (j >= 0 && (matches[j] as number) < value) {
+      matches[j + 1] = matches[j] as number
+      j--
+    }
+    matches[j + 1] = value
+  }
+  return matches[majority(matches.length) - 1] ?? 0
+}
+
+/** Where an election stands. `votes` holds the answers so far. */
+export function tally(votes: ReadonlyMap<number, boolean>, voters: number): 'won' | 'lost' | 'open' {
+  let granted = 0
+  let refused = 0
+  for (const vote of votes.values()) {
+    if (vote) granted++
+    else refused++
+  }
+  const needed = majority(voters)
+  if (granted >= needed) return 'won'
+  return refused > voters - needed ? 'lost' : 'open'
+}

@@ -1,0 +1,204 @@
+/**
+ * The consensus core (Raft, Ongaro 2014; shaped like etcd-io/raft): inputs go in by `tick`, `step`, `propose`, `peerGone`...,
+ * one `Ready` comes out. It owns term, vote, log view and roles. It never waits, never does I/O, knows neither clock nor chance but
+ * its seed: equal inputs give equal outputs, bit for bit. A broken invariant throws InvariantError, which ends the node.
+ */
+
+import { type CoreStart, type CoreState, createCoreState } from './core-state.ts'
+import { admitsVote, enterTermAsFollower, onLeaderGone, onPreVote, onPreVoteReply, onVote, onVoteReply, stepDown, tickElection } from './election.ts'
+import { broken } from './invariant.ts'
+import { probeFrom } from './progress.ts'
+import { majority } from './quorum.ts'
+import { advanceCommit, answerStaleLeader, onAppend, onAppendReply, onHeartbeat, onHeartbeatReply, replicate } from './replication.ts'
+import { type Entry, type LogIndex, logIndex, type Message, type NodeId, type Ready, type Role, type Term } from './types.ts'
+
+/** Read at any time; cheap. */
+export interface RaftView {
+  readonly term: Term
+  readonly vote: NodeId | null
+  readonly role: Role
+  readonly leaderId: NodeId | null
+  readonly commit: LogIndex
+}
+
+export interface Raft {
+  readonly view: RaftView
+  lastIndex(): LogIndex
+  /** Entries that may be applied: committed and on this node's own disk. */
+  appliableIndex(): LogIndex
+  termAt(index: LogIndex): Term | null
+  /** Consecutive entries for applying: at least one, then limited by count and bytes. */
+  entries(from: LogIndex, to: LogIndex, limits: { readonly count: number; readonly bytes: number }): readonly Entry[]
+  matchIndex(peer: NodeId): LogIndex | null
+
+  /** One unit of time passed. A driver that is late gives one, not many: a laptop's sleep fires no election. */
+  tick(): void
+  step(message: Message): void
+  /** Leader only: appends commands in its term. */
+  propose(data: readonly Uint8Array[]): void
+  /** The peer's socket closed: a hint (design 4), never proof. */
+  peerGone(id: NodeId): void
+  peerUp(id: NodeId): void
+  /** Leader: appends to this peer pause while its connection is full. */
+  congested(id: NodeId, on: boolean): void
+  /** Gives up leading or campaigning in this term, without naming a successor. */
+  resign(cause: string): void
+  /** Everything that is to be done now, or null. After one with something to persist, `persisted` comes first. */
+  ready(): Ready | null
+  /** The last Ready is on disk. */
+  persisted(): void
+  appliedTo(index: LogIndex): void
+}
+
+/** Starts from what is on disk, as a follower (thesis 3.8). */
+export function createRaft(start: CoreStart): Raft {
+  const s = createCoreState(start)
+  const idle = () => {
+    if (s.persisting) broken('an input came before the last drain was persisted')
+  }
+  return {
+    view: s,
+    lastIndex: () => logIndex(s.log.lastIndex()),
+    appliableIndex: () => logIndex(Math.min(s.commit, s.log.persistedIndex())),
+    termAt: (index) => s.log.termAt(index),
+    entries: (from, to, limits) => s.log.entries(from, to, limits),
+    matchIndex: (peer) => logIndexOrNull(s.progress.get(peer)?.match),
+    tick() {
+      idle()
+      if (s.role === 'leader') tickLeader(s)
+      else tickElection(s)
+    },
+    step(message) {
+      idle()
+      if (message.to === s.options.id && s.peers.includes(message.from)) step(s, message)
+    },
+    propose(data) {
+      idle()
+      if (s.role !== 'leader') broken(`a ${s.role} cannot append`)
+      s.log.extend(s.term, 'command', data)
+    },
+    peerGone(id) {
+      idle()
+      peerGone(s, id)
+    },
+    peerUp: (id) => void s.gone.delete(id),
+    congested(id, on) {
+      const progress = s.progress.get(id)
+      if (progress !== undefined) progress.congested = on
+    },
+    resign(cause) {
+      stepDown(s, cause)
+    },
+    ready: () => ready(s),
+    persisted() {
+      if (!s.persisting) broken('nothing was to be persisted')
+      s.persisting = false
+      s.log.markPersisted()
+    },
+    appliedTo(index) {
+      if (index < s.applied || index > s.commit) broken(`applied ${index} is not between ${s.applied} and commit ${s.commit}`)
+      s.applied = index
+      s.log.trim(index)
+    },
+  }
+}
+
+const logIndexOrNull = (value: number | undefined): LogIndex | null => (value === undefined ? null : logIndex(value))
+
+/** Terms first (thesis 3.3), then the message itself. */
+function step(s: CoreState, m: Message): void {
+  // Pre-votes speak of terms that nobody is in, so they stand outside the rule of terms.
+  if (m.type === 'pre-vote') {
+    onPreVote(s, m)
+    return
+  }
+  if (m.type === 'pre-vote-reply') {
+    if (!m.granted && m.term > s.term) enterTermAsFollower(s, m.term, `node ${m.from} is in a newer term`)
+    else onPreVoteReply(s, m)
+    return
+  }
+  if (m.term < s.term) {
+    if (m.type === 'append' || m.type === 'heartbeat') answerStaleLeader(s, m)
+    else if (m.type === 'vote') s.afterPersist.push({ type: 'vote-reply', from: s.options.id, to: m.from, term: s.term, granted: false })
+    return
+  }
+  if (m.term > s.term) {
+    if (m.type === 'vote' && !admitsVote(s, m)) return
+    enterTermAsFollower(s, m.term, m.type === 'vote' ? `node ${m.from} asks for votes in a newer term` : `node ${m.from} is in a newer term`)
+  }
+  dispatch(s, m)
+}
+
+function dispatch(s: CoreState, m: Exclude<Message, { type: 'pre-vote' | 'pre-vote-reply' }>): void {
+  switch (m.type) {
+    case 'vote':
+      onVote(s, m)
+      break
+    case 'vote-reply':
+      onVoteReply(s, m)
+      break
+    case 'append':
+      onAppend(s, m)
+      break
+    case 'append-reply':
+      onAppendReply(s, m)
+      break
+    case 'heartbeat':
+      onHeartbeat(s, m)
+      break
+    case 'heartbeat-reply':
+      onHeartbeatReply(s, m)
+      break
+    default:
+      m satisfies never
+  }
+}
+
+/** Heartbeats, and CheckQuorum (thesis 6.2): a leader that hears no majority for an election timeout steps down. */
+function tickLeader(s: CoreState): void {
+  if (++s.heartbeatTicks >= s.options.heartbeatTicks) {
+    s.heartbeatTicks = 0
+    s.beatDue = true
+    s.round++
+  }
+  if (++s.quorumTicks < s.options.electionTicksMax) return
+  s.quorumTicks = 0
+  let heard = 1
+  for (const progress of s.progress.values()) {
+    if (progress.active) heard++
+    progress.active = false
+  }
+  if (heard < majority(s.options.voters.length)) stepDown(s, 'heard no majority for an election timeout')
+}
+
+function peerGone(s: CoreState, id: NodeId): void {
+  s.gone.add(id)
+  const progress = s.progress.get(id)
+  if (progress !== undefined) probeFrom(progress, progress.match + 1)
+  else if (s.leaderId === id) onLeaderGone(s, id)
+}
+
+function ready(s: CoreState): Ready | null {
+  if (s.persisting) broken('the last drain was not persisted yet')
+  if (s.role === 'leader') {
+    advanceCommit(s)
+    replicate(s)
+  }
+  const entries = s.log.unpersisted()
+  if (!s.hardStateChanged && entries.length === 0 && s.messages.length === 0 && s.afterPersist.length === 0 && s.events.length === 0) return null
+  // A term that is not on disk must not be spoken of: with a hard state to save, every message waits for it.
+  const all = s.hardStateChanged
+  const bundle: Ready = {
+    hardState: all ? { term: s.term, vote: s.vote } : null,
+    entries,
+    messages: all ? [] : s.messages,
+    afterPersist: all ? s.messages.concat(s.afterPersist) : s.afterPersist,
+    events: s.events,
+  }
+  s.persisting = all || entries.length > 0
+  s.hardStateChanged = false
+  s.messages = []
+  s.afterPersist = []
+  s.events = []
+  return bundle
+}
