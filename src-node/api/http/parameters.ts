@@ -1,0 +1,157 @@
+/**
+ * Servlet parameters, from query and form alike, and the rules that Nacos puts on them (nacos-http 3.1-3.3) with its exact
+ * words. Text is strict UTF-8: bytes of another charset are refused, never replaced. Must never decode a content to text.
+ */
+
+import { isUtf8 } from 'node:buffer'
+import type { ConfigKey, ConfigType } from '../../state-machine/types.ts'
+import { caused, excerpt, filterRefusal, missingParameter, refuse } from './errors.ts'
+import type { Field } from './form.ts'
+
+export interface Parameters {
+  has(name: string): boolean
+  /** The raw value, undefined if absent. Refuses a parameter that is given twice with different values. */
+  bytes(name: string): Field | undefined
+  /** As text, `''` if absent; over `bytesMax` it is refused with `tooLong`. */
+  text(name: string, rule: TextRule): string
+}
+
+export interface TextRule {
+  readonly bytesMax: number
+  /** Thrown as an answer; a function, since it is seldom needed. */
+  tooLong(): never
+}
+
+const sameField = (a: Field, b: Field): boolean => a.overlong === b.overlong && a.value.equals(b.value)
+
+const findField = (fields: readonly Field[], name: string): Field | undefined => {
+  let found: Field | undefined
+  for (const field of fields) {
+    if (field.name !== name) continue
+    if (found === undefined) found = field
+    else if (!sameField(found, field)) refuse(caused(400, `parameter ${name} is given more than once`))
+  }
+  return found
+}
+
+export const utf8Text = (bytes: Buffer, what: string): string => {
+  if (!isUtf8(bytes)) refuse(caused(400, `${what} is not valid UTF-8`))
+  return bytes.toString()
+}
+
+/** Query first, as servlets have it. */
+export const createParameters = (query: readonly Field[], form: readonly Field[]): Parameters => {
+  const fields = form.length === 0 ? query : query.length === 0 ? form : [...query, ...form]
+  const bytes = (name: string): Field | undefined => findField(fields, name)
+  return {
+    has: (name) => fields.some((field) => field.name === name),
+    bytes,
+    text: (name, rule) => {
+      const field = bytes(name)
+      if (field === undefined) return ''
+      if (field.overlong || field.value.length > rule.bytesMax) rule.tooLong()
+      return utf8Text(field.value, `parameter ${name}`)
+    },
+  }
+}
+
+const filterLength = (name: string, max: number): never =>
+  refuse(filterRefusal(`Param '${name}' is illegal, the param length should not exceed ${max}.`))
+const filterCharacters = (name: string): never =>
+  refuse(filterRefusal(`Param '${name}' is illegal, illegal characters should not appear in the param.`))
+
+interface NameRule {
+  readonly shown: string
+  readonly charactersMax: number
+  readonly pattern: RegExp
+}
+
+const namespaceRule: NameRule = { shown: 'namespaceId/tenant', charactersMax: 64, pattern: /^[A-Za-z0-9_-]+$/ }
+const dataIdRule: NameRule = { shown: 'dataId', charactersMax: 256, pattern: /^[a-zA-Z0-9\-_:.]*$/ }
+const groupRule: NameRule = { shown: 'group', charactersMax: 128, pattern: /^[a-zA-Z0-9\-_:.]*$/ }
+
+const isBlank = (text: string): boolean => text.trim() === ''
+
+/** The filter's check of one name; blank passes. */
+const checkName = (text: string, rule: NameRule): string => {
+  if (text.length === 0) return text
+  if (text.length > rule.charactersMax) filterLength(rule.shown, rule.charactersMax)
+  if (!rule.pattern.test(text) && !isBlank(text)) filterCharacters(rule.shown)
+  return text
+}
+
+/** Four bytes a character at most, so a name within the filter's limit never fails here first. */
+const nameText = (parameters: Parameters, name: string, rule: NameRule): string =>
+  checkName(parameters.text(name, { bytesMax: rule.charactersMax * 4, tooLong: () => filterLength(rule.shown, rule.charactersMax) }), rule)
+
+/** `''`, blank, `public` and `null` are one namespace: the default one (nacos-http 3.1, "safe choice"). */
+export const normalNamespace = (given: string): string => (given === 'public' || given === 'null' || isBlank(given) ? '' : given)
+
+/** One listened name triple, checked like parameters (the same filter reads poll bodies in 2.3+). */
+export const listenedKey = (dataId: string, group: string, tenant: string): ConfigKey => ({
+  namespace: normalNamespace(checkName(tenant, namespaceRule)),
+  group: checkName(group, groupRule),
+  dataId: checkName(dataId, dataIdRule),
+})
+
+const requireName = (parameters: Parameters, name: 'dataId' | 'group', text: string): void => {
+  if (!parameters.has(name)) refuse(missingParameter(name, 'String'))
+  if (isBlank(text)) refuse(caused(400, `invalid ${name} : ${text}`))
+}
+
+/** The filter judges all three before the controller misses one, as in Nacos. */
+export const configKey = (parameters: Parameters): ConfigKey => {
+  const tenant = nameText(parameters, 'tenant', namespaceRule)
+  const dataId = nameText(parameters, 'dataId', dataIdRule)
+  const group = nameText(parameters, 'group', groupRule)
+  requireName(parameters, 'dataId', dataId)
+  requireName(parameters, 'group', group)
+  return { namespace: normalNamespace(tenant), group, dataId }
+}
+
+/** Names of a search: must be present, may be empty, may hold `*` in a blurred one (the filter skips those). */
+export const searchNames = (parameters: Parameters, blurred: boolean): ConfigKey => {
+  const tenant = nameText(parameters, 'tenant', namespaceRule)
+  const read = (name: 'dataId' | 'group', rule: NameRule): string => {
+    if (!parameters.has(name)) refuse(missingParameter(name, 'String'))
+    return nameText(parameters, name, blurred ? { ...rule, pattern: /^/ } : rule)
+  }
+  return { namespace: normalNamespace(tenant), dataId: read('dataId', dataIdRule), group: read('group', groupRule) }
+}
+
+/** A required Java `int` of at least 1. */
+export const positiveInt = (parameters: Parameters, name: string): number => {
+  if (!parameters.has(name)) refuse(missingParameter(name, 'int'))
+  const text = parameters.text(name, { bytesMax: 32, tooLong: () => refuse(caused(400, `parameter ${name} is not a number`)) })
+  if (!/^\d{1,9}$/.test(text) || Number(text) < 1) refuse(caused(400, `For input string: "${excerpt(text)}"`))
+  return Number(text)
+}
+
+/** An optional text with Nacos's limit in characters and its words (`too long desc, over 128`). */
+export const limitedText = (parameters: Parameters, name: string, charactersMax: number): string => {
+  const tooLong = (): never => refuse(caused(400, `too long ${name}, over ${charactersMax}`))
+  const text = parameters.text(name, { bytesMax: charactersMax * 4, tooLong })
+  return text.length > charactersMax ? tooLong() : text
+}
+
+const types: ReadonlySet<string> = new Set(['text', 'json', 'xml', 'yaml', 'html', 'properties', 'toml', 'unset'])
+
+/** Anything unknown or blank is `text` (nacos-http 3.3). */
+export const configType = (parameters: Parameters): ConfigType => {
+  const given = limitedText(parameters, 'type', 32)
+  return types.has(given) ? (given as ConfigType) : 'text'
+}
+
+const tagsMax = 5
+const tagCharactersMax = 64
+
+/** null if not given: the tags of an existing configuration then stay. */
+export const configTags = (parameters: Parameters): readonly string[] | null => {
+  if (!parameters.has('config_tags')) return null
+  const tooLong = (): never => refuse(caused(400, `too long tag, over ${tagCharactersMax}`))
+  const text = parameters.text('config_tags', { bytesMax: tagsMax * (tagCharactersMax + 1) * 4, tooLong })
+  const tags = text.split(',').filter((tag) => tag !== '')
+  if (tags.length > tagsMax) refuse(caused(400, `too much config_tags, over ${tagsMax}`))
+  for (const tag of tags) if (tag.length > tagCharactersMax) tooLong()
+  return tags
+}

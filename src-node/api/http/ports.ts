@@ -1,0 +1,56 @@
+/**
+ * What the HTTP API needs of the node, as narrow interfaces: the tests hand in small fakes, main.ts the real parts.
+ * Callbacks may be called at once or later, never twice.
+ */
+
+import type { PollTable } from '../../notify/poll-table.ts'
+import type { Counters } from '../../observe/counters.ts'
+import type { RaftStatus, WriteOutcome } from '../../raft-driver/ports.ts'
+import type { Command, ConfigIndexRow, ConfigKey, ConfigRow, MachineMeta, Reply } from '../../state-machine/types.ts'
+
+/** Own applied state. `find` is the machine's memory; contents come from the store. */
+export interface ConfigReader {
+  find(key: ConfigKey): ConfigIndexRow | undefined
+  all(): IterableIterator<ConfigIndexRow>
+  readContent(id: number): Uint8Array | undefined
+  readConfig(key: ConfigKey): ConfigRow | undefined
+}
+
+export interface MemberAddress {
+  readonly id: number
+  readonly host: string
+  readonly httpPort: number
+  readonly raftPort: number
+}
+
+/** The parts of options.ts that stand in answers or bound the HTTP server. */
+export interface HttpSettings {
+  readonly httpBodyBytesMax: number
+  readonly httpBodiesInFlightBytesMax: number
+  readonly httpConnectionsMax: number
+  readonly httpHeaderBytesMax: number
+  readonly contentCacheBytes: number
+  readonly electionTimeoutMs: number
+  readonly heartbeatMs: number
+}
+
+export interface HttpParts {
+  readonly nodeId: number
+  readonly version: string
+  readonly members: readonly MemberAddress[]
+  readonly allowedOrigins: readonly string[]
+  readonly settings: HttpSettings
+  readonly configs: ConfigReader
+  readonly polls: PollTable
+  readonly counters: Counters
+  write(command: Command, done: (outcome: WriteOutcome<Reply>) => void): void
+  status(): RaftStatus
+  meta(): MachineMeta
+  consoleUrl(): string | null
+  /** An answer had to be made up because something broke; the cause goes into the log, never to the client. */
+  failed(what: string, cause: unknown): void
+  readonly clock: {
+    wallMs(): number
+    after(ms: number, task: () => void): { cancel(): void }
+  }
+}

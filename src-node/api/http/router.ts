@@ -1,0 +1,48 @@
+/** Path and method to handler, by exact path only: no trailing slash, no `;x`, no escapes (they have opened doors in Nacos before). */
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type Answer, springError } from './errors.ts'
+import type { Parameters } from './parameters.ts'
+
+export type Handler = (request: IncomingMessage, response: ServerResponse, parameters: Parameters) => void
+
+/** HEAD is served as GET; node:http leaves the body out. */
+export interface Route {
+  readonly GET?: Handler
+  readonly POST?: Handler
+  readonly DELETE?: Handler
+}
+
+export const contextPath = '/nacos'
+const namingPath = `${contextPath}/v1/ns/`
+
+export type Match =
+  | { readonly kind: 'handler'; readonly handler: Handler; readonly readsBody: boolean }
+  | { readonly kind: 'answer'; readonly answer: Answer }
+
+export type Router = (method: string, path: string) => Match
+
+const wrongMethod = (route: Route, path: string, wallMs: number): Answer => {
+  const allowed = Object.keys(route).join(', ')
+  const answer = springError({ status: 405, message: `only ${allowed} can be sent here`, path, wallMs })
+  return { ...answer, headers: [...answer.headers, 'Allow', allowed] }
+}
+
+export const createRouter = (routes: ReadonlyMap<string, Route>, wallMs: () => number): Router => {
+  const matches = new Map<string, Match>()
+  for (const [path, route] of routes) {
+    if (route.GET) for (const method of ['GET', 'HEAD']) matches.set(`${method} ${path}`, { kind: 'handler', handler: route.GET, readsBody: false })
+    if (route.POST) matches.set(`POST ${path}`, { kind: 'handler', handler: route.POST, readsBody: true })
+    if (route.DELETE) matches.set(`DELETE ${path}`, { kind: 'handler', handler: route.DELETE, readsBody: true })
+  }
+  return (method, path) => {
+    const match = matches.get(`${method} ${path}`)
+    if (match !== undefined) return match
+    const route = routes.get(path)
+    if (route !== undefined) return { kind: 'answer', answer: wrongMethod(route, path, wallMs()) }
+    // The naming context answers 501 to what it does not know (nacos-http 1).
+    const naming = path.startsWith(namingPath)
+    const message = naming ? `no such api:${method}:${path.slice(0, 200)}` : 'nothing is served under this path'
+    return { kind: 'answer', answer: springError({ status: naming ? 501 : 404, message, path, wallMs: wallMs() }) }
+  }
+}

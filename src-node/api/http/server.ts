@@ -1,0 +1,181 @@
+/**
+ * The node's HTTP server: guard, route, body, handler, and the one place where a failure becomes an answer. Listens on
+ * loopback only. Must never show a stack trace, leave a request without an answer, or let one client take all connections.
+ */
+
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { createBodyReader } from './body.ts'
+import { type Answer, answerOf, caused, refuse, send, springError } from './errors.ts'
+import { decodeQuery, type Field } from './form.ts'
+import { createGuard } from './guard.ts'
+import { createLandingRoute } from './landing.ts'
+import { createParameters } from './parameters.ts'
+import type { HttpParts } from './ports.ts'
+import { contextPath, createRouter, type Handler, type Router } from './router.ts'
+import { createClusterNodesRoute } from './v1/cluster-nodes.ts'
+import { createConfigsRoute } from './v1/configs.ts'
+import { createReadinessRoute, livenessRoute } from './v1/health.ts'
+import { createListenerRoute } from './v1/listener.ts'
+import { createRaftStateRoute } from './v1/raft-state.ts'
+
+export interface NodeHttpServer {
+  /** Resolves once the port is open; rejects with the system's error (`EADDRINUSE` …). Port 0: any free one. */
+  listen(host: string, port: number): Promise<number>
+  /** No new connections; idle ones end at once, busy ones after their answer, the rest after `graceMs`. */
+  close(graceMs: number): Promise<void>
+}
+
+/** A header block that is not complete after this is a slow loris. */
+const headersTimeoutMs = 10_000
+/** 32 MiB over loopback takes a fraction of a second; a slow link through a port-forward may take this. */
+const requestTimeoutMs = 120_000
+const timeoutsCheckedEveryMs = 5_000
+/** Pools of the official clients close idle connections after 5 to 60 s; the server must not be first (it would reset a request under way). */
+const keepAliveMs = 75_000
+/** Nothing read or written for so long: a client that takes no answer. Above the longest long poll. */
+const idleSocketMs = 330_000
+const headersMax = 100
+
+const noFields: readonly Field[] = []
+
+const queryFields = (query: string): readonly Field[] => {
+  if (query === '') return noFields
+  const result = decodeQuery(query)
+  return result.ok ? result.fields : refuse(caused(400, `the query cannot be read: ${result.problem}`))
+}
+
+const routerOf = (parts: HttpParts): Router => {
+  const landing = createLandingRoute(parts)
+  const routes = {
+    '': landing,
+    '/': landing,
+    '/v1/cs/configs': createConfigsRoute(parts),
+    '/v1/cs/configs/listener': createListenerRoute(parts),
+    '/v1/ns/raft/state': createRaftStateRoute(parts),
+    '/v1/core/cluster/nodes': createClusterNodesRoute(parts),
+    '/v1/console/health/liveness': livenessRoute,
+    '/v1/console/health/readiness': createReadinessRoute(parts),
+  }
+  return createRouter(new Map(Object.entries(routes).map(([path, route]) => [contextPath + path, route])), parts.clock.wallMs)
+}
+
+/** What node:http itself could not read; written to the raw socket, since there is no response object. */
+const onClientError = (error: Error & { code?: string }, socket: Socket): void => {
+  if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
+  const status =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? '431 Request Header Fields Too Large'
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? '408 Request Timeout'
+        : '400 Bad Request'
+  const body = `caused: ${status.slice(4)};`
+  socket.end(`HTTP/1.1 ${status}\r\nContent-Type: text/plain;charset=UTF-8\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`)
+}
+
+type Listener = (request: IncomingMessage, response: ServerResponse) => void
+
+const createListener = (parts: HttpParts): Listener => {
+  const { settings, clock } = parts
+  const guard = createGuard(parts.allowedOrigins)
+  const match = routerOf(parts)
+  const bodies = createBodyReader(
+    { bodyBytesMax: settings.httpBodyBytesMax, inFlightBytesMax: settings.httpBodiesInFlightBytesMax, slicedOverBytes: 256 * 1024 },
+    clock.after,
+  )
+
+  /** The one place where a failure becomes an answer. */
+  const failed = (error: unknown, path: string): Answer => {
+    const answer = answerOf(error)
+    if (answer !== null) return answer
+    parts.failed(`answering ${path.slice(0, 200)}`, error)
+    return springError({ status: 500, message: 'the node failed to answer; its log says why', path, wallMs: clock.wallMs() })
+  }
+
+  const early = (request: IncomingMessage, response: ServerResponse, answer: Answer): void => {
+    const hasBody = request.headers['content-length'] !== undefined || request.headers['transfer-encoding'] !== undefined
+    if (hasBody && !request.complete) bodies.answerEarly(request, response, answer)
+    else send(response, answer)
+  }
+
+  const serve = (
+    request: IncomingMessage,
+    response: ServerResponse,
+    found: { path: string; query: string; handler: Handler },
+  ): ((form: readonly Field[]) => void) => {
+    const { path, query, handler } = found
+    return (form) => {
+      try {
+        handler(request, response, createParameters(queryFields(query), form))
+      } catch (error) {
+        const answer = failed(error, path)
+        if (response.headersSent) response.destroy()
+        else send(response, answer)
+      }
+    }
+  }
+
+  return (request, response) => {
+    const url = request.url ?? ''
+    const mark = url.indexOf('?')
+    const path = mark < 0 ? url : url.slice(0, mark)
+    const foreign = guard.check(request.headers)
+    if (foreign !== null) return early(request, response, springError({ status: 403, message: foreign, path, wallMs: clock.wallMs() }))
+    const route = match(request.method ?? '', path)
+    if (route.kind === 'answer') return early(request, response, route.answer)
+    const go = serve(request, response, { path, query: mark < 0 ? '' : url.slice(mark + 1), handler: route.handler })
+    if (!route.readsBody) return go(noFields)
+    bodies.read(request, {
+      fields: go,
+      refused: (answer) => {
+        if (!response.destroyed) early(request, response, answer)
+      },
+    })
+  }
+}
+
+const listenOn = (server: Server, host: string, port: number): Promise<number> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ host, port, backlog: 1024 }, () => {
+      server.removeListener('error', reject)
+      const address = server.address()
+      resolve(typeof address === 'object' && address !== null ? address.port : port)
+    })
+  })
+
+export const createHttpServer = (parts: HttpParts): NodeHttpServer => {
+  const { settings, clock } = parts
+  const server = createServer({
+    maxHeaderSize: settings.httpHeaderBytesMax,
+    headersTimeout: headersTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+    connectionsCheckingInterval: timeoutsCheckedEveryMs,
+    keepAliveTimeout: keepAliveMs,
+    noDelay: true,
+    insecureHTTPParser: false,
+  })
+  server.maxConnections = settings.httpConnectionsMax
+  server.maxHeadersCount = headersMax
+  server.timeout = idleSocketMs
+  const listener = createListener(parts)
+  server.on('request', listener)
+  // Told to go on only if the body will be taken; a client that waits for "100 Continue" then never sends what is refused.
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    if (Number(request.headers['content-length'] ?? 0) <= settings.httpBodyBytesMax) response.writeContinue()
+    listener(request, response)
+  })
+  server.on('clientError', onClientError)
+  return {
+    listen: (host, port) => listenOn(server, host, port),
+    close: (graceMs) =>
+      new Promise((resolve) => {
+        const hurry = clock.after(graceMs, () => server.closeAllConnections())
+        server.close(() => {
+          hurry.cancel()
+          resolve()
+        })
+        server.closeIdleConnections()
+      }),
+  }
+}

@@ -1,0 +1,71 @@
+/** `GET /v1/core/cluster/nodes`: the members as consoles of Nacos show them (nacos-http 11.1). */
+
+import type { RaftStatus } from '../../../raft-driver/ports.ts'
+import { jsonType, noCache, send } from '../errors.ts'
+import { limitedText } from '../parameters.ts'
+import type { HttpParts, MemberAddress } from '../ports.ts'
+import type { Route } from '../router.ts'
+import { httpAddress } from './raft-state.ts'
+
+/** The groups that a console of Nacos looks for; with us they are one and the same Raft group. */
+const groups = ['naming_persistent_service_v2', 'naming_instance_metadata', 'naming_service_metadata', 'naming_persistent_service'] as const
+
+const raftAddress = (member: MemberAddress): string => `${member.host}:${member.raftPort}`
+
+const raftMetaData = (parts: HttpParts, status: RaftStatus): object => {
+  const leader = parts.members.find((member) => member.id === status.leaderId)
+  const group = {
+    leader: leader === undefined ? null : raftAddress(leader),
+    raftGroupMember: parts.members.map(raftAddress),
+    term: status.term,
+  }
+  return { metaDataMap: Object.fromEntries(groups.map((name) => [name, group])) }
+}
+
+const stateOf = (parts: HttpParts, member: MemberAddress, status: RaftStatus): 'UP' | 'STARTING' | 'DOWN' => {
+  if (member.id === parts.nodeId) return status.serving ? 'UP' : 'STARTING'
+  return status.peers.some((peer) => peer.id === member.id && peer.connected) ? 'UP' : 'DOWN'
+}
+
+/** Abilities say what is there: no gRPC between servers, naming runs on Raft. */
+const abilities = {
+  remoteAbility: { supportRemoteConnection: false, grpcReportEnabled: false },
+  configAbility: { supportRemoteMetrics: false },
+  namingAbility: { supportJraft: true },
+} as const
+
+const memberJson = (parts: HttpParts, member: MemberAddress, status: RaftStatus): object => {
+  const state = stateOf(parts, member, status)
+  return {
+    ip: member.host,
+    port: member.httpPort,
+    state,
+    extendInfo: {
+      lastRefreshTime: parts.clock.wallMs(),
+      raftMetaData: raftMetaData(parts, status),
+      raftPort: String(member.raftPort),
+      readyToUpgrade: true,
+      supportGrayModel: false,
+      version: parts.version,
+      adWeight: '0',
+      site: 'unknow',
+      weight: '1',
+    },
+    address: httpAddress(member),
+    failAccessCnt: state === 'DOWN' ? 1 : 0,
+    abilities,
+    grpcReportEnabled: false,
+  }
+}
+
+export const createClusterNodesRoute = (parts: HttpParts): Route => ({
+  GET: (_request, response, parameters) => {
+    const keyword = limitedText(parameters, 'keyword', 256)
+    const status = parts.status()
+    const members = parts.members
+      .filter((member) => httpAddress(member).startsWith(keyword))
+      .sort((a, b) => httpAddress(a).localeCompare(httpAddress(b), 'en', { numeric: true }))
+    const body = JSON.stringify({ code: 200, message: null, data: members.map((member) => memberJson(parts, member, status)) })
+    send(response, { status: 200, headers: ['Content-Type', jsonType, ...noCache], body })
+  },
+})

@@ -1,0 +1,38 @@
+/** `/v1/cs/configs`: one path, many meanings (nacos-http 5); decides which is meant and refuses those not served yet. */
+
+import type { Answer } from '../errors.ts'
+import { caused, refuse } from '../errors.ts'
+import { limitedText, type Parameters } from '../parameters.ts'
+import type { HttpParts } from '../ports.ts'
+import type { Handler, Route } from '../router.ts'
+import { createReadConfig } from './read-config.ts'
+import { createSearchConfigs, createShowConfig } from './search-configs.ts'
+import { createConfigWrites } from './write-config.ts'
+
+const notServed = (what: string): Answer => caused(501, `${what} is not served by this version`)
+
+/** Must be told apart before anything is written: an import that was taken for a publish would be worse than none. */
+const otherMeanings = ['beta', 'export', 'exportV2', 'import', 'clone', 'delType'] as const
+
+const refuseOtherMeanings = (parameters: Parameters): void => {
+  for (const name of otherMeanings) if (parameters.has(name)) refuse(notServed(`${name}=`))
+}
+
+export const createConfigsRoute = (parts: HttpParts): Route => {
+  const read = createReadConfig(parts)
+  const search = createSearchConfigs(parts)
+  const show = createShowConfig(parts)
+  const writes = createConfigWrites(parts)
+  const guarded =
+    (handler: Handler): Handler =>
+    (request, response, parameters) => {
+      refuseOtherMeanings(parameters)
+      handler(request, response, parameters)
+    }
+  const get: Handler = (request, response, parameters) => {
+    if (parameters.has('search')) return search(request, response, parameters)
+    if (parameters.has('show') && limitedText(parameters, 'show', 32) === 'all') return show(request, response, parameters)
+    read(request, response, parameters)
+  }
+  return { GET: guarded(get), POST: guarded(writes.publish), DELETE: guarded(writes.remove) }
+}

@@ -1,0 +1,43 @@
+/** `GET /v1/cs/configs`: the content as it is, from this node's own applied state (nacos-http 5.2). No JSON, no copy, no text. */
+
+import type { ConfigIndexRow, ConfigType } from '../../../state-machine/types.ts'
+import { jsonType, noCache, refusal, refuse, send, textType } from '../errors.ts'
+import { configKey } from '../parameters.ts'
+import type { HttpParts } from '../ports.ts'
+import type { Handler } from '../router.ts'
+import { type CachedContent, createContentCache } from './content-cache.ts'
+
+const missing = { status: 404, headers: ['Content-Type', jsonType, ...noCache], body: 'config data not exist\n' } as const
+
+const shownType = (type: ConfigType): string => (type === 'unset' ? 'text' : type)
+
+/** A value that came from elsewhere must never break the header block. */
+const headerSafe = (value: string): string => (/^[\x20-\x7e]*$/.test(value) ? value : '')
+
+const headersOf = (row: ConfigIndexRow, content: Uint8Array, nodeId: string): readonly string[] => [
+  ...['Content-Type', textType, 'Config-Type', shownType(row.type), 'Content-MD5', row.md5],
+  ...['Encrypted-Data-Key', headerSafe(row.encryptedDataKey), 'Last-Modified', new Date(row.modifiedMs).toUTCString()],
+  ...[...noCache, 'X-Content-Type-Options', 'nosniff'],
+  ...['Nacos-Trio-Index', String(row.index), 'Nacos-Trio-Node', nodeId, 'Content-Length', String(content.length)],
+]
+
+/** Index and content are of one moment: both are read within one turn, and a batch is published within one turn. */
+export const createReadConfig = (parts: HttpParts): Handler => {
+  const cache = createContentCache(parts.settings.contentCacheBytes)
+  const nodeId = String(parts.nodeId)
+  const load = (row: ConfigIndexRow): CachedContent | undefined => {
+    const content = parts.configs.readContent(row.id)
+    return content === undefined ? undefined : { content, headers: headersOf(row, content, nodeId) }
+  }
+  return (_request, response, parameters) => {
+    const row = parts.configs.find(configKey(parameters))
+    parts.counters.reads++
+    // An explicit tag names a gray version; there is none, and the formal content must not stand in for it.
+    const tag = parameters.bytes('tag')
+    if (row === undefined || (tag !== undefined && tag.value.length > 0)) return send(response, missing)
+    const found = cache.get(row, load)
+    if (found === undefined) return refuse(refusal('storage_unavailable', 'the store does not have this content'))
+    response.writeHead(200, found.headers as string[])
+    response.end(found.content)
+  }
+}

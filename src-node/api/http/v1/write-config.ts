@@ -1,0 +1,138 @@
+/**
+ * `POST` and `DELETE /v1/cs/configs`: parameters to one command, its outcome to one answer (nacos-http 5.1, 5.3). Contents
+ * stay bytes. Must never leave a caller without an answer, and never call an unknown outcome a failure.
+ */
+
+import { isUtf8 } from 'node:buffer'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { WriteOutcome } from '../../../raft-driver/ports.ts'
+import type { Command, Reply } from '../../../state-machine/types.ts'
+import { md5Of } from '../content-hash.ts'
+import { type Answer, caused, jsonType, missingParameter, noCache, refusal, refuse, send } from '../errors.ts'
+import { valueBytesMax } from '../form.ts'
+import { configKey, configTags, configType, limitedText, type Parameters } from '../parameters.ts'
+import type { HttpParts } from '../ports.ts'
+import type { Handler } from '../router.ts'
+
+const contentBytesMax = valueBytesMax
+
+const isAsciiBlank = (byte: number): boolean => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d) || (byte >= 0x1c && byte <= 0x1f)
+
+/** Blank as Java's `Character.isWhitespace` has it; ends at the first other character, so it costs nothing as a rule. */
+const isBlankContent = (content: Buffer): boolean => {
+  let at = 0
+  while (at < content.length) {
+    const byte = content[at] ?? 0
+    if (isAsciiBlank(byte)) at++
+    else if (
+      byte >= 0xe1 &&
+      byte <= 0xe3 &&
+      /^[\u1680\u2000-\u2006\u2008-\u200a\u2028\u2029\u205f\u3000]$/.test(content.toString('utf8', at, at + 3))
+    )
+      at += 3
+    else return false
+  }
+  return true
+}
+
+const contentOf = (parameters: Parameters): Buffer => {
+  const field = parameters.bytes('content')
+  if (field === undefined) return refuse(missingParameter('content', 'String'))
+  // Nacos counts characters; the same figure in UTF-8 bytes is the stricter reading and the one a disk understands.
+  if (field.overlong || field.value.length > contentBytesMax) refuse(caused(400, `invalid content, over ${contentBytesMax}`))
+  if (!isUtf8(field.value)) refuse(caused(400, 'the content is not valid UTF-8'))
+  if (isBlankContent(field.value)) refuse(caused(400, 'content is blank : '))
+  return field.value
+}
+
+const oneHeader = (request: IncomingMessage, name: string): string => {
+  const value = request.headers[name]
+  return typeof value === 'string' ? value.trim() : ''
+}
+
+/** `casMd5` (blank: none), or our `Nacos-Trio-Expect: absent` for "only if it does not exist". */
+const expectedMd5 = (request: IncomingMessage): string | null => {
+  const md5 = oneHeader(request, 'casmd5')
+  const expect = oneHeader(request, 'nacos-trio-expect')
+  if (expect !== '' && expect !== 'absent') refuse(caused(400, 'Nacos-Trio-Expect knows only the word absent'))
+  if (expect === 'absent' && md5 !== '') refuse(caused(400, 'casMd5 and Nacos-Trio-Expect: absent exclude each other'))
+  if (md5.length > 64) refuse(caused(400, 'casMd5 is not an md5'))
+  return expect === 'absent' ? '' : md5 === '' ? null : md5
+}
+
+/** Never store a gray (beta, tag) request as a formal one. */
+const refuseGray = (request: IncomingMessage, parameters: Parameters): void => {
+  const tag = parameters.bytes('tag')
+  if (oneHeader(request, 'betaips') !== '' || (tag !== undefined && tag.value.length > 0))
+    refuse(caused(501, 'gray configurations (betaIps, tag) are not served by this version'))
+}
+
+const encryptedDataKeyOf = (parameters: Parameters): string => {
+  const key = limitedText(parameters, 'encryptedDataKey', 1024)
+  // It travels as a response header.
+  if (!/^[\x20-\x7e]*$/.test(key)) refuse(caused(400, 'invalid param'))
+  return key
+}
+
+/** Texts that Nacos limits and we do not keep yet are judged all the same. */
+const judgeUnkept = (parameters: Parameters): void => {
+  limitedText(parameters, 'use', 32)
+  limitedText(parameters, 'effect', 32)
+  limitedText(parameters, 'schema', 32_768)
+}
+
+const sourceIpOf = (request: IncomingMessage): string => (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '')
+
+export interface ConfigWrites {
+  readonly publish: Handler
+  readonly remove: Handler
+}
+
+export const createConfigWrites = (parts: HttpParts): ConfigWrites => {
+  const nodeId = String(parts.nodeId)
+
+  const success = (index: number): Answer => ({
+    status: 200,
+    headers: ['Content-Type', jsonType, ...noCache, 'Nacos-Trio-Index', String(index), 'Nacos-Trio-Node', nodeId],
+    body: 'true',
+  })
+
+  const answerFor = (outcome: WriteOutcome<Reply>): Answer => {
+    if (outcome.kind === 'refused') return refusal(outcome.code)
+    if (outcome.kind === 'unknown') return refusal('outcome_unknown')
+    if (outcome.reply.kind === 'cas-conflict') return caused(500, 'Cas publish fail, server md5 may have changed.')
+    if (outcome.reply.kind === 'invalid-command') return caused(500, 'the nodes could not read this write; nothing was changed')
+    parts.counters.writes++
+    return success(outcome.index)
+  }
+
+  const write = (command: Command, response: ServerResponse): void =>
+    parts.write(command, (outcome) => {
+      const answer = answerFor(outcome)
+      if (!response.destroyed) send(response, answer)
+    })
+
+  const publish: Handler = (request, response, parameters) => {
+    refuseGray(request, parameters)
+    const key = configKey(parameters)
+    const content = contentOf(parameters)
+    judgeUnkept(parameters)
+    const origin = { sourceIp: sourceIpOf(request), sourceUser: limitedText(parameters, 'src_user', 128) }
+    const texts = { appName: limitedText(parameters, 'appName', 128), description: limitedText(parameters, 'desc', 128) }
+    const rest = { type: configType(parameters), tags: configTags(parameters), encryptedDataKey: encryptedDataKeyOf(parameters) }
+    const expected = expectedMd5(request)
+    md5Of(content, (md5) => write({ kind: 'publish-config', ...key, content, md5, expectedMd5: expected, ...texts, ...rest, ...origin }, response))
+  }
+
+  const remove: Handler = (request, response, parameters) => {
+    refuseGray(request, parameters)
+    const key = configKey(parameters)
+    const expected = expectedMd5(request)
+    write(
+      { kind: 'delete-config', ...key, expectedMd5: expected, sourceIp: sourceIpOf(request), sourceUser: limitedText(parameters, 'src_user', 128) },
+      response,
+    )
+  }
+
+  return { publish, remove }
+}
