@@ -68,16 +68,23 @@ export interface Launched {
   stdout(): string
   stderr(): string
   lines(): readonly string[]
+  /** Milliseconds from the start of the process to its first line on stdout; NaN before it. */
+  firstLineMs(): number
   write(text: string): void
   closeStdin(): void
 }
 
 /** Starts the launcher with exactly these arguments. */
 export const launch = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Launched => {
+  const startedMs = performance.now()
   const child = spawn(process.execPath, ['src-main/launch.ts', 'headless', ...args], { cwd: repository, env: { ...process.env, ...env } })
   const lines: string[] = []
+  let firstLineMs = Number.NaN
   const errors: string[] = []
-  createInterface({ input: child.stdout }).on('line', (line) => lines.push(line))
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    if (lines.length === 0) firstLineMs = performance.now() - startedMs
+    lines.push(line)
+  })
   child.stderr.on('data', (chunk: Buffer) => errors.push(chunk.toString('utf8')))
   child.stdin.on('error', () => undefined)
   const exit = new Promise<Exit>((done, fail) => {
@@ -90,6 +97,7 @@ export const launch = (args: readonly string[], env: Readonly<Record<string, str
     stdout: () => lines.join('\n'),
     stderr: () => errors.join(''),
     lines: () => lines,
+    firstLineMs: () => firstLineMs,
     write: (text) => void child.stdin.write(text),
     closeStdin: () => child.stdin.end(),
   }

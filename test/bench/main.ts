@@ -1,0 +1,42 @@
+/**
+ * `npm run bench`: starts clusters of its own on free ports, measures, ends them. A table for people, or with `--json` one object on stdout.
+ * Never touches a running cluster; every wait in it is bounded.
+ *
+ * `--only publish,push,read,rss,ready,failover` · `--seconds N` for each timed measure · `--kills N`
+ */
+
+import { parseArgs } from 'node:util'
+import { conditionsNow } from './conditions.ts'
+import { type Figures, measureAll, measureNames } from './measures.ts'
+import { printTable } from './table.ts'
+
+const defaultSeconds = 10
+const maxSeconds = 300
+const defaultKills = 100
+const maxKills = 1_000
+
+const fail = (words: string): never => {
+  console.error(words)
+  process.exit(2)
+}
+
+const whole = (text: string | undefined, byDefault: number, limit: number, name: string): number => {
+  const value = Number(text ?? byDefault)
+  return Number.isInteger(value) && value >= 1 && value <= limit ? value : fail(`--${name} takes a whole number from 1 to ${limit}`)
+}
+
+const { values } = parseArgs({
+  options: { json: { type: 'boolean' }, only: { type: 'string' }, seconds: { type: 'string' }, kills: { type: 'string' } },
+})
+const only = values.only?.split(',') ?? measureNames
+const unknown = only.filter((name) => !measureNames.includes(name))
+if (unknown.length > 0) fail(`no such measure: ${unknown.join(', ')}; there are ${measureNames.join(', ')}`)
+const seconds = whole(values.seconds, defaultSeconds, maxSeconds, 'seconds')
+const kills = whole(values.kills, defaultKills, maxKills, 'kills')
+
+const before = conditionsNow()
+const figures: Figures = await measureAll({ only, measuredMs: seconds * 1000, kills, say: (words) => console.error(`bench | ${words}`) })
+const conditions = { ...before, seconds, ...figures.conditions }
+if (values.json === true) console.log(JSON.stringify({ ...figures.keys, conditions }))
+else printTable(figures, conditions)
+process.exitCode = figures.broken.length > 0 ? 1 : 0

@@ -1,0 +1,198 @@
+/** Which measures there are, in which order and on which cluster each runs, and the names of their figures. */
+
+import { agreedLeader } from '../support/agreement.ts'
+import { type HeadlessCluster, startHeadless } from '../support/headless.ts'
+import { residentBytes } from '../support/processes.ts'
+import { measureFailover } from './failover.ts'
+import { measurePush } from './push.ts'
+import { median, rounded, spreadOf } from './stats.ts'
+import { loadConnections, measurePublish, measureRead } from './throughput.ts'
+
+export interface Row {
+  readonly name: string
+  readonly value: string
+  readonly note: string
+}
+
+export interface Figures {
+  /** The fixed names; only what was measured. */
+  readonly keys: Record<string, number>
+  readonly conditions: Record<string, string | number>
+  readonly rows: readonly Row[]
+  /** Promises that did not hold while measuring, in words. */
+  readonly broken: readonly string[]
+}
+
+export interface Task {
+  readonly only: readonly string[]
+  readonly measuredMs: number
+  readonly kills: number
+  readonly say: (words: string) => void
+}
+
+interface Sheet {
+  readonly keys: Record<string, number>
+  readonly conditions: Record<string, string | number>
+  readonly rows: Row[]
+  readonly broken: string[]
+}
+
+export const measureNames: readonly string[] = ['ready', 'rss', 'publish', 'push', 'read', 'failover']
+const starts = 5
+const idleMs = 5_000
+const megabyte = 1024 * 1024
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+const ms = (value: number): string => `${value.toFixed(value < 10 ? 2 : 0)} ms`
+const perSecond = (value: number): string => `${Math.round(value).toLocaleString('en')}/s`
+const share = (value: number, of: number): string =>
+  `${Math.round((100 * value) / of)} % of a bare node:http server in the same run (${perSecond(of)})`
+
+/** One start of the real command on a folder of its own, from spawn to the ready line. */
+const readyOnce = async (): Promise<number> => {
+  await using cluster = await startHeadless({ args: ['--no-console'] })
+  const tookMs = cluster.launched.firstLineMs()
+  await cluster.stop()
+  return tookMs
+}
+
+const ready = async (sheet: Sheet): Promise<void> => {
+  const tookMs: number[] = []
+  for (let start = 0; start < starts; start++) tookMs.push(await readyOnce())
+  const spread = spreadOf(tookMs)
+  sheet.keys.ready_ms = rounded(spread.p50, 0)
+  sheet.conditions.ready_starts = starts
+  sheet.conditions.ready_worst_ms = rounded(spread.worst, 0)
+  sheet.rows.push({
+    name: 'ready_ms',
+    value: ms(spread.p50),
+    note: `command to three serving nodes with a leader; median of ${starts}, worst ${ms(spread.worst)}; aim < 1 s`,
+  })
+}
+
+const nodesMegabytes = (cluster: HeadlessCluster): number =>
+  cluster.ready.nodes.reduce((sum, { id }) => sum + residentBytes(cluster.pidOf(id)), 0) / megabyte
+
+const rss = async (sheet: Sheet, cluster: HeadlessCluster): Promise<void> => {
+  await pause(idleMs)
+  const nodes = nodesMegabytes(cluster)
+  const main = residentBytes(cluster.ready.pid) / megabyte
+  sheet.keys.rss_mb_total = rounded(nodes, 1)
+  sheet.conditions.rss_mb_main = rounded(main, 1)
+  sheet.rows.push({
+    name: 'rss_mb_total',
+    value: `${nodes.toFixed(0)} MB`,
+    note: `three nodes, idle; the supervising process apart: ${main.toFixed(0)} MB; aim < 300 MB`,
+  })
+}
+
+const publish = async (sheet: Sheet, cluster: HeadlessCluster, task: Task): Promise<void> => {
+  const leader = await agreedLeader(cluster.bases)
+  const { load, ceiling, single } = await measurePublish(cluster, task.measuredMs, leader.id)
+  const p50 = median(single.map((one) => one.load.p50Ms))
+  const p99 = Math.max(...single.map((one) => one.load.p99Ms))
+  sheet.keys.publish_per_s = rounded(load.perSecond, 0)
+  sheet.keys.publish_p50_ms = rounded(p50, 3)
+  sheet.keys.publish_p99_ms = rounded(p99, 3)
+  sheet.conditions.publish_ratio_to_bare_http = rounded(load.perSecond / ceiling.perSecond, 3)
+  sheet.conditions.publish_loaded_p50_ms = rounded(load.p50Ms)
+  sheet.conditions.publish_loaded_p99_ms = rounded(load.p99Ms)
+  sheet.conditions.rss_mb_total_after_load = rounded(nodesMegabytes(cluster), 1)
+  sheet.rows.push(
+    {
+      name: 'publish_per_s',
+      value: perSecond(load.perSecond),
+      note: `${loadConnections} connections over three nodes; ${share(load.perSecond, ceiling.perSecond)}; aim >= 10,000/s`,
+    },
+    {
+      name: '  under that load',
+      value: ms(load.p50Ms),
+      note: `p99 ${ms(load.p99Ms)}, worst ${ms(load.worstMs)}; the generator used ${Math.round(load.ownCpuShare * 100)} % of a core`,
+    },
+    { name: 'publish_p50_ms', value: ms(p50), note: 'one connection; median over the three nodes; aim < 1 ms' },
+    { name: 'publish_p99_ms', value: ms(p99), note: 'one connection; the slowest of the three nodes; aim < 3 ms' },
+    ...single.map(({ node, leads, load: one }) => ({
+      name: `  node ${node}${leads ? ' (leader)' : ''}`,
+      value: ms(one.p50Ms),
+      note: `p99 ${ms(one.p99Ms)}, worst ${ms(one.worstMs)}, ${perSecond(one.perSecond)}`,
+    })),
+  )
+}
+
+const push = async (sheet: Sheet, cluster: HeadlessCluster, task: Task): Promise<void> => {
+  const { allMs, byNode } = await measurePush(cluster, task.measuredMs)
+  const spread = spreadOf(allMs)
+  sheet.keys.push_p99_ms = rounded(spread.p99, 3)
+  sheet.conditions.push_p50_ms = rounded(spread.p50, 3)
+  sheet.conditions.push_samples = spread.count
+  const nodes = byNode.map(({ node, samplesMs }) => `node ${node} p99 ${ms(spreadOf(samplesMs).p99)}`).join(', ')
+  sheet.rows.push({
+    name: 'push_p99_ms',
+    value: ms(spread.p99),
+    note: `publish answered to long poll told; p50 ${ms(spread.p50)}, worst ${ms(spread.worst)}; ${nodes}; aim < 5 ms`,
+  })
+}
+
+const read = async (sheet: Sheet, cluster: HeadlessCluster, task: Task): Promise<void> => {
+  const { load, ceiling } = await measureRead(cluster, task.measuredMs)
+  sheet.keys.read_per_s = rounded(load.perSecond, 0)
+  sheet.conditions.read_ratio_to_bare_http = rounded(load.perSecond / ceiling.perSecond, 3)
+  sheet.rows.push({
+    name: 'read_per_s',
+    value: perSecond(load.perSecond),
+    note: `${loadConnections} connections at one node; p99 ${ms(load.p99Ms)}; ${share(load.perSecond, ceiling.perSecond)}; aim >= 30,000/s`,
+  })
+}
+
+const failover = async (sheet: Sheet, cluster: HeadlessCluster, task: Task): Promise<void> => {
+  let kill = 0
+  const { tookMs, lost } = await measureFailover(cluster, task.kills, (took) => {
+    kill += 1
+    if (kill % 10 === 0) task.say(`kill ${kill} of ${task.kills}: writes again after ${ms(took)}`)
+  })
+  const spread = spreadOf(tookMs)
+  sheet.keys.failover_p50_ms = rounded(spread.p50, 1)
+  sheet.keys.failover_p99_ms = rounded(spread.p99, 1)
+  sheet.conditions.failover_kills = task.kills
+  sheet.conditions.failover_worst_ms = rounded(spread.worst, 1)
+  sheet.conditions.failover_acknowledged_lost = lost.length
+  sheet.broken.push(...lost)
+  sheet.rows.push(
+    {
+      name: 'failover_p50_ms',
+      value: ms(spread.p50),
+      note: `kill -9 of the leader to the first write acknowledged; ${task.kills} kills under 8 writers; aim < 50 ms`,
+    },
+    { name: 'failover_p99_ms', value: ms(spread.p99), note: `worst ${ms(spread.worst)}; acknowledged writes lost: ${lost.length}; aim < 300 ms` },
+  )
+}
+
+const withCluster = async (act: (cluster: HeadlessCluster) => Promise<void>): Promise<void> => {
+  await using cluster = await startHeadless({ args: ['--no-console'] })
+  await act(cluster)
+}
+
+/** Runs what `only` names. Throws if a measure cannot be taken; a figure that would be wrong is not reported. */
+export const measureAll = async (task: Task): Promise<Figures> => {
+  const sheet: Sheet = { keys: {}, conditions: {}, rows: [], broken: [] }
+  const wants = (name: string): boolean => task.only.includes(name)
+  const step = async (name: string, act: () => Promise<void>): Promise<void> => {
+    if (!wants(name)) return
+    task.say(`measuring ${name}`)
+    await act()
+  }
+  // The first start may have to build; it is not measured.
+  await withCluster(async () => undefined)
+  await step('ready', () => ready(sheet))
+  if (['rss', 'publish', 'push', 'read'].some(wants)) {
+    await withCluster(async (cluster) => {
+      await step('rss', () => rss(sheet, cluster))
+      await step('publish', () => publish(sheet, cluster, task))
+      await step('push', () => push(sheet, cluster, task))
+      await step('read', () => read(sheet, cluster, task))
+    })
+  }
+  await step('failover', () => withCluster((cluster) => failover(sheet, cluster, task)))
+  sheet.conditions.connections = loadConnections
+  return sheet
+}

@@ -1,0 +1,67 @@
+/** Publish and read: how many a second, how long one takes, and how far that is from a bare server in the same run. */
+
+import type { HeadlessCluster } from '../support/headless.ts'
+import type { LoadResult } from './load.ts'
+import { runLoad, startEchoServers } from './processes.ts'
+import { connectRaw, exchange } from './raw-http.ts'
+import { contentOf, dataIdOf, keyCount, publishRequest } from './requests.ts'
+
+export const loadConnections = 64
+const warmUpMs = 2_000
+const echoMs = 3_000
+
+export interface Throughput {
+  readonly load: LoadResult
+  /** The bare server's rate under the same load, same run. */
+  readonly ceiling: LoadResult
+}
+
+export interface PublishFigures extends Throughput {
+  /** One connection, all nodes one after the other. */
+  readonly single: readonly { readonly node: number; readonly leads: boolean; readonly load: LoadResult }[]
+}
+
+const refuseErrors = (what: string, load: LoadResult): LoadResult => {
+  if (load.errors > 0) throw new Error(`${what}: ${load.errors} requests failed, the first with ${load.firstError}`)
+  return load
+}
+
+const ceilingOf = async (kind: 'publish' | 'read', servers: number): Promise<LoadResult> => {
+  await using echo = await startEchoServers(servers)
+  return runLoad({ kind, bases: echo.bases, connections: loadConnections, warmUpMs: 1_000, measuredMs: echoMs })
+}
+
+/** Three nodes, 64 connections; then one connection at each node. */
+export const measurePublish = async (cluster: HeadlessCluster, measuredMs: number, leader: number): Promise<PublishFigures> => {
+  const ceiling = await ceilingOf('publish', cluster.bases.length)
+  const load = refuseErrors('publish', await runLoad({ kind: 'publish', bases: cluster.bases, connections: loadConnections, warmUpMs, measuredMs }))
+  const single = []
+  for (const { id, http } of cluster.ready.nodes) {
+    const one = await runLoad({ kind: 'publish', bases: [http], connections: 1, warmUpMs: 500, measuredMs: measuredMs / cluster.bases.length })
+    single.push({ node: id, leads: id === leader, load: refuseErrors('publish, one connection', one) })
+  }
+  return { load, ceiling, single }
+}
+
+/** Writes every key once, so that no read misses. */
+const fill = async (bases: readonly string[]): Promise<void> => {
+  const connections = await Promise.all(Array.from({ length: loadConnections }, (_, at) => connectRaw(bases[at % bases.length] ?? '')))
+  let next = 0
+  const work = connections.map(async (connection) => {
+    while (next < keyCount) {
+      const key = next++
+      const answer = await exchange(connection, publishRequest(dataIdOf(key), contentOf('fill', key)))
+      if (answer?.status !== 200) throw new Error(`filling failed at key ${key}: ${answer?.status ?? 'connection broken'}`)
+    }
+  })
+  await Promise.all(work)
+  for (const connection of connections) connection.close()
+}
+
+/** One node, 64 connections, over all keys. */
+export const measureRead = async (cluster: HeadlessCluster, measuredMs: number): Promise<Throughput> => {
+  await fill(cluster.bases)
+  const ceiling = await ceilingOf('read', 1)
+  const load = await runLoad({ kind: 'read', bases: cluster.bases.slice(0, 1), connections: loadConnections, warmUpMs, measuredMs })
+  return { load: refuseErrors('read', load), ceiling }
+}
