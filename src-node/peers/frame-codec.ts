@@ -1,0 +1,261 @@
+/**
+ * Frames between nodes as bytes: u32 length, u8 kind, body; numbers little-endian, terms and indexes as doubles (exact to
+ * 2^53). Sender and receiver are those of the connection and not on the wire, so they cannot be forged. Reading never
+ * throws: bytes that no honest peer sends give null, and the connection is closed.
+ */
+
+import { type Append, type Entry, type EntryKind, logIndex, type NodeId, type PreVoteReply, type Term, term } from '../raft/types.ts'
+import type { ForwardFrame, ForwardRefusal, PeerFrame } from '../raft-driver/ports.ts'
+import { type ByteReader, type ByteWriter, byteReader, byteWriter } from './frame-bytes.ts'
+
+/** The two ends of the connection that carries a frame. */
+export interface FrameEnds {
+  readonly from: NodeId
+  readonly to: NodeId
+}
+
+/** One entry of 16 MiB, or what the core packs into one append, with room to spare. */
+export const frameBytesMax = 40 * 1024 * 1024
+/** Forwarded writes are independent of each other, so a large frame of them is sent as several. */
+const forwardBytesMax = 16 * 1024 * 1024
+/** What a frame holds beside its contents, and an entry beside its data, at most. */
+const otherBytesMax = 256
+const entryHeadBytes = 16
+/** No peer packs more into one frame; bounds what a bad count can make us loop. */
+const itemsMax = 1_000_000
+
+/** Orders are format: only ever append. */
+const frameKinds = [
+  ...(['pre-vote', 'pre-vote-reply', 'vote', 'vote-reply', 'append', 'append-reply'] as const),
+  ...(['heartbeat', 'heartbeat-reply', 'forward', 'forward-refused'] as const),
+]
+const entryKinds: readonly EntryKind[] = ['noop', 'command']
+const voteRefusals: readonly PreVoteReply['refusal'][] = [null, 'contact', 'log', 'term']
+const forwardReasons: readonly ForwardRefusal['reason'][] = ['not_leader', 'overloaded', 'disk_full']
+
+const writeAppend = (out: ByteWriter, frame: Append): void => {
+  out.number(frame.prevIndex)
+  out.number(frame.prevTerm)
+  out.number(frame.commit)
+  out.count(frame.entries.length)
+  // Indexes follow from prevIndex.
+  for (const entry of frame.entries) {
+    out.number(entry.term)
+    out.byte(entryKinds.indexOf(entry.kind))
+    out.bytes(entry.data)
+  }
+}
+
+const writeBody = (out: ByteWriter, frame: PeerFrame): void => {
+  switch (frame.type) {
+    case 'pre-vote':
+    case 'vote':
+      out.number(frame.lastIndex)
+      out.number(frame.lastTerm)
+      return
+    case 'pre-vote-reply':
+      out.byte(frame.granted ? 1 : 0)
+      out.byte(voteRefusals.indexOf(frame.refusal))
+      return
+    case 'vote-reply':
+      out.byte(frame.granted ? 1 : 0)
+      return
+    case 'append':
+      writeAppend(out, frame)
+      return
+    case 'append-reply':
+      out.byte(frame.ok ? 1 : 0)
+      out.number(frame.index)
+      out.number(frame.hintIndex)
+      out.number(frame.hintTerm)
+      return
+    case 'heartbeat':
+      out.number(frame.commit)
+      out.number(frame.match)
+      out.number(frame.round)
+      return
+    case 'heartbeat-reply':
+      out.number(frame.round)
+      return
+    case 'forward':
+      out.count(frame.proposals.length)
+      for (const proposal of frame.proposals) out.bytes(proposal)
+      return
+    case 'forward-refused':
+      out.byte(forwardReasons.indexOf(frame.reason))
+      out.count(frame.counters.length)
+      for (const counter of frame.counters) out.number(counter)
+  }
+}
+
+const contentBytes = (frame: PeerFrame): number => {
+  if (frame.type === 'append') return frame.entries.reduce((sum, entry) => sum + entry.data.length + entryHeadBytes, 0)
+  if (frame.type === 'forward') return frame.proposals.reduce((sum, proposal) => sum + proposal.length + entryHeadBytes, 0)
+  return frame.type === 'forward-refused' ? frame.counters.length * 8 : 0
+}
+
+/** Splits by size; a single write of any size stays whole. */
+const splitForward = (frame: ForwardFrame): ForwardFrame[] => {
+  const parts: Uint8Array[][] = []
+  let room = 0
+  for (const proposal of frame.proposals) {
+    if (proposal.length > room || parts.length === 0) {
+      parts.push([])
+      room = forwardBytesMax
+    }
+    parts.at(-1)?.push(proposal)
+    room -= proposal.length
+  }
+  return parts.map((proposals) => ({ ...frame, proposals }))
+}
+
+/**
+ * Chunks to write in order. Large contents are not copied, so they must not change until they are sent. A frame above
+ * the limit is left out: the receiver would close on it.
+ */
+export const encodeFrames = (frames: readonly PeerFrame[]): readonly Uint8Array[] => {
+  const out = byteWriter()
+  const write = (frame: PeerFrame): void => {
+    if (contentBytes(frame) > frameBytesMax - otherBytesMax) return
+    const start = out.beginFrame()
+    out.byte(frameKinds.indexOf(frame.type))
+    if (frame.type !== 'forward-refused') out.number(frame.term)
+    writeBody(out, frame)
+    out.endFrame(start)
+  }
+  for (const frame of frames) {
+    if (frame.type === 'forward') splitForward(frame).forEach(write)
+    else write(frame)
+  }
+  return out.chunks()
+}
+
+const readEntries = (input: ByteReader, prevIndex: number): Entry[] => {
+  const count = input.count(itemsMax)
+  const entries: Entry[] = []
+  for (let at = 1; at <= count && !input.failed(); at++) {
+    const entryTerm = term(input.number())
+    const kind = input.oneOf(entryKinds)
+    entries.push({ term: entryTerm, index: logIndex(prevIndex + at), kind, data: input.bytes() })
+  }
+  return entries
+}
+
+const readAppend = (input: ByteReader, base: FrameEnds & { term: Term }): Append => {
+  const prevIndex = logIndex(input.number())
+  const prevTerm = term(input.number())
+  const commit = logIndex(input.number())
+  return { type: 'append', ...base, prevIndex, prevTerm, commit, entries: readEntries(input, prevIndex) }
+}
+
+const readForward = (input: ByteReader, at: Term): ForwardFrame => {
+  const count = input.count(itemsMax)
+  const proposals: Uint8Array[] = []
+  for (let n = 0; n < count && !input.failed(); n++) proposals.push(input.bytes())
+  return { type: 'forward', term: at, proposals }
+}
+
+const readForwardRefusal = (input: ByteReader): ForwardRefusal => {
+  const reason = input.oneOf(forwardReasons)
+  const count = input.count(itemsMax)
+  const counters: number[] = []
+  for (let n = 0; n < count && !input.failed(); n++) counters.push(input.number())
+  return { type: 'forward-refused', reason, counters }
+}
+
+const readBody = (input: ByteReader, type: (typeof frameKinds)[number], ends: FrameEnds): PeerFrame => {
+  if (type === 'forward-refused') return readForwardRefusal(input)
+  const base = { from: ends.from, to: ends.to, term: term(input.number()) }
+  switch (type) {
+    case 'pre-vote':
+    case 'vote':
+      return { type, ...base, lastIndex: logIndex(input.number()), lastTerm: term(input.number()) }
+    case 'pre-vote-reply':
+      return { type, ...base, granted: input.flag(), refusal: input.oneOf(voteRefusals) }
+    case 'vote-reply':
+      return { type, ...base, granted: input.flag() }
+    case 'append':
+      return readAppend(input, base)
+    case 'append-reply':
+      return { type, ...base, ok: input.flag(), index: logIndex(input.number()), hintIndex: logIndex(input.number()), hintTerm: term(input.number()) }
+    case 'heartbeat':
+      return { type, ...base, commit: logIndex(input.number()), match: logIndex(input.number()), round: input.number() }
+    case 'heartbeat-reply':
+      return { type, ...base, round: input.number() }
+    case 'forward':
+      return readForward(input, base.term)
+  }
+}
+
+/** @param body kind and body of one frame; contents of the result are views of it, so it must not be a shared buffer. */
+const decodeFrame = (body: Uint8Array, ends: FrameEnds): PeerFrame | null => {
+  const input = byteReader(body)
+  const type = input.oneOf(frameKinds)
+  const frame = readBody(input, type, ends)
+  return input.finished() ? frame : null
+}
+
+const carriesContent = (body: Uint8Array): boolean => {
+  const type = frameKinds[body[0] ?? 0]
+  return type === 'append' || type === 'forward'
+}
+
+export interface FrameReader {
+  /** Hands out every frame that is complete; false: the bytes are not honest, close the connection. */
+  take(chunk: Uint8Array): boolean
+}
+
+const headBytes = 4
+
+/** Puts frames together from chunks of any size. A frame is copied out of the socket's buffer at most once. */
+export const createFrameReader = (ends: FrameEnds, onFrame: (frame: PeerFrame) => void): FrameReader => {
+  const head = new Uint8Array(headBytes)
+  const headView = new DataView(head.buffer)
+  let headFilled = 0
+  let body: Uint8Array | null = null
+  let bodyFilled = 0
+
+  const lengthIsHonest = (): boolean => {
+    const length = headView.getUint32(0, true)
+    return length > 0 && length <= frameBytesMax
+  }
+
+  const deliver = (bytes: Uint8Array): boolean => {
+    const frame = decodeFrame(bytes, ends)
+    if (frame) onFrame(frame)
+    headFilled = 0
+    body = null
+    return frame !== null
+  }
+
+  /** Takes what it needs from `chunk` at `at`; gives the new position, or -1 for bad bytes. */
+  const step = (chunk: Uint8Array, at: number): number => {
+    if (headFilled < headBytes) {
+      head[headFilled++] = chunk[at] ?? 0
+      return headFilled < headBytes || lengthIsHonest() ? at + 1 : -1
+    }
+    const length = headView.getUint32(0, true)
+    if (!body && chunk.length - at >= length) {
+      const whole = chunk.subarray(at, at + length)
+      // Entries live long; a view would pin the socket's whole buffer.
+      return deliver(carriesContent(whole) ? new Uint8Array(whole) : whole) ? at + length : -1
+    }
+    if (!body) {
+      body = new Uint8Array(length)
+      bodyFilled = 0
+    }
+    const taken = Math.min(length - bodyFilled, chunk.length - at)
+    body.set(chunk.subarray(at, at + taken), bodyFilled)
+    bodyFilled += taken
+    if (bodyFilled === length && !deliver(body)) return -1
+    return at + taken
+  }
+
+  return {
+    take: (chunk) => {
+      let at = 0
+      while (at >= 0 && at < chunk.length) at = step(chunk, at)
+      return at >= 0
+    },
+  }
+}

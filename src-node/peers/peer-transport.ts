@@ -1,0 +1,96 @@
+/**
+ * All traffic between nodes, over TCP: each node sends on a connection that it dialed itself and reads from those that
+ * came in, so a frame is never delivered twice and a dead process is seen at once, on both ends, as closed sockets.
+ * Every frame passes `outbound` or `inbound`: faults between nodes have no other place to be.
+ */
+
+import type { PeerAddress } from '../observe/channel.ts'
+import { type NodeId, nodeId } from '../raft/types.ts'
+import type { DriverClock, PeerEvents, PeerFrame, PeerTransport } from '../raft-driver/ports.ts'
+import { createAcceptor } from './acceptor.ts'
+import { createFrameReader, encodeFrames } from './frame-codec.ts'
+import { acceptorHandshake, dialerHandshake } from './handshake.ts'
+import { createLink, type Link } from './link.ts'
+
+export interface PeerTransportOptions {
+  readonly self: NodeId
+  /** This node's own row is among them: it says where to listen. */
+  readonly members: readonly PeerAddress[]
+  readonly clusterId: string
+  readonly clusterSecret: string
+  readonly clock: Pick<DriverClock, 'after'>
+  /** Unpredictable bytes, for the handshake. */
+  randomBytes(count: number): Uint8Array
+  /**
+   * `onPeerUp`: frames to it are sent from now on. `onPeerGone`: its last connection closed. They alternate, up first.
+   * Nothing is called after `close`.
+   */
+  readonly events: PeerEvents
+}
+
+export interface TcpPeerTransport extends PeerTransport {
+  /** Opens the port and dials every peer. Rejects with the socket's error, e.g. `EADDRINUSE`. */
+  listen(): Promise<void>
+  /** Sends what is queued, then closes everything. */
+  close(): Promise<void>
+}
+
+export const createPeerTransport = (options: PeerTransportOptions): TcpPeerTransport => {
+  const { self, members, clock, events } = options
+  const own = members.find((member) => member.id === self)
+  if (!own) throw new Error(`peers: node ${self} is not among the members`)
+  const others = members.filter((member) => member.id !== self)
+  const ids = new Set(others.map((member) => member.id))
+  const up = new Set<number>()
+  const links = new Map<number, Link>()
+  let closed = false
+
+  /** One of a peer's connections closed. */
+  const noteClosed = (id: number): void => {
+    if (closed || links.get(id)?.isReady() || acceptor.has(id) || !up.delete(id)) return
+    events.onPeerGone(nodeId(id))
+  }
+  const noteReady = (id: number): void => {
+    if (closed || up.has(id)) return
+    up.add(id)
+    events.onPeerUp(nodeId(id))
+  }
+
+  const inbound = (from: NodeId, frame: PeerFrame): void => {
+    if (!closed) events.onFrame(from, frame)
+  }
+  const outbound = (to: NodeId, frames: readonly PeerFrame[]): void => {
+    const link = links.get(to)
+    if (!closed && link?.isReady()) link.send(encodeFrames(frames))
+  }
+
+  const handshakeOptions = { self, clusterId: options.clusterId, clusterSecret: options.clusterSecret, randomBytes: options.randomBytes }
+  for (const { id, host, raftPort } of others) {
+    const handshake = () => dialerHandshake(handshakeOptions, id)
+    const onReady = () => noteReady(id)
+    links.set(id, createLink({ host, port: raftPort, clock, handshake, onReady, onClosed: () => noteClosed(id) }))
+  }
+  const acceptor = createAcceptor({
+    host: own.host,
+    port: own.raftPort,
+    clock,
+    handshake: () => acceptorHandshake(handshakeOptions, ids),
+    onPeer: (peer) => links.get(peer)?.wake(),
+    reader: (peer) => createFrameReader({ from: nodeId(peer), to: self }, (frame) => inbound(nodeId(peer), frame)).take,
+    onPeerClosed: noteClosed,
+  })
+
+  return {
+    send: outbound,
+    backlogBytes: (to) => links.get(to)?.backlogBytes() ?? 0,
+    listen: async () => {
+      await acceptor.listen()
+      for (const link of links.values()) link.start()
+    },
+    close: async () => {
+      closed = true
+      for (const link of links.values()) link.close()
+      await acceptor.close()
+    },
+  }
+}
