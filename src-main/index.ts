@@ -16,7 +16,8 @@ if (line.kind === 'bad') {
   app.exit(2)
 } else {
   const dataDir = resolve(line.options.dataDir ?? defaultDataDir(process.platform, process.env))
-  app.enableSandbox()
+  // It would take `--no-sandbox` back, and with it every child of a root user's app.
+  if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()
   announceScheme()
   // The window's own files live in the data folder: one window, one lock and one memory of places per cluster.
   app.setPath('userData', join(dataDir, 'window'))

@@ -1,5 +1,8 @@
 /** The app's command line: `--data DIR`, `--port N`, `--devtools`. Pure. What Chromium or a test driver adds (`--no-sandbox`, …) is left alone. */
 
+import { defaultNodes } from '../cluster/data-folder.ts'
+import { portLimits } from '../cluster/ports.ts'
+
 export interface AppOptions {
   /** null: the default folder of this system. */
   readonly dataDir: string | null
@@ -10,12 +13,9 @@ export interface AppOptions {
 
 export type CommandLine = { readonly kind: 'ok'; readonly options: AppOptions } | { readonly kind: 'bad'; readonly reason: string }
 
-/** The gRPC port stands 1000 above, Raft 1000 below; three nodes side by side must fit. */
-const lowestPort = 1_025 + 1_000
-const highestPort = 65_535 - 1_000 - 2
-
 /** `words` without the program itself. A value may follow as the next word or after `=`. */
 export function readCommandLine(words: readonly string[]): CommandLine {
+  const { min, max } = portLimits(defaultNodes)
   let options: AppOptions = { dataDir: null, port: null, devTools: false }
   for (let at = 0; at < words.length; at++) {
     const [name, inline] = split(words[at] ?? '')
@@ -27,8 +27,8 @@ export function readCommandLine(words: readonly string[]): CommandLine {
     if (name === '--data') options = { ...options, dataDir: value }
     else {
       const port = Number(value)
-      if (!/^\d+$/.test(value) || port < lowestPort || port > highestPort) {
-        return { kind: 'bad', reason: `--port must be a number from ${lowestPort} to ${highestPort}, not ${JSON.stringify(value)}.` }
+      if (!/^\d+$/.test(value) || port < min || port > max) {
+        return { kind: 'bad', reason: `--port must be a number from ${min} to ${max}, not ${JSON.stringify(value)}.` }
       }
       options = { ...options, port }
     }

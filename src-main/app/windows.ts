@@ -9,6 +9,7 @@ const saveAfterMs = 400
 /** A page that dies more often than this within the window of time is left dead: reloading would only hide a loop. */
 const reloadLimit = 3
 const reloadWindowMs = 60_000
+const reloadAfterMs = 100
 
 export interface MainWindowOptions {
   readonly url: string
@@ -74,7 +75,11 @@ function reviveAfterCrash(window: BrowserWindow, report: (text: string) => void)
     if (reason === 'clean-exit' || window.isDestroyed()) return
     const now = performance.now()
     deaths = [...deaths.filter((at) => now - at < reloadWindowMs), now]
-    if (deaths.length <= reloadLimit) window.webContents.reload()
+    if (deaths.length > reloadLimit) return
+    // Not from within the event: Chromium is still taking the dead process apart.
+    setTimeout(() => {
+      if (!window.isDestroyed()) window.webContents.reload()
+    }, reloadAfterMs)
   })
   window.on('unresponsive', () => report('the page does not answer'))
 }
