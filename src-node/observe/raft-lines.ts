@@ -1,0 +1,69 @@
+/** Consensus for people: each event of the driver as one line of the log. Pure; knows no file and no clock. */
+
+import type { NodeId } from '../raft/types.ts'
+import type { RaftEvent } from '../raft-driver/ports.ts'
+import type { LogLevel } from './log-file.ts'
+
+export interface RaftLine {
+  readonly level: LogLevel
+  readonly text: string
+}
+
+const node = (id: NodeId | number): string => `node-${id}`
+
+type RoleEvent = Extract<RaftEvent, { type: 'role' }>
+type VoteEvent = Extract<RaftEvent, { type: 'vote' }>
+
+const roleWords = (self: number, event: RoleEvent): string => {
+  const why = event.cause === '' ? '' : `: ${event.cause}`
+  switch (event.role) {
+    case 'leader':
+      return `${node(self)} became leader of term ${event.term}${why}`
+    case 'candidate':
+      return `${node(self)} started an election for term ${event.term}${why}`
+    case 'pre-candidate':
+      return `${node(self)} asks for pre-votes, still in term ${event.term}${why}`
+    case 'follower':
+      return event.leaderId === null
+        ? `${node(self)} became follower in term ${event.term}, no leader known${why}`
+        : `${node(self)} follows ${node(event.leaderId)}, leader of term ${event.term}${why}`
+  }
+}
+
+const voteWords = (self: number, event: VoteEvent): string => {
+  const kind = event.pre ? 'pre-vote' : 'vote'
+  const why = event.reason === null ? '' : `: ${event.reason}`
+  return `${node(self)} ${event.granted ? 'granted' : 'refused'} its ${kind} for term ${event.term} to ${node(event.for)}${why}`
+}
+
+/** @param self id of the node that tells it */
+export const raftLine = (self: number, event: RaftEvent): RaftLine => {
+  switch (event.type) {
+    case 'role':
+      return { level: 'info', text: roleWords(self, event) }
+    case 'vote':
+      return { level: 'info', text: voteWords(self, event) }
+    case 'missed-heartbeat': {
+      const leader = event.leaderId === null ? 'a leader' : node(event.leaderId)
+      return {
+        level: 'warn',
+        text: `${node(self)} missed a heartbeat of ${leader} in term ${event.term}: silent for ${event.silentMs.toFixed(0)} ms`,
+      }
+    }
+    case 'heartbeats': {
+      const leads = event.leaderId === self
+      const what = leads ? `sent ${event.count} heartbeats` : `heard ${event.count} heartbeats of ${node(event.leaderId)}`
+      return { level: 'info', text: `${node(self)} ${what} in term ${event.term} in the last ${(event.inLastMs / 1000).toFixed(1)} s` }
+    }
+    case 'peer':
+      return { level: event.up ? 'info' : 'warn', text: `${node(self)} ${event.up ? 'is connected to' : 'lost its connection to'} ${node(event.id)}` }
+    case 'disk-full':
+      return event.on
+        ? { level: 'error', text: `${node(self)} found its disk full: it takes no writes and gives no votes until there is room` }
+        : { level: 'info', text: `${node(self)} has room on its disk again` }
+    case 'slow-turn':
+      return { level: 'warn', text: `${node(self)} was busy for ${event.ms.toFixed(0)} ms in one turn: ${event.during}` }
+    case 'reproposed':
+      return { level: 'info', text: `${node(self)} proposes ${event.count} writes again in term ${event.term}: their leader lost them` }
+  }
+}

@@ -1,0 +1,34 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { expect, test } from 'vitest'
+
+const watched = new URL('./watchdog.ts', import.meta.url).href
+/** Starts the thread, says so, and never comes back to its loop. */
+const busyChild = `import(${JSON.stringify(watched)}).then(({ startWatchdog }) => {
+  startWatchdog(process.ppid)
+  process.stdout.write(String(process.pid), () => { for (;;); })
+})`
+/** A parent that starts the busy child and waits to be killed. */
+const parent = `
+const { spawn } = require('node:child_process')
+const child = spawn(process.execPath, ['-e', ${JSON.stringify(busyChild)}], { stdio: ['ignore', 'pipe', 'inherit'] })
+child.stdout.on('data', (pid) => process.send(Number(pid)))
+setInterval(() => {}, 1000)
+`
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+test('a worker in a busy loop ends within two seconds of its parent', async () => {
+  const supervisor = fork('-e', [parent], { execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  const [pid] = (await once(supervisor, 'message')) as [number]
+  expect(isAlive(pid)).toBe(true)
+  supervisor.kill('SIGKILL')
+  await expect.poll(() => isAlive(pid), { timeout: 2_000, interval: 20 }).toBe(false)
+}, 10_000)
