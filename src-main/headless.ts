@@ -1,0 +1,212 @@
+/**
+ * The cluster without a window: command line, JSON lines or words on stdout, and the console for a browser.
+ * stdout carries nothing but what the options promise; whatever else there is to say goes to stderr. Ends with exit code 0 after a clean stop,
+ * 1 for bad options or an unusable folder, 2 for a taken port, 4 for a folder in use.
+ */
+
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Booted, bootCluster } from './cluster/boot.ts'
+import { createForkLauncher } from './cluster/fork-launcher.ts'
+import { describeMove, describeProblem, exitCodeOf, type Language, languageOf } from './cluster/problem-words.ts'
+import type { ClusterEvent, Readiness } from './cluster/types.ts'
+import type { ConsoleServer } from './console/server.ts'
+import { type HeadlessOptions, parseCommandLine } from './headless/command-line.ts'
+import { consoleText, exitText, help, leaderText, nodeReadyText, readyText, say } from './headless/words.ts'
+
+/** After this long a quorum is enough to call the cluster ready. */
+const allServeWithinMs = 10_000
+/** The console stands beside the first HTTP port: 18848 for 8848. Another is taken if it is in use. */
+const consolePortOffset = 10_000
+/** One Ctrl-C can arrive twice: from the terminal and passed on by npm. */
+const sameWishMs = 400
+const longestInputLine = 1_000
+
+export interface HeadlessStart {
+  /** Arguments after the mode. */
+  readonly args: readonly string[]
+  /** Folder that holds package.json and out/. */
+  readonly root: string
+  /** Where relative folders on the command line start. */
+  readonly cwd: string
+}
+
+interface Session {
+  readonly options: HeadlessOptions
+  readonly language: Language
+  readonly booted: Booted
+  readonly root: string
+  readonly version: string
+}
+
+const print = (text: string): void => {
+  process.stdout.write(`${text}\n`)
+}
+const warn = (text: string): void => {
+  process.stderr.write(`${text}\n`)
+}
+const printJson = (value: object): void => print(JSON.stringify(value))
+
+const versionOf = (root: string): string => {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
+  return version
+}
+
+/** Loaded only here: schemas and contract are heavy, and the nodes start meanwhile. */
+const openConsole = async ({ booted, root, version, language }: Session): Promise<ConsoleServer | null> => {
+  const { cluster, log, firstPort } = booted
+  try {
+    const { startConsoleServer } = await import('./console/server.ts')
+    const port = firstPort + consolePortOffset
+    const server = await startConsoleServer({
+      cluster,
+      rendererDir: join(root, 'out', 'renderer'),
+      port: port <= 65_535 ? port : 0,
+      info: {
+        version,
+        shell: 'browser',
+        dataDir: cluster.dataDir,
+        platform: process.platform,
+        versions: { node: process.versions.node, electron: null },
+        locale: language === 'zh' ? 'zh-CN' : Intl.DateTimeFormat().resolvedOptions().locale,
+      },
+      report: (text) => log.write('error', 'console', text),
+    })
+    cluster.setConsole(server.url)
+    log.write('info', 'main', `Console at ${server.url}`)
+    return server
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error)
+    log.write('error', 'main', `The console could not be started: ${detail}`)
+    warn(`${say('noConsole', language)}: ${detail}`)
+    return null
+  }
+}
+
+const announceReady = (session: Session, readiness: Readiness, console: ConsoleServer | null): void => {
+  const { cluster, log } = session.booted
+  const tookMs = performance.now()
+  log.write('info', 'main', `Ready ${Math.round(tookMs)} ms after the start of this process`)
+  const code = console?.newCode() ?? null
+  if (!session.options.json) {
+    print(readyText({ places: cluster.places, readiness, dataDir: cluster.dataDir, tookMs, consoleUrl: code?.url ?? null }, session.language))
+    return
+  }
+  const nodes = cluster.view().nodes.map(({ id, pid, http, grpc, raft, dir }) => ({ id, pid, http, grpc, raft, dir }))
+  printJson({
+    event: 'ready',
+    pid: process.pid,
+    leader: readiness.leaderId,
+    nodes,
+    degraded: readiness.degraded,
+    console: console?.url ?? null,
+    consoleCode: code?.code ?? null,
+  })
+}
+
+const announceEvent = ({ options, language }: Session, event: ClusterEvent): void => {
+  if (options.json) {
+    const { kind, ...facts } = event
+    printJson({ event: kind, ...facts })
+    return
+  }
+  if (event.kind === 'leader') print(leaderText(event.id, event.term, language))
+  else if (event.kind === 'node-ready') print(nodeReadyText(event.id, event.pid, language))
+  else print(exitText(event, language))
+}
+
+/** Lines typed or piped in: a fresh console address on demand. A closed or broken stdin stops nothing. */
+const listenToStdin = ({ options, language }: Session, console: ConsoleServer): void => {
+  const answer = (line: string): void => {
+    if (!options.json) print(consoleText(console.newCode().url, language))
+    else if (line.trim() === 'console') printJson({ event: 'console', url: console.url, code: console.newCode().code })
+  }
+  let rest = ''
+  process.stdin.setEncoding('utf8')
+  process.stdin.on('error', () => undefined)
+  process.stdin.on('data', (chunk: string) => {
+    const lines = (rest + chunk).split('\n')
+    rest = (lines.pop() ?? '').slice(-longestInputLine)
+    for (const line of lines) answer(line)
+  })
+}
+
+interface Ending {
+  /** Asks for a clean stop; a second call hurries it. */
+  readonly request: () => void
+  readonly attach: (parts: { readonly session: Session; readonly console: Promise<ConsoleServer | null> }) => void
+}
+
+/** One way out for every signal, whatever has been reached by then. */
+const createEnding = (): Ending => {
+  let askedAtMs: number | null = null
+  let parts: Parameters<Ending['attach']>[0] | null = null
+  const end = async ({ session, console }: NonNullable<typeof parts>): Promise<void> => {
+    const { options, language, booted } = session
+    if (!options.json) print(say('stopping', language))
+    await Promise.all([booted.shutdown(), console.then((server) => server?.close())])
+    if (!options.json) print(say('stopped', language))
+    process.exit(0)
+  }
+  const request = (): void => {
+    if (askedAtMs === null) {
+      askedAtMs = performance.now()
+      if (parts !== null) void end(parts)
+    } else if (performance.now() - askedAtMs > sameWishMs) parts?.session.booted.cluster.hurry()
+  }
+  const attach: Ending['attach'] = (given) => {
+    parts = given
+    if (askedAtMs !== null) void end(given)
+  }
+  return { request, attach }
+}
+
+const serve = async (session: Session, ending: Ending): Promise<void> => {
+  const { cluster } = session.booted
+  let ready = false
+  cluster.onEvent((event) => {
+    if (ready) announceEvent(session, event)
+    else if (event.kind === 'node-exit') warn(exitText(event, session.language))
+  })
+  cluster.start()
+  const console = session.options.console ? openConsole(session) : Promise.resolve(null)
+  ending.attach({ session, console })
+  const [server, readiness] = await Promise.all([console, cluster.waitReady(allServeWithinMs)])
+  if (readiness === null) return
+  announceReady(session, readiness, server)
+  ready = true
+  if (server !== null) listenToStdin(session, server)
+}
+
+const open = async (start: HeadlessStart, options: HeadlessOptions, language: Language): Promise<Session> => {
+  const version = versionOf(start.root)
+  const opened = await bootCluster({ ...options, launcher: createForkLauncher(), workerPath: join(start.root, 'out', 'main', 'node.js'), version })
+  if (opened.kind === 'problem') {
+    warn(describeProblem(opened.problem, language))
+    process.exit(exitCodeOf(opened.problem))
+  }
+  const { booted } = opened
+  if (booted.movedFrom !== null) warn(describeMove(booted.movedFrom, booted.firstPort)[language])
+  if (booted.cluster.places.length % 2 === 0) warn(say('evenNodes', language))
+  return { options, language, booted, root: start.root, version }
+}
+
+/** Runs until a signal ends it; the promise resolves when the cluster is ready. Ends the process itself in every other case. */
+export const runHeadless = async (start: HeadlessStart): Promise<void> => {
+  const language = languageOf(process.env)
+  const line = parseCommandLine(start.args, start.cwd)
+  if (line.kind === 'help') {
+    print(help(language).trimEnd())
+    process.exit(0)
+  }
+  if (line.kind === 'bad') {
+    warn(line.sentence[language])
+    process.exit(1)
+  }
+  // A reader that goes away must not take the cluster with it.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
+  const ending = createEnding()
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, ending.request)
+  const session = await open(start, line.options, language)
+  await serve(session, ending)
+}

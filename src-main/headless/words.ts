@@ -1,0 +1,107 @@
+/** What headless mode says to a person in a terminal, in English or Chinese. Pure: text out. */
+
+import type { Language } from '../cluster/problem-words.ts'
+import type { NodePlace, Readiness } from '../cluster/types.ts'
+
+const helpText: Readonly<Record<Language, string>> = {
+  en: `Usage: npm run -s headless -- [options]
+
+Starts a real three-node Nacos cluster on this machine, without a window.
+
+  --data DIR     where everything is kept (default: this user's data folder)
+  --port 8848    HTTP port of node 1; the others follow; gRPC +1000, Raft -1000
+  --nodes 3      how many nodes, 1 to 7
+  --json         one JSON object a line on stdout
+  --no-console   no console for the browser
+  --help         this text
+`,
+  zh: `用法：npm run -s headless -- [选项]
+
+在本机启动一个真实的三节点 Nacos 集群，不打开窗口。
+
+  --data DIR     数据目录（默认：当前用户的数据目录）
+  --port 8848    节点 1 的 HTTP 端口，其余依次递增；gRPC +1000，Raft -1000
+  --nodes 3      节点数，1 到 7
+  --json         在标准输出上每行一个 JSON 对象
+  --no-console   不提供浏览器控制台
+  --help         显示本说明
+`,
+}
+
+export const help = (language: Language): string => helpText[language]
+
+const row = (cells: readonly string[], widths: readonly number[]): string =>
+  `  ${cells.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join('  ')}`.trimEnd()
+
+const table = (places: readonly NodePlace[], readiness: Readiness, language: Language): string => {
+  const roles =
+    language === 'zh' ? { leader: '领导者', follower: '跟随者', down: '未就绪' } : { leader: 'leader', follower: 'follower', down: 'not ready' }
+  const head = language === 'zh' ? ['#', 'HTTP', 'gRPC', 'Raft', '角色'] : ['#', 'HTTP', 'gRPC', 'Raft', 'role']
+  const roleOf = (id: number): string => (readiness.degraded.includes(id) ? roles.down : id === readiness.leaderId ? roles.leader : roles.follower)
+  const rows = places.map((place) => [
+    String(place.id),
+    `http://${place.host}:${place.httpPort}/nacos`,
+    `${place.host}:${place.grpcPort}`,
+    `${place.host}:${place.raftPort}`,
+    roleOf(place.id),
+  ])
+  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((cells) => cells[column]?.length ?? 0)))
+  return [head, ...rows].map((cells) => row(cells, widths)).join('\n')
+}
+
+const tries = (places: readonly NodePlace[]): string => {
+  const url = (place: NodePlace | undefined): string => `http://${place?.host}:${place?.httpPort}/nacos/v1/cs/configs`
+  return `  curl -X POST '${url(places[0])}' -d 'dataId=hello&group=DEFAULT_GROUP&content=world'
+  curl '${url(places.at(-1))}?dataId=hello&group=DEFAULT_GROUP'`
+}
+
+export interface ReadyFacts {
+  readonly places: readonly NodePlace[]
+  readonly readiness: Readiness
+  readonly dataDir: string
+  readonly tookMs: number
+  /** Address with its code, or null without a console. */
+  readonly consoleUrl: string | null
+}
+
+/** The screen shown once the cluster serves. */
+export const readyText = (facts: ReadyFacts, language: Language): string => {
+  const { places, readiness, dataDir, tookMs, consoleUrl } = facts
+  const zh = language === 'zh'
+  const serving = places.length - readiness.degraded.length
+  const title = zh
+    ? `${serving}/${places.length} 个节点已就绪，节点 ${readiness.leaderId} 为领导者（用时 ${Math.round(tookMs)} 毫秒）。`
+    : `${serving} of ${places.length} nodes serve, node ${readiness.leaderId} leads (after ${Math.round(tookMs)} ms).`
+  const tail = zh
+    ? `试一试：向一个节点写入，从另一个节点读出\n${tries(places)}\n\n数据目录：${dataDir}\n按 Ctrl-C 停止全部节点。`
+    : `Try: write to one node, read from another\n${tries(places)}\n\nData folder: ${dataDir}\nCtrl-C stops all nodes.`
+  const console = consoleUrl === null ? '' : `${consoleText(consoleUrl, language)}\n\n`
+  return `${title}\n\n${table(places, readiness, language)}\n\n${console}${tail}\n`
+}
+
+/** A console address; it is good for one use within a minute. */
+export const consoleText = (url: string, language: Language): string =>
+  language === 'zh'
+    ? `控制台：${url}\n  （一分钟内可用一次；按回车键可得到新地址）`
+    : `Console: ${url}\n  (good once, for a minute; press Enter for a new one)`
+
+export const leaderText = (id: number, term: number, language: Language): string =>
+  language === 'zh' ? `节点 ${id} 成为领导者，任期 ${term}。` : `Node ${id} leads, term ${term}.`
+
+export const exitText = (exit: { readonly id: number; readonly pid: number; readonly reason: string }, language: Language): string =>
+  language === 'zh' ? `节点 ${exit.id}（pid ${exit.pid}）已退出：${exit.reason}` : `Node ${exit.id} (pid ${exit.pid}) is down: ${exit.reason}`
+
+export const nodeReadyText = (id: number, pid: number, language: Language): string =>
+  language === 'zh' ? `节点 ${id}（pid ${pid}）已就绪。` : `Node ${id} (pid ${pid}) serves.`
+
+const plain = {
+  stopping: { en: 'Stopping the nodes (Ctrl-C again to end them at once) ...', zh: '正在停止节点（再按一次 Ctrl-C 立即结束）……' },
+  stopped: { en: 'All nodes have stopped.', zh: '全部节点已停止。' },
+  noConsole: { en: 'The console could not be started', zh: '控制台无法启动' },
+  evenNodes: {
+    en: 'An even number of nodes survives no more failures than one less would.',
+    zh: '偶数个节点能承受的故障并不比少一个节点时更多。',
+  },
+} as const
+
+export const say = (what: keyof typeof plain, language: Language): string => plain[what][language]

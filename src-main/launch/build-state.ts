@@ -1,0 +1,30 @@
+/** Is `out/` newer than every source? Looks at times only and changes nothing; on the path of every start, so it must stay cheap. */
+
+import { readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+
+const outputs = ['out/main/index.js', 'out/main/headless.js', 'out/main/node.js', 'out/preload/index.cjs', 'out/renderer/index.html']
+const sourceFolders = ['src-main', 'src-node', 'src-renderer']
+const sourceFiles = ['package.json', 'package-lock.json', 'electron.vite.config.ts', 'tsconfig.json']
+
+const modifiedMs = (path: string): number => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
+
+/** Folders count too: a file that was removed changes its folder. Tests are no part of the product. */
+const newestIn = (folder: string): number => {
+  let newest = modifiedMs(folder)
+  for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
+    if (entry.name.includes('.test.')) continue
+    newest = Math.max(newest, entry.isDirectory() ? 0 : modifiedMs(join(entry.parentPath, entry.name)))
+  }
+  return newest
+}
+
+/** Modification time of the newest source, ms. */
+export const newestSourceMs = (root: string): number =>
+  Math.max(...sourceFolders.map((name) => newestIn(join(root, name))), ...sourceFiles.map((name) => modifiedMs(join(root, name))))
+
+/** Every product of the build is there and none is older than a source. */
+export const isBuilt = (root: string): boolean => {
+  const oldest = Math.min(...outputs.map((path) => modifiedMs(join(root, path))))
+  return oldest > 0 && newestSourceMs(root) <= oldest
+}
