@@ -105,6 +105,10 @@ describe('npm run check fails on', () => {
     await reports('dead', /Unused files[\s\S]*src-node\/planted-unused-file\.ts/, /Unused exports[\s\S]*plantedDeadExport/)
   })
 
+  it('a file of the product that only a test uses', { timeout: limitMs }, async () => {
+    await reports('shipped', /Unused files[\s\S]*src-node\/planted-half\.ts/)
+  })
+
   it('a file over 450 lines, and not on one of 450', async () => {
     await reports('text', /planted-long\.ts: 451 lines/)
     expect((await check('text')).said).not.toContain('planted-full.ts')

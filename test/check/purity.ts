@@ -11,13 +11,16 @@ const pure = /^src-node\/(raft|state-machine)\//
 const timed = /^src-node\/(?!main\.ts$)/
 const unitTest = /\.test\.tsx?$/
 
-const impureNames = new Set(
-  (
-    'Date performance process console globalThis global window self document navigator require module Buffer crypto fetch ' +
-    'setTimeout setInterval setImmediate clearTimeout clearInterval clearImmediate queueMicrotask requestAnimationFrame ' +
-    'eval Function Intl Atomics SharedArrayBuffer WeakRef FinalizationRegistry Worker WebSocket XMLHttpRequest localStorage sessionStorage'
-  ).split(' '),
+const names = (list: string): ReadonlySet<string> => new Set(list.split(' '))
+
+/** Never to be named in the pure folders, not even for something of one's own. */
+const impureNames = names(
+  'Date performance process console globalThis global require Buffer crypto fetch setTimeout setInterval setImmediate clearTimeout ' +
+    'clearInterval clearImmediate queueMicrotask requestAnimationFrame eval Function Intl Atomics SharedArrayBuffer WeakRef ' +
+    'FinalizationRegistry WebSocket XMLHttpRequest localStorage sessionStorage',
 )
+/** Globals of some environments whose names are good words too: allowed where the file declares them itself. */
+const ambiguousNames = names('window self document navigator module Worker')
 /** Their answer depends on the machine's language. */
 const localeMembers = new Set([
   'localeCompare',
@@ -39,8 +42,12 @@ const isReference = (node: ts.Identifier): boolean => {
   return true
 }
 
-const impurity = (node: ts.Node): string | null => {
-  if (ts.isIdentifier(node) && impureNames.has(node.text) && isReference(node)) return `${node.text} is not pure`
+type Judge = (node: ts.Node, declared: ReadonlySet<string>) => string | null
+
+const impurity: Judge = (node, declared) => {
+  if (ts.isIdentifier(node) && isReference(node)) {
+    if (impureNames.has(node.text) || (ambiguousNames.has(node.text) && !declared.has(node.text))) return `${node.text} is not pure`
+  }
   if (ts.isPropertyAccessExpression(node) && localeMembers.has(node.name.text)) return `${node.name.text} depends on the machine's language`
   return chance(node)
 }
@@ -61,11 +68,30 @@ const clock = (node: ts.Node): string | null => {
   return called === 'Date.now' || called === 'performance.now' || called === 'process.hrtime' ? `${called}: pass the time in` : null
 }
 
-const problemsOf = (path: string, text: string, judge: (node: ts.Node) => string | null): readonly string[] => {
+/** Every name that the file binds somewhere: variables, parameters, functions, imports, types. */
+const declaredNames = (source: ts.SourceFile): ReadonlySet<string> => {
+  const declared = new Set<string>()
+  const walk = (node: ts.Node): void => {
+    const name = 'name' in node ? (node.name as ts.Node | undefined) : undefined
+    const binds =
+      ts.isVariableDeclaration(node) ||
+      ts.isParameter(node) ||
+      ts.isBindingElement(node) ||
+      ts.isFunctionDeclaration(node) ||
+      ts.isImportSpecifier(node)
+    if (binds && name !== undefined && ts.isIdentifier(name)) declared.add(name.text)
+    ts.forEachChild(node, walk)
+  }
+  walk(source)
+  return declared
+}
+
+const problemsOf = (path: string, text: string, judge: Judge): readonly string[] => {
   const problems: string[] = []
   const source = ts.createSourceFile(path, text, ts.ScriptTarget.ESNext, true)
+  const declared = declaredNames(source)
   const walk = (node: ts.Node): void => {
-    const problem = judge(node)
+    const problem = judge(node, declared)
     if (problem !== null) problems.push(`${path}:${source.getLineAndCharacterOfPosition(node.getStart()).line + 1}: ${problem}`)
     ts.forEachChild(node, walk)
   }

@@ -74,7 +74,12 @@ export const steps: readonly Step[] = [
   {
     name: 'dead',
     promise: 'no unused file, export or dependency',
-    run: tool('knip/bin/knip.js', ['--no-progress']),
+    run: tool('knip/bin/knip.js', ['--no-progress', '--no-config-hints']),
+  },
+  {
+    name: 'shipped',
+    promise: 'no file of the product that only tests use',
+    run: tool('knip/bin/knip.js', ['--no-progress', '--no-config-hints', '--production', '--include', 'files']),
   },
   { name: 'types', promise: 'TypeScript, strict', run: tool('typescript/bin/tsc', ['-p', '.', '--pretty', 'false']) },
 ]
