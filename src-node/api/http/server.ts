@@ -36,6 +36,7 @@ const keepAliveMs = 75_000
 /** Nothing read or written for so long: a client that takes no answer. Above the longest long poll. */
 const idleSocketMs = 330_000
 const headersMax = 100
+const idleSweepMs = 20
 
 const noFields: readonly Field[] = []
 
@@ -158,7 +159,12 @@ export const createHttpServer = (parts: HttpParts): NodeHttpServer => {
   server.maxConnections = settings.httpConnectionsMax
   server.maxHeadersCount = headersMax
   server.timeout = idleSocketMs
-  const listener = createListener(parts)
+  let closing = false
+  const answer = createListener(parts)
+  const listener: Listener = (request, response) => {
+    if (closing) response.shouldKeepAlive = false
+    answer(request, response)
+  }
   server.on('request', listener)
   // Told to go on only if the body will be taken; a client that waits for "100 Continue" then never sends what is refused.
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
@@ -170,9 +176,13 @@ export const createHttpServer = (parts: HttpParts): NodeHttpServer => {
     listen: (host, port) => listenOn(server, host, port),
     close: (graceMs) =>
       new Promise((resolve) => {
+        closing = true
         const hurry = clock.after(graceMs, () => server.closeAllConnections())
+        // A connection that finds itself idle only now would otherwise live on for its keep-alive time.
+        const sweep = setInterval(() => server.closeIdleConnections(), idleSweepMs)
         server.close(() => {
           hurry.cancel()
+          clearInterval(sweep)
           resolve()
         })
         server.closeIdleConnections()

@@ -1,0 +1,135 @@
+/**
+ * The node worker's process: waits for `start`, runs one node, ends with a reason. Only the supervisor's message stops it: SIGINT
+ * and SIGTERM, which a terminal sends to everyone, are ignored as long as the supervisor lives; when it is gone, so are we.
+ */
+
+import { join } from 'node:path'
+import { createNode, type NodeFailure, nodeFailure, type TrioNode } from './node.ts'
+import { type ExitCode, exitCodes, type NodeStart, type ParentToWorker } from './observe/channel.ts'
+import { type NodeLog, openLogFile } from './observe/log-file.ts'
+import { openParentChannel } from './observe/parent-channel.ts'
+import { type NodeOptions, readOptions } from './options.ts'
+import type { DriverClock } from './raft-driver/ports.ts'
+import { startWatchdog } from './watchdog.ts'
+
+/** A practised standstill is bounded, whatever the message says. */
+const blockMsMax = 60_000
+/** A last word to the supervisor is given so long to leave, since `process.exit` would cut it off. */
+const byeMs = 30
+/** A clean stop that hangs ends all the same; the supervisor waits longer. */
+const stopMsMax = 5_000
+
+const clock: DriverClock = {
+  monotonicMs: () => performance.now(),
+  wallMs: () => Date.now(),
+  defer: (task) => void setImmediate(task),
+  after: (ms, task) => {
+    const timer = setTimeout(task, ms)
+    return { cancel: () => clearTimeout(timer) }
+  },
+}
+
+const channel = openParentChannel(process)
+let log: NodeLog | null = null
+let node: TrioNode | null = null
+let consoleUrl: string | null = null
+let ending = false
+
+const end = (exitCode: ExitCode, reason: string): void => {
+  if (ending) return
+  ending = true
+  log?.write(exitCode === exitCodes.clean ? 'info' : 'error', 'node', `ends with code ${exitCode}: ${reason}`)
+  log?.close()
+  log = null
+  if (exitCode !== exitCodes.clean) process.stderr.write(`${reason}\n`)
+  const leave = (): never => process.exit(exitCode)
+  if (channel?.send({ kind: 'bye', exitCode, reason }) === true) setTimeout(leave, byeMs)
+  else leave()
+}
+
+const exitCodeOf = (error: unknown): ExitCode => {
+  const code = error instanceof Error && 'exitCode' in error ? (error as NodeFailure).exitCode : exitCodes.invariant
+  return Object.values(exitCodes).includes(code) ? code : exitCodes.invariant
+}
+
+/** A known failure is told by its sentence; anything else is a bug of ours, with its stack in the log. */
+const fail = (error: unknown): void => {
+  const exitCode = exitCodeOf(error)
+  const message = error instanceof Error ? error.message : String(error)
+  if (exitCode === exitCodes.invariant) log?.write('error', 'node', error instanceof Error ? (error.stack ?? message) : message)
+  end(exitCode, exitCode === exitCodes.invariant ? `an invariant is broken: ${message}` : message)
+}
+
+const optionsOf = (start: NodeStart): NodeOptions => {
+  const result = readOptions(start.overrides)
+  if (!result.ok) throw nodeFailure(exitCodes.badOptions, result.problem)
+  return result.options
+}
+
+const startNode = async (start: NodeStart): Promise<void> => {
+  const options = optionsOf(start)
+  const { logFileBytesMax: bytesMax, logFilesKept: keep } = options
+  try {
+    log = openLogFile({ path: join(start.dir, 'logs', 'nacos.log'), bytesMax, keep, clock })
+  } catch (error) {
+    throw nodeFailure(exitCodes.diskError, `the log file cannot be opened: ${error instanceof Error ? error.message : String(error)}`)
+  }
+  log.write(
+    'info',
+    'node',
+    `node-${start.id} of cluster ${start.clusterId} starts: version ${start.version}, Node ${process.version}, pid ${process.pid}`,
+  )
+  consoleUrl = start.consoleUrl
+  node = createNode({ start, options, log, clock, send: (message) => void channel?.send(message), consoleUrl: () => consoleUrl })
+  await node.open()
+}
+
+const stop = (exitCode: ExitCode, reason: string): void => {
+  const closing = node
+  if (closing === null) {
+    end(exitCode, reason)
+    return
+  }
+  node = null
+  log?.write('info', 'node', `stops: ${reason}`)
+  setTimeout(() => end(exitCodes.invariant, 'the clean stop took too long'), stopMsMax)
+  closing.close().then(() => end(exitCode, reason), fail)
+}
+
+/** The loop stands still without using a core. */
+const blockLoop = (ms: number): void => {
+  log?.write('warn', 'fault', `the event loop stands still for ${ms} ms, as asked`)
+  log?.flush()
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Math.min(Math.max(0, ms), blockMsMax))
+}
+
+const onMessage = (message: ParentToWorker): void => {
+  switch (message.kind) {
+    case 'start':
+      if (log === null) startNode(message.start).catch(fail)
+      return
+    case 'stop':
+      stop(exitCodes.clean, 'asked to stop')
+      return
+    case 'block-loop':
+      blockLoop(message.ms)
+      return
+    case 'console-url':
+      consoleUrl = message.url
+      return
+  }
+}
+
+const parentPid = process.ppid
+process.on('SIGINT', () => {})
+process.on('SIGTERM', () => {})
+process.on('uncaughtException', fail)
+process.on('unhandledRejection', fail)
+
+if (channel === null) end(exitCodes.badOptions, 'this is a node worker of Nacos Trio: it is started by the app, see README.md')
+else {
+  startWatchdog(parentPid)
+  channel.onMessage(onMessage)
+  channel.onClosed(() => stop(exitCodes.parentGone, 'the supervisor is gone'))
+  channel.send({ kind: 'hello', pid: process.pid })
+}

@@ -1,0 +1,176 @@
+/**
+ * One node, put together: stores, state machine, Raft, peers, HTTP; and taken apart in the order that loses nothing. Knows all
+ * parts and decides nothing for them. Errors of opening come out as `NodeFailure` or `StorageFailure`, with an exit code.
+ */
+
+import { randomBytes, randomInt } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { HttpParts } from './api/http/ports.ts'
+import { createHttpServer } from './api/http/server.ts'
+import { createPollTable } from './notify/poll-table.ts'
+import { type ExitCode, exitCodes, type NodeStart, type PeerAddress, type WorkerToParent } from './observe/channel.ts'
+import { createCounters } from './observe/counters.ts'
+import type { NodeLog } from './observe/log-file.ts'
+import { raftLine } from './observe/raft-lines.ts'
+import { createStatusReporter } from './observe/status.ts'
+import type { NodeOptions } from './options.ts'
+import { createPeerTransport } from './peers/peer-transport.ts'
+import { nodeId } from './raft/types.ts'
+import { lifeBytes } from './raft-driver/envelope.ts'
+import { createMachineApplier } from './raft-driver/machine-applier.ts'
+import type { DriverClock, PeerEvents, RaftDriver, RaftEvent } from './raft-driver/ports.ts'
+import { createRaftDriver } from './raft-driver/raft-driver.ts'
+import { openSqliteRaftLog } from './raft-log/sqlite-raft-log.ts'
+import { encodeCommand } from './state-machine/command-codec.ts'
+import { createStateMachine, emptyMeta } from './state-machine/state-machine.ts'
+import type { Reply } from './state-machine/types.ts'
+import { openSqliteStateStore } from './storage/sqlite/sqlite-state-store.ts'
+import { dataDamaged } from './storage/storage-failure.ts'
+
+export interface NodeParts {
+  readonly start: NodeStart
+  readonly options: NodeOptions
+  readonly log: NodeLog
+  readonly clock: DriverClock
+  send(message: WorkerToParent): void
+  consoleUrl(): string | null
+}
+
+export interface TrioNode {
+  /** Opens the ports, then joins its peers. Rejects with a `NodeFailure` when a port cannot be had. */
+  open(): Promise<void>
+  /** No new work; what is under way gets its answer; then files are closed with the mark of a clean end. */
+  close(): Promise<void>
+}
+
+/** An end that has a code and a reason for people. */
+export interface NodeFailure extends Error {
+  readonly exitCode: ExitCode
+}
+
+export const nodeFailure = (exitCode: ExitCode, message: string): NodeFailure => Object.assign(new Error(message), { exitCode })
+
+/** After the grace: time for the last answers to leave. */
+const lastAnswersMs = 200
+
+const ownRow = (start: NodeStart): PeerAddress => {
+  const own = start.members.find((member) => member.id === start.id)
+  if (own === undefined) throw nodeFailure(exitCodes.badOptions, `node ${start.id} is not among the members`)
+  return own
+}
+
+const portFailure = (error: unknown, kind: 'HTTP' | 'Raft', port: number): unknown => {
+  const code = error instanceof Error && 'code' in error ? error.code : null
+  if (code === 'EADDRINUSE') return nodeFailure(exitCodes.portTaken, `port ${port} (${kind}) is already taken by another program`)
+  if (code === 'EACCES') return nodeFailure(exitCodes.portTaken, `port ${port} (${kind}) may not be opened by this user`)
+  if (code === 'EADDRNOTAVAIL') return nodeFailure(exitCodes.portTaken, `port ${port} (${kind}): this machine does not have the address`)
+  return error
+}
+
+/** Both stores and the machine's memory. The rows must hash to what the store says they do. */
+const openState = (parts: NodeParts, onSync: (ms: number) => void) => {
+  const { start, options, clock } = parts
+  const data = join(start.dir, 'data')
+  mkdirSync(data, { recursive: true, mode: 0o700 })
+  const identity = { clusterId: start.clusterId, nodeId: start.id }
+  const fence = (pages: number): number | undefined => (pages === 0 ? undefined : pages)
+  const statePath = join(data, 'state.db')
+  const store = openSqliteStateStore({ path: statePath, ...identity, initialMeta: emptyMeta(), pagesMax: fence(options.statePagesMax) })
+  const stored = store.meta()
+  const machine = createStateMachine(store.loadIndex(), stored)
+  if (machine.meta().stateHash !== stored.stateHash) throw dataDamaged(statePath, 'the rows are not those that were written (state hash differs)')
+  const syncTimer = { monotonicMs: clock.monotonicMs, onSync }
+  const raftLog = openSqliteRaftLog({ path: join(data, 'raft.db'), ...identity, syncTimer, pagesMax: fence(options.raftLogPagesMax) })
+  return { store, machine, raftLog }
+}
+
+const tuningOf = (options: NodeOptions) => ({
+  electionTicksMin: Math.ceil(options.electionTimeoutMs / options.tickMs),
+  electionTicksMax: Math.ceil(options.electionTimeoutMaxMs / options.tickMs),
+  heartbeatTicks: Math.ceil(options.heartbeatMs / options.tickMs),
+})
+
+type State = ReturnType<typeof openState>
+
+/** Driver and transport know each other; frames that come before both exist have nowhere to come from. */
+const createConsensus = (parts: NodeParts, state: State, hooks: { onEvent(event: RaftEvent): void; polls: HttpParts['polls'] }) => {
+  const { start, options, clock } = parts
+  const { machine, store } = state
+  let driver: RaftDriver<Reply>
+  const events: PeerEvents = {
+    onFrame: (from, frame) => driver.onFrame(from, frame),
+    onPeerGone: (id) => driver.onPeerGone(id),
+    onPeerUp: (id) => driver.onPeerUp(id),
+  }
+  const { members, clusterId, clusterSecret } = start
+  const transport = createPeerTransport({ self: nodeId(start.id), members, clusterId, clusterSecret, clock, randomBytes, events })
+  const applier = createMachineApplier({
+    machine,
+    store,
+    onEffects: (effects) => {
+      for (const effect of effects) hooks.polls.onChanged(effect)
+    },
+  })
+  driver = createRaftDriver<Reply>({
+    ...{ id: nodeId(start.id), voters: members.map((member) => nodeId(member.id)), seed: randomInt(2 ** 32), life: randomBytes(lifeBytes) },
+    ...{ log: state.raftLog, transport, clock, applier, onEvent: hooks.onEvent },
+    tuning: tuningOf(options),
+    options: { tickMs: options.tickMs, leaderWaitMs: options.leaderWaitMs, writeTimeoutMs: options.writeTimeoutMs },
+  })
+  return { driver, transport }
+}
+
+export const createNode = (parts: NodeParts): TrioNode => {
+  const { start, options, log, clock } = parts
+  const own = ownRow(start)
+  const counters = createCounters()
+  const polls = createPollTable({ pollsMax: options.longPollsMax, keysMax: options.longPollKeysMax, after: clock.after, defer: clock.defer })
+  let listening = false
+
+  const state = openState(parts, (ms) => reporter.synced(ms))
+  const { store, machine } = state
+  const { driver, transport } = createConsensus(parts, state, {
+    polls,
+    onEvent: (event) => {
+      const line = raftLine(start.id, event)
+      log.write(line.level, 'raft', line.text)
+      reporter.event(event)
+    },
+  })
+  const view = { raft: driver.status, meta: machine.meta, configCount: machine.size, longPolls: polls.size, listening: () => listening }
+  const reporter = createStatusReporter({ ...view, counters, send: parts.send, clock })
+
+  const http = createHttpServer({
+    ...{ nodeId: start.id, version: start.version, members: start.members, allowedOrigins: start.allowedOrigins, settings: options },
+    configs: { find: machine.find, all: machine.all, readContent: store.readContent, readConfig: store.readConfig },
+    ...{ polls, counters, clock, status: driver.status, meta: machine.meta, consoleUrl: parts.consoleUrl },
+    write: (command, done) => driver.write(encodeCommand(command), done),
+    failed: (what, cause) => log.write('error', 'http', `${what}: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`),
+  })
+
+  const wait = (ms: number): Promise<void> => new Promise((resolve) => void clock.after(ms, resolve))
+
+  return {
+    open: async () => {
+      await http.listen(own.host, own.httpPort).catch((error: unknown) => Promise.reject(portFailure(error, 'HTTP', own.httpPort)))
+      driver.start()
+      await transport.listen().catch((error: unknown) => Promise.reject(portFailure(error, 'Raft', own.raftPort)))
+      listening = true
+      log.write('info', 'node', `node-${start.id} listens on http://${own.host}:${own.httpPort}/nacos, Raft on ${own.host}:${own.raftPort}`)
+      parts.send({ kind: 'listening' })
+      reporter.start()
+    },
+    close: async () => {
+      const closed = http.close(options.stopGraceMs + lastAnswersMs)
+      polls.closeAll()
+      await Promise.race([closed, wait(options.stopGraceMs)])
+      driver.stop()
+      await closed
+      reporter.stop()
+      await transport.close()
+      state.raftLog.close()
+      store.close()
+    },
+  }
+}
