@@ -69,8 +69,10 @@ function patient(socket: WebSocket): Pick<WebSocket, 'addEventListener' | 'send'
   return {
     addEventListener: socket.addEventListener.bind(socket),
     send: (data: string | Uint8Array) =>
-      new Promise<void>((resolve, reject) => {
-        socket.send(data, (error) => (error ? reject(error) : resolve()))
+      new Promise<void>((resolve) => {
+        if (socket.readyState !== socket.OPEN) return resolve()
+        // A failed send is followed by `close`, which ends every stream of this socket.
+        socket.send(data, () => resolve())
       }),
   }
 }
