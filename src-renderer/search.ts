@@ -37,13 +37,14 @@ function sources(value: unknown): readonly number[] | undefined {
   return known.length === 0 ? undefined : known
 }
 
-/** Logs: sources (0 = the app; absent = all), lowest level, search words, whether they are a regular expression, and the time range in wall ms. */
+/** Logs: sources (0 = the app; absent = all), lowest level, search words, whether they are a regular expression and hide what does not match, time in wall ms. */
 export const logsSearch = (raw: Raw) =>
   present({
     node: sources(raw.node),
     level: level(raw.level),
     q: text(raw.q),
     re: flag(raw.re),
+    only: flag(raw.only),
     from: count(raw.from),
     to: count(raw.to),
   })

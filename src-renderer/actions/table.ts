@@ -45,6 +45,7 @@ export const actionTable = [
   row('logsFind', 'screen', { scope: 'logs', keys: '$mod+f', inFields: true }),
   row('logsFollow', 'screen', { scope: 'logs', keys: 'f' }),
   row('logsWrap', 'screen', { scope: 'logs', keys: 'w' }),
+  row('logsCopy', 'screen', { scope: 'logs', keys: 'c' }),
   row('logsClear', 'screen', { scope: 'logs' }),
   row('configsPublish', 'screen', { scope: 'configs', keys: '$mod+s', inFields: true }),
 ] as const

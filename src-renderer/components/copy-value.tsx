@@ -24,7 +24,8 @@ export function useCopy(): (text: string, what: string) => Promise<boolean> {
   }
 }
 
-export function CopyValue({ value, what }: { value: string; what: string }) {
+/** The button alone: copies, says so, and shows a check for a moment. */
+export function CopyButton({ value, what }: { value: string; what: string }) {
   const { t } = useTranslation('frame')
   const copy = useCopy()
   const [copied, setCopied] = useState(false)
@@ -35,13 +36,19 @@ export function CopyValue({ value, what }: { value: string; what: string }) {
   }, [copied])
   const label = t('copy', { what })
   return (
+    <Tooltip label={label}>
+      <ActionIcon size={20} variant="subtle" color="gray" aria-label={label} onClick={async () => setCopied(await copy(value, what))}>
+        {copied ? <Check size={12} /> : <Copy size={12} />}
+      </ActionIcon>
+    </Tooltip>
+  )
+}
+
+export function CopyValue({ value, what }: { value: string; what: string }) {
+  return (
     <span className={classes.value}>
-      <span className={classes.button} data-shown={copied}>
-        <Tooltip label={label}>
-          <ActionIcon size={20} variant="subtle" color="gray" aria-label={label} onClick={async () => setCopied(await copy(value, what))}>
-            {copied ? <Check size={12} /> : <Copy size={12} />}
-          </ActionIcon>
-        </Tooltip>
+      <span className={classes.button}>
+        <CopyButton value={value} what={what} />
       </span>
       <span className="mono">{value}</span>
     </span>

@@ -9,6 +9,8 @@ import { Palette } from '../../actions/palette.tsx'
 import { useAction } from '../../actions/registry.ts'
 import { useConnection } from '../../api/provider.tsx'
 import { storageKeys } from '../../theme/storage-keys.ts'
+import { RateRecorder } from '../rate-history.ts'
+import { Announcer } from './announcer.tsx'
 import { ConnectionBanner } from './connection-banner.tsx'
 import { Header } from './header.tsx'
 import { NeedsCode } from './needs-code.tsx'
@@ -37,6 +39,8 @@ export function Shell() {
       </main>
       <StatusBar />
       <GlobalActions />
+      <RateRecorder />
+      <Announcer />
       <Palette />
       <KeySheet />
     </div>

@@ -115,6 +115,7 @@ export const frame = {
     logsFind: 'Search in the log',
     logsFollow: 'Follow the newest line',
     logsWrap: 'Wrap long lines',
+    logsCopy: 'Copy the selected lines',
     logsClear: 'Clear the view',
     overviewTable: 'Show the nodes as a table',
     configsPublish: 'Publish (shows the diff first)',

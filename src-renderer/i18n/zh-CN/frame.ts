@@ -112,6 +112,7 @@ export const frame: Translated<typeof en> = {
     logsFind: '在日志中搜索',
     logsFollow: '跟随最新一行',
     logsWrap: '长行换行',
+    logsCopy: '复制所选的行',
     logsClear: '清空视图',
     overviewTable: '以表格显示节点',
     configsPublish: '发布（先显示差异）',

@@ -1,6 +1,48 @@
-/** Words of the logs screen, in Chinese. */
+/** Words of the Logs screen, in Chinese. */
 
 import type { logs as en } from '../en/logs.ts'
 import type { Translated } from '../translated.ts'
 
-export const logs: Translated<typeof en> = {}
+export const logs: Translated<typeof en> = {
+  title: '日志',
+  source: { label: '来源', app: '应用' },
+  level: { label: '最低级别', debug: '全部级别', info: '信息及以上', warn: '警告与错误', error: '仅错误' },
+  search: {
+    label: '在日志中搜索',
+    placeholder: '搜索…',
+    regex: '正则表达式',
+    only: '仅显示匹配的行',
+    next: '下一个匹配（Enter）',
+    previous: '上一个匹配（Shift+Enter）',
+    count: '{{at}} / {{total}}',
+    none: '无匹配',
+    bad: '正则表达式无效：{{reason}}',
+    clear: '清除搜索',
+  },
+  follow: { on: '跟随中', off: '跟随', fresh_one: '{{shown}} 行新日志', fresh_other: '{{shown}} 行新日志', toNewest: '到最新一行' },
+  wrap: '换行',
+  clear: '清空',
+  cleared: '已清空。新日志会显示在这里；点击“显示全部”恢复之前的内容。',
+  showAll: '显示全部',
+  copyLine: '复制此行',
+  copied: '日志行',
+  selected_one: '已选 {{shown}} 行',
+  selected_other: '已选 {{shown}} 行',
+  copySelected: '复制',
+  unselect: '取消选择',
+  range: '{{from}} – {{to}}',
+  clearRange: '显示所有时间',
+  histogram: '日志随时间分布：{{from}} 至 {{to}} 共 {{total}} 行。点击柱形只看该时间段。',
+  bar: '{{from}} · {{lines}} 行，{{errors}} 错误，{{warnings}} 警告',
+  count: '{{shown}} / {{all}} 行',
+  countAll: '{{all}} 行',
+  dropped_one: '本窗口来不及接收，略过 {{shown}} 行',
+  dropped_other: '本窗口来不及接收，略过 {{shown}} 行',
+  loading: '正在读取日志…',
+  empty: '还没有日志',
+  emptyBody: '所有节点和应用写入的日志会实时显示在这里。',
+  nothing: '没有符合筛选条件的行',
+  nothingBody: '{{all}} 行被来源、级别、时间或搜索条件隐藏。',
+  clearFilter: '清除筛选',
+  list: '日志行',
+}
