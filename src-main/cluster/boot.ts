@@ -30,7 +30,7 @@ export interface BootOptions {
 
 export type BootProblem =
   | FolderProblem
-  | { readonly kind: 'port-taken'; readonly port: number; readonly holder: PortHolder | null; readonly explicit: boolean }
+  | { readonly kind: 'port-taken'; readonly port: number; readonly holder: PortHolder | null }
   | { readonly kind: 'port-not-allowed'; readonly port: number; readonly code: string }
 
 export interface Booted {
@@ -48,9 +48,9 @@ export type BootResult = { readonly kind: 'ok'; readonly booted: Booted } | { re
 const placesOf = (folder: DataFolder, set: PortSet): NodePlace[] =>
   Array.from({ length: set.nodes }, (_, index) => ({ id: index + 1, host: set.host, ...portsOf(set, index + 1), dir: folder.nodeDir(index + 1) }))
 
-const portProblem = (choice: Exclude<PortChoice, { kind: 'ok' }>, explicit: boolean): BootProblem =>
+const portProblem = (choice: Exclude<PortChoice, { kind: 'ok' }>): BootProblem =>
   choice.kind === 'taken'
-    ? { kind: 'port-taken', port: choice.port, holder: choice.holder, explicit }
+    ? { kind: 'port-taken', port: choice.port, holder: choice.holder }
     : { kind: 'port-not-allowed', port: choice.port, code: choice.code }
 
 const sweep = async (folder: DataFolder, log: AppLog): Promise<void> => {
@@ -94,7 +94,7 @@ export const bootCluster = async (options: BootOptions): Promise<BootResult> => 
   await sweep(folder, log)
   const choice = await choosePorts(options.port, folder.identity.nodes)
   if (choice.kind !== 'ok') {
-    const problem = portProblem(choice, options.port !== null)
+    const problem = portProblem(choice)
     log.write('error', 'main', `Port ${choice.port} cannot be used`)
     folder.lock.release()
     return { kind: 'problem', problem }

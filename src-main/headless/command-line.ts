@@ -68,7 +68,7 @@ export const parseCommandLine = (args: readonly string[], cwd: string): CommandL
     values = parse(args).values
   } catch (error) {
     // Node's own words, without its advice in further sentences.
-    const words = (error instanceof Error ? error.message : String(error)).split('. ')[0]?.replace(/\.$/, '') ?? ''
+    const words = (error instanceof Error ? error.message : String(error)).split(/\n|\. /)[0]?.replace(/\.$/, '') ?? ''
     return bad(words, `无法理解命令行（${words}）`)
   }
   return values.help ? { kind: 'help' } : check(values, cwd)
