@@ -152,9 +152,13 @@ export const openSqliteRaftLog = (options: RaftLogOptions): RaftLogStore => {
   const identity = { clusterId: options.clusterId, nodeId: options.nodeId, applicationId }
   const mode = { synchronous: 'full', exclusive: true, cacheKib: pageCacheKib, pagesMax } as const
   const file = openDatabaseFile({ path, ...identity, ...mode, migrations: [createTables] })
-  const statements = statementsOf(file)
   const cache = createTailCache(options.cacheBytes ?? cacheBytesDefault)
-  let [hardState, last] = file.read(() => [loadHardState(path, statements), loadTail(path, statements, cache)] as const)
+  const loaded = file.prepare(() => {
+    const statements = statementsOf(file)
+    return { statements, hardState: loadHardState(path, statements), last: loadTail(path, statements, cache) }
+  })
+  const { statements } = loaded
+  let { hardState, last } = loaded
 
   const writeRows = (next: HardState | null, entries: readonly Entry[]): void => {
     if (next) statements.setHardState.run(next.term, next.vote, hardStateChecksum(next.term, next.vote))

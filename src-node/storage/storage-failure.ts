@@ -23,6 +23,9 @@ const codeOf = (error: unknown): string => (error instanceof Error && 'code' in 
 
 export const isDiskFull = (error: unknown): boolean => codeOf(error).startsWith('SQLITE_FULL')
 
+/** A statement that does not fit the tables. */
+export const isSqlError = (error: unknown): boolean => codeOf(error) === 'SQLITE_ERROR'
+
 const damageCodes = /^SQLITE_(CORRUPT|NOTADB|FORMAT)/
 const ioCodes = /^(SQLITE_(IOERR|CANTOPEN|READONLY|PERM|NOMEM|PROTOCOL|NOLFS|AUTH)|E[A-Z]+$)/
 

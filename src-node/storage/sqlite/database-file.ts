@@ -8,7 +8,7 @@ import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSy
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { exitCodes } from '../../observe/channel.ts'
-import { dataDamaged, failureOf, isDiskFull, storageFailure } from '../storage-failure.ts'
+import { dataDamaged, failureOf, isDiskFull, isSqlError, storageFailure } from '../storage-failure.ts'
 
 export interface DatabaseFileOptions {
   readonly path: string
@@ -31,6 +31,8 @@ export interface DatabaseFile {
   readonly db: Database.Database
   /** Was it closed cleanly the last time (true for a new file)? */
   readonly wasClean: boolean
+  /** First statements and reads after the open. If they fail the file is closed, and tables that do not fit are damage. */
+  prepare<T>(task: () => T): T
   /** Runs reads; a failure of the disk comes out as `StorageFailure`. */
   read<T>(task: () => T): T
   /** One transaction. `disk_full`: rolled back, nothing changed, try again later. */
@@ -64,8 +66,17 @@ interface FileRow {
   readonly clean: number
 }
 
-const connect = (path: string, options: DatabaseFileOptions): Database.Database => {
-  const db = new Database(path, { timeout: busyTimeoutMs })
+/** Closes `db` if the task fails: a handle left open would keep its locks as long as the process lives. */
+const orClose = <T>(db: Database.Database, task: () => T): T => {
+  try {
+    return task()
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
+
+const configure = (db: Database.Database, options: DatabaseFileOptions): void => {
   db.pragma(options.exclusive ? 'locking_mode = EXCLUSIVE' : 'locking_mode = NORMAL')
   db.pragma('temp_store = MEMORY')
   db.pragma('wal_autocheckpoint = 0')
@@ -73,7 +84,6 @@ const connect = (path: string, options: DatabaseFileOptions): Database.Database 
   db.pragma('checkpoint_fullfsync = 1')
   db.pragma(`journal_size_limit = ${walKeptBytes}`)
   db.pragma(`cache_size = ${-options.cacheKib}`)
-  return db
 }
 
 const requireWal = (db: Database.Database, path: string): void => {
@@ -107,17 +117,17 @@ const create = (options: DatabaseFileOptions): void => {
   const beside = `${path}.new`
   mkdirSync(dirname(path), { recursive: true })
   for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(beside + suffix, { force: true })
-  const db = connect(beside, { ...options, exclusive: true })
-  try {
+  const db = new Database(beside)
+  orClose(db, () => {
+    configure(db, { ...options, exclusive: true })
     db.pragma('synchronous = FULL')
     db.pragma(`application_id = ${options.applicationId}`)
     requireWal(db, path)
     db.exec(fileSchema)
     db.prepare('INSERT INTO nacos_trio_file VALUES (1, ?, ?, 1, 0)').run(options.clusterId, options.nodeId)
     migrate(db, options)
-  } finally {
-    db.close()
-  }
+  })
+  db.close()
   renameSync(beside, path)
   syncFolder(path)
 }
@@ -157,8 +167,9 @@ const open = (options: DatabaseFileOptions): { db: Database.Database; wasClean: 
     if (existsSync(`${path}-wal`)) throw dataDamaged(path, 'missing, but its write-ahead log is there')
     create(options)
   } else if (statSync(path).size === 0) throw dataDamaged(path, 'empty')
-  const db = connect(path, options)
-  try {
+  const db = new Database(path, { timeout: busyTimeoutMs })
+  return orClose(db, () => {
+    configure(db, options)
     requireWal(db, path)
     const wasClean = checkIdentity(db, options).clean === 1
     if (!wasClean) quickCheck(db, path)
@@ -166,9 +177,20 @@ const open = (options: DatabaseFileOptions): { db: Database.Database; wasClean: 
     setSynchronous(db, options)
     if (pagesMax !== undefined) db.pragma(`max_page_count = ${pagesMax}`)
     return { db, wasClean }
+  })
+}
+
+/** At open nothing was asked of the disk yet, so a full one is an error, and SQL that fails means tables that are not ours. */
+const openFailure = (path: string, error: unknown): unknown => {
+  if (isDiskFull(error)) return storageFailure(exitCodes.diskError, `${path}: the disk is full`, error)
+  return isSqlError(error) ? dataDamaged(path, 'its tables are not those of this version', error) : failureOf(path, error)
+}
+
+const openOrFail = (options: DatabaseFileOptions): ReturnType<typeof open> => {
+  try {
+    return open(options)
   } catch (error) {
-    db.close()
-    throw error
+    throw openFailure(options.path, error)
   }
 }
 
@@ -179,11 +201,10 @@ export const openDatabaseFile = (options: DatabaseFileOptions): DatabaseFile => 
     try {
       return task()
     } catch (error) {
-      if (isDiskFull(error)) throw storageFailure(exitCodes.diskError, `${path}: the disk is full`, error)
       throw failureOf(path, error)
     }
   }
-  const { db, wasClean } = guarded(() => open(options))
+  const { db, wasClean } = openOrFail(options)
   const begin = db.prepare('BEGIN IMMEDIATE')
   const commit = db.prepare('COMMIT')
   const rollback = db.prepare('ROLLBACK')
@@ -216,6 +237,13 @@ export const openDatabaseFile = (options: DatabaseFileOptions): DatabaseFile => 
   return {
     db,
     wasClean,
+    prepare: (task) => {
+      try {
+        return orClose(db, task)
+      } catch (error) {
+        throw openFailure(path, error)
+      }
+    },
     read: guarded,
     write,
     checkpointAfter: (writtenBytes) => {

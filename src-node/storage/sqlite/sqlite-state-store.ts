@@ -82,8 +82,12 @@ export const openSqliteStateStore = (options: StateStoreOptions): StateStore => 
   const { path, clusterId, nodeId, pagesMax } = options
   const mode = { synchronous: 'normal', exclusive: false, cacheKib: pageCacheKib, pagesMax } as const
   const file = openDatabaseFile({ path, clusterId, nodeId, applicationId, ...mode, migrations: stateMigrations(options.initialMeta) })
-  const statements = statementsOf(file.db)
-  let meta = file.read(() => metaOf(path, statements))
+  const loaded = file.prepare(() => {
+    const statements = statementsOf(file.db)
+    return { statements, meta: metaOf(path, statements) }
+  })
+  const { statements } = loaded
+  let { meta } = loaded
 
   const commit = (writes: readonly RowWrite[], next: MachineMeta): 'ok' | 'disk_full' => {
     const outcome = file.write(() => {
