@@ -1,30 +1,30 @@
 /** Strict JSON (RFC 8259): no comments, no trailing commas; a key twice in one object is an error, since readers disagree on which one wins. */
 
-import { type Node, type ParseError, ParseErrorCode, parseTree } from 'jsonc-parser'
+import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser'
 import type { Finding, ProblemCode } from './problem.ts'
 
-const codeOf: Partial<Record<ParseErrorCode, ProblemCode>> = {
-  [ParseErrorCode.InvalidSymbol]: 'unexpectedToken',
-  [ParseErrorCode.InvalidNumberFormat]: 'badNumber',
-  [ParseErrorCode.PropertyNameExpected]: 'keyExpected',
-  [ParseErrorCode.ValueExpected]: 'valueExpected',
-  [ParseErrorCode.ColonExpected]: 'colonExpected',
-  [ParseErrorCode.CommaExpected]: 'commaExpected',
-  [ParseErrorCode.CloseBraceExpected]: 'closeExpected',
-  [ParseErrorCode.CloseBracketExpected]: 'closeExpected',
-  [ParseErrorCode.EndOfFileExpected]: 'endExpected',
-  [ParseErrorCode.InvalidCommentToken]: 'comment',
-  [ParseErrorCode.UnexpectedEndOfComment]: 'comment',
-  [ParseErrorCode.UnexpectedEndOfString]: 'unclosedString',
-  [ParseErrorCode.UnexpectedEndOfNumber]: 'badNumber',
-  [ParseErrorCode.InvalidUnicode]: 'badUnicode',
-  [ParseErrorCode.InvalidEscapeCharacter]: 'badEscape',
-  [ParseErrorCode.InvalidCharacter]: 'badCharacter',
+const codeOf: Readonly<Record<string, ProblemCode>> = {
+  InvalidSymbol: 'unexpectedToken',
+  InvalidNumberFormat: 'badNumber',
+  PropertyNameExpected: 'keyExpected',
+  ValueExpected: 'valueExpected',
+  ColonExpected: 'colonExpected',
+  CommaExpected: 'commaExpected',
+  CloseBraceExpected: 'closeExpected',
+  CloseBracketExpected: 'closeExpected',
+  EndOfFileExpected: 'endExpected',
+  InvalidCommentToken: 'comment',
+  UnexpectedEndOfComment: 'comment',
+  UnexpectedEndOfString: 'unclosedString',
+  UnexpectedEndOfNumber: 'badNumber',
+  InvalidUnicode: 'badUnicode',
+  InvalidEscapeCharacter: 'badEscape',
+  InvalidCharacter: 'badCharacter',
 }
 
-const nameOf: Partial<Record<ParseErrorCode, string>> = {
-  [ParseErrorCode.CloseBraceExpected]: '}',
-  [ParseErrorCode.CloseBracketExpected]: ']',
+const nameOf: Readonly<Record<string, string>> = {
+  CloseBraceExpected: '}',
+  CloseBracketExpected: ']',
 }
 
 const afterComma = (text: string, offset: number): number => {
@@ -34,10 +34,11 @@ const afterComma = (text: string, offset: number): number => {
 }
 
 const findingOf = (text: string, error: ParseError): Finding => {
-  const code = codeOf[error.error] ?? 'syntax'
+  const said = printParseErrorCode(error.error)
+  const code = codeOf[said] ?? 'syntax'
   const comma = code === 'keyExpected' || code === 'valueExpected' ? afterComma(text, error.offset) : -1
   if (comma !== -1) return { from: comma, to: comma + 1, code: 'trailingComma' }
-  return { from: error.offset, to: error.offset + Math.max(1, error.length), code, name: nameOf[error.error] ?? '' }
+  return { from: error.offset, to: error.offset + Math.max(1, error.length), code, name: nameOf[said] ?? '' }
 }
 
 /** The parser goes on after a fault and finds what follows from it: noise. */
@@ -71,5 +72,11 @@ export const checkJson = (text: string): readonly Finding[] => {
   if (text.trim() === '') return []
   const errors: ParseError[] = []
   const root = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false })
-  return [...firstOfEachLine(text, errors.map((error) => findingOf(text, error))), ...(root ? duplicateKeys(root) : [])]
+  return [
+    ...firstOfEachLine(
+      text,
+      errors.map((error) => findingOf(text, error)),
+    ),
+    ...(root ? duplicateKeys(root) : []),
+  ]
 }

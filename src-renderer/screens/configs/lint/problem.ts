@@ -106,5 +106,8 @@ export const toProblems = (text: string, findings: readonly Finding[]): readonly
   if (problems.length <= maxProblems) return problems
   const last = problems[maxProblems - 1]
   if (!last) return problems
-  return [...problems.slice(0, maxProblems), { ...last, code: 'tooMany', severity: 'warning', name: String(problems.length - maxProblems), detail: '' }]
+  return [
+    ...problems.slice(0, maxProblems),
+    { ...last, code: 'tooMany', severity: 'warning', name: String(problems.length - maxProblems), detail: '' },
+  ]
 }

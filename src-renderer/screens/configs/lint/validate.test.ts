@@ -4,7 +4,9 @@ import { maxProblems } from './problem.ts'
 import { validate } from './validate.ts'
 
 const said = (type: ConfigTypeName, text: string) =>
-  validate(type, text).map(({ line, column, code, severity, name }) => `${line}:${column} ${severity === 'warning' ? 'warn ' : ''}${code}${name ? ` ${name}` : ''}`)
+  validate(type, text).map(
+    ({ line, column, code, severity, name }) => `${line}:${column} ${severity === 'warning' ? 'warn ' : ''}${code}${name ? ` ${name}` : ''}`,
+  )
 
 const tables: Record<string, readonly (readonly [string, string, readonly string[]])[]> = {
   json: [
@@ -99,6 +101,23 @@ test('a flood of problems is cut, and says so', () => {
 })
 
 test('no text makes a check throw', () => {
-  const nasty = ['\u0000', '\ud800', '&'.repeat(50), '{'.repeat(2_000), '- '.repeat(500), '<'.repeat(50), '"', "'", '\\', '%TAG', '? ', '[[', '<!', '<![CDATA[', '<?', '\ufeff{}']
+  const nasty = [
+    '\u0000',
+    '\ud800',
+    '&'.repeat(50),
+    '{'.repeat(2_000),
+    '- '.repeat(500),
+    '<'.repeat(50),
+    '"',
+    "'",
+    '\\',
+    '%TAG',
+    '? ',
+    '[[',
+    '<!',
+    '<![CDATA[',
+    '<?',
+    '\ufeff{}',
+  ]
   for (const type of Object.keys(tables)) for (const text of nasty) expect(Array.isArray(validate(type as ConfigTypeName, text))).toBe(true)
 })

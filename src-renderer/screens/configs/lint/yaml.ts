@@ -16,7 +16,12 @@ const codeOf: Partial<Record<ErrorCode, ProblemCode>> = {
   UNEXPECTED_TOKEN: 'unexpectedToken',
 }
 
-const keyAt = (text: string, from: number): string => /^(?:"([^"\n]*)"|'([^'\n]*)'|([^:\n]*))/.exec(text.slice(from, from + 200))?.slice(1).find(Boolean)?.trim() ?? ''
+const keyAt = (text: string, from: number): string =>
+  /^(?:"([^"\n]*)"|'([^'\n]*)'|([^:\n]*))/
+    .exec(text.slice(from, from + 200))
+    ?.slice(1)
+    .find(Boolean)
+    ?.trim() ?? ''
 
 const missing = (message: string): { code: ProblemCode; name: string } => {
   const quote = /Missing closing (['"])quote/.exec(message)

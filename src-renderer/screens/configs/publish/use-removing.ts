@@ -1,0 +1,68 @@
+/** Deleting with undo: only the version that is on the screen is deleted, and its content is kept for the toast's Undo. */
+
+import { useTranslation } from 'react-i18next'
+import type { ConfigKeyInput } from '../../../../src-main/contract/index.ts'
+import { usePublishConfig, useRemoveConfig } from '../../../api/configs.ts'
+import { refusalOf } from '../../../api/refusal.ts'
+import { formatMs } from '../../../components/format.ts'
+import { toast } from '../../../components/toast.tsx'
+import type { DraftStore } from '../draft/draft-store.ts'
+import type { EditSession } from '../editor/use-edit-session.ts'
+import { stateOf, undoOfRemove } from './undo.ts'
+
+interface RemovingInput {
+  readonly configKey: ConfigKeyInput
+  readonly node: number | null
+  readonly session: EditSession
+  readonly drafts: DraftStore
+  readonly onChanged: () => void
+  readonly onClose: () => void
+  readonly onReload: () => void
+}
+
+export function useRemoving({ configKey, node, session, drafts, onChanged, onClose, onReload }: RemovingInput): () => void {
+  const { t } = useTranslation('configs')
+  const removing = useRemoveConfig()
+  const publishing = usePublishConfig()
+  const { dataId } = configKey
+
+  const bringBack = async (before: Parameters<typeof undoOfRemove>[1]) => {
+    const { key, ...step } = undoOfRemove(configKey, before)
+    if (step.kind !== 'publish') return
+    try {
+      await publishing.mutateAsync({ ...key, ...step.state, tags: [...step.state.tags], node: null, expectedMd5: step.expectedMd5 })
+      onChanged()
+    } catch (error) {
+      // The toast shows an error's message.
+      throw new Error(t(`refusal.${refusalOf(error).code}.cause`))
+    }
+  }
+  const remove = async () => {
+    const { base, measured } = session
+    if (base === null) {
+      drafts.discard(configKey)
+      onClose()
+      return
+    }
+    const before = stateOf(base)
+    try {
+      const { tookMs } = await removing.mutateAsync({ ...configKey, node, expectedMd5: base.md5 })
+      if (measured.dirty) session.rebase(null)
+      else drafts.discard(configKey)
+      onClose()
+      onChanged()
+      const detail = `${t('remove.doneDetail', { took: formatMs(tookMs) })}${measured.dirty ? ` · ${t('remove.dirty')}` : ''}`
+      toast.success({ message: t('remove.done', { dataId }), detail, undo: () => bringBack(before) })
+    } catch (error) {
+      const { code, detail } = refusalOf(error)
+      if (code === 'cas_conflict') {
+        toast.error({ message: t('remove.changed', { dataId }) })
+        onReload()
+        return
+      }
+      const words = `${t(`refusal.${code}.cause`)} ${t(`refusal.${code}.next`)}`
+      toast.error({ message: t('remove.failed', { dataId }), detail: `${words} (${code}${detail === '' ? '' : `: ${detail}`})` })
+    }
+  }
+  return () => void remove()
+}
