@@ -23,6 +23,8 @@ import { shellWords } from './words.ts'
 
 /** The cluster's own stop takes 8 s at most; beyond this the app ends whatever is left (workers end with their parent). */
 const stopBudgetMs = 9_000
+/** Ctrl+C in a terminal arrives twice, from the terminal and from the launcher: only a later one means impatience. */
+const hurryAfterMs = 1_000
 
 export interface AppPaths {
   readonly rendererDir: string
@@ -104,10 +106,13 @@ async function showConsole(shown: Shown): Promise<void> {
 
 /** Every way out leads through here: window closed, Quit, SIGTERM, SIGINT, the system's shutdown. A second request makes haste. */
 function endCleanly(booted: Booted): (exitCode: number) => void {
-  let ending = false
+  let endingSinceMs: number | null = null
   const quit = (exitCode: number) => {
-    if (ending) return booted.cluster.hurry()
-    ending = true
+    if (endingSinceMs !== null) {
+      if (performance.now() - endingSinceMs >= hurryAfterMs) booted.cluster.hurry()
+      return
+    }
+    endingSinceMs = performance.now()
     const end = () => {
       session.defaultSession.flushStorageData()
       app.exit(exitCode)
