@@ -16,6 +16,8 @@ import { consoleText, exitText, help, leaderText, nodeReadyText, readyText, say 
 
 /** After this long a quorum is enough to call the cluster ready. */
 const allServeWithinMs = 10_000
+/** The console waits no longer than this for nodes that do not come up. */
+const nodesFirstMs = 1_500
 /** The console stands beside the first HTTP port: 18848 for 8848. Another is taken if it is in use. */
 const consolePortOffset = 10_000
 /** One Ctrl-C can arrive twice: from the terminal and passed on by npm. */
@@ -52,10 +54,14 @@ const versionOf = (root: string): string => {
   return version
 }
 
-/** Loaded only here: schemas and contract are heavy, and the nodes start meanwhile. */
+/**
+ * Loaded only here, once the nodes have their start message: schemas and contract take a tenth of a second of this process's only thread, and
+ * an election leaves just that time.
+ */
 const openConsole = async ({ booted, root, version, language }: Session): Promise<ConsoleServer | null> => {
   const { cluster, log, firstPort } = booted
   try {
+    await cluster.waitBegun(nodesFirstMs)
     const { startConsoleServer } = await import('./console/server.ts')
     const port = firstPort + consolePortOffset
     const server = await startConsoleServer({
@@ -134,6 +140,7 @@ const listenToStdin = ({ options, language }: Session, console: ConsoleServer): 
 interface Ending {
   /** Asks for a clean stop; a second call hurries it. */
   readonly request: () => void
+  readonly isAsked: () => boolean
   readonly attach: (parts: { readonly session: Session; readonly console: Promise<ConsoleServer | null> }) => void
 }
 
@@ -158,7 +165,7 @@ const createEnding = (): Ending => {
     parts = given
     if (askedAtMs !== null) void end(given)
   }
-  return { request, attach }
+  return { request, isAsked: () => askedAtMs !== null, attach }
 }
 
 const serve = async (session: Session, ending: Ending): Promise<void> => {
@@ -166,7 +173,7 @@ const serve = async (session: Session, ending: Ending): Promise<void> => {
   let ready = false
   cluster.onEvent((event) => {
     if (ready) announceEvent(session, event)
-    else if (event.kind === 'node-exit') warn(exitText(event, session.language))
+    else if (event.kind === 'node-exit' && !ending.isAsked()) warn(exitText(event, session.language))
   })
   cluster.start()
   const console = session.options.console ? openConsole(session) : Promise.resolve(null)

@@ -118,6 +118,15 @@ const waitReady = ({ options, reports, supervisor, viewer, watchers }: Parts, qu
   })
 }
 
+const waitBegun = async ({ supervisor, watchers }: Parts, limitMs: number): Promise<void> => {
+  const untilMs = performance.now() + limitMs
+  setTimeout(watchers.changed, limitMs + 1).unref()
+  await watchers.when(() => {
+    const waiting = supervisor.state().nodes.some(({ phase }) => phase.kind === 'starting' && !phase.greeted)
+    return waiting && performance.now() < untilMs ? undefined : true
+  })
+}
+
 /** A cluster at rest; `start` brings it up. */
 export const createCluster = (options: ClusterOptions): Cluster => {
   const reports = createNodeReports()
@@ -160,6 +169,7 @@ export const createCluster = (options: ClusterOptions): Cluster => {
     subscribe: broadcaster.subscribe,
     onEvent: announcer.onEvent,
     waitReady: (quorumAfterMs) => waitReady(parts, quorumAfterMs),
+    waitBegun: (limitMs) => waitBegun(parts, limitMs),
     setConsole: (url) => {
       consoleUrl = url
       for (const place of options.places) supervisor.send(place.id, { kind: 'console-url', url })
@@ -182,7 +192,7 @@ const stop = async (parts: Parts): Promise<void> => {
   viewer.forgetServed()
 }
 
-type Actions = Omit<Cluster, 'view' | 'timeline' | 'subscribe' | 'onEvent' | 'waitReady' | 'setConsole' | 'close'>
+type Actions = Omit<Cluster, 'view' | 'timeline' | 'subscribe' | 'onEvent' | 'waitReady' | 'waitBegun' | 'setConsole' | 'close'>
 
 const actionsOf = (parts: Parts): Actions => {
   const { options, supervisor, viewer } = parts

@@ -6,7 +6,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readJson, replaceFileUnsynced } from './durable-file.ts'
-import { hasEnvironmentMark, isAlive, startTimeOf } from './process-identity.ts'
+import { hasEnvironmentMark, hasLetGo, isAlive, startTimeOf } from './process-identity.ts'
 import { tokenVariable } from './worker-env.ts'
 
 const goneWithinMs = 3_000
@@ -60,18 +60,18 @@ const isOurs = (worker: OwnedWorker): boolean =>
   worker.startTime !== null && isAlive(worker) && hasEnvironmentMark(worker.pid, `${tokenVariable}=${worker.token}`)
 
 /**
- * Ends the workers that `file` names and that are still ours, and waits until they are gone.
+ * Ends the workers that `file` names and that are still ours, and waits until they have let go of ports and files.
  * Returns the ended pids; rejects never. Call it with the folder's lock held and before the file is written anew.
  */
 export const sweepOrphans = async (file: string): Promise<readonly number[]> => {
-  let found: OwnedWorker[] = []
+  let named: OwnedWorker[] = []
   try {
-    found = parseWorkers(readJson(file)).filter(isOurs)
+    named = parseWorkers(readJson(file))
   } catch {
     return []
   }
   const ended: number[] = []
-  for (const worker of found) {
+  for (const worker of named.filter(isOurs)) {
     try {
       process.kill(worker.pid, 'SIGKILL')
       ended.push(worker.pid)
@@ -80,6 +80,7 @@ export const sweepOrphans = async (file: string): Promise<readonly number[]> => 
     }
   }
   const deadline = performance.now() + goneWithinMs
-  while (found.some(isAlive) && performance.now() < deadline) await sleep(lookEveryMs)
+  // Also those that were dying already: their ports are free only when the last thread is gone.
+  while (!named.every(hasLetGo) && performance.now() < deadline) await sleep(lookEveryMs)
   return ended
 }

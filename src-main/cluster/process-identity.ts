@@ -4,7 +4,7 @@
  */
 
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 
 const psMs = 2_000
 
@@ -37,12 +37,25 @@ const ps = (args: readonly string[]): string => {
   }
 }
 
-const linuxStart = (pid: number): string | null => {
+const linuxState = (pid: number): { readonly startTime: string; readonly zombie: boolean } | null => {
   const stat = readOrNull(`/proc/${pid}/stat`)
   const parsed = stat === null ? null : parseStat(stat)
-  if (parsed === null || parsed.zombie) return null
+  if (parsed === null) return null
   // Ticks count from boot, so the boot belongs to the name.
-  return `${readOrNull('/proc/sys/kernel/random/boot_id')?.trim() ?? ''}:${parsed.startTicks}`
+  return { startTime: `${readOrNull('/proc/sys/kernel/random/boot_id')?.trim() ?? ''}:${parsed.startTicks}`, zombie: parsed.zombie }
+}
+
+const linuxStart = (pid: number): string | null => {
+  const state = linuxState(pid)
+  return state === null || state.zombie ? null : state.startTime
+}
+
+const threadsOf = (pid: number): number => {
+  try {
+    return readdirSync(`/proc/${pid}/task`).length
+  } catch {
+    return 0
+  }
 }
 
 /** Start time of a living process, or null: gone, or not told. */
@@ -68,6 +81,16 @@ export const isAlive = (identity: ProcessIdentity): boolean => {
   if (process.platform === 'linux') return identity.startTime !== null && linuxStart(identity.pid) === identity.startTime
   if (!exists(identity.pid)) return false
   return identity.startTime === null || startTimeOf(identity.pid) === identity.startTime
+}
+
+/**
+ * Nothing of the process is left that could hold a port or a file. A killed process is a zombie, and dead to `isAlive`, some milliseconds
+ * before its last thread has let go of them.
+ */
+export const hasLetGo = (identity: ProcessIdentity): boolean => {
+  if (process.platform !== 'linux') return !isAlive(identity)
+  const state = linuxState(identity.pid)
+  return state === null || state.startTime !== identity.startTime || (state.zombie && threadsOf(identity.pid) <= 1)
 }
 
 /** The process carries `name=value` in the environment it was started with. False where the system does not show it. */

@@ -86,6 +86,8 @@ export interface Cluster {
    * does; resolves null when the cluster is stopped before.
    */
   readonly waitReady: (quorumAfterMs: number) => Promise<Readiness | null>
+  /** Resolves when every worker has been told to begin, or after `limitMs`: the moment from which a busy main process delays nobody. */
+  readonly waitBegun: (limitMs: number) => Promise<void>
   /** Address of the console (`http://127.0.0.1:PORT`), or null: for the nodes' own page and their Origin rule. */
   readonly setConsole: (url: string | null) => void
   /** Stops all and ends timers and listeners; the object is of no use afterwards. */

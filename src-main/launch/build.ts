@@ -40,7 +40,7 @@ const tryLock = (file: string): boolean => {
 const runBuild = (root: string): Promise<string | null> =>
   new Promise((resolve) => {
     const command = join(root, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js')
-    const child = spawn(process.execPath, [command, 'build'], { cwd: root, stdio: ['ignore', 2, 2], timeout: buildLimitMs })
+    const child = spawn(process.execPath, [command, 'build', '--logLevel', 'warn'], { cwd: root, stdio: ['ignore', 2, 2], timeout: buildLimitMs })
     child.once('error', (error) => resolve(`The build could not be started (${error.message}): run "npm install" first.`))
     child.once('exit', (code, signal) => resolve(code === 0 ? null : `The build failed (${signal ?? `exit code ${code}`}): see the lines above.`))
   })
