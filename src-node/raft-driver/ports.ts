@@ -3,7 +3,7 @@
  * product and over simulated ones under `test/sim`. Callbacks may be called at once or later, never twice.
  */
 
-import type { Entry, HardState, LogIndex, Message, NodeId, Role, StableLog, Term } from '../raft/types.ts'
+import type { CoreEvent, Entry, HardState, LogIndex, Message, NodeId, Role, StableLog, Term } from '../raft/types.ts'
 
 /** The Raft log and hard state of one node. Only the driver writes to it. */
 export interface RaftLogStore extends StableLog {
@@ -33,7 +33,10 @@ export interface ForwardRefusal {
 }
 export type PeerFrame = Message | ForwardFrame | ForwardRefusal
 
-/** All traffic between nodes. Sending never throws and never waits: a frame to an absent peer is dropped. */
+/**
+ * All traffic between nodes. Sending never throws and never waits: a frame to an absent peer is dropped. Raft's messages
+ * may be lost, repeated or overtaken; a forward or its refusal may be lost or late, but is never delivered twice.
+ */
 export interface PeerTransport {
   send(to: NodeId, frames: readonly PeerFrame[]): void
   /** Bytes queued for a peer and not yet taken by the kernel; the driver pauses appends above its limit. */
@@ -57,24 +60,29 @@ export interface DriverClock {
   after(ms: number, task: () => void): { cancel(): void }
 }
 
-/** A committed command, as the state machine gets it. */
+/** A committed entry, as the state machine gets it. */
 export interface CommittedCommand {
   readonly index: LogIndex
   readonly term: Term
   /** Leader's wall clock in ms at propose; the state machine itself takes max(stamp, last). */
   readonly stampMs: number
-  readonly payload: Uint8Array
+  /** Null for an entry without a command (no-op), whose index still counts. */
+  readonly payload: Uint8Array | null
 }
 
 /** The state machine with its store. `R` is the machine's reply to one command. */
 export interface Applier<R> {
   appliedIndex(): LogIndex
   /**
-   * Applies a run of consecutive entries in one store transaction; `null` stands for an entry without a command
-   * (no-op), whose index still counts. `done` gets one reply per element, null for null.
+   * Applies a run of consecutive entries in one store transaction. `done` gets one reply per element, null for a no-op,
+   * and what is to happen once the waiting callers have theirs (design 6: memory, reply, then listeners).
    * `done('disk_full')`: nothing was applied, the driver offers the same run again later.
    */
-  apply(run: readonly (CommittedCommand | null)[], last: LogIndex, lastTerm: Term, done: (replies: readonly (R | null)[] | 'disk_full') => void): void
+  apply(run: readonly CommittedCommand[], done: (result: Applied<R> | 'disk_full') => void): void
+}
+export interface Applied<R> {
+  readonly replies: readonly (R | null)[]
+  readonly afterReplies: () => void
 }
 
 export type Refusal = 'no_quorum' | 'outcome_unknown' | 'storage_unavailable' | 'overloaded' | 'disk_full'
@@ -114,20 +122,14 @@ export interface RaftStatus {
 
 /** What the driver tells the rest of the node; each is also a line in `logs/nacos.log`. */
 export type RaftEvent =
-  | { readonly type: 'role'; readonly role: Role; readonly term: Term; readonly leaderId: NodeId | null; readonly cause: string }
-  | {
-      readonly type: 'vote'
-      readonly term: Term
-      readonly for: NodeId
-      readonly granted: boolean
-      readonly pre: boolean
-      readonly reason: string | null
-    }
+  | CoreEvent
   | { readonly type: 'missed-heartbeat'; readonly term: Term; readonly leaderId: NodeId | null; readonly silentMs: number }
   | { readonly type: 'heartbeats'; readonly term: Term; readonly leaderId: NodeId; readonly count: number; readonly inLastMs: number }
   | { readonly type: 'peer'; readonly id: NodeId; readonly up: boolean }
   | { readonly type: 'disk-full'; readonly on: boolean }
   | { readonly type: 'slow-turn'; readonly ms: number; readonly during: string }
+  /** Writes that a leader of an older term took and certainly lost; they wait for the new leader. */
+  | { readonly type: 'reproposed'; readonly term: Term; readonly count: number }
 
 /** The one loop around the core, as the API sees it. */
 export interface RaftDriver<R> extends PeerEvents {

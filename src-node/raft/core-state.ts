@@ -100,7 +100,10 @@ export function createCoreState({ options, log, hardState, applied }: CoreStart)
   }
 }
 
-/** Enters a newer term: the vote of the old one is void (invariants 6 and 7). */
+/**
+ * Enters a newer term: the vote of the old one is void (invariants 6 and 7). What was to be said in the old term is dropped, so that
+ * every message that leaves speaks of exactly the hard state that is on disk by then.
+ */
 export function enterTerm(s: CoreState, term: Term): void {
   if (term <= s.term) broken(`term would fall from ${s.term} to ${term}`)
   if (!Number.isSafeInteger(term)) broken(`term ${term} is not an integer below 2^53`)
@@ -108,6 +111,8 @@ export function enterTerm(s: CoreState, term: Term): void {
   s.vote = null
   s.termLeader = null
   s.hardStateChanged = true
+  s.messages = []
+  s.afterPersist = []
 }
 
 /** Moves the commit index up (invariants 8 and 9). */

@@ -1,0 +1,107 @@
+/**
+ * Committed entries into the state machine, a slice at a time: one store transaction, then the waiting callers' replies,
+ * then what listeners hear. It never holds the loop for long, never applies what is not on this node's own disk, and never
+ * skips an index.
+ */
+
+import { broken } from '../raft/invariant.ts'
+import type { Raft } from '../raft/raft.ts'
+import { type Entry, type LogIndex, logIndex, type Term, term } from '../raft/types.ts'
+import { isEnvelope, payloadOf, stampOf } from './envelope.ts'
+import type { DriverOptions } from './options.ts'
+import type { Applied, Applier, CommittedCommand, DriverClock } from './ports.ts'
+
+export interface ApplyLoop {
+  /** Starts the next slice if there is one and none is running. */
+  pump(): void
+  applied(): LogIndex
+  appliedTerm(): Term
+  stop(): void
+}
+
+export interface ApplyLoopParts<R> {
+  readonly core: Raft
+  readonly applier: Applier<R>
+  readonly clock: DriverClock
+  readonly options: DriverOptions
+  /** One applied command and its reply, in log order. */
+  readonly onReply: (entry: Entry, reply: R) => void
+  /** A slice is applied and its replies are given. */
+  readonly onApplied: (termRose: boolean) => void
+  readonly onDiskFull: (full: boolean) => void
+  readonly onSlow: (ms: number) => void
+}
+
+const noBytes = new Uint8Array(0)
+
+function toCommand(entry: Entry): CommittedCommand {
+  const { index, term: entryTerm, kind, data } = entry
+  if (kind === 'noop') return { index, term: entryTerm, stampMs: 0, payload: null }
+  // What no version of ours wrote goes on as an empty command: recorded as invalid, equal on all nodes.
+  if (!isEnvelope(data)) return { index, term: entryTerm, stampMs: 0, payload: noBytes }
+  return { index, term: entryTerm, stampMs: stampOf(data), payload: payloadOf(data) }
+}
+
+export function createApplyLoop<R>(parts: ApplyLoopParts<R>): ApplyLoop {
+  const { core, applier, clock, options } = parts
+  let applied = applier.appliedIndex()
+  let appliedTerm = core.termAt(applied) ?? term(0)
+  let sliceMax = options.applyEntriesMax
+  let busy = false
+  let stopped = false
+
+  const pump = () => {
+    const to = core.appliableIndex()
+    if (busy || stopped || applied >= to) return
+    busy = true
+    offer(core.entries(logIndex(applied + 1), to, { count: sliceMax, bytes: options.applyBytesMax }))
+  }
+
+  const offer = (entries: readonly Entry[]) => {
+    if (stopped) return
+    const startMs = clock.monotonicMs()
+    if (entries[0]?.index !== applied + 1) broken(`entry ${applied + 1} is missing, after which the state stands`)
+    applier.apply(entries.map(toCommand), (result) => {
+      if (stopped) return
+      if (result === 'disk_full') {
+        parts.onDiskFull(true)
+        clock.after(options.diskFullRetryMs, () => offer(entries))
+        return
+      }
+      parts.onDiskFull(false)
+      finish(entries, result)
+      adapt(clock.monotonicMs() - startMs)
+      busy = false
+      if (applied < core.appliableIndex()) clock.defer(pump)
+    })
+  }
+
+  const finish = (entries: readonly Entry[], result: Applied<R>) => {
+    const last = entries.at(-1) ?? broken('an empty run was applied')
+    const termRose = last.term > appliedTerm
+    applied = last.index
+    appliedTerm = last.term
+    core.appliedTo(applied)
+    for (let i = 0; i < entries.length; i++) {
+      const reply = result.replies[i] ?? null
+      if (reply !== null) parts.onReply(entries[i] as Entry, reply)
+    }
+    parts.onApplied(termRose)
+    result.afterReplies()
+  }
+
+  const adapt = (tookMs: number) => {
+    if (tookMs > options.applySliceMs) sliceMax = Math.max(1, sliceMax >> 1)
+    else if (sliceMax < options.applyEntriesMax && tookMs * 2 < options.applySliceMs) sliceMax = Math.min(options.applyEntriesMax, sliceMax * 2)
+    if (tookMs > options.slowTurnMs) parts.onSlow(tookMs)
+  }
+
+  return {
+    pump,
+    applied: () => applied,
+    appliedTerm: () => appliedTerm,
+    stop() {
+      stopped = true
+    },
+  }
+}

@@ -1,0 +1,56 @@
+/** Every limit and wait of the driver loop, its default and its reason. */
+
+export interface DriverOptions {
+  /** Length of one tick of the core. Short, because the socket-close rule retries every 5 ms (design 4). */
+  readonly tickMs: number
+  /** A write waits so long for a leader, then it is refused with `no_quorum`. Longer than a cut leader takes to be replaced. */
+  readonly leaderWaitMs: number
+  /** A write that was handed to a leader is answered by then, if need be with `unknown`; below the 2 s that callers are promised. */
+  readonly writeTimeoutMs: number
+  /** Writes waiting at this node (design 5: at most 2,048 in flight per node); more are refused as `overloaded`. */
+  readonly writesMax: number
+  readonly writeBytesMax: number
+  /** Leader: commands appended and not applied yet, of all nodes; more are refused as `overloaded`. */
+  readonly unappliedEntriesMax: number
+  /** One forward frame carries one write, and then up to so many bytes. */
+  readonly forwardBytesMax: number
+  /** Frames waiting for one drain; beyond it Raft's own repetition makes up for what is dropped. */
+  readonly inputsMax: number
+  /** One applied run; halved while a run takes longer than `applySliceMs`, so that no turn of the loop takes over 20 ms. */
+  readonly applyEntriesMax: number
+  readonly applyBytesMax: number
+  readonly applySliceMs: number
+  /** Pause before a write to a full disk is tried again. */
+  readonly diskFullRetryMs: number
+  /** Unsent bytes to one peer above which appends to it pause. */
+  readonly peerBacklogBytesMax: number
+  /** How often waiting writes are looked through for their time limits. */
+  readonly expiryMs: number
+  /** A leader that refused a forwarded write is asked again after so long. */
+  readonly forwardRetryMs: number
+  readonly heartbeatSummaryMs: number
+  /** Silence of the leader that is worth a line: two heartbeats and a half. */
+  readonly missedHeartbeatMs: number
+  readonly slowTurnMs: number
+}
+
+export const driverDefaults: DriverOptions = {
+  tickMs: 5,
+  leaderWaitMs: 1500,
+  writeTimeoutMs: 1800,
+  writesMax: 2048,
+  writeBytesMax: 128 * 1024 * 1024,
+  unappliedEntriesMax: 8192,
+  forwardBytesMax: 1024 * 1024,
+  inputsMax: 8192,
+  applyEntriesMax: 256,
+  applyBytesMax: 1024 * 1024,
+  applySliceMs: 10,
+  diskFullRetryMs: 500,
+  peerBacklogBytesMax: 8 * 1024 * 1024,
+  expiryMs: 50,
+  forwardRetryMs: 25,
+  heartbeatSummaryMs: 10_000,
+  missedHeartbeatMs: 125,
+  slowTurnMs: 50,
+}

@@ -1,0 +1,312 @@
+/**
+ * The one loop around the consensus core. Inputs queue up; a drain takes all that wait, lets the core answer, sends what may go,
+ * syncs hard state and entries in one transaction, sends what promised durability, applies. It alone calls the core, so no
+ * step ever meets a half-finished drain. The same loop runs in the product and in the simulator.
+ * A full Raft disk freezes the core in the middle of its drain: nothing is stepped, sent or promised until the write succeeds.
+ */
+
+import type { RaftTuning } from '../raft/options.ts'
+import { raftDefaults } from '../raft/options.ts'
+import { createRaft } from '../raft/raft.ts'
+import type { Message, NodeId, Ready } from '../raft/types.ts'
+import { createApplyLoop } from './apply-loop.ts'
+import { counterOf, isEnvelope, isOfLife, type Life, stampEnvelope } from './envelope.ts'
+import { createLeaderWatch } from './leader-watch.ts'
+import { type DriverOptions, driverDefaults } from './options.ts'
+import type {
+  Applier,
+  DriverClock,
+  ForwardFrame,
+  ForwardRefusal,
+  PeerFrame,
+  PeerTransport,
+  RaftDriver,
+  RaftEvent,
+  RaftLogStore,
+  RaftStatus,
+} from './ports.ts'
+import { createWaitingWrites } from './waiting-writes.ts'
+
+export interface RaftDriverParts<R> {
+  readonly id: NodeId
+  /** All voters, this node among them. */
+  readonly voters: readonly NodeId[]
+  /** Seeds the election timeouts; random per node and run. */
+  readonly seed: number
+  /** Six random bytes, new for every run of the process. */
+  readonly life: Life
+  readonly log: RaftLogStore
+  readonly transport: PeerTransport
+  readonly clock: DriverClock
+  readonly applier: Applier<R>
+  readonly onEvent: (event: RaftEvent) => void
+  readonly tuning?: Partial<RaftTuning>
+  readonly options?: Partial<DriverOptions>
+}
+
+type Input =
+  | { readonly kind: 'frame'; readonly from: NodeId; readonly frame: PeerFrame }
+  | { readonly kind: 'gone'; readonly id: NodeId }
+  | { readonly kind: 'up'; readonly id: NodeId }
+
+/** Builds the loop over the node's disk, peers, clock and state; nothing runs before `start`. */
+export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
+  const { id, voters, life, log, transport, clock, applier, onEvent } = parts
+  const options: DriverOptions = { ...driverDefaults, ...parts.options }
+  const tuning: RaftTuning = { ...raftDefaults, ...parts.tuning }
+  const core = createRaft({ options: { ...tuning, id, voters, seed: parts.seed }, log, hardState: log.hardState(), applied: applier.appliedIndex() })
+  const { view } = core
+  const peers = voters.filter((voter) => voter !== id)
+  const writes = createWaitingWrites<R>({ id, life, options })
+  const watch = createLeaderWatch({ view, options, nowMs: clock.monotonicMs(), onEvent })
+  const connected = new Set<NodeId>()
+
+  let inputs: Input[] = []
+  let ticksDue = 0
+  let lastTickMs = clock.monotonicMs()
+  let lastExpiryMs = lastTickMs
+  let forwardAfterMs = 0
+  let scheduled = false
+  /** Something came while a drain was being persisted. */
+  let wanted = false
+  let persisting = false
+  let logFull = false
+  let stateFull = false
+  let running = false
+
+  const apply = createApplyLoop<R>({
+    core,
+    applier,
+    clock,
+    options,
+    onReply(entry, reply) {
+      if (isEnvelope(entry.data) && isOfLife(entry.data, id, life)) writes.applied(counterOf(entry.data), reply, entry.index)
+    },
+    onApplied(termRose) {
+      if (!termRose) return
+      const count = writes.lostBefore(apply.appliedTerm())
+      if (count === 0) return
+      onEvent({ type: 'reproposed', term: apply.appliedTerm(), count })
+      schedule()
+    },
+    onDiskFull: (full) => setDiskFull(logFull, full),
+    onSlow: (ms) => onEvent({ type: 'slow-turn', ms, during: 'apply' }),
+  })
+
+  const diskFull = () => logFull || stateFull
+  const setDiskFull = (nextLogFull: boolean, nextStateFull: boolean) => {
+    const before = diskFull()
+    logFull = nextLogFull
+    stateFull = nextStateFull
+    if (diskFull() !== before) onEvent({ type: 'disk-full', on: !before })
+    if (diskFull()) writes.refuseQueued('disk_full')
+  }
+
+  const schedule = () => {
+    if (persisting) wanted = true
+    if (scheduled || persisting || !running) return
+    scheduled = true
+    clock.defer(drain)
+  }
+
+  const drain = () => {
+    scheduled = false
+    if (!running || persisting) return
+    const startMs = clock.monotonicMs()
+    // Frames first: after a stall, heartbeats that already wait must count before the clock does.
+    const taken = inputs
+    inputs = []
+    for (const input of taken) take(input, startMs)
+    for (; ticksDue > 0; ticksDue--) core.tick()
+    flushWrites(startMs)
+    carryOut()
+    const tookMs = clock.monotonicMs() - startMs
+    if (tookMs > options.slowTurnMs) onEvent({ type: 'slow-turn', ms: tookMs, during: 'drain' })
+  }
+
+  const take = (input: Input, nowMs: number) => {
+    if (input.kind === 'gone') core.peerGone(input.id)
+    else if (input.kind === 'up') core.peerUp(input.id)
+    else if (input.frame.type === 'forward') takeForward(input.from, input.frame)
+    else if (input.frame.type === 'forward-refused') takeRefusal(input.frame, nowMs)
+    else {
+      core.step(input.frame)
+      watch.received(input.frame, nowMs)
+    }
+  }
+
+  const takeRefusal = (refusal: ForwardRefusal, nowMs: number) => {
+    writes.sentBack(refusal)
+    forwardAfterMs = nowMs + options.forwardRetryMs
+  }
+
+  const unappliedRoom = () => options.unappliedEntriesMax - (core.lastIndex() - apply.applied())
+
+  /** Taken only in exactly the term that the sender means: this is what lets it know later that a write is lost. */
+  const takeForward = (from: NodeId, frame: ForwardFrame) => {
+    const proposals = frame.proposals.filter(isEnvelope)
+    const leads = view.role === 'leader' && view.term === frame.term
+    if (!leads || proposals.length > unappliedRoom()) {
+      sendBack(from, proposals, leads ? 'overloaded' : 'not_leader')
+      return
+    }
+    append(proposals)
+  }
+
+  const sendBack = (to: NodeId, proposals: readonly Uint8Array[], reason: ForwardRefusal['reason']) => {
+    if (proposals.length > 0) transport.send(to, [{ type: 'forward-refused', counters: proposals.map(counterOf), reason }])
+  }
+
+  const append = (proposals: readonly Uint8Array[]) => {
+    const wallMs = clock.wallMs()
+    for (const proposal of proposals) stampEnvelope(proposal, wallMs)
+    core.propose(proposals)
+  }
+
+  const flushWrites = (nowMs: number) => {
+    if (diskFull()) writes.refuseQueued('disk_full')
+    if (writes.queued() === 0) return
+    if (view.role === 'leader') {
+      const room = unappliedRoom()
+      if (room > 0) append(writes.take(view.term, { count: room, bytes: Number.MAX_SAFE_INTEGER }))
+    } else if (view.leaderId !== null && nowMs >= forwardAfterMs) {
+      while (writes.queued() > 0) {
+        const proposals = writes.take(view.term, { count: options.writesMax, bytes: options.forwardBytesMax })
+        transport.send(view.leaderId, [{ type: 'forward', term: view.term, proposals }])
+      }
+    }
+  }
+
+  /** Does what the core asks for, in the order of `Ready`. */
+  const carryOut = () => {
+    if (view.role === 'leader') for (const peer of peers) core.congested(peer, transport.backlogBytes(peer) > options.peerBacklogBytesMax)
+    const ready = core.ready()
+    if (ready === null) {
+      afterDrain()
+      return
+    }
+    for (const event of ready.events) onEvent(event)
+    send(ready.messages)
+    if (ready.hardState !== null || ready.entries.length > 0) {
+      persisting = true
+      persist(ready)
+    } else {
+      send(ready.afterPersist)
+      afterDrain()
+    }
+  }
+
+  const persist = (ready: Ready) => {
+    log.persist(ready.hardState, ready.entries, (problem) => {
+      if (!running) return
+      if (problem === 'disk_full') {
+        freeze()
+        clock.after(options.diskFullRetryMs, () => running && persist(ready))
+        return
+      }
+      if (logFull) setDiskFull(false, stateFull)
+      persisting = false
+      core.persisted()
+      send(ready.afterPersist)
+      carryOut()
+    })
+  }
+
+  const freeze = () => {
+    if (logFull) return
+    core.resign('the disk is full')
+    setDiskFull(true, stateFull)
+  }
+
+  const afterDrain = () => {
+    apply.pump()
+    if (!wanted) return
+    wanted = false
+    schedule()
+  }
+
+  const send = (messages: readonly Message[]) => {
+    if (messages.length === 0) return
+    const nowMs = clock.monotonicMs()
+    for (const peer of peers) {
+      const frames = messages.filter((message) => message.to === peer)
+      if (frames.length > 0) transport.send(peer, frames)
+    }
+    for (const message of messages) watch.sent(message, nowMs)
+  }
+
+  /** A late ticker gives one tick. A leader gets up to one heartbeat's worth: busy turns must not delay its heartbeats. */
+  const onTicker = () => {
+    if (!running) return
+    clock.after(options.tickMs, onTicker)
+    const nowMs = clock.monotonicMs()
+    const late = Math.max(1, Math.min(tuning.heartbeatTicks, Math.floor((nowMs - lastTickMs) / options.tickMs)))
+    lastTickMs = nowMs
+    if (!logFull) {
+      ticksDue = view.role === 'leader' ? late : 1
+      watch.tick(nowMs)
+    }
+    if (nowMs - lastExpiryMs >= options.expiryMs) {
+      lastExpiryMs = nowMs
+      writes.expire(nowMs)
+    }
+    schedule()
+  }
+
+  const push = (input: Input) => {
+    if (!running) return
+    inputs.push(input)
+    schedule()
+  }
+
+  const status = (): RaftStatus => ({
+    id,
+    role: view.role,
+    term: view.term,
+    vote: view.vote,
+    leaderId: view.leaderId,
+    commitIndex: view.commit,
+    appliedIndex: apply.applied(),
+    lastIndex: core.lastIndex(),
+    serving: watch.serving(apply.applied(), apply.appliedTerm()),
+    diskFull: diskFull(),
+    peers: peers.map((peer) => ({ id: peer, connected: connected.has(peer), matchIndex: core.matchIndex(peer), rttMs: watch.rttMs(peer) })),
+  })
+
+  return {
+    onFrame(from, frame) {
+      if (logFull) {
+        if (frame.type === 'forward') sendBack(from, frame.proposals.filter(isEnvelope), 'disk_full')
+      } else if (inputs.length < options.inputsMax) push({ kind: 'frame', from, frame })
+    },
+    onPeerGone(peer) {
+      connected.delete(peer)
+      onEvent({ type: 'peer', id: peer, up: false })
+      push({ kind: 'gone', id: peer })
+    },
+    onPeerUp(peer) {
+      connected.add(peer)
+      onEvent({ type: 'peer', id: peer, up: true })
+      push({ kind: 'up', id: peer })
+    },
+    write(payload, done) {
+      if (!running) done({ kind: 'refused', code: 'no_quorum' })
+      else if (diskFull()) done({ kind: 'refused', code: 'disk_full' })
+      else {
+        writes.add(payload, clock.monotonicMs(), done)
+        schedule()
+      }
+    },
+    status,
+    start() {
+      running = true
+      lastTickMs = clock.monotonicMs()
+      clock.after(options.tickMs, onTicker)
+    },
+    stop() {
+      running = false
+      apply.stop()
+      writes.stop()
+    },
+  }
+}

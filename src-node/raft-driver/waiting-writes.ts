@@ -1,0 +1,135 @@
+/**
+ * The callers who wait at this node, each until exactly one answer. A write is either queued (no leader has it) or out (handed
+ * to the leader of one term). It owns the rule that makes a repeat safe: a write that the leader of term T took and that has
+ * not been applied when this node applies an entry of a later term was lost for certain. Proof: only the leader of T appends
+ * it, so its entry has term T; terms never fall along the log, and all entries before the later one are applied here.
+ * Every attempt has a counter of its own, so a late answer to an earlier attempt meets nobody.
+ */
+
+import { type LogIndex, type NodeId, type Term, term } from '../raft/types.ts'
+import { type Life, sealEnvelope } from './envelope.ts'
+import type { DriverOptions } from './options.ts'
+import type { ForwardRefusal, Refusal, WriteOutcome } from './ports.ts'
+
+type RefusalCode = Exclude<Refusal, 'outcome_unknown'>
+
+interface Waiter<R> {
+  readonly payload: Uint8Array
+  readonly sinceMs: number
+  readonly done: (outcome: WriteOutcome<R>) => void
+  counter: number
+  /** Term of the leader that has it, 0 while queued. */
+  outTerm: Term
+  /** What a refusal would say if no leader takes it in time. */
+  reason: RefusalCode
+}
+
+export interface WaitingWrites<R> {
+  /** Refuses beyond the limits, else queues. */
+  add(payload: Uint8Array, nowMs: number, done: (outcome: WriteOutcome<R>) => void): void
+  queued(): number
+  /** Envelopes for the leader of `ofTerm`: at least one, then limited by count and bytes. */
+  take(ofTerm: Term, limits: { readonly count: number; readonly bytes: number }): Uint8Array[]
+  applied(counter: number, reply: R, index: LogIndex): void
+  /** The leader did not append these. */
+  sentBack(refusal: ForwardRefusal): void
+  /** An entry of `newTerm` is applied: what older leaders took and is not applied goes back to the queue. Returns how many. */
+  lostBefore(newTerm: Term): number
+  expire(nowMs: number): void
+  refuseQueued(code: RefusalCode): void
+  /** The end of this run: queued writes are refused, the others unknown. */
+  stop(): void
+}
+
+export interface WaitingWritesParts {
+  readonly id: NodeId
+  readonly life: Life
+  readonly options: DriverOptions
+}
+
+export function createWaitingWrites<R>({ id, life, options }: WaitingWritesParts): WaitingWrites<R> {
+  const waiters = new Map<number, Waiter<R>>()
+  let queue: Waiter<R>[] = []
+  let bytes = 0
+  let lastCounter = 0
+
+  const settle = (waiter: Waiter<R>, outcome: WriteOutcome<R>) => {
+    waiters.delete(waiter.counter)
+    bytes -= waiter.payload.length
+    waiter.done(outcome)
+  }
+  const refuse = (waiter: Waiter<R>, code: RefusalCode) => settle(waiter, { kind: 'refused', code })
+  const enqueue = (waiter: Waiter<R>) => {
+    waiters.delete(waiter.counter)
+    waiter.counter = ++lastCounter
+    waiter.outTerm = term(0)
+    waiters.set(waiter.counter, waiter)
+    queue.push(waiter)
+  }
+
+  return {
+    add(payload, nowMs, done) {
+      if (waiters.size >= options.writesMax || (bytes > 0 && bytes + payload.length > options.writeBytesMax)) {
+        done({ kind: 'refused', code: 'overloaded' })
+        return
+      }
+      bytes += payload.length
+      enqueue({ payload, sinceMs: nowMs, done, counter: 0, outTerm: term(0), reason: 'no_quorum' })
+    },
+    queued: () => queue.length,
+    take(ofTerm, limits) {
+      const taken: Uint8Array[] = []
+      let total = 0
+      for (const waiter of queue) {
+        total += waiter.payload.length
+        if (taken.length >= limits.count || (taken.length > 0 && total > limits.bytes)) break
+        waiter.outTerm = ofTerm
+        taken.push(sealEnvelope({ origin: id, life, counter: waiter.counter }, waiter.payload))
+      }
+      queue.splice(0, taken.length)
+      return taken
+    },
+    applied(counter, reply, index) {
+      const waiter = waiters.get(counter)
+      if (waiter !== undefined) settle(waiter, { kind: 'applied', reply, index })
+    },
+    sentBack({ counters, reason }) {
+      for (const counter of counters) {
+        const waiter = waiters.get(counter)
+        if (waiter === undefined || waiter.outTerm === 0) continue
+        if (reason === 'overloaded') refuse(waiter, 'overloaded')
+        else {
+          waiter.reason = reason === 'disk_full' ? 'disk_full' : 'no_quorum'
+          enqueue(waiter)
+        }
+      }
+    },
+    lostBefore(newTerm) {
+      if (waiters.size === queue.length) return 0
+      const lost = [...waiters.values()].filter((waiter) => waiter.outTerm !== 0 && waiter.outTerm < newTerm)
+      for (const waiter of lost) enqueue(waiter)
+      return lost.length
+    },
+    expire(nowMs) {
+      if (waiters.size === 0) return
+      const due = [...waiters.values()].filter(
+        ({ outTerm, sinceMs }) => nowMs - sinceMs >= (outTerm === 0 ? options.leaderWaitMs : options.writeTimeoutMs),
+      )
+      if (due.length === 0) return
+      queue = queue.filter((waiter) => nowMs - waiter.sinceMs < options.leaderWaitMs)
+      for (const waiter of due) {
+        if (waiter.outTerm === 0) refuse(waiter, waiter.reason)
+        else settle(waiter, { kind: 'unknown' })
+      }
+    },
+    refuseQueued(code) {
+      const refused = queue
+      queue = []
+      for (const waiter of refused) refuse(waiter, code)
+    },
+    stop() {
+      queue = []
+      for (const waiter of [...waiters.values()]) settle(waiter, waiter.outTerm === 0 ? { kind: 'refused', code: 'no_quorum' } : { kind: 'unknown' })
+    },
+  }
+}

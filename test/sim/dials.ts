@@ -1,0 +1,125 @@
+/** Which faults a life has and how strong, and how small the limits are: all drawn from the seed (swarm testing). */
+
+import type { RaftTuning } from '../../src-node/raft/options.ts'
+import type { DriverOptions } from '../../src-node/raft-driver/options.ts'
+import type { Dice } from './world.ts'
+
+export type Nemesis =
+  | 'crash'
+  | 'crash-all'
+  | 'crash-leader'
+  | 'pause'
+  | 'slow'
+  | 'partition'
+  | 'leader-alone'
+  | 'one-way'
+  | 'ring'
+  | 'clog'
+  | 'reset'
+  | 'disk-slow'
+  | 'disk-full'
+  | 'state-full'
+  | 'wall-jump'
+  | 'sleep-all'
+  | 'heal'
+
+export interface Dials {
+  readonly nodes: number
+  readonly clients: number
+  readonly keys: number
+  readonly events: number
+  readonly delayMinMs: number
+  readonly delayMaxMs: number
+  readonly loss: number
+  readonly duplicate: number
+  readonly reorder: boolean
+  readonly closeNotice: boolean
+  /** 0: persist returns only when synced, as the product's does. */
+  readonly diskMs: number
+  /** Chance of a crash at each persist, send and state commit. */
+  readonly crashPoint: number
+  readonly skew: number
+  readonly nemesisMs: number
+  readonly nemeses: readonly Nemesis[]
+  readonly thinkMs: number
+  readonly tuning: Partial<RaftTuning>
+  readonly options: Partial<DriverOptions>
+}
+
+const allNemeses: readonly Nemesis[] = [
+  'crash',
+  'crash-all',
+  'crash-leader',
+  'pause',
+  'slow',
+  'partition',
+  'leader-alone',
+  'one-way',
+  'ring',
+  'clog',
+  'reset',
+  'disk-slow',
+  'disk-full',
+  'state-full',
+  'wall-jump',
+  'sleep-all',
+]
+
+function drawTuning(dice: Dice): Partial<RaftTuning> {
+  if (dice.chance(0.15)) return {}
+  const heartbeatTicks = dice.between(1, 4)
+  const electionTicksMin = heartbeatTicks * dice.between(3, 5)
+  return {
+    heartbeatTicks,
+    electionTicksMin,
+    electionTicksMax: electionTicksMin * 2,
+    appendEntriesMax: dice.between(1, 4),
+    appendBytesMax: dice.pick([1, 300, 4096]),
+    inflightAppendsMax: dice.between(1, 4),
+    windowEntriesMax: dice.between(1, 8),
+    windowBytesMax: dice.pick([1, 1024, 65536]),
+    hintDelayTicks: dice.between(1, 3),
+  }
+}
+
+function drawOptions(dice: Dice): Partial<DriverOptions> {
+  if (dice.chance(0.15)) return {}
+  return {
+    leaderWaitMs: dice.between(20, 400),
+    writeTimeoutMs: dice.between(400, 600),
+    expiryMs: dice.between(5, 50),
+    writesMax: dice.pick([2, 4, 64]),
+    unappliedEntriesMax: dice.pick([3, 8, 100]),
+    forwardBytesMax: dice.pick([1, 500, 100_000]),
+    applyEntriesMax: dice.between(1, 4),
+    applyBytesMax: dice.pick([1, 1000]),
+    inputsMax: dice.pick([4, 32, 1000]),
+    diskFullRetryMs: dice.between(5, 50),
+    forwardRetryMs: dice.between(5, 25),
+    peerBacklogBytesMax: dice.pick([100, 100_000]),
+  }
+}
+
+export function drawDials(dice: Dice): Dials {
+  const delayMinMs = dice.float(0.05, 1)
+  return {
+    nodes: dice.pick([1, 3, 3, 3, 3, 3, 3, 3, 3, 5]),
+    clients: dice.between(1, 8),
+    keys: dice.between(1, 4),
+    events: dice.between(2000, 6000),
+    delayMinMs,
+    delayMaxMs: delayMinMs + dice.pick([0.1, 1, 5, 20]),
+    loss: dice.pick([0, 0, 0.01, 0.05, 0.2]),
+    duplicate: dice.pick([0, 0, 0.02, 0.2]),
+    reorder: dice.chance(0.5),
+    closeNotice: dice.chance(0.8),
+    diskMs: dice.pick([0, 0, 0.3, 3, 20]),
+    crashPoint: dice.pick([0, 0, 0.0005, 0.003]),
+    skew: dice.pick([0, 0, 0.1, 0.5]),
+    nemesisMs: dice.pick([20, 60, 150, 400]),
+    nemeses: [...allNemeses.filter(() => dice.chance(0.5)), 'heal', 'heal'],
+    thinkMs: dice.pick([0.5, 5, 30]),
+    tuning: drawTuning(dice),
+    options: drawOptions(dice),
+  }
+}

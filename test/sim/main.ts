@@ -1,0 +1,39 @@
+/**
+ * The simulator from the command line: `--seeds N [--from S]` runs N schedules, `--seed X` replays one with its trace.
+ * Ends in one plain line, `N schedules, N events, N failures`; exit code 1 if there were any.
+ */
+
+import { parseArgs } from 'node:util'
+import { runSchedule } from './schedule.ts'
+
+const { values } = parseArgs({
+  options: { seeds: { type: 'string' }, from: { type: 'string' }, seed: { type: 'string' }, marks: { type: 'boolean' }, lines: { type: 'string' } },
+})
+const single = values.seed === undefined ? null : Number(values.seed)
+const from = single ?? Number(values.from ?? 1)
+const count = single === null ? Number(values.seeds ?? 200) : 1
+const lines = Number(values.lines ?? 60)
+const startedMs = performance.now()
+const marks = new Map<string, number>()
+let events = 0
+let failures = 0
+let virtualMs = 0
+
+for (let seed = from; seed < from + count; seed++) {
+  let result = runSchedule(seed, single !== null)
+  events += result.events
+  virtualMs += result.virtualMs
+  for (const [name, times] of result.marks) marks.set(name, (marks.get(name) ?? 0) + times)
+  if (result.failure !== null) {
+    failures++
+    if (failures <= 3) result = runSchedule(seed, true)
+    console.log(`\nseed ${seed} fails after ${result.events} events: ${result.failure?.message}\noptions ${result.failure?.dials}`)
+    console.log(result.failure?.ring.slice(-lines).join('\n'))
+    if (failures >= 10) break
+  } else if (single !== null) console.log(`seed ${seed} holds, hash ${result.hash}`)
+}
+if (values.marks) for (const [name, times] of [...marks].toSorted()) console.log(`${String(times).padStart(10)} ${name}`)
+const seconds = (performance.now() - startedMs) / 1000
+console.log(`${(virtualMs / 3_600_000).toFixed(2)} virtual hours, ${Math.round(events / seconds)} events/s`)
+console.log(`${count} schedules, ${events} events, ${failures} failures`)
+process.exitCode = failures === 0 ? 0 : 1

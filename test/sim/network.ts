@@ -1,0 +1,79 @@
+/** The wires: delay, loss, doubles, overtaking, cuts in one or both directions, clogs, and connections that close and open. */
+
+import type { NodeId } from '../../src-node/raft/types.ts'
+import type { PeerFrame } from '../../src-node/raft-driver/ports.ts'
+import type { Dials } from './dials.ts'
+import type { World } from './world.ts'
+
+export interface Network {
+  send(from: NodeId, to: NodeId, frames: readonly PeerFrame[]): void
+  backlogBytes(from: NodeId, to: NodeId): number
+  /** One direction. */
+  cut(from: number, to: number): void
+  healAll(): void
+  /** Holds everything back until `untilMs`, then lets it through at once. */
+  clog(from: number, to: number, untilMs: number): void
+  setQuiet(): void
+}
+
+export interface NetworkHooks {
+  deliver(from: NodeId, to: NodeId, frame: PeerFrame, delayMs: number): void
+}
+
+/** A forward is stamped in place by the leader: what travels must be a copy, as over a socket. */
+function travels(frame: PeerFrame): PeerFrame {
+  return frame.type === 'forward' ? { ...frame, proposals: frame.proposals.map((bytes) => bytes.slice()) } : frame
+}
+
+export function createNetwork(world: World, dials: Dials, hooks: NetworkHooks): Network {
+  const { dice } = world
+  const cuts = new Set<number>()
+  const clogs = new Map<number, number>()
+  const lastArrival = new Map<number, number>()
+  let quiet = false
+  const link = (from: number, to: number) => from * 100 + to
+
+  const delay = (key: number, raft: boolean) => {
+    let at = world.now() + (quiet ? dials.delayMinMs : dice.float(dials.delayMinMs, dials.delayMaxMs))
+    at = Math.max(at, clogs.get(key) ?? 0)
+    if (!dials.reorder || !raft || quiet) {
+      at = Math.max(at, lastArrival.get(key) ?? 0)
+      lastArrival.set(key, at)
+    }
+    return at - world.now()
+  }
+
+  return {
+    send(from, to, frames) {
+      const key = link(from, to)
+      for (const frame of frames) {
+        if (cuts.has(key)) {
+          world.mark('net/cut')
+          continue
+        }
+        if (!quiet && dice.chance(dials.loss)) {
+          world.mark('net/lost')
+          continue
+        }
+        const raft = frame.type !== 'forward' && frame.type !== 'forward-refused'
+        hooks.deliver(from, to, travels(frame), delay(key, raft))
+        if (raft && !quiet && dice.chance(dials.duplicate)) {
+          world.mark('net/doubled')
+          hooks.deliver(from, to, frame, delay(key, raft) + dice.float(0, 20))
+        }
+      }
+    },
+    backlogBytes(from, to) {
+      return (clogs.get(link(from, to)) ?? 0) > world.now() ? 200 : 0
+    },
+    cut: (from, to) => void cuts.add(link(from, to)),
+    healAll() {
+      cuts.clear()
+      clogs.clear()
+    },
+    clog: (from, to, untilMs) => void clogs.set(link(from, to), untilMs),
+    setQuiet() {
+      quiet = true
+    },
+  }
+}

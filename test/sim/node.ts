@@ -1,0 +1,204 @@
+/** One simulated node: the real driver, core, applier and state machine over a fake disk, network and clock. */
+
+import type { NodeId } from '../../src-node/raft/types.ts'
+import { createMachineApplier } from '../../src-node/raft-driver/machine-applier.ts'
+import type { Applier, PeerFrame, RaftDriver, RaftEvent } from '../../src-node/raft-driver/ports.ts'
+import { createRaftDriver } from '../../src-node/raft-driver/raft-driver.ts'
+import { createStateMachine } from '../../src-node/state-machine/state-machine.ts'
+import type { Reply, StateMachine } from '../../src-node/state-machine/types.ts'
+import type { Dials } from './dials.ts'
+import {
+  createRaftLog,
+  createStateDisk,
+  createStateStore,
+  type FakeRaftLog,
+  type FakeStateDisk,
+  loseBatches,
+  type Platter,
+  settlePending,
+} from './disk.ts'
+import type { Judge } from './judge.ts'
+import type { Network } from './network.ts'
+import { type SimEvent, SimFailure, type World } from './world.ts'
+
+/** Thrown inside a turn: the process dies right there. */
+export class Crash extends Error {
+  override readonly name = 'Crash'
+}
+
+export interface SimNode {
+  readonly id: NodeId
+  readonly platter: Platter
+  readonly stateDisk: FakeStateDisk
+  driver: RaftDriver<Reply> | null
+  run: number
+  /** Faults of the moment. */
+  paused: boolean
+  /** What would have happened during a pause, and happens at its end. */
+  readonly held: SimEvent[]
+  slowMs: number
+  diskMs: number
+  diskFullUntil: number
+  stateFullUntil: number
+  wallOffsetMs: number
+  readonly rate: number
+  start(): void
+  crash(): void
+  machine(): StateMachine | null
+}
+
+export interface SimNodeParts {
+  readonly world: World
+  readonly dials: Dials
+  readonly judge: Judge
+  readonly network: Network
+  readonly platter: Platter
+  readonly id: NodeId
+  readonly voters: readonly NodeId[]
+  readonly safety: () => boolean
+  readonly onCrash: (node: SimNode) => void
+  readonly onStart: (node: SimNode) => void
+}
+
+export const frameText = (frame: PeerFrame): string =>
+  JSON.stringify(frame, (key, value) => {
+    if (key === 'entries' || key === 'proposals') return `${value.length}`
+    return key === 'from' || key === 'to' || value === null ? undefined : value
+  })
+
+function eventMark(event: RaftEvent): string {
+  if (event.type === 'role') return `role/${event.role}: ${event.cause.replaceAll(/\d+/g, 'n').replace(/(n, )+n/, 'n')}`
+  if (event.type === 'vote')
+    return `vote/${event.pre ? 'pre-' : ''}${event.granted ? 'granted' : `refused: ${event.reason?.replaceAll(/\d+/g, 'n')}`}`
+  return `event/${event.type}`
+}
+
+export function createSimNode(parts: SimNodeParts): SimNode {
+  const { world, dials, judge, network, id, voters } = parts
+  const { dice } = world
+  let log: FakeRaftLog | null = null
+  let machine: StateMachine | null = null
+
+  const node: SimNode = {
+    id,
+    platter: parts.platter,
+    stateDisk: createStateDisk(),
+    driver: null,
+    run: 0,
+    paused: false,
+    held: [],
+    slowMs: 0,
+    diskMs: dials.diskMs,
+    diskFullUntil: 0,
+    stateFullUntil: 0,
+    wallOffsetMs: 0,
+    rate: 1 + dice.float(-dials.skew, dials.skew),
+    start,
+    crash,
+    machine: () => machine,
+  }
+  const schedule = (label: string, delayMs: number, act: () => void) => world.schedule({ label, delayMs, act, node: id, run: node.run })
+  const crashPoint = (where: string) => {
+    if (!parts.safety() || !dice.chance(dials.crashPoint)) return
+    world.mark(`crash/${where}`)
+    throw new Crash(where)
+  }
+
+  /** A node's own view in the middle of a turn, before what it is about to do. */
+  const look = () => node.driver !== null && judge.onStatus(id, node.run, node.driver.status())
+
+  function openApplier(): Applier<Reply> {
+    const store = createStateStore(node.stateDisk, { full: () => world.now() < node.stateFullUntil, crashPoint })
+    const running = createStateMachine(store.loadIndex(), store.meta())
+    if (running.meta().stateHash !== store.meta().stateHash) throw new SimFailure(`26: node ${id} restarts with another state hash`)
+    machine = running
+    const inner = createMachineApplier({ machine: running, store, onEffects: () => world.mark('apply/effects') })
+    return {
+      appliedIndex: () => inner.appliedIndex(),
+      apply(run, done) {
+        look()
+        judge.onApply(id, run)
+        inner.apply(run, (result) => {
+          if (result === 'disk_full') world.mark('disk/state-full')
+          else judge.onState(running.meta().appliedIndex, running.meta().stateHash)
+          done(result)
+        })
+      },
+    }
+  }
+
+  function start() {
+    node.run++
+    const openLog = createRaftLog(node.platter, {
+      full() {
+        look()
+        return world.now() < node.diskFullUntil
+      },
+      latencyMs: () => (node.diskMs === 0 ? 0 : dice.float(0.01, node.diskMs)),
+      after: (ms, act) => void schedule('disk', ms, act),
+      crashPoint,
+      judge(hardState, entries) {
+        look()
+        judge.onPersist(id, hardState, entries)
+      },
+      written: (entries) => judge.onWritten(id, entries),
+    })
+    log = openLog
+    const life = new Uint8Array([id, node.run & 255, node.run >> 8, 1, 2, 3])
+    node.driver = createRaftDriver<Reply>({
+      id,
+      voters,
+      seed: world.seed * 31 + id * 7 + node.run,
+      life,
+      log: openLog,
+      transport: {
+        send(to, frames) {
+          look()
+          for (const frame of frames) {
+            judge.onSend(id, frame)
+            world.trace(() => `${id} -> ${to} ${frameText(frame)}`)
+          }
+          network.send(id, to, frames)
+          crashPoint('after send')
+        },
+        backlogBytes: (to) => network.backlogBytes(id, to),
+      },
+      clock: {
+        monotonicMs: () => world.now() * node.rate,
+        wallMs: () => Math.floor(1_700_000_000_000 + world.now() + node.wallOffsetMs),
+        defer: (task) => void schedule('turn', 0.01 + node.slowMs * dice.float(0, 1), task),
+        after: (ms, task) => ({ cancel: schedule('timer', ms / node.rate, task) }),
+      },
+      applier: openApplier(),
+      onEvent(event) {
+        world.mark(eventMark(event))
+        world.trace(() => `${id} ${JSON.stringify(event)}`)
+      },
+      tuning: dials.tuning,
+      options: dials.options,
+    })
+    node.driver.start()
+    world.trace(() => `${id} STARTS, log ends at ${openLog.lastIndex()}, applied ${node.stateDisk.meta.appliedIndex}`)
+    parts.onStart(node)
+  }
+
+  function crash() {
+    if (node.driver === null || log === null) return
+    const kept = settlePending(node.platter, log, dice.chance(0.5))
+    if (kept && log.pending() !== null) judge.onWritten(id, log.pending()!.entries)
+    if (dice.chance(0.3)) {
+      loseBatches(node.stateDisk, dice.between(1, 10))
+      world.mark('disk/state-lost-batches')
+    }
+    node.driver = null
+    machine = null
+    node.run++
+    node.paused = false
+    node.held.length = 0
+    world.mark('node/crashed')
+    world.trace(() => `${id} CRASHES, log ends at ${node.platter.entries.length}`)
+    parts.onCrash(node)
+  }
+
+  return node
+}

@@ -1,0 +1,106 @@
+/** One schedule: a life of a cluster under faults, then the proof that it still works. */
+
+import { type Cluster, createCluster, startClients, startNemesis, wake } from './cluster.ts'
+import type { SimNode } from './node.ts'
+import { SimFailure } from './world.ts'
+
+export interface ScheduleResult {
+  readonly seed: number
+  readonly events: number
+  readonly hash: number
+  readonly virtualMs: number
+  readonly marks: ReadonlyMap<string, number>
+  readonly failure: { readonly message: string; readonly dials: string; readonly ring: readonly string[] } | null
+}
+
+/** Safety phase of the drawn length, liveness of a random majority, then of all. Throws nothing. */
+export function runSchedule(seed: number, traced = false): ScheduleResult {
+  const cluster = createCluster(seed, traced)
+  const { world } = cluster
+  let failure: ScheduleResult['failure'] = null
+  try {
+    for (const node of cluster.nodes) node.start()
+    startClients(cluster)
+    startNemesis(cluster)
+    while (world.events() < cluster.dials.events && cluster.runEvent());
+    cluster.safety = false
+    heal(cluster)
+    const alive = majorityOf(cluster)
+    converge(cluster, alive, 'a healed majority')
+    converge(cluster, [...cluster.nodes], 'all nodes')
+    finalChecks(cluster)
+  } catch (error) {
+    const message = error instanceof SimFailure ? error.message : error instanceof Error ? `${error.stack}` : `${error}`
+    failure = { message, dials: JSON.stringify(cluster.dials), ring: world.ring }
+  }
+  return { seed, events: world.events(), hash: world.hash(), virtualMs: world.now(), marks: world.marks, failure }
+}
+
+function heal({ world, network, nodes, dials }: Cluster): void {
+  network.healAll()
+  network.setQuiet()
+  for (const node of nodes) {
+    wake(world, node)
+    node.slowMs = 0
+    node.diskMs = Math.min(dials.diskMs, 1)
+    node.diskFullUntil = 0
+    node.stateFullUntil = 0
+  }
+  world.trace(() => 'HEALED')
+}
+
+/** The others die and stay dead for the first part. */
+function majorityOf({ world, nodes }: Cluster): SimNode[] {
+  const majority = Math.floor(nodes.length / 2) + 1
+  const shuffled = nodes.map((node) => ({ node, order: world.dice.between(0, 1_000_000) })).toSorted((a, b) => a.order - b.order)
+  const alive = shuffled.slice(0, majority).map(({ node }) => node)
+  for (const { node } of shuffled.slice(majority)) node.crash()
+  return alive
+}
+
+/** Liveness 27-30: one leader, every living node's write is taken, all of them reach the same state, within bounds. */
+function converge(cluster: Cluster, alive: readonly SimNode[], who: string): void {
+  const { world } = cluster
+  for (const node of alive) if (node.driver === null) node.start()
+  for (const node of alive) cluster.connect(node)
+  const deadline = world.now() + 15_000
+  const done = new Set<SimNode>()
+  const tryWrite = (node: SimNode) => {
+    if (done.has(node) || world.now() > deadline) return
+    cluster.write(node, (outcome) => {
+      if (outcome === 'applied') done.add(node)
+      else world.schedule({ label: 'write again', delayMs: 20, node: 0, run: 0, act: () => tryWrite(node) })
+    })
+  }
+  for (const node of alive) tryWrite(node)
+  const settled = () => {
+    if (done.size < alive.length) return false
+    const states = alive.map((node) => node.driver!.status())
+    const first = states[0]!
+    if (states.filter(({ role }) => role === 'leader').length !== 1) return false
+    return states.every(
+      (state) =>
+        state.serving &&
+        state.term === first.term &&
+        state.leaderId === first.leaderId &&
+        state.appliedIndex === first.lastIndex &&
+        state.lastIndex === first.lastIndex,
+    )
+  }
+  const budget = world.events() + 400_000
+  while (!settled()) {
+    if (world.now() > deadline || world.events() > budget || !cluster.runEvent()) {
+      const states = alive.map((node) => JSON.stringify(node.driver?.status())).join('\n')
+      throw new SimFailure(`liveness: ${who} did not settle within 15 s of virtual time; written: ${[...done].map(({ id }) => id)}\n${states}`)
+    }
+  }
+}
+
+function finalChecks({ nodes, judge }: Cluster): void {
+  const hashes = new Set(nodes.map((node) => node.machine()?.meta().stateHash))
+  if (hashes.size !== 1) throw new SimFailure(`26: the nodes end with ${hashes.size} states`)
+  if (new Set(nodes.map((node) => node.stateDisk.history)).size !== 1) throw new SimFailure('24: the nodes end with different histories')
+  for (const record of judge.records()) {
+    if (record.outcome === 'applied' && record.index === 0) throw new SimFailure(`22: acknowledged write ${record.id} is nowhere`)
+  }
+}
