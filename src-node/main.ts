@@ -128,7 +128,9 @@ process.on('unhandledRejection', fail)
 
 if (channel === null) end(exitCodes.badOptions, 'this is a node worker of Nacos Trio: it is started by the app, see README.md')
 else {
-  startWatchdog(parentPid)
+  startWatchdog(parentPid, (error) =>
+    log?.write('warn', 'node', `runs without a watchdog: ${error instanceof Error ? error.message : String(error)}`),
+  )
   channel.onMessage(onMessage)
   channel.onClosed(() => stop(exitCodes.parentGone, 'the supervisor is gone'))
   channel.send({ kind: 'hello', pid: process.pid })

@@ -32,15 +32,20 @@ const timer = setInterval(() => {
 }, workerData.pollMs)
 `
 
-/** @param parentPid the supervisor, read as early as possible: it could be gone before the thread runs */
-export const startWatchdog = (parentPid: number): void => {
+/**
+ * Costs some 18 MB: what a second isolate of Node takes, whatever it runs.
+ * @param parentPid the supervisor, read as early as possible: it could be gone before the thread runs
+ * @param failed told when there is no watchdog (any more); the node goes on, its own channel still tells it of its supervisor's end
+ */
+export const startWatchdog = (parentPid: number, failed: (error: unknown) => void): void => {
   const thread = new Worker(source, {
     eval: true,
     workerData: { parentPid, pollMs, graceMs },
     env: {},
     execArgv: [],
-    // A timer and a number: the smallest heap that V8 starts with.
-    resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 1, codeRangeSizeMb: 1, stackSizeMb: 1 },
+    // A timer and a number. Below 8 MB Node itself does not start; this is a limit, not what it takes.
+    resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 1, codeRangeSizeMb: 1, stackSizeMb: 1 },
   })
+  thread.on('error', failed)
   thread.unref()
 }

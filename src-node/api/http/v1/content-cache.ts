@@ -6,7 +6,8 @@
 import type { ConfigIndexRow } from '../../../state-machine/types.ts'
 
 export interface CachedContent {
-  readonly content: Uint8Array
+  /** Bytes; as a string, one character stands for one byte (Latin-1). */
+  readonly body: Uint8Array | string
   /** Flat list for `writeHead`. */
   readonly headers: readonly string[]
 }
@@ -31,7 +32,7 @@ export const createContentCache = (bytesMax: number): ContentCache => {
   let bytes = 0
   const drop = (id: number, entry: Entry): void => {
     entries.delete(id)
-    bytes -= entry.content.length + overheadBytes
+    bytes -= entry.body.length + overheadBytes
   }
   const evict = (): void => {
     for (const [id, entry] of entries) {
@@ -51,9 +52,9 @@ export const createContentCache = (bytesMax: number): ContentCache => {
       }
       if (found !== undefined) drop(row.id, found)
       const loaded = load(row)
-      if (loaded === undefined || loaded.content.length > bytesMax / shareOfOne) return loaded
+      if (loaded === undefined || loaded.body.length > bytesMax / shareOfOne) return loaded
       entries.set(row.id, { ...loaded, index: row.index })
-      bytes += loaded.content.length + overheadBytes
+      bytes += loaded.body.length + overheadBytes
       evict()
       return loaded
     },
