@@ -54,11 +54,8 @@ const historySql = `
     ?, content
   FROM config_info WHERE id = ?`
 
-/** The inner query runs on the unique index alone; only the rows of the page are read whole. */
-const searchSql = `
-  SELECT *, CAST(content AS BLOB) AS bytes FROM config_info WHERE id IN (
-    SELECT id FROM config_info WHERE tenant_id = ? AND group_id GLOB ? AND data_id GLOB ? ORDER BY id LIMIT ? OFFSET ?
-  ) ORDER BY id`
+/** Answered by the unique index alone, without a row or a sort; a flag of 1 spares the pattern that would match everything. */
+const idsSql = 'SELECT id FROM config_info WHERE tenant_id = ? AND (? OR group_id GLOB ?) AND (? OR data_id GLOB ?)'
 
 export const statementsOf = (db: Database.Database) => ({
   meta: db.prepare<[], MetaColumns>('SELECT * FROM nacos_trio_machine WHERE id = 1'),
@@ -75,10 +72,8 @@ export const statementsOf = (db: Database.Database) => ({
   byKey: db.prepare<[string, string, string], ConfigColumns>(
     'SELECT *, CAST(content AS BLOB) AS bytes FROM config_info WHERE tenant_id = ? AND group_id = ? AND data_id = ?',
   ),
-  count: db
-    .prepare<[string, string, string], number>('SELECT count(*) FROM config_info WHERE tenant_id = ? AND group_id GLOB ? AND data_id GLOB ?')
-    .pluck(),
-  search: db.prepare<Cell[], ConfigColumns>(searchSql),
+  byId: db.prepare<[number], ConfigColumns>('SELECT *, CAST(content AS BLOB) AS bytes FROM config_info WHERE id = ?'),
+  ids: db.prepare<Cell[], number>(idsSql).pluck(),
   historyCount: db.prepare<[], number>('SELECT count(*) FROM his_config_info').pluck(),
 })
 export type Statements = ReturnType<typeof statementsOf>
