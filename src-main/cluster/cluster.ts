@@ -13,6 +13,7 @@ import { quorumOf } from './health.ts'
 import type { Launcher, WorkerSpec } from './launcher.ts'
 import { createNodeReports, type NodeReports } from './node-reports.ts'
 import type { OwnedProcesses } from './owned-processes.ts'
+import { findHolder } from './port-holder.ts'
 import { createSupervisor, type LogSink, type Supervisor } from './supervisor-runner.ts'
 import { hasProcess } from './supervisor-state.ts'
 import { createTimeline, markOf, type Timeline } from './timeline.ts'
@@ -67,6 +68,22 @@ const nodeStart = (options: ClusterOptions, id: number, consoleUrl: string | nul
   consoleUrl,
   overrides: options.overrides,
 })
+
+/** Who holds the ports of a node that found one taken. */
+const holdersOf = async (options: ClusterOptions, id: number, ownPids: readonly (number | null)[]): Promise<string> => {
+  const place = options.places.find((candidate) => candidate.id === id)
+  if (place === undefined) return ''
+  const ports = [place.httpPort, place.grpcPort, place.raftPort]
+  const holders = await Promise.all(ports.map((port) => findHolder(port).catch(() => null)))
+  return ports
+    .flatMap((port, index) => {
+      const holder = holders[index]
+      return holder === null || holder === undefined || ownPids.includes(holder.pid)
+        ? []
+        : `; port ${port} is held by ${holder.name} (pid ${holder.pid})`
+    })
+    .join('')
+}
 
 /** Takes in one message of one worker. */
 const hear = (parts: Pick<Parts, 'reports' | 'timeline' | 'announcer' | 'supervisor'>, id: number, message: WorkerToParent): void => {
@@ -142,6 +159,12 @@ export const createCluster = (options: ClusterOptions): Cluster => {
     spec: (id) => workerSpec(options, id),
     startOf: (id) => nodeStart(options, id, consoleUrl),
     log: options.log,
+    explainPorts: (id) =>
+      holdersOf(
+        options,
+        id,
+        supervisor.state().nodes.map(({ pid }) => pid),
+      ),
     onSpawned: (id, pid) => {
       options.owned.add(id, pid)
       timeline.add({ atMs: Date.now(), node: id, kind: 'start', role: null, term: null, detail: `pid ${pid}` })

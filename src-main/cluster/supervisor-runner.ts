@@ -3,8 +3,8 @@
  * It must decide nothing itself: every decision is `supervise`.
  */
 
-import type { NodeStart, ParentToWorker, WorkerToParent } from '../../src-node/observe/channel.ts'
-import type { Launcher, WorkerHandle, WorkerListener, WorkerSpec } from './launcher.ts'
+import { exitCodes, type NodeStart, type ParentToWorker, type WorkerToParent } from '../../src-node/observe/channel.ts'
+import type { Launcher, WorkerExit, WorkerHandle, WorkerListener, WorkerSpec } from './launcher.ts'
 import { supervise } from './supervisor.ts'
 import { type Command, type Effect, type Input, initialState, type SupervisorState } from './supervisor-state.ts'
 import type { ActionResult, Instant, LastExit } from './types.ts'
@@ -19,6 +19,8 @@ export interface SupervisorOptions {
   /** Asked for at the moment a worker greets, so that it gets the newest addresses. */
   readonly startOf: (id: number) => NodeStart
   readonly log: LogSink
+  /** More about a port that the node found taken (its holder), as words to put behind the node's own; bounded in time, never rejects. */
+  readonly explainPorts: (id: number) => Promise<string>
   readonly onSpawned: (id: number, pid: number) => void
   readonly onMessage: (id: number, message: WorkerToParent) => void
   readonly onExit: (id: number, pid: number | null, exit: LastExit) => void
@@ -65,13 +67,25 @@ const createTimers = (fire: (id: number, name: Extract<Effect, { kind: 'set-time
   }
 }
 
-/** Starts nothing by itself: send it a `start` or `start-all` command. */
-export const createSupervisor = (options: SupervisorOptions): Supervisor => {
-  let state = initialState(options.ids)
-  const living = new Map<number, Living>()
-  const timers = createTimers((id, name) => step({ kind: 'timer', id, name }))
+interface LifeHooks {
+  readonly id: number
+  readonly life: number
+  readonly options: SupervisorOptions
+  readonly step: (input: Input) => void
+  readonly living: Map<number, Living>
+}
 
-  const listenerOf = (id: number, life: number): WorkerListener => ({
+/** Turns what one process does into news of that life; late words of an older life are dropped. */
+const createListener = ({ id, life, options, step, living }: LifeHooks): WorkerListener => {
+  let explained: Promise<void> | null = null
+  const bye = (message: Extract<WorkerToParent, { kind: 'bye' }>, more: string): void => {
+    step({ kind: 'bye', id, life, farewell: { exitCode: message.exitCode, reason: message.reason + more } })
+  }
+  const end = (exit: WorkerExit): void => {
+    if (living.get(id)?.life === life) living.delete(id)
+    step({ kind: 'exited', id, life, ...exit })
+  }
+  return {
     spawned: (pid) => {
       step({ kind: 'spawned', id, life, pid })
       options.onSpawned(id, pid)
@@ -79,17 +93,26 @@ export const createSupervisor = (options: SupervisorOptions): Supervisor => {
     message: (message) => {
       if (living.get(id)?.life !== life) return
       if (message.kind === 'hello' || message.kind === 'listening') step({ kind: message.kind, id, life })
-      if (message.kind === 'bye') step({ kind: 'bye', id, life, farewell: { exitCode: message.exitCode, reason: message.reason } })
+      if (message.kind === 'bye' && message.exitCode === exitCodes.portTaken) {
+        explained = options.explainPorts(id).then((more) => bye(message, more))
+      } else if (message.kind === 'bye') bye(message, '')
       options.onMessage(id, message)
     },
     exited: (exit) => {
-      if (living.get(id)?.life === life) living.delete(id)
-      step({ kind: 'exited', id, life, ...exit })
+      if (explained === null) end(exit)
+      else void explained.then(() => end(exit))
     },
-  })
+  }
+}
+
+/** Starts nothing by itself: send it a `start` or `start-all` command. */
+export const createSupervisor = (options: SupervisorOptions): Supervisor => {
+  let state = initialState(options.ids)
+  const living = new Map<number, Living>()
+  const timers = createTimers((id, name) => step({ kind: 'timer', id, name }))
 
   const spawn = ({ id, life }: Extract<Effect, { kind: 'spawn' }>): void => {
-    const listener = listenerOf(id, life)
+    const listener = createListener({ id, life, options, step, living })
     try {
       living.set(id, { life, handle: options.launcher.launch(options.spec(id), listener) })
     } catch (error) {

@@ -64,6 +64,11 @@ const createSignals = (child: UtilityProcess): Signals => {
 const listen = (child: UtilityProcess, parts: { output: WorkerOutput; signals: Signals; listener: WorkerListener }): void => {
   const { output, signals, listener } = parts
   let farewell = false
+  let fatal: string | null = null
+  // Without a listener this event would be thrown in the app itself.
+  child.on('error', (type, location) => {
+    fatal = `${type} at ${location}`
+  })
   child.on('spawn', () => {
     if (child.pid !== undefined) listener.spawned(child.pid)
   })
@@ -73,7 +78,7 @@ const listen = (child: UtilityProcess, parts: { output: WorkerOutput; signals: S
   })
   child.on('exit', (code) => {
     output.close()
-    listener.exited({ ...exitFromCode(code, { farewell, sent: signals.last() }), lastLine: output.lastLine() })
+    listener.exited({ ...exitFromCode(code, { farewell, sent: signals.last() }), lastLine: fatal ?? output.lastLine() })
   })
 }
 

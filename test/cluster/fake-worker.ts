@@ -1,6 +1,6 @@
 /**
  * A worker that only speaks the parent channel: no Raft, no disk, no ports. Behaves as the overrides in its start message say, for one node
- * (`fake.node`) or for all: `fake.exitCode` ends it after the greeting, `fake.deaf` ignores a stop. Node 1 claims to lead.
+ * (`fake.node`) or for all: `fake.exitCode` ends it after the greeting, `fake.taken` as by a taken port, `fake.deaf` ignores a stop. Node 1 claims to lead.
  */
 
 import type { NodeStart, NodeStatus, ParentToWorker, WorkerToParent } from '../../src-node/observe/channel.ts'
@@ -36,6 +36,11 @@ const begin = (start: NodeStart): void => {
   if (mine && typeof exitCode === 'number') {
     console.error('Error: the fake was told to fail')
     process.exit(exitCode)
+  }
+  if (start.overrides['fake.taken'] === true) {
+    send({ kind: 'bye', exitCode: 11, reason: 'the port is taken' })
+    setTimeout(() => process.exit(11), 5)
+    return
   }
   deaf = mine && start.overrides['fake.deaf'] === true
   send({ kind: 'listening' })

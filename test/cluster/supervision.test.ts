@@ -1,7 +1,9 @@
 /** The supervisor with real processes and a worker that only speaks the parent channel. */
 
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -86,6 +88,32 @@ it('gives up on a crash loop after five failures', async () => {
   const { node } = await start({ 'fake.node': 3, 'fake.exitCode': 14 })
   await waitUntil('node 3 to be given up', () => node(3).process === 'crashed', 15_000)
   expect(node(3)).toMatchObject({ restarts: 4, lastExit: { kind: 'invariant', code: 14 } })
+})
+
+it('adds the holder of a port that a worker found taken', async () => {
+  const port = await findFreePortSet()
+  const result = await bootCluster({
+    dataDir,
+    port,
+    nodes: null,
+    launcher: createForkLauncher(),
+    workerPath,
+    version: '0',
+    overrides: { 'fake.taken': true },
+  })
+  if (result.kind === 'problem') throw new Error(result.problem.kind)
+  opened.push(result.booted)
+  const holder = createServer().listen(port, '127.0.0.1')
+  await once(holder, 'listening')
+  try {
+    result.booted.cluster.start()
+    const first = () => result.booted.cluster.view().nodes[0]?.lastExit
+    const exit = await waitUntil('the first exit', () => first() ?? null, 5_000)
+    expect(exit).toMatchObject({ kind: 'port-taken', reason: expect.stringContaining(`the port is taken; port ${port} is held by node`) })
+    expect(exit.reason).toContain(`pid ${process.pid}`)
+  } finally {
+    holder.close()
+  }
 })
 
 it('stops and starts one worker by hand, and refuses what makes no sense', async () => {
