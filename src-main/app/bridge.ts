@@ -11,15 +11,19 @@ import { isOurs } from './security-rules.ts'
 import { type Appearance, appearanceSchema } from './window-settings.ts'
 
 export interface BridgeOptions {
-  readonly console: Pick<Console, 'router' | 'failed'>
+  /** null: there will be none, and no port is handed out. */
+  readonly console: Promise<Pick<Console, 'router' | 'failed'> | null>
   readonly origins: readonly string[]
   readonly onAppearance: (appearance: Appearance) => void
   /** Words for the app's log. */
   readonly report: (text: string) => void
 }
 
-export function openBridge(options: BridgeOptions): { close(): void } {
-  const handler = new RPCHandler(options.console.router, { interceptors: [onError((error) => options.console.failed(error))] })
+/** Listens for the life of the app. */
+export function openBridge(options: BridgeOptions): void {
+  const handler = options.console.then(
+    (console) => console && new RPCHandler(console.router, { interceptors: [onError((error) => console.failed(error))] }),
+  )
   const ports = new Map<number, MessagePortMain>()
 
   const trusted = (event: IpcMainEvent): boolean => {
@@ -29,8 +33,10 @@ export function openBridge(options: BridgeOptions): { close(): void } {
     options.report('a message from a page that is not ours was refused')
     return false
   }
-  const onPort = (event: IpcMainEvent) => {
+  const onPort = async (event: IpcMainEvent) => {
     if (!trusted(event)) return
+    const answering = await handler
+    if (answering === null || event.sender.isDestroyed()) return
     const { port1, port2 } = new MessageChannelMain()
     const { id } = event.sender
     ports.get(id)?.close()
@@ -38,7 +44,7 @@ export function openBridge(options: BridgeOptions): { close(): void } {
     port1.on('close', () => {
       if (ports.get(id) === port1) ports.delete(id)
     })
-    handler.upgrade(port1)
+    answering.upgrade(port1)
     port1.start()
     event.sender.postMessage('console:port', null, [port2])
   }
@@ -47,14 +53,6 @@ export function openBridge(options: BridgeOptions): { close(): void } {
     const appearance = appearanceSchema.safeParse(said)
     if (appearance.success) options.onAppearance(appearance.data)
   }
-  ipcMain.on('console:request-port', onPort)
+  ipcMain.on('console:request-port', (event) => void onPort(event))
   ipcMain.on('console:appearance', onAppearance)
-  return {
-    close() {
-      ipcMain.removeListener('console:request-port', onPort)
-      ipcMain.removeListener('console:appearance', onAppearance)
-      for (const port of ports.values()) port.close()
-      ports.clear()
-    },
-  }
 }

@@ -4,13 +4,13 @@
  */
 
 import { join } from 'node:path'
-import { app, type BrowserWindow, dialog, Menu, nativeTheme, session, utilityProcess } from 'electron'
+import { app, dialog, Menu, nativeTheme, session, utilityProcess } from 'electron'
 import { type Booted, type BootProblem, bootCluster } from '../cluster/boot.ts'
 import { describeProblem, exitCodeOf, type Language } from '../cluster/problem-words.ts'
 import { createUtilityLauncher } from '../cluster/utility-launcher.ts'
 import { appInfo } from '../console/app.ts'
 import { loadBundle } from '../console/bundle.ts'
-import { createConsole } from '../console/router.ts'
+import { type Console, createConsole } from '../console/router.ts'
 import { openBridge } from './bridge.ts'
 import type { AppOptions } from './command-line.ts'
 import { menuTemplate } from './menu.ts'
@@ -42,7 +42,9 @@ export interface LifecycleOptions {
 export async function runApp(setup: LifecycleOptions): Promise<void> {
   const settings = openWindowSettings(join(app.getPath('userData'), 'window.json'))
   const language = (): Language => settings.get().appearance?.language ?? (systemLocale().startsWith('zh') ? 'zh' : 'en')
-  const boot = await bootCluster({
+  const ending = createEnding()
+  // The page loads while the folder is opened: on two cores that is the difference between a window at once and a window soon.
+  const booting = bootCluster({
     dataDir: setup.dataDir,
     port: setup.options.port,
     nodes: null,
@@ -50,30 +52,35 @@ export async function runApp(setup: LifecycleOptions): Promise<void> {
     workerPath: setup.paths.workerPath,
     version: app.getVersion(),
   })
-  if (boot.kind === 'problem') return refuseToStart(boot.problem, language())
-  const quit = endCleanly(boot.booted)
   try {
+    const shown = showWindow({ ...setup, settings, language, booted: booting.then((boot) => (boot.kind === 'ok' ? boot.booted : null)) })
+    const boot = await booting
+    if (boot.kind === 'problem') return await refuseToStart(boot.problem, language())
+    ending.attach(boot.booted)
     boot.booted.cluster.start()
-    await showConsole({ ...setup, settings, language, booted: boot.booted })
+    await shown
   } catch (error) {
-    boot.booted.log.write('error', 'app', error instanceof Error ? (error.stack ?? error.message) : String(error))
-    dialog.showErrorBox(shellWords(language()).cannotStart, error instanceof Error ? error.message : String(error))
-    quit(1)
+    const words = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    process.stderr.write(`${words}\n`)
+    dialog.showErrorBox(shellWords(language()).cannotStart, words)
+    ending.request(1)
   }
 }
 
 interface Shown extends LifecycleOptions {
   readonly settings: WindowSettingsFile
   readonly language: () => Language
-  readonly booted: Booted
+  /** null: it could not be opened; then nothing is shown. */
+  readonly booted: Promise<Booted | null>
 }
 
-async function showConsole(shown: Shown): Promise<void> {
+/** Opens the window hidden; it is shown once its page is painted and the folder is ours. */
+async function showWindow(shown: Shown): Promise<void> {
   const { settings, language, booted, paths, options } = shown
   const devOrigin = developmentOrigin(app.isPackaged, process.env.ELECTRON_RENDERER_URL)
   const origins = devOrigin === null ? [appOrigin] : [appOrigin, devOrigin]
   const devTools = options.devTools || devOrigin !== null
-  const report = (text: string) => booted.log.write('error', 'console', text)
+  const report = (text: string) => void booted.then((ours) => ours?.log.write('error', 'console', text))
   if (devOrigin === null) serveBundle(session.defaultSession, await loadBundle(paths.rendererDir))
   guardSession(session.defaultSession, origins)
   guardContents(origins, () => {
@@ -82,58 +89,75 @@ async function showConsole(shown: Shown): Promise<void> {
   })
   const drawMenu = () => Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate({ language: language(), platform: process.platform, devTools })))
   drawMenu()
-
-  let window: BrowserWindow | null = null
-  const info = appInfo({ version: app.getVersion(), shell: 'electron', dataDir: booted.cluster.dataDir, locale: systemLocale() })
+  const window = openMainWindow({
+    url: `${devOrigin ?? appOrigin}/`,
+    preload: paths.preload,
+    devTools,
+    settings,
+    report,
+    mayShow: booted.then((ours) => ours !== null),
+  })
+  app.on('second-instance', () => {
+    if (!window.isDestroyed()) focusWindow(window)
+  })
   openBridge({
-    console: createConsole({ cluster: booted.cluster, info, report }),
+    console: booted.then((ours) => ours && consoleOf(ours, report)),
     origins,
     report,
     onAppearance(appearance) {
       settings.set({ appearance })
-      window?.setBackgroundColor(backgroundOf(appearance, nativeTheme.shouldUseDarkColors))
+      if (!window.isDestroyed()) window.setBackgroundColor(backgroundOf(appearance, nativeTheme.shouldUseDarkColors))
       drawMenu()
     },
   })
-  window = openMainWindow({ url: `${devOrigin ?? appOrigin}/`, preload: paths.preload, devTools, settings, report })
-  window.on('closed', () => {
-    window = null
-  })
-  app.on('second-instance', () => {
-    if (window) focusWindow(window)
-  })
 }
 
-/** Every way out leads through here: window closed, Quit, SIGTERM, SIGINT, the system's shutdown. A second request makes haste. */
-function endCleanly(booted: Booted): (exitCode: number) => void {
-  let endingSinceMs: number | null = null
-  const quit = (exitCode: number) => {
-    if (endingSinceMs !== null) {
-      if (performance.now() - endingSinceMs >= hurryAfterMs) booted.cluster.hurry()
-      return
-    }
-    endingSinceMs = performance.now()
-    const end = () => {
-      session.defaultSession.flushStorageData()
-      app.exit(exitCode)
-    }
-    setTimeout(end, stopBudgetMs)
-    booted.shutdown().then(end, end)
+function consoleOf({ cluster }: Booted, report: (text: string) => void): Console {
+  const info = appInfo({ version: app.getVersion(), shell: 'electron', dataDir: cluster.dataDir, locale: systemLocale() })
+  return createConsole({ cluster, info, report })
+}
+
+/** Every way out leads through here: window closed, Quit, SIGTERM, SIGINT, the system's shutdown, at any time. A later request makes haste. */
+function createEnding() {
+  let sinceMs: number | null = null
+  let exitCode = 0
+  let booted: Booted | null = null
+
+  const end = () => {
+    session.defaultSession.flushStorageData()
+    app.exit(exitCode)
+  }
+  const begin = () => {
+    if (sinceMs !== null && booted !== null) booted.shutdown().then(end, end)
+  }
+  const request = (code: number) => {
+    if (sinceMs === null) {
+      sinceMs = performance.now()
+      exitCode = code
+      setTimeout(end, stopBudgetMs)
+      begin()
+    } else if (performance.now() - sinceMs >= hurryAfterMs) booted?.cluster.hurry()
   }
   app.on('before-quit', (event) => {
     event.preventDefault()
-    quit(0)
+    request(0)
   })
-  app.on('window-all-closed', () => quit(0))
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => quit(0))
-  return quit
+  app.on('window-all-closed', () => request(0))
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => request(0))
+  return {
+    request,
+    attach(ours: Booted) {
+      booted = ours
+      begin()
+    },
+  }
 }
 
 async function refuseToStart(problem: BootProblem, language: Language): Promise<void> {
   const sentence = describeProblem(problem, language)
   process.stderr.write(`${sentence}\n`)
   const exitCode = exitCodeOf(problem)
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => app.exit(exitCode))
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.removeAllListeners(signal).on(signal, () => app.exit(exitCode))
   await dialog.showMessageBox({ type: 'error', title: 'Nacos Trio', message: shellWords(language).cannotStart, detail: sentence })
   app.exit(exitCode)
 }

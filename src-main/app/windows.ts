@@ -17,6 +17,8 @@ export interface MainWindowOptions {
   readonly devTools: boolean
   readonly settings: WindowSettingsFile
   readonly report: (text: string) => void
+  /** False: the window is never shown. */
+  readonly mayShow: Promise<boolean>
 }
 
 export function openMainWindow(options: MainWindowOptions): BrowserWindow {
@@ -31,17 +33,19 @@ export function openMainWindow(options: MainWindowOptions): BrowserWindow {
     autoHideMenuBar: true,
     webPreferences: windowPreferences(options),
   })
-  if (maximized) window.maximize()
-  window.once('ready-to-show', () => window.show())
+  const show = async () => {
+    if (!(await options.mayShow) || window.isDestroyed()) return
+    if (maximized) window.maximize()
+    window.show()
+  }
+  window.once('ready-to-show', () => void show())
   rememberPlace(window, options.settings)
   reviveAfterCrash(window, options.report)
   window.webContents.on('did-fail-load', (_event, code, reason, _url, isMainFrame) => {
     if (isMainFrame) options.report(`the page did not load: ${reason} (${code})`)
   })
-  void window.loadURL(options.url).catch(() => {
-    // Told by did-fail-load; a window without its page is still shown, so that it can be closed.
-    if (!window.isDestroyed()) window.show()
-  })
+  // Told by did-fail-load; a window without its page is still shown, so that it can be closed.
+  void window.loadURL(options.url).catch(show)
   return window
 }
 
