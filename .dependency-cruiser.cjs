@@ -84,8 +84,8 @@ module.exports = {
       name: 'only-main-knows-all',
       severity: 'error',
       comment: 'src-node/main.ts builds the parts; no part may build main',
-      from: { path: '^src-node/', pathNot: [unitTest, '^src-node/main\\.ts$'] },
-      to: { path: '^src-node/main\\.ts$' },
+      from: { path: '^src-node/', pathNot: [unitTest, '^src-node/(main|node)\\.ts$'] },
+      to: { path: '^src-node/(main|node)\\.ts$' },
     },
     {
       name: 'node-stands-alone',

@@ -37,7 +37,7 @@ const told = async (watcher: Watcher, known: string): Promise<number> => {
 
 const seesContent = async (watcher: Watcher, content: string): Promise<void> => {
   const endMs = performance.now() + 5_000
-  while ((await ok(watcher.probe, readRequest(dataId))) !== content) {
+  while ((await exchange(watcher.probe, readRequest(dataId)))?.body !== content) {
     if (performance.now() > endMs) throw new Error(`node ${watcher.node} does not see the last content`)
   }
 }

@@ -28,7 +28,7 @@ const refuseErrors = (what: string, load: LoadResult): LoadResult => {
 
 const ceilingOf = async (kind: 'publish' | 'read', servers: number): Promise<LoadResult> => {
   await using echo = await startEchoServers(servers)
-  return runLoad({ kind, bases: echo.bases, connections: loadConnections, warmUpMs: 1_000, measuredMs: echoMs })
+  return await runLoad({ kind, bases: echo.bases, connections: loadConnections, warmUpMs: 1_000, measuredMs: echoMs })
 }
 
 /** Three nodes, 64 connections; then one connection at each node. */
