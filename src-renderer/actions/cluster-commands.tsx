@@ -27,28 +27,28 @@ export function useClusterCommands() {
       toast.success({ message: done })
     } catch (error) {
       const refusal = refusalOf(error)
-      toast.error({ message: `${t('cluster.failed', { action })} ${t(`refusal.${refusal.code}`)}`, detail: refusal.detail })
+      toast.error({ message: t('join', { a: t('cluster.failed', { action }), b: t(`refusal.${refusal.code}`) }), detail: refusal.detail })
     }
   }
-  const majorityNote = (id: number) => (view !== null && !othersHaveMajority(view, id) ? t('cluster.killNodeNoQuorum') : '')
+  const blocksWrites = (id: number) => view !== null && !othersHaveMajority(view, id)
+  const withNote = (effect: string, id: number) => (blocksWrites(id) ? t('join', { a: effect, b: t('cluster.killNodeNoQuorum') }) : effect)
 
   const kill = async ({ id }: Pick<NodeView, 'id'>) => {
     const node = nodeName(id)
-    const leads = view?.leaderId === id
-    const note = majorityNote(id)
-    const effect = `${leads && note === '' ? t('cluster.killLeaderEffect', { node }) : t('cluster.killNodeEffect')} ${note}`
+    const replaced = view?.leaderId === id && !blocksWrites(id)
+    const effect = replaced ? t('cluster.killLeaderEffect', { node }) : withNote(t('cluster.killNodeEffect'), id)
     const agreed = await confirm({ title: t('cluster.killLeaderTitle', { node }), effect, action: t('cluster.killDo', { node }), danger: true })
     if (agreed) await attempt(t('cluster.killDo', { node }), actions.killNode.mutateAsync({ id }), t('cluster.killed', { node }))
   }
   const stopNode = async ({ id }: Pick<NodeView, 'id'>) => {
     const node = nodeName(id)
-    const effect = `${t('cluster.stopNodeEffect')} ${majorityNote(id)}`
+    const effect = withNote(t('cluster.stopNodeEffect'), id)
     const agreed = await confirm({ title: t('cluster.stopNodeTitle', { node }), effect, action: t('cluster.stopNodeDo', { node }), danger: true })
     if (agreed) await attempt(t('cluster.stopNodeDo', { node }), actions.stopNode.mutateAsync({ id }), t('cluster.nodeStopped', { node }))
   }
   const restartNode = async ({ id }: Pick<NodeView, 'id'>) => {
     const node = nodeName(id)
-    const effect = `${t('cluster.restartNodeEffect')} ${majorityNote(id)}`
+    const effect = withNote(t('cluster.restartNodeEffect'), id)
     const agreed = await confirm({ title: t('cluster.restartNodeTitle', { node }), effect, action: t('cluster.restartNodeDo', { node }) })
     if (agreed) await attempt(t('cluster.restartNodeDo', { node }), actions.restartNode.mutateAsync({ id }), t('cluster.nodeRestarted', { node }))
   }

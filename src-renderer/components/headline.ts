@@ -36,7 +36,7 @@ function allServe(view: ClusterView, t: Words): Headline {
       : t('follows.allServe', { node: nodeName(view.leaderId), term: view.term, time: formatWhen(view.leaderSinceMs, view.atMs) })
   const left = spare(total, 0)
   const follows = left === 0 ? t('follows.spare_zero') : t('follows.spare', { count: left, words: inWords(left, t) })
-  return { title, line: leader === '' ? follows : `${leader} ${follows}` }
+  return { title, line: leader === '' ? follows : t('join', { a: leader, b: follows }) }
 }
 
 /** The headline for a view, in the language of `t`; `language` only joins lists of names. */

@@ -120,6 +120,8 @@ export const frame = {
     overviewTable: 'Show the nodes as a table',
     configsPublish: 'Publish (shows the diff first)',
   },
+  /** Two sentences in a row. */
+  join: '{{a}} {{b}}',
   cluster: {
     killLeaderTitle: 'Kill {{node}}?',
     killLeaderEffect:
@@ -143,7 +145,7 @@ export const frame = {
     nodeStarted: '{{node}} is starting',
     nodeRestarted: '{{node}} is restarting',
     nodeFrozen: '{{node}} stands still for {{seconds}} s',
-    failed: '{{action}}: refused',
+    failed: '{{action}}: refused.',
     addresses: 'Addresses',
     dataDir: 'Data folder',
   },

@@ -17,6 +17,8 @@ export const health = {
   noQuorumDown_other: 'No quorum: {{nodes}} are down',
   noQuorumLate_one: 'No quorum: {{nodes}} does not answer',
   noQuorumLate_other: 'No quorum: {{nodes}} do not answer',
+  /** Two sentences in a row. */
+  join: '{{a}} {{b}}',
   follows: {
     stopped: 'Nothing answers clients. The data is on disk.',
     starting: 'Each node opens its storage, then they elect a leader.',

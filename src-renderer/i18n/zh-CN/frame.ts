@@ -117,6 +117,8 @@ export const frame: Translated<typeof en> = {
     overviewTable: '以表格显示节点',
     configsPublish: '发布（先显示差异）',
   },
+  /** Two sentences in a row. */
+  join: '{{a}}{{b}}',
   cluster: {
     killLeaderTitle: '杀掉 {{node}}？',
     killLeaderEffect: '领导者进程将收到 kill -9。其余节点会在半秒内选出新的领导者，写入等待这段时间。{{node}} 会自动重启。',
@@ -139,7 +141,7 @@ export const frame: Translated<typeof en> = {
     nodeStarted: '{{node}} 正在启动',
     nodeRestarted: '{{node}} 正在重启',
     nodeFrozen: '{{node}} 将停顿 {{seconds}} 秒',
-    failed: '{{action}}：被拒绝',
+    failed: '{{action}}：被拒绝。',
     addresses: '地址',
     dataDir: '数据目录',
   },

@@ -20,6 +20,8 @@ export const health: Translated<typeof en> = {
   noQuorumDown_other: '没有多数派：{{nodes}} 已停机',
   noQuorumLate_one: '没有多数派：{{nodes}} 没有应答',
   noQuorumLate_other: '没有多数派：{{nodes}} 没有应答',
+  /** Two sentences in a row. */
+  join: '{{a}}{{b}}',
   follows: {
     stopped: '客户端得不到应答。数据保留在磁盘上。',
     starting: '各节点打开存储，然后选举领导者。',

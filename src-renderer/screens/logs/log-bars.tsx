@@ -8,7 +8,8 @@ import { formatClock, formatNumber } from '../../components/format.ts'
 import classes from './log-bars.module.css'
 import { type Bar, histogram } from './log-histogram.ts'
 
-const barPx = 4
+const thinnestPx = 4
+const thickestPx = 12
 const heightPx = 36
 
 export interface LogBarsProps {
@@ -20,7 +21,8 @@ export interface LogBarsProps {
 export function LogBars({ lines, range, onRange }: LogBarsProps) {
   const { t } = useTranslation('logs')
   const { ref, width } = useElementSize<HTMLDivElement>()
-  const bars = useMemo(() => histogram(lines, Math.floor(width / barPx)), [lines, width])
+  const bars = useMemo(() => histogram(lines, Math.floor(width / thinnestPx)), [lines, width])
+  const barPx = bars.length === 0 ? thinnestPx : Math.min(thickestPx, width / bars.length)
   const [drag, setDrag] = useState<{ from: number; to: number } | null>(null)
   const [hover, setHover] = useState<number | null>(null)
   const top = Math.max(1, ...bars.map((bar) => bar.count))
@@ -67,7 +69,7 @@ export function LogBars({ lines, range, onRange }: LogBarsProps) {
         onPointerLeave={() => setHover(null)}
       >
         {bars.map((bar, index) => (
-          <BarShape key={bar.fromMs} bar={bar} x={index * barPx} top={top} dim={!inRange(bar, index)} />
+          <BarShape key={bar.fromMs} bar={bar} x={index * barPx} widthPx={barPx - 1} top={top} dim={!inRange(bar, index)} />
         ))}
       </svg>
       {shown === undefined || hover === null ? (
@@ -89,7 +91,7 @@ export function LogBars({ lines, range, onRange }: LogBarsProps) {
   )
 }
 
-function BarShape({ bar, x, top, dim }: { bar: Bar; x: number; top: number; dim: boolean }) {
+function BarShape({ bar, x, widthPx, top, dim }: { bar: Bar; x: number; widthPx: number; top: number; dim: boolean }) {
   if (bar.count === 0) return null
   const high = (count: number) => (count === 0 ? 0 : Math.max(1.5, (count / top) * (heightPx - 2)))
   const full = high(bar.count)
@@ -97,9 +99,9 @@ function BarShape({ bar, x, top, dim }: { bar: Bar; x: number; top: number; dim:
   const warnings = high(bar.warnings)
   return (
     <g className={classes.bar} data-dim={dim}>
-      <rect x={x} y={heightPx - full} width={barPx - 1} height={full} className={classes.all} />
-      <rect x={x} y={heightPx - Math.min(full, errors + warnings)} width={barPx - 1} height={Math.min(full, warnings)} className={classes.warn} />
-      <rect x={x} y={heightPx - errors} width={barPx - 1} height={errors} className={classes.error} />
+      <rect x={x} y={heightPx - full} width={widthPx} height={full} className={classes.all} />
+      <rect x={x} y={heightPx - Math.min(full, errors + warnings)} width={widthPx} height={Math.min(full, warnings)} className={classes.warn} />
+      <rect x={x} y={heightPx - errors} width={widthPx} height={errors} className={classes.error} />
     </g>
   )
 }

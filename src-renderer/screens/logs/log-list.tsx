@@ -79,6 +79,7 @@ export function LogList(props: LogListProps) {
       role="log"
       aria-live="off"
       aria-label={t('list')}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a scroll area must be reachable by keyboard.
       tabIndex={0}
       onScroll={onScroll}
       onWheel={(event) => letGo(event.deltaY < 0)}

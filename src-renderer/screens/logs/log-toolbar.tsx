@@ -122,10 +122,22 @@ function Sources({ sources, chosen, choose }: SourcesProps) {
       {sources.map((source) => (
         <UnstyledButton key={source} className={classes.chip} data-on={shown(source)} aria-pressed={shown(source)} onClick={() => press(source)}>
           <span className={classes.swatch} style={{ background: `var(--source-${source})` }} aria-hidden="true" />
-          {source === 0 ? t('source.app') : nodeName(source)}
+          {source === 0 ? t('source.app') : <SourceName id={source} />}
         </UnstyledButton>
       ))}
     </fieldset>
+  )
+}
+
+/** `node-2`, or only `2` where the window is narrow. */
+function SourceName({ id }: { id: number }) {
+  const name = nodeName(id)
+  const cut = name.lastIndexOf('-') + 1
+  return (
+    <span>
+      <span className={classes.prefix}>{name.slice(0, cut)}</span>
+      {name.slice(cut)}
+    </span>
   )
 }
 
@@ -177,7 +189,7 @@ function SearchField({ words, onWords, search, matches, step, input, filter, cha
             </SmallToggle>
           </span>
         }
-        rightSectionWidth={138}
+        rightSectionWidth={count === '' ? 58 : 138}
         spellCheck={false}
       />
       <ActionIcon

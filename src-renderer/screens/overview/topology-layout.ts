@@ -14,7 +14,8 @@ export interface Point {
 
 const paddingPx = 20
 /** Wide windows do not pull a triangle apart: the eye should take the cluster in at once. */
-const widestSpread = 1.5
+const widestSpread = 1.4
+const tallestPx = 320
 
 /** The card's size for so many nodes in so much room. */
 export function cardSize(count: number, room: Size): Size {
@@ -36,7 +37,7 @@ export function ringLayout(count: number, room: Size, card: Size): readonly Poin
   const bottom = Math.max(...unit.map((point) => point.y))
   const free = { width: Math.max(0, room.width - card.width - 2 * paddingPx), height: Math.max(0, room.height - card.height - 2 * paddingPx) }
   const tall = bottom - top > 0.01
-  const height = tall ? Math.min(free.height, 0.7 * Math.max(free.width, card.width)) : 0
+  const height = tall ? Math.min(free.height, Math.ceil(count / 3) * tallestPx, 0.7 * Math.max(free.width, card.width)) : 0
   const width = Math.min(free.width, tall ? Math.max(height * widestSpread, card.width * 1.2 * Math.ceil(count / 3)) : card.width * 2)
   return unit.map((point) => ({
     x: room.width / 2 + ((point.x - left) / (right - left) - 0.5) * width,
