@@ -117,7 +117,6 @@ export function createJudge(world: World, platters: readonly Platter[]): Judge {
         const known = chainOf.get(key)
         if (known === undefined) chainOf.set(key, chain)
         else if (known !== chain) fail(`3: entry ${index} of term ${term} on node ${node} follows another history`)
-        fail(`4: node ${node} overwrites committed entry ${index}`)
       }
     },
     onSend(node, frame) {
