@@ -1,4 +1,4 @@
-import { render } from '@testing-library/react'
+import { cleanup, render } from '@testing-library/react'
 import { afterEach, expect, test, vi } from 'vitest'
 import { bindKeys } from './keys.ts'
 import { canRun, useAction } from './registry.ts'
@@ -7,6 +7,7 @@ import type { ActionId } from './table.ts'
 let stop = () => {}
 afterEach(() => {
   stop()
+  cleanup()
   document.body.innerHTML = ''
 })
 

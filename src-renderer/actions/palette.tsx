@@ -42,11 +42,13 @@ export function Palette() {
       maxHeight={380}
       size={560}
       radius="md"
+      overlayProps={{ blur: 0 }}
       transitionProps={{ duration: 120 }}
       classNames={{
         content: classes.content ?? '',
         search: classes.search ?? '',
         action: classes.action ?? '',
+        actionsList: classes.list ?? '',
         actionsGroup: classes.group ?? '',
         actionLabel: classes.label ?? '',
       }}

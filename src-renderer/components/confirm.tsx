@@ -27,7 +27,7 @@ export function confirm({ title, effect, action, danger = false }: ConfirmOption
       classNames: { content: classes.content ?? '', header: classes.header ?? '', title: classes.title ?? '' },
       groupProps: { mt: 'lg', gap: 'xs' },
       cancelProps: { 'data-autofocus': true, variant: 'default' } as Record<string, unknown>,
-      confirmProps: { color: danger ? 'bad' : 'accent' },
+      confirmProps: danger ? { className: classes.danger ?? '' } : {},
       onConfirm: () => resolve(true),
       onClose: () => resolve(false),
     })

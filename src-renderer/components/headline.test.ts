@@ -1,6 +1,6 @@
 import i18next from 'i18next'
 import { beforeAll, expect, test } from 'vitest'
-import type { ClusterView } from '../../src-main/contract/index.ts'
+import type { ClusterView, Health } from '../../src-main/contract/index.ts'
 import { startI18n } from '../i18n/i18n.ts'
 import { headline } from './headline.ts'
 import { sampleNode, sampleView } from './sample-view.testing.ts'
@@ -36,7 +36,7 @@ test('five nodes: two may fail', () => {
 })
 
 test('degraded: down is not the same as not serving yet', () => {
-  const health = { kind: 'degraded', down: [3] } as const
+  const health: Health = { kind: 'degraded', down: [3] }
   expect(inBoth(sampleView({ health, nodes: [sampleNode(1), sampleNode(2), gone(3)] }))).toEqual({
     en: 'node-3 is down; the rest serve | Since 14:03:11. Writes and reads go on; if one more fails, writes stop.',
     zh: 'node-3 已停机，其余节点正常服务 | 自 14:03:11 起。写入与读取照常；若再有一个节点故障，写入将停止。',
@@ -52,7 +52,7 @@ test('electing', () => {
 })
 
 test('no quorum names the nodes; reads go on only where a node is left', () => {
-  const health = { kind: 'no-quorum', down: [1, 3] } as const
+  const health: Health = { kind: 'no-quorum', down: [1, 3] }
   expect(inBoth(sampleView({ health, nodes: [gone(1), sampleNode(2), gone(3)] }))).toEqual({
     en: 'No quorum: node-1 and node-3 are down | Since 14:03:11. Writes are refused; reads go on.',
     zh: '没有多数派：node-1和node-3 已停机 | 自 14:03:11 起。写入被拒绝；读取照常。',

@@ -35,6 +35,7 @@ const text: [string, string[]][] = [
   ['candidate-ink', ['surface', 'candidate-soft']],
   ['ok-ink', ['surface', 'ok-soft']],
   ['warn-ink', ['surface', 'raised', 'warn-soft']],
+  ['bad-fill-ink', ['bad-fill']],
   ['bad-ink', ['surface', 'raised', 'bad-soft']],
 ]
 

@@ -5,6 +5,7 @@ import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useConnection } from '../../api/provider.tsx'
 import { FullPage } from '../full-page.tsx'
+import { Logo } from '../logo.tsx'
 import classes from './needs-code.module.css'
 
 type Failure = 'refused' | 'failed' | null
@@ -25,10 +26,11 @@ export function NeedsCode({ reason }: { reason: 'absent' | 'refused' | 'expired'
   }
   return (
     <FullPage
+      mark={<Logo size={36} />}
       title={t('code.title')}
       body={
         <>
-          <p>{t('code.body')}</p>
+          <p className={classes.first}>{t('code.body')}</p>
           <ol className={classes.steps}>
             <li>{t('code.how1')}</li>
             <li>{t('code.how2')}</li>

@@ -161,7 +161,9 @@ function SearchField({ words, onWords, search, matches, step, input, filter, cha
         ? '!'
         : matches.total === 0
           ? t('search.none')
-          : t('search.count', { at: formatNumber(matches.at), total: formatNumber(matches.total) })
+          : matches.at === 0
+            ? formatNumber(matches.total)
+            : t('search.count', { at: formatNumber(matches.at), total: formatNumber(matches.total) })
   const idle = search.kind !== 'ok' || matches.total === 0
   return (
     <search className={classes.search}>

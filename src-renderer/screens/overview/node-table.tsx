@@ -4,7 +4,6 @@ import { ActionIcon } from '@mantine/core'
 import { Ellipsis } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import type { ClusterView } from '../../../src-main/contract/index.ts'
-import { CopyValue } from '../../components/copy-value.tsx'
 import { formatBytes, formatNumber, nodeName } from '../../components/format.ts'
 import { nodeCondition } from '../../components/node-condition.ts'
 import { RoleMark } from '../../components/role-mark.tsx'
@@ -58,9 +57,7 @@ export function NodeTable({ view, onMenu }: { view: ClusterView; onMenu: NodeCar
                 <td>{figure(report === null ? undefined : formatBytes(report.rssBytes))}</td>
                 <td>{figure(report === null ? undefined : `${formatNumber(report.cpuShare * 100)} %`)}</td>
                 <td>{formatNumber(node.restarts)}</td>
-                <td>
-                  <CopyValue value={hostPort(node.http)} what={t('httpAddress', { node: nodeName(node.id) })} />
-                </td>
+                <td>{hostPort(node.http)}</td>
                 <td>
                   <ActionIcon
                     size={24}
