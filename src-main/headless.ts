@@ -12,10 +12,12 @@ import { describeMove, describeProblem, exitCodeOf, type Language, languageOf } 
 import type { ClusterEvent, Readiness } from './cluster/types.ts'
 import type { ConsoleServer } from './console/server.ts'
 import { type HeadlessOptions, parseCommandLine } from './headless/command-line.ts'
-import { consoleText, exitText, help, leaderText, nodeReadyText, readyText, say } from './headless/words.ts'
+import { consoleText, exitText, help, leaderText, nodeReadyText, readyText, say, waitingText } from './headless/words.ts'
 
 /** After this long a quorum is enough to call the cluster ready. */
 const allServeWithinMs = 10_000
+/** And this much later it is said that not even a quorum does. */
+const lateAfterMs = 500
 /** The console waits no longer than this for nodes that do not come up. */
 const nodesFirstMs = 1_500
 /** The console stands beside the first HTTP port: 18848 for 8848. Another is taken if it is in use. */
@@ -172,13 +174,15 @@ const serve = async (session: Session, ending: Ending): Promise<void> => {
   const { cluster } = session.booted
   let ready = false
   cluster.onEvent((event) => {
-    if (ready) announceEvent(session, event)
+    if (ready && (session.options.json || !ending.isAsked())) announceEvent(session, event)
     else if (event.kind === 'node-exit' && !ending.isAsked()) warn(exitText(event, session.language))
   })
   cluster.start()
   const console = session.options.console ? openConsole(session) : Promise.resolve(null)
   ending.attach({ session, console })
+  const late = setTimeout(() => warn(waitingText(cluster.dataDir, session.language)), allServeWithinMs + lateAfterMs)
   const [server, readiness] = await Promise.all([console, cluster.waitReady(allServeWithinMs)])
+  clearTimeout(late)
   if (readiness === null) return
   announceReady(session, readiness, server)
   ready = true

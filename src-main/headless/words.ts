@@ -85,6 +85,11 @@ export const consoleText = (url: string, language: Language): string =>
     ? `控制台：${url}\n  （一分钟内可用一次；按回车键可得到新地址）`
     : `Console: ${url}\n  (good once, for a minute; press Enter for a new one)`
 
+export const waitingText = (dataDir: string, language: Language): string =>
+  language === 'zh'
+    ? `就绪的节点还不到半数以上，仍在等待；原因见 ${dataDir} 下各处的 logs 目录。`
+    : `Not yet a quorum of nodes serves; still waiting. The reasons stand in the logs folders below ${dataDir}.`
+
 export const leaderText = (id: number, term: number, language: Language): string =>
   language === 'zh' ? `节点 ${id} 成为领导者，任期 ${term}。` : `Node ${id} leads, term ${term}.`
 

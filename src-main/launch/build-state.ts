@@ -5,16 +5,16 @@ import { join } from 'node:path'
 
 const outputs = ['out/main/index.js', 'out/main/headless.js', 'out/main/node.js', 'out/preload/index.cjs', 'out/renderer/index.html']
 const sourceFolders = ['src-main', 'src-node', 'src-renderer']
-const sourceFiles = ['package.json', 'package-lock.json', 'electron.vite.config.ts', 'tsconfig.json']
+const sourceFiles = ['package.json', 'electron.vite.config.ts', 'tsconfig.json']
 
 const modifiedMs = (path: string): number => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
 
-/** Folders count too: a file that was removed changes its folder. Tests are no part of the product. */
+/** Tests are no part of the product. Folders do not count: an editor's own files would change them. */
 const newestIn = (folder: string): number => {
-  let newest = modifiedMs(folder)
+  let newest = 0
   for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
-    if (entry.name.includes('.test.')) continue
-    newest = Math.max(newest, entry.isDirectory() ? 0 : modifiedMs(join(entry.parentPath, entry.name)))
+    if (entry.isDirectory() || entry.name.includes('.test.')) continue
+    newest = Math.max(newest, modifiedMs(join(entry.parentPath, entry.name)))
   }
   return newest
 }

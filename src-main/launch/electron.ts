@@ -108,9 +108,11 @@ const linuxProblem = (root: string, args: readonly string[]): string | null => {
 export const findWayToOpen = async (root: string, args: readonly string[]): Promise<Way> => {
   const problem = process.platform === 'linux' ? linuxProblem(root, args) : null
   if (problem !== null) return goOn(problem)
-  if (findBinary(root) === null) await download(root)
+  const named = process.env.ELECTRON_OVERRIDE_DIST_PATH ?? ''
+  if (named === '' && findBinary(root) === null) await download(root)
   const binary = findBinary(root)
-  return binary === null ? goOn('No Electron binary can be had here') : { kind: 'electron', binary }
+  const where = named === '' ? 'here' : `in ${named}`
+  return binary === null ? goOn(`No Electron binary can be had ${where}`) : { kind: 'electron', binary }
 }
 
 /** What only Chromium understands. */
