@@ -1,0 +1,107 @@
+/** The console in a real Chromium against headless mode. */
+
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { findChromium } from '../../runner/tools.ts'
+import { type HeadlessCluster, startHeadless } from '../../support/headless.ts'
+import { violationsOf } from '../accessibility.ts'
+import { eachNodeHas, findsElection, killsLeader, publishesNew, seesAllServe } from '../journey.ts'
+import { pictureOfFailure, takePictures } from '../looks.ts'
+
+const chromiumArgs = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+]
+const dataId = 'journey.yaml'
+
+const chromiumPath = (): string => {
+  const tool = findChromium()
+  if ('missing' in tool) throw new Error(tool.missing)
+  return tool.found
+}
+
+describe('the console in Chromium', () => {
+  let cluster: HeadlessCluster
+  let browser: Browser
+  let page: Page
+  const complaints: string[] = []
+  const outside: string[] = []
+
+  beforeAll(async () => {
+    cluster = await startHeadless()
+    browser = await chromium.launch({ executablePath: chromiumPath(), args: chromiumArgs })
+    page = await browser.newPage({ viewport: { width: 1280, height: 800 }, locale: 'en-US' })
+    const origin = new URL(cluster.ready.console ?? '').origin
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
+    })
+    page.on('pageerror', (error) => complaints.push(error.message))
+    page.on('request', (request) => {
+      if (!/^(data|blob):/.test(request.url()) && new URL(request.url()).origin !== origin) outside.push(request.url())
+    })
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await cluster?.stop()
+  })
+
+  beforeEach(({ task, onTestFailed }) => onTestFailed(() => pictureOfFailure(page, task.name)))
+
+  it('asks for a code when it has none, and shows no node', async () => {
+    const stranger = await browser.newPage({ locale: 'en-US' })
+    await stranger.goto(cluster.ready.console ?? '')
+    await stranger.getByRole('heading', { name: 'This console needs a code' }).waitFor()
+    expect(await stranger.getByText('node-1').count()).toBe(0)
+    await stranger.close()
+  })
+
+  it('opens with the code of the ready line and keeps it out of the address', async () => {
+    await page.goto(`${cluster.ready.console}/#code=${cluster.ready.consoleCode}`)
+    await seesAllServe(page)
+    expect(page.url()).not.toContain(cluster.ready.consoleCode)
+  })
+
+  it('makes a configuration, shows its diff, publishes it, and each node has it', async () => {
+    await publishesNew(page, dataId)
+    await eachNodeHas(cluster.bases, dataId)
+  })
+
+  it('deletes it, and one press brings it back', async () => {
+    await page.getByRole('button', { name: 'Delete' }).first().click()
+    await page.getByText(`${dataId} is deleted`).waitFor()
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await page.getByText(`${dataId} is back`).first().waitFor()
+    await eachNodeHas(cluster.bases, dataId)
+  })
+
+  it('kills the leader from the window, shows the new one, and the log finds its election', async () => {
+    await findsElection(page, await killsLeader(page, cluster.bases))
+  })
+
+  it('looks the same in both themes and languages, and is accessible in each', async () => {
+    const found: string[] = []
+    const taken = await takePictures({
+      page,
+      shell: 'browser',
+      dataId,
+      onScreen: async (name) => void found.push(...(await violationsOf(page)).map((violation) => `${name}: ${violation}`)),
+    })
+    expect(taken).toHaveLength(16)
+    expect(found).toEqual([])
+  })
+
+  it('keeps the session over a reload', async () => {
+    await page.reload()
+    await seesAllServe(page)
+  })
+
+  it('never complained in the browser’s console and never asked anybody else', () => {
+    expect(complaints).toEqual([])
+    expect(outside).toEqual([])
+  })
+})
