@@ -204,7 +204,15 @@ test('list reads a page; md5, size and time are made up from the content only wh
       ],
     },
   })
-  expect(Object.fromEntries(one.seen[0]!.query)).toEqual({ search: 'blur', dataId: '*a*', group: '', tenant: 'n', pageNo: '3', pageSize: '20' })
+  expect(Object.fromEntries(one.seen[0]!.query)).toEqual({
+    search: 'blur',
+    dataId: '*a*',
+    group: '',
+    tenant: 'n',
+    pageNo: '3',
+    pageSize: '20',
+    omitContent: 'true',
+  })
 })
 
 test('remove is a DELETE that may expect an md5', async () => {

@@ -71,6 +71,8 @@ export function createConfigs(ports: ConfigPorts) {
         tenant: input.namespace,
         pageNo: String(input.page),
         pageSize: String(input.pageSize),
+        // Ours: a page of large contents would be megabytes for rows that show none of it.
+        omitContent: 'true',
       })
       const answer = await read(ports, input.node, `${route}?${query}`)
       return then(answer, (value) => {

@@ -2,10 +2,9 @@ import { act, cleanup, renderHook, waitFor } from '@testing-library/react'
 import type { ReactNode } from 'react'
 import { afterEach, expect, test } from 'vitest'
 import type { LogLine } from '../../src-main/contract/index.ts'
-import { useAppInfo } from './app.ts'
 import { useClusterActions, useClusterView } from './cluster.ts'
-import { useConfigDetail, useConfigList, usePublishConfig } from './configs.ts'
-import { createFakeBackend, type FakeBackendOptions, fakeNode, fakeView, refusal } from './fake-backend.test-support.ts'
+import { useConfigDetail, useFetchConfig, usePublishConfig } from './configs.ts'
+import { createFakeBackend, type FakeBackendOptions, fakeView, refusal } from './fake-backend.testing.ts'
 import { useLogLines } from './logs.ts'
 import { ApiProvider, useConnection } from './provider.tsx'
 import { refusalOf } from './refusal.ts'
@@ -22,7 +21,6 @@ const start = (options?: FakeBackendOptions) => {
   return { backend, show: <T,>(hook: () => T) => renderHook(hook, { wrapper }).result }
 }
 const key = { namespace: '', group: 'DEFAULT_GROUP', dataId: 'a.yaml' }
-const everything = { node: null, namespace: '', dataId: '', group: '', page: 1, pageSize: 50 }
 const line = (seq: number): LogLine => ({ seq, atMs: seq, node: 1, level: 'info', module: 'raft', text: `line ${seq}` })
 const event = (seq: number) => ({ seq, atMs: seq, node: 1, kind: 'start' as const, role: null, term: null, detail: '' })
 
@@ -79,27 +77,23 @@ test('an action is called once, and its refusal has a code', async () => {
   expect(backend.calls).toEqual([{ path: 'cluster.killNode', input: { id: 2 } }])
 })
 
-test('publishing refreshes the list; a stale md5 is a conflict', async () => {
-  const { show } = start({ configs: [{ dataId: 'b.yaml', content: 'x: 1' }] })
-  const list = show(() => useConfigList(everything))
+test('publishing refreshes what is shown; a stale md5 is a conflict', async () => {
+  const { show } = start({ configs: [{ dataId: 'a.yaml', content: 'x: 1' }] })
+  const detail = show(() => useConfigDetail({ ...key, node: null }))
   const publish = show(usePublishConfig)
-  await waitFor(() => expect(list.current.data?.total).toBe(1))
-  await act(() => publish.current.mutateAsync({ ...key, node: 2, content: 'k: 中', type: 'yaml', expectedMd5: '' }))
-  await waitFor(() => expect(list.current.data?.items.map(({ dataId }) => dataId)).toEqual(['b.yaml', 'a.yaml']))
-  const failure = await act(() =>
-    publish.current.mutateAsync({ ...key, node: 2, content: 'y', type: 'yaml', expectedMd5: 'old' }).catch((error: unknown) => error),
-  )
+  await waitFor(() => expect(detail.current.data?.content).toBe('x: 1'))
+  const change = { ...key, node: 2, content: 'k: 中', type: 'yaml' as const }
+  await act(() => publish.current.mutateAsync({ ...change, expectedMd5: detail.current.data?.md5 ?? '' }))
+  await waitFor(() => expect(detail.current.data?.content).toBe('k: 中'))
+  const failure = await act(() => publish.current.mutateAsync({ ...change, expectedMd5: 'old' }).catch((error: unknown) => error))
   expect(refusalOf(failure).code).toBe('cas_conflict')
 })
 
-test('the list follows what other programs publish', async () => {
+test('the newest state can be fetched outside of rendering', async () => {
   const { backend, show } = start()
-  const list = show(() => useConfigList(everything))
-  await waitFor(() => expect(list.current.data?.total).toBe(0))
-  backend.put({ dataId: 'from curl', content: 'x' })
-  const one = fakeNode(1)
-  act(() => backend.pushView(fakeView({ nodes: [{ ...one, report: { ...one.report!, appliedIndex: 121 } }] })))
-  await waitFor(() => expect(list.current.data?.total).toBe(1), { timeout: 4_000 })
+  const fetchConfig = show(useFetchConfig)
+  backend.put({ ...key, content: 'theirs' })
+  expect(await fetchConfig.current({ ...key, node: 3 })).toMatchObject({ content: 'theirs', nodeId: 3 })
 })
 
 test('a configuration that is not there is not asked for twice', async () => {
@@ -159,7 +153,6 @@ test('log lines are bounded, the oldest go first', async () => {
 })
 
 test('the app says what it is', async () => {
-  const { show } = start({ info: { version: '9.9.9', shell: 'electron' } })
-  const info = show(useAppInfo)
-  await waitFor(() => expect(info.current.data).toMatchObject({ version: '9.9.9', shell: 'electron' }))
+  const { backend } = start({ info: { version: '9.9.9', shell: 'electron' } })
+  expect(await backend.api.client.app.info()).toMatchObject({ version: '9.9.9', shell: 'electron' })
 })
