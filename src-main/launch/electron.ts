@@ -12,6 +12,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 const lookupMs = 3_000
 const probeMs = 1_000
+/** util-linux's own tool: makes a user namespace and leaves it again. */
+const namespaceProbe = { program: 'unshare', args: ['--user', 'true'] }
 const downloadMs = 60_000
 const downloadHost = 'github.com'
 const httpsPort = 443
@@ -88,7 +90,7 @@ const hasHelper = (root: string): boolean => {
 /** Containers often forbid what the settings allow, so it is tried; a system without the tool is given the benefit of the doubt. */
 const namespacesWork = (): boolean => {
   if (readNumber('/proc/sys/kernel/apparmor_restrict_unprivileged_userns') === 1) return false
-  const tried = spawnSync('unshare', ['--user', 'true'], { timeout: probeMs, stdio: 'ignore' })
+  const tried = spawnSync(namespaceProbe.program, namespaceProbe.args, { timeout: probeMs, stdio: 'ignore' })
   return tried.error !== undefined || tried.status === 0
 }
 
