@@ -42,6 +42,7 @@ export function Palette() {
       maxHeight={380}
       size={560}
       radius="md"
+      attributes={{ content: { 'aria-label': t('action.palette') } }}
       overlayProps={{ blur: 0 }}
       transitionProps={{ duration: 120 }}
       classNames={{

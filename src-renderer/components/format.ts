@@ -59,8 +59,9 @@ export const nodeName = (id: number): string => `node-${id}`
 
 const lists = new Map<string, Intl.ListFormat>()
 
-/** `node-1 and node-3`, `node-1、node-2和node-3`. */
+/** `node-1 and node-3`; Chinese lists by its own comma, since node names are Latin and "和" would stick to them. */
 export function formatList(words: readonly string[], language: string): string {
+  if (language.startsWith('zh')) return words.join('、')
   const format = lists.get(language) ?? new Intl.ListFormat(language, { type: 'conjunction', style: 'long' })
   lists.set(language, format)
   return format.format(words)

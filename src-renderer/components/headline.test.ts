@@ -55,7 +55,7 @@ test('no quorum names the nodes; reads go on only where a node is left', () => {
   const health: Health = { kind: 'no-quorum', down: [1, 3] }
   expect(inBoth(sampleView({ health, nodes: [gone(1), sampleNode(2), gone(3)] }))).toEqual({
     en: 'No quorum: node-1 and node-3 are down | Since 14:03:11. Writes are refused; reads go on.',
-    zh: '没有多数派：node-1和node-3 已停机 | 自 14:03:11 起。写入被拒绝；读取照常。',
+    zh: '没有多数派：node-1、node-3 已停机 | 自 14:03:11 起。写入被拒绝；读取照常。',
   })
   expect(inBoth(sampleView({ health: { kind: 'no-quorum', down: [1, 2, 3] }, nodes: [gone(1), gone(2), gone(3)] })).en).toContain(
     'No node answers: writes and reads are refused.',

@@ -24,7 +24,7 @@ export function Header() {
         public
       </span>
       <span className={classes.gap} />
-      <UnstyledButton className={classes.search} onClick={() => runAction('palette')} aria-label={t('action.palette')}>
+      <UnstyledButton className={classes.search} onClick={() => runAction('palette')}>
         <Search size={14} aria-hidden="true" />
         <span className={classes.searchText}>{t('header.search')}</span>
         <KeyCaps keys="$mod+k" />
@@ -50,9 +50,9 @@ export function Header() {
 function ClusterPill() {
   const { t } = useTranslation('frame')
   const health = useTranslation('health').t
-  const { view, connection } = useClusterView()
+  const { view, connection, ageMs } = useClusterView()
   const kind = view?.health.kind
-  const known = kind !== undefined && connection.kind === 'open'
+  const known = kind !== undefined && connection.kind === 'open' && ageMs === 0
   return (
     <span className={classes.pill} title={t('header.clusterHint')}>
       <span className={classes.dot} data-health={known ? kind : 'unknown'} aria-hidden="true" />
@@ -104,7 +104,6 @@ function LanguageSwitch() {
   return (
     <UnstyledButton
       className={classes.language}
-      aria-label={t('action.toggleLanguage')}
       title={t('action.toggleLanguage')}
       onClick={() => void setLanguage(language === 'en' ? 'zh-CN' : 'en')}
     >

@@ -30,7 +30,7 @@ export function Rail({ collapsed }: { collapsed: boolean }) {
     <nav className={classes.rail} data-collapsed={collapsed} aria-label={t('nav.label')}>
       {entries.map(({ to, name, Icon }) => (
         <Tooltip key={to} label={t(`nav.${name}`)} position="right" disabled={!collapsed} openDelay={100}>
-          <Link to={to} className={classes.entry} activeProps={{ 'data-active': true }} aria-label={t(`nav.${name}`)}>
+          <Link to={to} className={classes.entry} activeProps={{ 'data-active': true }}>
             <Icon size={16} aria-hidden="true" />
             <span className={classes.label}>{t(`nav.${name}`)}</span>
             {counts[name] === undefined ? null : <span className={classes.count}>{counts[name]}</span>}

@@ -23,7 +23,13 @@ export function Shell() {
   const connection = useConnection()
   const [collapsed, setCollapsed] = useLocalStorage({ key: storageKeys.railCollapsed, defaultValue: false, getInitialValueInEffect: false })
   useAction('toggleRail', () => setCollapsed((before) => !before))
-  if (connection.state.kind === 'needs-code') return <NeedsCode reason={connection.state.reason} />
+  if (connection.state.kind === 'needs-code') {
+    return (
+      <main className={classes.door}>
+        <NeedsCode reason={connection.state.reason} />
+      </main>
+    )
+  }
   return (
     <div className={classes.shell} data-rail={collapsed ? 'icons' : 'full'}>
       <a href="#content" className={classes.skip}>

@@ -11,15 +11,24 @@ import classes from './status-bar.module.css'
 export function StatusBar() {
   const { t } = useTranslation('frame')
   const { view, connection, ageMs } = useClusterView()
+  const silent = connection.kind === 'open' && ageMs > 0
   const old = view !== null && (connection.kind !== 'open' || ageMs > 0)
   return (
     <section className={classes.bar} aria-label={t('status.label')} data-old={old}>
       {view === null ? null : <Figures view={view} />}
       <span className={classes.gap} />
       {old ? <span className={classes.age}>{t('status.old', { time: formatClock(view.atMs) })}</span> : null}
-      <span className={classes.line} data-kind={connection.kind}>
+      <span className={classes.line} data-kind={silent ? 'connecting' : connection.kind}>
         <span className={classes.dot} aria-hidden="true" />
-        {t(connection.kind === 'open' ? 'status.connected' : connection.kind === 'lost' ? 'status.lost' : 'status.connecting')}
+        {t(
+          silent
+            ? 'status.silent'
+            : connection.kind === 'open'
+              ? 'status.connected'
+              : connection.kind === 'lost'
+                ? 'status.lost'
+                : 'status.connecting',
+        )}
       </span>
     </section>
   )

@@ -33,11 +33,13 @@ export const frame = {
     connected: 'live',
     connecting: 'connecting…',
     lost: 'connection lost',
+    silent: 'no news',
     old: 'as of {{time}}',
     unknown: 'unknown',
   },
   connection: {
     lostTitle: 'The connection to the app is lost.',
+    silentTitle: 'The app has sent nothing for {{seconds}} s.',
     lostBody: 'What you see is as of {{time}}. Trying again by itself.',
     lostNever: 'Trying again by itself.',
     connecting: 'Connecting to the app…',

@@ -36,11 +36,13 @@ export const frame: Translated<typeof en> = {
     connected: '实时',
     connecting: '正在连接…',
     lost: '连接已断开',
+    silent: '没有消息',
     old: '数据截至 {{time}}',
     unknown: '未知',
   },
   connection: {
     lostTitle: '与应用的连接已断开。',
+    silentTitle: '应用已 {{seconds}} 秒没有消息。',
     lostBody: '当前显示的是 {{time}} 的数据，正在自动重连。',
     lostNever: '正在自动重连。',
     connecting: '正在连接应用…',

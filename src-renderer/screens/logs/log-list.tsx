@@ -102,6 +102,7 @@ export function LogList(props: LogListProps) {
               data-selected={line.seq >= low && line.seq <= high}
               data-current={line.seq === current}
               style={{ transform: `translateY(${item.start}px)` }}
+              onMouseDown={(event) => (event.shiftKey ? event.preventDefault() : undefined)}
               onClick={(event) => onClick(event, line)}
             >
               <Line line={line} search={search} />

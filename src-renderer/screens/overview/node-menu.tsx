@@ -3,6 +3,7 @@
 import { Menu } from '@mantine/core'
 import { useNavigate } from '@tanstack/react-router'
 import { Copy, FolderOpen, Play, RotateCw, ScrollText, Skull, Snowflake, Square } from 'lucide-react'
+import type { Ref } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { NodeView } from '../../../src-main/contract/index.ts'
 import { type ClusterCommands, freezeMs } from '../../actions/cluster-commands.tsx'
@@ -29,6 +30,7 @@ interface NodeMenuProps {
 }
 
 export function NodeMenu({ open, opened, close, commands }: NodeMenuProps) {
+  const { t } = useTranslation('overview')
   return (
     <Menu
       opened={opened && open !== null}
@@ -39,10 +41,19 @@ export function NodeMenu({ open, opened, close, commands }: NodeMenuProps) {
       returnFocus
     >
       <Menu.Target>
-        <span className={classes.anchor} style={{ left: open?.x ?? 0, top: open?.y ?? 0 }} />
+        <Anchor x={open?.x ?? 0} y={open?.y ?? 0} name={open === null ? '' : t('menu.open', { node: nodeName(open.node.id) })} />
       </Menu.Target>
       <Menu.Dropdown>{open === null ? null : <Rows node={open.node} commands={commands} />}</Menu.Dropdown>
     </Menu>
+  )
+}
+
+/** Where the menu hangs: a point, not a control, so it takes the menu's reference and name but none of its roles. */
+function Anchor({ x, y, name, id, ref }: { x: number; y: number; name: string; id?: string; ref?: Ref<HTMLSpanElement> }) {
+  return (
+    <span ref={ref} id={id} className={classes.anchor} style={{ left: x, top: y }} aria-hidden="true">
+      <span className="sr-only">{name}</span>
+    </span>
   )
 }
 

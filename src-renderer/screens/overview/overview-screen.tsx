@@ -34,7 +34,7 @@ export function OverviewScreen() {
         {view === null ? null : <NextSteps view={view} commands={commands} />}
       </PageHead>
       <div className={classes.middle} data-old={!live && view !== null}>
-        <Picture view={view} commands={commands} />
+        <Picture view={view} live={live} commands={commands} />
         <div className={classes.side}>
           <RateCards view={view} />
         </div>
@@ -44,7 +44,7 @@ export function OverviewScreen() {
   )
 }
 
-function Picture({ view, commands }: { view: ClusterView | null; commands: ClusterCommands }) {
+function Picture({ view, live, commands }: { view: ClusterView | null; live: boolean; commands: ClusterCommands }) {
   const { t } = useTranslation('overview')
   const navigate = useNavigate()
   const asTable = useSearch({ from: '/overview', select: (search) => search.table === true })
@@ -70,7 +70,7 @@ function Picture({ view, commands }: { view: ClusterView | null; commands: Clust
       {asTable && view !== null ? (
         <NodeTable view={view} onMenu={onMenu} />
       ) : (
-        <Topology view={view} onMenu={onMenu} onStart={(node) => void commands.startNode(node)} />
+        <Topology view={view} live={live} onMenu={onMenu} onStart={(node) => void commands.startNode(node)} />
       )}
       <SegmentedControl
         className={classes.switch ?? ''}

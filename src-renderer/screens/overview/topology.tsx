@@ -14,11 +14,13 @@ const labelGapPx = 16
 
 interface TopologyProps {
   readonly view: ClusterView | null
+  /** The view is of now: only then do messages move. */
+  readonly live: boolean
   readonly onMenu: NodeCardProps['onMenu']
   readonly onStart: (node: NodeView) => void
 }
 
-export function Topology({ view, onMenu, onStart }: TopologyProps) {
+export function Topology({ view, live, onMenu, onStart }: TopologyProps) {
   const { t } = useTranslation('overview')
   const { ref, width, height } = useElementSize<HTMLElement>()
   const room: Size = { width, height }
@@ -43,7 +45,7 @@ export function Topology({ view, onMenu, onStart }: TopologyProps) {
               />
             ))}
           </svg>
-          {view === null ? null : <Traffic view={view} links={links} centreOf={centreOf} card={card} />}
+          {view === null || !live ? null : <Traffic view={view} links={links} centreOf={centreOf} card={card} />}
           {centres.map((centre, index) => {
             const node = view?.nodes[index]
             const style = {
