@@ -3,7 +3,8 @@
  * Ranks inside src-node: main > api > notify, auth, disk-cache > raft-driver > raft, raft-log, peers, state-machine, storage; any > observe.
  */
 
-const unitTest = '\\.test\\.tsx?$'
+/** Unit tests and what only they use, beside the code. */
+const unitTest = '\\.(test|testing|test-support)\\.tsx?$'
 const inNode = (...folders) => `^src-node/(${folders.join('|')})/`
 /** Types that lower ranks implement for higher ones, and the one options table: they may be named by anybody in src-node, as types. */
 const sharedTypes = '^src-node/(raft-driver/ports|raft/types|state-machine/types|storage/types|options)\\.ts$'
@@ -153,8 +154,8 @@ module.exports = {
     {
       name: 'shipped-needs-are-dependencies',
       severity: 'error',
-      comment: 'main and the nodes run unbundled packages: what they import must be in "dependencies"',
-      from: { path: '^src-(main|node)/', pathNot: unitTest },
+      comment: 'main and the nodes run unbundled packages: what they import must be in "dependencies"; the packager\'s hooks never run at a user\'s',
+      from: { path: '^src-(main|node)/', pathNot: [unitTest, '^src-main/package/'] },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'], pathNot: '(^|/)node_modules/electron/' },
     },
   ],

@@ -33,7 +33,7 @@ export const runSuite = (suite: Suite, root: string, resultsDir: string, env: Re
   new Promise((resolve) => {
     const reportPath = join(resultsDir, `${suite.name}.json`)
     rmSync(reportPath, { force: true })
-    const vitest = [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--project', suite.name, '--maxWorkers=1']
+    const vitest = [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--project', suite.name, `--maxWorkers=${suite.workers}`]
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportPath}`]
     const [command = process.execPath, ...args] = [...suite.wrapper(), process.execPath, ...vitest, ...reporters]
     const startedMs = performance.now()

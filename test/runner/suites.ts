@@ -7,11 +7,13 @@ export interface Suite {
   readonly name: string
   readonly needs: readonly (() => Tool)[]
   readonly needsBuild: boolean
+  /** Files at a time. */
+  readonly workers: number
   /** Put before the command, e.g. the virtual display. */
   readonly wrapper: () => readonly string[]
 }
 
-const plain = (name: string): Suite => ({ name, needs: [], needsBuild: false, wrapper: () => [] })
+const plain = (name: string): Suite => ({ name, needs: [], needsBuild: false, workers: 1, wrapper: () => [] })
 
 const virtualDisplay = (): readonly string[] => {
   const display = findDisplay()
@@ -19,12 +21,12 @@ const virtualDisplay = (): readonly string[] => {
 }
 
 /**
- * Waves run one after another; the suites of one wave side by side, one worker each: the pure ones share the two cores, whatever
+ * Waves run one after another; the suites of one wave side by side: the pure ones share the two cores, whatever
  * starts real processes and measures waits has the machine to itself.
  */
 export const waves: readonly (readonly Suite[])[] = [
   [plain('unit'), plain('sim')],
-  [plain('renderer')],
+  [{ ...plain('renderer'), workers: 2 }],
   [{ ...plain('integration'), needsBuild: true }],
   [{ ...plain('e2e-browser'), needs: [findChromium], needsBuild: true }],
   [{ ...plain('e2e-electron'), needs: [findElectron, findDisplay], needsBuild: true, wrapper: virtualDisplay }],
