@@ -231,7 +231,7 @@ export const configs = {
     viaLeader: 'The leader writes it, a majority syncs it to disk, then you get the answer.',
     viaFollower: '{{node}} forwards it to the leader; a majority syncs it to disk, then {{node}} answers.',
     viaDown: '{{node}} does not answer at the moment.',
-    then: 'All nodes get it; programs that watch it are told at once.',
+    afterwards: 'All nodes get it; programs that watch it are told at once.',
     blank: 'The content is empty. An empty configuration counts as missing, so the nodes refuse it.',
     tooLarge: 'The content is {{size}}; the limit is {{max}}.',
     oldSide: 'Published version',

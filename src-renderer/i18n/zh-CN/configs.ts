@@ -230,7 +230,7 @@ export const configs: Translated<typeof en> = {
     viaLeader: '由领导者写入，多数节点同步到磁盘后返回结果。',
     viaFollower: '{{node}} 转发给领导者；多数节点同步到磁盘后由 {{node}} 返回结果。',
     viaDown: '{{node}} 目前没有应答。',
-    then: '所有节点都会得到它；监听它的程序会立即收到通知。',
+    afterwards: '所有节点都会得到它；监听它的程序会立即收到通知。',
     blank: '内容为空。空配置等同于不存在，节点会拒绝。',
     tooLarge: '内容为 {{size}}，上限为 {{max}}。',
     oldSide: '已发布的版本',

@@ -13,7 +13,12 @@ const keys = [
 
 export function NothingOpen({ empty }: { empty: boolean }) {
   const { t } = useTranslation('configs')
-  if (empty) return <div className={classes.blank} />
+  if (empty)
+    return (
+      <div className={classes.blank}>
+        <h1 className="sr-only">{t('list.label')}</h1>
+      </div>
+    )
   return (
     <div className={classes.page}>
       <h1 className={classes.title}>{t('none.title')}</h1>

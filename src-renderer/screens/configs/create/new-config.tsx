@@ -25,6 +25,11 @@ export function NewConfig(props: NewConfigProps) {
   const [group, setGroup] = useState(props.initialGroup || defaultGroup)
   const [chosen, setChosen] = useState<ConfigTypeName | null>(null)
   const [tried, setTried] = useState(false)
+  const [cameFrom] = useState(() => document.activeElement)
+  const close = () => {
+    props.onClose()
+    if (cameFrom instanceof HTMLElement) cameFrom.focus()
+  }
   const key = { namespace: props.namespace, group, dataId }
   const faults = { dataId: dataIdFault(dataId), group: groupFault(group) }
   const taken = faults.dataId === null && faults.group === null && props.exists(key)
@@ -45,7 +50,7 @@ export function NewConfig(props: NewConfigProps) {
   return (
     <Modal
       opened
-      onClose={props.onClose}
+      onClose={close}
       title={t('create.title')}
       size={440}
       classNames={{ content: classes.content ?? '', title: classes.title ?? '' }}
@@ -81,7 +86,7 @@ export function NewConfig(props: NewConfigProps) {
         />
         <p className={classes.next}>{t('create.next')}</p>
         <div className={classes.buttons}>
-          <Button variant="default" onClick={props.onClose}>
+          <Button variant="default" onClick={close}>
             {t('create.cancel')}
           </Button>
           <Button type="submit">{taken ? t('create.openIt') : t('create.go')}</Button>

@@ -117,12 +117,19 @@ function put(storage: DraftStorage, name: string, text: string): SaveResult {
     for (const key of others.slice(0, Math.max(0, others.length - maxDrafts + 1))) storage.removeItem(key)
     const evictable = others.slice(Math.max(0, others.length - maxDrafts + 1))
     for (let at = 0; at <= evictable.length; at += 1) {
-      if (guarded(() => (storage.setItem(name, text), true), false)) return 'saved' as const
+      if (fits(storage, name, text)) return 'saved' as const
       const oldest = evictable[at]
       if (oldest !== undefined) storage.removeItem(oldest)
     }
     return 'no-room' as const
   }, 'no-room')
+}
+
+function fits(storage: DraftStorage, name: string, text: string): boolean {
+  return guarded(() => {
+    storage.setItem(name, text)
+    return true
+  }, false)
 }
 
 function readNames(storage: DraftStorage): ReadonlySet<string> {

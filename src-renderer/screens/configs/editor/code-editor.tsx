@@ -54,6 +54,8 @@ export interface CodeEditorProps {
   readonly large: boolean
   readonly wrap: boolean
   readonly label: string
+  /** Takes the focus as soon as it is there. */
+  readonly autoFocus: boolean
   readonly problems: readonly Problem[]
   readonly messageOf: (problem: Problem) => string
   readonly onChange: () => void
@@ -69,8 +71,8 @@ interface Parts {
 
 const fixedExtensions = (): Extension => [
   EditorView.cspNonce.of(styleNonce()),
-  lineNumbers(),
   lintGutter(),
+  lineNumbers(),
   foldGutter({ openText: '⌄', closedText: '›' }),
   highlightSpecialChars(),
   history(),
@@ -88,7 +90,7 @@ const fixedExtensions = (): Extension => [
   editorTheme,
 ]
 
-const labelled = (label: string): Extension => EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false' })
+const labelled = (label: string): Extension => EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false', tabindex: '0' })
 
 const diagnosticsOf = (problems: readonly Problem[], messageOf: (problem: Problem) => string, length: number): readonly Diagnostic[] =>
   problems
@@ -161,6 +163,7 @@ export function CodeEditor(props: CodeEditorProps) {
       }),
     })
     view.current = made
+    if (latest.current.autoFocus) made.focus()
     return () => {
       view.current = null
       made.destroy()

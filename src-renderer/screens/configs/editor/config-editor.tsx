@@ -52,16 +52,8 @@ export function ConfigEditor(props: ConfigEditorProps) {
   const [cursor, setCursor] = useState<Cursor>({ line: 1, column: 1 })
   const [large] = useState(() => session.measured.bytes > largeBytes)
   const { measured, rest, base, reconcile, touched, dismiss } = session
-  const focusWhenReady = useRef(props.autoFocus)
 
   useEffect(() => reconcile(detail), [detail, reconcile])
-  const attach = useCallback((handle: EditorHandle | null) => {
-    editor.current = handle
-    if (handle && focusWhenReady.current) {
-      focusWhenReady.current = false
-      handle.focus()
-    }
-  }, [])
   const onChange = useCallback(() => {
     touched()
     publishing.forget()
@@ -120,7 +112,8 @@ export function ConfigEditor(props: ConfigEditorProps) {
         <div className={classes.text}>
           <Suspense fallback={<div className={classes.loading}>{t('editor.loading')}</div>}>
             <CodeEditor
-              ref={attach}
+              ref={editor}
+              autoFocus={props.autoFocus}
               initial={session.initial}
               type={rest.type}
               large={large}

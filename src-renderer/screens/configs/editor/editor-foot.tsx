@@ -64,6 +64,7 @@ function SizeMeter({ bytes }: { bytes: number }) {
     : t('editor.size', { size: formatBytes(bytes), max: formatBytes(maxContentBytes) })
   return (
     <span className={classes.size} data-over={over} title={`${t('editor.sizeLabel')}: ${formatNumber(bytes)} B`}>
+      {/* biome-ignore lint/a11y/useSemanticElements: the look of a native meter cannot follow the tokens */}
       <span
         className={classes.meter}
         role="meter"

@@ -55,7 +55,7 @@ export function EditorPane(props: EditorPaneProps) {
   if (detail === null && drafts.load(configKey) === null)
     return (
       <div className={classes.alone}>
-        <h2 className={classes.title}>{t('detail.missingTitle', { dataId })}</h2>
+        <h1 className={classes.title}>{t('detail.missingTitle', { dataId })}</h1>
         <p className={classes.words}>{t('detail.missing', { group })}</p>
         <div className={classes.buttons}>
           <Button variant="default" onClick={props.onCreate}>

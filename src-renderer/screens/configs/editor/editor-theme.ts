@@ -29,6 +29,7 @@ const surface = EditorView.theme({
   },
   '.cm-matchingBracket, &.cm-focused .cm-matchingBracket': { backgroundColor: 'var(--accent-soft)', outline: '1px solid var(--accent)' },
   '.cm-searchMatch': { backgroundColor: 'var(--mark)' },
+  '.cm-searchMatch, .cm-searchMatch span': { color: 'var(--ink)' },
   '.cm-searchMatch.cm-searchMatch-selected': { backgroundColor: 'var(--mark-now)' },
   '.cm-selectionMatch': { backgroundColor: 'color-mix(in srgb, var(--mark) 55%, transparent)' },
   '.cm-specialChar': { color: 'var(--bad-ink)' },
@@ -144,6 +145,8 @@ const merging = EditorView.theme({
     fontSize: '12px',
     padding: '3px 12px',
   },
+  // Its own marks are not in the bundled faces.
+  '.cm-collapsedLines:before, .cm-collapsedLines:after': { content: '"⋯"', color: 'var(--ink-3)' },
   '.cm-deletedChunk': { paddingLeft: '8px' },
 })
 

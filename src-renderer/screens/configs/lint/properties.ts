@@ -51,7 +51,7 @@ const keyEnd = (text: string): number => {
   return text.length
 }
 
-const unescape = (text: string): string =>
+const unescaped = (text: string): string =>
   text.replace(/\\(u[0-9a-fA-F]{4}|.)/gs, (_, what: string) =>
     what.length === 5 ? String.fromCharCode(Number.parseInt(what.slice(1), 16)) : ({ t: '\t', n: '\n', r: '\r', f: '\f' }[what] ?? what),
   )
@@ -75,7 +75,7 @@ export const checkProperties = (text: string): readonly Finding[] => {
   for (const line of logicalLines(text)) {
     findings.push(...badEscapes(line))
     const end = keyEnd(line.text)
-    const key = unescape(line.text.slice(0, end))
+    const key = unescaped(line.text.slice(0, end))
     const from = line.offsets[0] ?? 0
     const to = (line.offsets[Math.max(0, end - 1)] ?? from) + 1
     if (end === line.text.length) findings.push({ from, to, severity: 'warning', code: 'noSeparator', name: key })

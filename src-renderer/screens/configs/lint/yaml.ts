@@ -34,6 +34,8 @@ const findingOf = (text: string, error: YAMLError): Finding => {
   const [from, to] = error.pos
   const detail = error.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? ''
   const severity = error.name === 'YAMLWarning' ? 'warning' : 'error'
+  if (error.code === 'MULTILINE_IMPLICIT_KEY' && !detail.startsWith('Implicit keys need'))
+    return { from, to: Math.max(to, from + 1), severity, code: 'syntax', detail }
   if (error.code === 'MISSING_CHAR' || / end with a [}\]]/.test(detail)) return { from, to, severity, detail, ...missing(detail) }
   const code = codeOf[error.code] ?? 'syntax'
   if (code === 'duplicateKey') {
@@ -42,6 +44,11 @@ const findingOf = (text: string, error: YAMLError): Finding => {
   }
   return { from, to: Math.max(to, from + 1), severity, code, detail }
 }
+
+/** What follows from a fault at the same place is noise. */
+const onePlaceOnce = (findings: readonly Finding[]): readonly Finding[] => [
+  ...new Map(findings.toReversed().map((finding) => [finding.from, finding])).values(),
+]
 
 /** The parser finds an alias without an anchor only when values are made, which a check does not need. */
 const deadAliases = (document: Document): readonly Finding[] => {
@@ -69,7 +76,7 @@ export const checkYaml = (text: string): readonly Finding[] => {
   const documents = parseAllDocuments(text, { prettyErrors: false, uniqueKeys: true, logLevel: 'silent', strict: true })
   const list = Array.isArray(documents) ? documents : []
   const findings = list.flatMap((document) => [
-    ...[...document.errors, ...document.warnings].map((error) => findingOf(text, error)),
+    ...onePlaceOnce([...document.errors, ...document.warnings].map((error) => findingOf(text, error))),
     ...(document.errors.length === 0 ? deadAliases(document) : []),
   ])
   const taken = new Set(findings.filter((finding) => finding.code === 'tabIndent').map((finding) => text.lastIndexOf('\n', finding.from - 1)))

@@ -6,6 +6,7 @@ import { type KeyboardEvent, useDeferredValue, useEffect, useId, useMemo, useRef
 import { useTranslation } from 'react-i18next'
 import type { ConfigKeyInput, ConfigSummary } from '../../../../src-main/contract/index.ts'
 import { useAction } from '../../../actions/registry.ts'
+import { useCopy } from '../../../components/copy-value.tsx'
 import { formatClock, formatNumber } from '../../../components/format.ts'
 import { draftName } from '../draft/draft-store.ts'
 import { RefusalNote } from '../publish/refusal-note.tsx'
@@ -32,6 +33,16 @@ export interface ConfigListProps {
   readonly onSample: () => void
 }
 
+/** Where a key moves the cursor; null if it does not. Letters, Home and End belong to the text while the field has the focus. */
+const targetOf = (key: string, { at, count, page, inField }: { at: number; count: number; page: number; inField: boolean }): number | null => {
+  if (key === 'ArrowDown' || (key === 'j' && !inField)) return at + 1
+  if (key === 'ArrowUp' || (key === 'k' && !inField)) return Math.max(0, at - 1)
+  if (key === 'PageDown') return at + page
+  if (key === 'PageUp') return at - page
+  if (inField) return null
+  return key === 'Home' ? 0 : key === 'End' ? count - 1 : null
+}
+
 const sameKey = (a: ConfigKeyInput | null | undefined, b: ConfigKeyInput): boolean => a != null && draftName(a) === draftName(b)
 
 export function ConfigList(props: ConfigListProps) {
@@ -40,6 +51,7 @@ export function ConfigList(props: ConfigListProps) {
   const listId = useId()
   const input = useRef<HTMLInputElement>(null)
   const scroller = useRef<HTMLDivElement>(null)
+  const copy = useCopy()
   const nowMs = useNow()
   const rows = useMemo(() => indexConfigs([...all.configs, ...unpublished]), [all.configs, unpublished])
   const asked = useDeferredValue(query)
@@ -81,23 +93,15 @@ export function ConfigList(props: ConfigListProps) {
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing || event.ctrlKey || event.metaKey || event.altKey) return
     const inField = event.target === input.current
-    const steps: Record<string, () => void> = {
-      ArrowDown: () => moveTo(at + 1),
-      ArrowUp: () => moveTo(at === -1 ? 0 : at - 1),
-      PageDown: () => moveTo(at + pageRows()),
-      PageUp: () => moveTo(at - pageRows()),
-      Enter: () => {
-        const target = shown[at === -1 ? 0 : at]
-        if (target) props.onOpen(target, true)
-      },
-      ...(inField
-        ? { Escape: () => (query === '' ? scroller.current?.focus() : props.onQuery('')) }
-        : { j: () => moveTo(at + 1), k: () => moveTo(at === -1 ? 0 : at - 1), Home: () => moveTo(0), End: () => moveTo(shown.length - 1) }),
-    }
-    const step = Object.hasOwn(steps, event.key) ? steps[event.key] : undefined
-    if (!step) return
+    const to = targetOf(event.key, { at, count: shown.length, page: pageRows(), inField })
+    const chosen = shown[Math.max(0, at)]
+    if (to !== null) moveTo(to)
+    else if (event.key === 'Enter' && chosen) props.onOpen(chosen, true)
+    else if (event.key === 'Escape' && inField && query !== '') props.onQuery('')
+    else if (event.key === 'Escape' && inField) scroller.current?.focus()
+    else if (event.key === 'c' && !inField && chosen) void copy(chosen.dataId, t('list.dataId'))
+    else return
     event.preventDefault()
-    step()
   }
 
   const activeId = at === -1 ? undefined : `${listId}-${at}`
@@ -121,7 +125,6 @@ export function ConfigList(props: ConfigListProps) {
         ref={scroller}
         id={listId}
         className={classes.rows}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a listbox is one tab stop
         tabIndex={0}
         role="listbox"
         aria-label={t('list.label')}

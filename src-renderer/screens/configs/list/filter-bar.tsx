@@ -106,7 +106,7 @@ function Chip({ name, value, label, none, options, onPick }: ChipProps) {
       <Menu position="bottom-start" width={200}>
         <Menu.Target>
           <UnstyledButton className={classes.chipButton} aria-label={`${name}: ${label ?? none ?? t('list.all')}`}>
-            <span className={classes.chipText}>{label ?? (none === undefined ? name : `${name} ${none}`)}</span>
+            <span className={classes.chipText}>{label ?? none ?? name}</span>
             {value === null ? <ChevronDown size={12} aria-hidden="true" /> : null}
           </UnstyledButton>
         </Menu.Target>

@@ -11,6 +11,8 @@ const maxAppChars = 128
 const maxTags = 5
 const maxTagChars = 64
 
+const calm = { label: classes.label ?? '' }
+
 const tagsOf = (text: string): readonly string[] =>
   text
     .split(/[,，]/)
@@ -33,6 +35,7 @@ export function MetaFields({ rest, onChange }: MetaFieldsProps) {
       <Textarea
         size="xs"
         label={t('info.description')}
+        classNames={calm}
         placeholder={t('info.descriptionHint')}
         rows={2}
         maxLength={maxDescriptionChars}
@@ -41,12 +44,14 @@ export function MetaFields({ rest, onChange }: MetaFieldsProps) {
       />
       <TextInput
         label={t('info.appName')}
+        classNames={calm}
         maxLength={maxAppChars}
         value={rest.appName}
         onChange={(event) => onChange({ appName: event.currentTarget.value })}
       />
       <TextInput
         label={t('info.tags')}
+        classNames={calm}
         placeholder={t('info.tagsHint')}
         value={typed ?? known}
         error={badTags ? t('info.tagsTooMany') : null}

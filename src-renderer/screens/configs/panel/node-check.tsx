@@ -61,11 +61,11 @@ export function NodeCheck({ configKey }: { configKey: ConfigKeyInput }) {
         <span className={classes.said} role="status">
           {verdict === 'same' ? same : verdict === 'asking' ? t('info.asking') : verdict === 'differ' ? t('info.differ') : t('info.someUnknown')}
         </span>
-        {Number.isFinite(oldestMs) ? <span className={classes.age}>{t('info.asOf', { time: formatClock(oldestMs) })}</span> : null}
         <UnstyledButton className={classes.again} aria-label={t('info.recheck')} title={t('info.recheck')} onClick={recheck}>
           <RefreshCw size={12} />
         </UnstyledButton>
       </div>
+      {Number.isFinite(oldestMs) ? <span className={classes.age}>{t('info.asOf', { time: formatClock(oldestMs) })}</span> : null}
       {verdict === 'same' || verdict === 'asking' ? null : (
         <ul className={classes.answers}>
           {answers.map((answer) => (

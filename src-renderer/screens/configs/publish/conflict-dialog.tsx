@@ -2,13 +2,14 @@
 
 import { Button, Modal, Tooltip } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
-import { type KeyboardEvent, lazy, Suspense, useRef } from 'react'
+import { lazy, Suspense, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ConfigKeyInput } from '../../../../src-main/contract/index.ts'
 import { formatWhen } from '../../../components/format.ts'
 import { largeBytes, utf8Bytes } from '../editor/sizes.ts'
 import type { DiffHandle } from './diff-view.tsx'
 import classes from './publish-dialog.module.css'
+import { stepBy, useDialogKeys } from './use-dialog-keys.ts'
 import type { PublishStep } from './use-publishing.ts'
 
 const DiffView = lazy(() => import('./diff-view.tsx').then((module) => ({ default: module.DiffView })))
@@ -31,13 +32,7 @@ export function ConflictDialog(props: ConflictDialogProps) {
   const diff = useRef<DiffHandle>(null)
   const narrow = useMediaQuery('(max-width: 900px)') ?? false
   const content = () => diff.current?.content() ?? mine.content
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (!event.altKey || (event.key !== 'ArrowDown' && event.key !== 'ArrowUp')) return
-    if (event.key === 'ArrowDown') diff.current?.next()
-    else diff.current?.previous()
-    event.preventDefault()
-    event.stopPropagation()
-  }
+  useDialogKeys((event) => stepBy(event, diff.current))
   return (
     <Modal
       opened
@@ -48,7 +43,6 @@ export function ConflictDialog(props: ConflictDialogProps) {
       classNames={{ content: classes.content ?? '', header: classes.header ?? '', title: classes.title ?? '', body: classes.body ?? '' }}
       closeButtonProps={{ 'aria-label': t('conflict.back') }}
       closeOnClickOutside={false}
-      onKeyDownCapture={onKeyDown}
     >
       <p className={classes.why}>{t(theirs === null ? 'conflict.deleted' : hadBase ? 'conflict.body' : 'conflict.appeared')}</p>
       <div className={classes.heads} data-narrow={narrow}>

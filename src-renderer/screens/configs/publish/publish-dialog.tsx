@@ -3,7 +3,7 @@
 import { ActionIcon, Button, Modal, Select, Tooltip } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
 import { ArrowDown, ArrowUp, CircleAlert, CircleCheck, TriangleAlert } from 'lucide-react'
-import { type KeyboardEvent, lazy, Suspense, useEffect, useRef, useState } from 'react'
+import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ConfigKeyInput, NodeView, Refusal } from '../../../../src-main/contract/index.ts'
 import { useClusterView } from '../../../api/cluster.ts'
@@ -15,6 +15,7 @@ import type { ChangeCount } from './changes.ts'
 import type { DiffHandle } from './diff-view.tsx'
 import classes from './publish-dialog.module.css'
 import { RefusalNote } from './refusal-note.tsx'
+import { stepBy, useDialogKeys } from './use-dialog-keys.ts'
 import type { Checked, PublishStep } from './use-publishing.ts'
 
 const DiffView = lazy(() => import('./diff-view.tsx').then((module) => ({ default: module.DiffView })))
@@ -64,14 +65,11 @@ export function PublishDialog(props: PublishDialogProps) {
   const go = () => {
     if (impossible === null && !sending) props.onPublish(node)
   }
-  const onKeyDown = (event: KeyboardEvent) => {
+  useDialogKeys((event) => {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) go()
-    else if (event.altKey && event.key === 'ArrowDown') diff.current?.next()
-    else if (event.altKey && event.key === 'ArrowUp') diff.current?.previous()
-    else return
-    event.preventDefault()
-    event.stopPropagation()
-  }
+    else return stepBy(event, diff.current)
+    return true
+  })
   const lines = count?.lines ?? 0
   const label = t(before === null ? 'publish.goNew' : errors > 0 ? 'publish.goAnyway' : 'publish.go', { count: lines, n: formatNumber(lines) })
   return (
@@ -83,7 +81,6 @@ export function PublishDialog(props: PublishDialogProps) {
       padding={0}
       classNames={{ content: classes.content ?? '', header: classes.header ?? '', title: classes.title ?? '', body: classes.body ?? '' }}
       closeButtonProps={{ 'aria-label': t('publish.cancel') }}
-      onKeyDownCapture={onKeyDown}
     >
       <div className={classes.heads} data-narrow={narrow}>
         <span>{before === null ? t('publish.nothingBefore') : t('publish.before')}</span>
@@ -244,9 +241,10 @@ function Through({ node, onNode }: { node: number | null; onNode: (node: number 
   const key = chosen && chosen.process !== 'running' ? 'viaDown' : chosen && chosen.id !== leaderId ? 'viaFollower' : 'viaLeader'
   return (
     <div className={classes.through}>
-      <label className={classes.throughLabel}>
-        {t('publish.node')}
+      <span className={classes.throughLabel}>
+        <span aria-hidden="true">{t('publish.node')}</span>
         <Select
+          aria-label={t('publish.node')}
           data={options}
           value={node === null ? 'leader' : String(node)}
           allowDeselect={false}
@@ -254,9 +252,9 @@ function Through({ node, onNode }: { node: number | null; onNode: (node: number 
           comboboxProps={{ position: 'top-start' }}
           onChange={(value) => onNode(value === null || value === 'leader' ? null : Number(value))}
         />
-      </label>
+      </span>
       <span className={classes.path}>
-        {t(`publish.${key}`, { node: nodeName(node ?? 0) })} {t('publish.then')}
+        {t(`publish.${key}`, { node: nodeName(node ?? 0) })} {t('publish.afterwards')}
       </span>
     </div>
   )
