@@ -97,10 +97,10 @@ test('a stale code in the address does not throw away a token that works', async
   expect(socket().sent).toEqual(['old-token'])
 })
 
-test('a code that arrives in an open tab is taken up', async () => {
+test.each(['popstate', 'hashchange'])('a code that arrives in an open tab is taken up (%s)', async (name) => {
   start()
   window.history.replaceState(null, '', '/#code=good')
-  window.dispatchEvent(new Event('hashchange'))
+  window.dispatchEvent(new Event(name))
   await vi.waitFor(() => expect(FakeSocket.all).toHaveLength(1))
   expect(window.location.hash).toBe('')
 })

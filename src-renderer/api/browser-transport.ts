@@ -107,11 +107,13 @@ export function createBrowserTransport(): Transport {
     const outcome = await submitCode(code)
     if (outcome !== 'accepted' && cell.state().kind !== 'needs-code') connect()
   }
-  const onHashChange = () => {
+  const onNewAddress = () => {
     const code = takeCodeFromAddress()
     if (code !== null) void begin(code)
   }
-  window.addEventListener('hashchange', onHashChange)
+  // `popstate` comes before `hashchange`: the code must be gone before the router, which listens to it too, takes it for a screen.
+  window.addEventListener('popstate', onNewAddress)
+  window.addEventListener('hashchange', onNewAddress)
   void begin(takeCodeFromAddress())
   return {
     state: cell.state,
@@ -123,7 +125,8 @@ export function createBrowserTransport(): Transport {
     },
     close() {
       closed = true
-      window.removeEventListener('hashchange', onHashChange)
+      window.removeEventListener('popstate', onNewAddress)
+      window.removeEventListener('hashchange', onNewAddress)
       drop()
       cell.set({ kind: 'connecting' })
     },
