@@ -57,6 +57,7 @@ const lastAnswersMs = 200
 const ownRow = (start: NodeStart): PeerAddress => {
   const own = start.members.find((member) => member.id === start.id)
   if (own === undefined) throw nodeFailure(exitCodes.badOptions, `node ${start.id} is not among the members`)
+  if (!/^[0-9a-f]{64}$/i.test(start.clusterSecret)) throw nodeFailure(exitCodes.badOptions, 'the cluster secret must have 64 hex digits')
   return own
 }
 
