@@ -2,7 +2,9 @@
 
 import { createHash } from 'node:crypto'
 import { InvariantError } from '../../src-node/raft/invariant.ts'
+import { raftDefaults } from '../../src-node/raft/options.ts'
 import type { NodeId } from '../../src-node/raft/types.ts'
+import { driverDefaults } from '../../src-node/raft-driver/options.ts'
 import { encodeCommand } from '../../src-node/state-machine/command-codec.ts'
 import { type Dials, drawDials, type Nemesis } from './dials.ts'
 import { createPlatter, ids } from './disk.ts'
@@ -50,6 +52,7 @@ export function createCluster(seed: number, traced: boolean): Cluster {
         run,
         act() {
           world.trace(() => `${to} <- ${from} ${frameText(frame)}`)
+          nodeOf(to).heardMs.set(from, world.now())
           nodeOf(to).driver?.onFrame(from, frame)
         },
       })
@@ -115,7 +118,9 @@ export function createCluster(seed: number, traced: boolean): Cluster {
       else if (error instanceof InvariantError) throw new SimFailure(`node ${node.id}: ${error.message}`)
       else throw error
     }
-    if (node.driver !== null) judge.onStatus(node.id, node.run, node.driver.status())
+    if (node.driver === null) return
+    judge.onStatus(node.id, node.run, node.driver.status())
+    checkQuorumHeard(cluster, node)
   }
 
   function runEvent(): boolean {
@@ -205,6 +210,25 @@ export function startClients(cluster: Cluster): void {
   for (let client = 1; client <= dials.clients; client++) think(client)
 }
 
+const struckMs = new WeakMap<World, number>()
+
+/** Thesis 6.2: left in peace, a leader that hears no majority for long does not go on leading. */
+function checkQuorumHeard({ world, dials, nodes }: Cluster, node: SimNode): void {
+  if (node.role !== 'leader') {
+    node.role = node.driver?.status().role ?? 'follower'
+    node.leadsSinceMs = world.now()
+    return
+  }
+  node.role = node.driver?.status().role ?? 'follower'
+  if (node.role !== 'leader' || nodes.length === 1) return
+  const tickMs = (driverDefaults.tickMs + node.slowMs + node.diskMs) / node.rate
+  const since = world.now() - 3 * (dials.tuning.electionTicksMax ?? raftDefaults.electionTicksMax) * tickMs - 100
+  if (since < Math.max(node.leadsSinceMs, struckMs.get(world) ?? 0)) return
+  world.mark('role/leader-in-peace')
+  const heard = [...node.heardMs.values()].filter((atMs) => atMs >= since).length
+  if (heard + 1 <= nodes.length / 2) throw new SimFailure(`6.2: node ${node.id} leads, and has heard ${heard} others since ${since}`)
+}
+
 /** Strikes at random moments until the safety phase ends. */
 export function startNemesis(cluster: Cluster): void {
   const { world, dials } = cluster
@@ -214,6 +238,7 @@ export function startNemesis(cluster: Cluster): void {
     world.mark(`nemesis/${nemesis}`)
     world.trace(() => `NEMESIS ${nemesis}`)
     carryOut(cluster, nemesis)
+    struckMs.set(world, world.now())
     world.schedule({ label: 'nemesis', delayMs: world.dice.float(0, dials.nemesisMs * 2), node: 0, run: 0, act: strike })
   }
   world.schedule({ label: 'nemesis', delayMs: world.dice.float(0, dials.nemesisMs * 2), node: 0, run: 0, act: strike })
@@ -229,6 +254,7 @@ function pause({ world }: Cluster, node: SimNode, ms: number): void {
 /** Everything that waited happens now, in order. */
 export function wake(world: World, node: SimNode): void {
   node.paused = false
+  struckMs.set(world, world.now())
   for (const event of node.held.splice(0)) world.schedule({ ...event, delayMs: 0 })
 }
 

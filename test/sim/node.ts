@@ -1,6 +1,6 @@
 /** One simulated node: the real driver, core, applier and state machine over a fake disk, network and clock. */
 
-import type { NodeId } from '../../src-node/raft/types.ts'
+import type { NodeId, Role } from '../../src-node/raft/types.ts'
 import { createMachineApplier } from '../../src-node/raft-driver/machine-applier.ts'
 import type { Applier, PeerFrame, RaftDriver, RaftEvent } from '../../src-node/raft-driver/ports.ts'
 import { createRaftDriver } from '../../src-node/raft-driver/raft-driver.ts'
@@ -42,6 +42,10 @@ export interface SimNode {
   stateFullUntil: number
   wallOffsetMs: number
   readonly rate: number
+  /** When each peer was last heard, since when this node leads, and the role after its last turn. */
+  readonly heardMs: Map<number, number>
+  leadsSinceMs: number
+  role: Role
   start(): void
   crash(): void
   machine(): StateMachine | null
@@ -92,6 +96,9 @@ export function createSimNode(parts: SimNodeParts): SimNode {
     diskFullUntil: 0,
     stateFullUntil: 0,
     wallOffsetMs: 0,
+    heardMs: new Map(),
+    leadsSinceMs: 0,
+    role: 'follower',
     rate: 1 + dice.float(-dials.skew, dials.skew),
     start,
     crash,
@@ -195,6 +202,7 @@ export function createSimNode(parts: SimNodeParts): SimNode {
     node.run++
     node.paused = false
     node.held.length = 0
+    node.role = 'follower'
     world.mark('node/crashed')
     world.trace(() => `${id} CRASHES, log ends at ${node.platter.entries.length}`)
     parts.onCrash(node)

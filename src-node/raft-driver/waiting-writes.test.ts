@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest'
+import { logIndex, nodeId, term } from '../raft/types.ts'
+import { counterOf } from './envelope.ts'
+import { type DriverOptions, driverDefaults } from './options.ts'
+import type { WriteOutcome } from './ports.ts'
+import { createWaitingWrites } from './waiting-writes.ts'
+
+const payload = new Uint8Array([1])
+const everything = { count: 100, bytes: 1e6 }
+
+function table(options: Partial<DriverOptions> = {}) {
+  const writes = createWaitingWrites<string>({ id: nodeId(1), life: new Uint8Array(6), options: { ...driverDefaults, ...options } })
+  const outcomes: WriteOutcome<string>[] = []
+  const add = (nowMs = 0) => writes.add(payload, nowMs, (outcome) => outcomes.push(outcome))
+  const take = (inTerm: number) => writes.take(term(inTerm), everything).map(counterOf)
+  return { writes, outcomes, add, take }
+}
+
+describe('waiting writes', () => {
+  it('answer with the reply once applied', () => {
+    const { writes, outcomes, add, take } = table()
+    add()
+    const [counter] = take(1)
+    writes.applied(counter!, 'done', logIndex(5))
+    writes.applied(counter!, 'done', logIndex(6))
+    expect(outcomes).toEqual([{ kind: 'applied', reply: 'done', index: 5 }])
+  })
+
+  it('bug 28: are refused when no leader took them in time', () => {
+    const { writes, outcomes, add } = table()
+    add(0)
+    writes.expire(driverDefaults.leaderWaitMs - 1)
+    expect(outcomes).toEqual([])
+    writes.expire(driverDefaults.leaderWaitMs)
+    expect(outcomes).toEqual([{ kind: 'refused', code: 'no_quorum' }])
+    expect(writes.queued()).toBe(0)
+  })
+
+  it('bug 28: are unknown when a leader took them and nothing came back', () => {
+    const { writes, outcomes, add, take } = table()
+    add(0)
+    take(1)
+    writes.expire(driverDefaults.leaderWaitMs)
+    expect(outcomes).toEqual([])
+    writes.expire(driverDefaults.writeTimeoutMs)
+    expect(outcomes).toEqual([{ kind: 'unknown' }])
+  })
+
+  it('go back to the queue when an entry of a later term is applied, and only then', () => {
+    const { writes, add, take } = table()
+    add()
+    const [first] = take(3)
+    expect(writes.lostBefore(term(3))).toBe(0)
+    expect(writes.lostBefore(term(4))).toBe(1)
+    const [second] = take(4)
+    expect(second).not.toBe(first)
+    expect(writes.lostBefore(term(4))).toBe(0)
+  })
+
+  it('hear nothing of an earlier attempt', () => {
+    const { writes, outcomes, add, take } = table()
+    add()
+    const [first] = take(3)
+    writes.lostBefore(term(4))
+    take(4)
+    writes.sentBack({ type: 'forward-refused', counters: [first!], reason: 'not_leader' })
+    expect(writes.queued()).toBe(0)
+    expect(outcomes).toEqual([])
+  })
+
+  it('that were lost for good and find no leader are refused, not unknown', () => {
+    const { writes, outcomes, add, take } = table()
+    add(0)
+    take(1)
+    writes.lostBefore(term(2))
+    writes.expire(driverDefaults.leaderWaitMs)
+    expect(outcomes).toEqual([{ kind: 'refused', code: 'no_quorum' }])
+  })
+
+  it('say why the leader did not take them', () => {
+    const { writes, outcomes, add, take } = table()
+    add(0)
+    add(0)
+    const [a, b] = take(1)
+    writes.sentBack({ type: 'forward-refused', counters: [a!], reason: 'overloaded' })
+    writes.sentBack({ type: 'forward-refused', counters: [b!], reason: 'disk_full' })
+    writes.expire(driverDefaults.leaderWaitMs)
+    expect(outcomes).toEqual([
+      { kind: 'refused', code: 'overloaded' },
+      { kind: 'refused', code: 'disk_full' },
+    ])
+  })
+
+  it('are refused beyond the limit', () => {
+    const { outcomes, add } = table({ writesMax: 1 })
+    add()
+    add()
+    expect(outcomes).toEqual([{ kind: 'refused', code: 'overloaded' }])
+  })
+
+  it('take one however large, then the limits', () => {
+    const { writes, add } = table()
+    add()
+    add()
+    expect(writes.take(term(1), { count: 9, bytes: 0 })).toHaveLength(1)
+    expect(writes.queued()).toBe(1)
+  })
+
+  it('all get an answer at the end', () => {
+    const { writes, outcomes, add, take } = table()
+    add()
+    take(1)
+    add()
+    writes.stop()
+    expect(outcomes).toEqual([{ kind: 'unknown' }, { kind: 'refused', code: 'no_quorum' }])
+  })
+})
