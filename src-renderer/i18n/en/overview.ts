@@ -1,6 +1,7 @@
 /** Words of the overview: the picture of the nodes, the figures beside it, the strip of the last minutes. */
 
 export const overview = {
+  headOld: 'At {{time}}: {{title}}',
   headLoading: 'Reading the cluster…',
   buttons: { killLeader: 'Kill leader', stop: 'Stop cluster', start: 'Start cluster', newConfig: 'New config', startNodes: 'Start {{nodes}}' },
   role: { leader: 'leader', follower: 'follower', candidate: 'candidate', 'pre-candidate': 'pre-vote' },

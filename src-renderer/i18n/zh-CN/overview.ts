@@ -4,6 +4,7 @@ import type { overview as en } from '../en/overview.ts'
 import type { Translated } from '../translated.ts'
 
 export const overview: Translated<typeof en> = {
+  headOld: '{{time}} 时：{{title}}',
   headLoading: '正在读取集群…',
   buttons: { killLeader: '杀掉领导者', stop: '停止集群', start: '启动集群', newConfig: '新建配置', startNodes: '启动 {{nodes}}' },
   role: { leader: '领导者', follower: '跟随者', candidate: '候选者', 'pre-candidate': '预投票' },

@@ -76,14 +76,13 @@ function Running({ node, report, silent }: { node: NodeView; report: NodeReport;
         <Row name={t('row.load')}>
           {formatBytes(report.rssBytes)} <i>·</i> {formatNumber(report.cpuShare * 100)} %
         </Row>
-        {silent ? (
-          <div className={classes.note}>{t('silentSince', { time: formatClock(report.atMs) })}</div>
-        ) : (
+        {silent ? null : (
           <Row name={t('row.http')}>
             <CopyValue value={hostPort(node.http)} what={t('httpAddress', { node: nodeName(node.id) })} />
           </Row>
         )}
       </dl>
+      {silent ? <div className={classes.note}>{t('silentSince', { time: formatClock(report.atMs) })}</div> : null}
       <ProgressBar report={report} />
     </>
   )

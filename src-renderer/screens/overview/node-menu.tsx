@@ -77,7 +77,7 @@ function Rows({ node, commands }: { node: NodeView; commands: ClusterCommands })
       </Menu.Item>
       <Menu.Divider />
       <Menu.Label>{t('menu.faults')}</Menu.Label>
-      <Menu.Item disabled={!up} color="bad" leftSection={<Skull size={icon} />} onClick={() => void commands.kill(node)}>
+      <Menu.Item disabled={!up} className={classes.danger ?? ''} leftSection={<Skull size={icon} />} onClick={() => void commands.kill(node)}>
         {t('menu.kill')}
       </Menu.Item>
       <Menu.Item disabled={node.process !== 'running'} leftSection={<Snowflake size={icon} />} onClick={() => void commands.freeze(node)}>

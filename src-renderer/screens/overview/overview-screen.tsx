@@ -9,7 +9,7 @@ import type { ClusterView, NodeView } from '../../../src-main/contract/index.ts'
 import { type ClusterCommands, useClusterCommands } from '../../actions/cluster-commands.tsx'
 import { useAction } from '../../actions/registry.ts'
 import { useClusterView } from '../../api/cluster.ts'
-import { formatList, nodeName } from '../../components/format.ts'
+import { formatClock, formatList, nodeName } from '../../components/format.ts'
 import { headline } from '../../components/headline.ts'
 import { PageHead } from '../../components/page-head.tsx'
 import { currentLanguage } from '../../i18n/i18n.ts'
@@ -28,9 +28,12 @@ export function OverviewScreen() {
   const commands = useClusterCommands()
   const words = view === null ? null : headline(view, health, currentLanguage())
   const live = connection.kind === 'open' && ageMs === 0
+  // What was true when the last view came may no longer be: then the sentence says of when it speaks.
+  const title =
+    words === null || view === null ? t('headLoading') : live ? words.title : t('headOld', { time: formatClock(view.atMs), title: words.title })
   return (
     <div className={classes.screen}>
-      <PageHead title={words?.title ?? t('headLoading')} line={words?.line ?? '\u00a0'}>
+      <PageHead title={title} line={words?.line ?? '\u00a0'}>
         {view === null ? null : <NextSteps view={view} commands={commands} />}
       </PageHead>
       <div className={classes.middle} data-old={!live && view !== null}>
