@@ -41,7 +41,7 @@ test('degraded: down is not the same as not serving yet', () => {
     en: 'node-3 is down; the rest serve | Since 14:03:11. Writes and reads go on; if one more fails, writes stop.',
     zh: 'node-3 已停机，其余节点正常服务 | 自 14:03:11 起。写入与读取照常；若再有一个节点故障，写入将停止。',
   })
-  expect(inBoth(sampleView({ health })).en).toContain('node-3 does not serve yet; the rest do')
+  expect(inBoth(sampleView({ health })).en).toContain('node-3 does not serve; the rest do')
 })
 
 test('electing', () => {

@@ -18,7 +18,7 @@ function inWords(count: number, t: Words): string {
   return key === undefined ? String(count) : t(`count.${key}`)
 }
 
-/** A node that does not run is "down"; one that runs but does not serve is only late. The headline never confuses them. */
+/** A node that does not run is "down"; one that runs but does not serve (catching up, or not answering) is not called down. The headline never confuses them. */
 const allDown = (nodes: readonly NodeView[], ids: readonly number[]): boolean =>
   nodes.filter((node) => ids.includes(node.id)).every((node) => node.process !== 'running' && node.process !== 'starting')
 

@@ -34,7 +34,7 @@ export const overview = {
     other: 'Ended with code {{code}} at {{time}}.',
   },
   neverStarted: 'Not started yet.',
-  silentSince: 'Last heard at {{time}}. Values are from then.',
+  silentSince: 'Last heard at {{time}}',
   opening: 'Opening its storage…',
   closing: 'Closing its storage…',
   restartsIn: 'Starts again in {{seconds}} s',

@@ -37,7 +37,7 @@ export const overview: Translated<typeof en> = {
     other: '{{time}} 以退出码 {{code}} 结束。',
   },
   neverStarted: '尚未启动。',
-  silentSince: '最后一次应答于 {{time}}，数值截至当时。',
+  silentSince: '最后一次应答于 {{time}}',
   opening: '正在打开存储…',
   closing: '正在关闭存储…',
   restartsIn: '{{seconds}} 秒后重启',

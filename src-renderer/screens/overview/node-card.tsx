@@ -122,7 +122,7 @@ function Down({ node, nowMs, onStart }: { node: NodeView; nowMs: number; onStart
     <>
       <div className={classes.reason}>
         <ExitReason node={node} nowMs={nowMs} />
-        {node.process === 'crashed' ? ` ${t('crashedNote')}` : null}
+        {node.process === 'crashed' ? <div>{t('crashedNote')}</div> : null}
       </div>
       <div className={classes.next}>
         {node.process === 'waiting' ? (

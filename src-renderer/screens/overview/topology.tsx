@@ -11,6 +11,8 @@ import { cardSize, edgeOf, type LinkView, linksOf, type Point, ringLayout, type 
 /** Cards shown while nothing is known: the default cluster. */
 const skeletonCount = 3
 const labelGapPx = 16
+/** A shorter line has no room beside it for its round trip; the tooltip still tells it. */
+const labelledFromPx = 70
 
 interface TopologyProps {
   readonly view: ClusterView | null
@@ -42,6 +44,7 @@ export function Topology({ view, live, onMenu, onStart }: TopologyProps) {
                 to={centreOf(link.b)}
                 card={card}
                 middle={{ x: width / 2, y: height / 2 }}
+                roomy={count <= 3}
               />
             ))}
           </svg>
@@ -82,9 +85,11 @@ interface LinkLineProps {
   readonly to: Point | undefined
   readonly card: Size
   readonly middle: Point
+  /** Few enough cards that a label beside a line falls on none of them. */
+  readonly roomy: boolean
 }
 
-function LinkLine({ link, from, to, card, middle }: LinkLineProps) {
+function LinkLine({ link, from, to, card, middle, roomy }: LinkLineProps) {
   const { t } = useTranslation('overview')
   if (from === undefined || to === undefined) return null
   const start = edgeOf(from, to, card)
@@ -96,14 +101,15 @@ function LinkLine({ link, from, to, card, middle }: LinkLineProps) {
   if ((centre.x - middle.x) * normal.x + (centre.y - middle.y) * normal.y < 0) normal = { x: -normal.x, y: -normal.y }
   const label = { x: centre.x + normal.x * labelGapPx, y: centre.y + normal.y * labelGapPx + 4 }
   const anchor = normal.x > 0.3 ? 'start' : normal.x < -0.3 ? 'end' : 'middle'
-  const showsTime = link.withLeader && link.state === 'up' && link.rttMs !== null
+  const showsTime = roomy && length >= labelledFromPx && link.withLeader && link.state === 'up'
   return (
     <g data-state={link.state} data-leader={link.withLeader} className={classes.link}>
-      <line x1={start.x} y1={start.y} x2={end.x} y2={end.y} className={classes.line} />
+      <line x1={start.x} y1={start.y} x2={end.x} y2={end.y} className={classes.line}>
+        {link.rttMs === null ? null : <title>{t('picture.rtt', { ms: formatMs(link.rttMs) })}</title>}
+      </line>
       {link.state === 'broken' ? <path d={`M${centre.x - 5} ${centre.y - 5}l10 10m0-10-10 10`} className={classes.cut} /> : null}
       {showsTime && link.rttMs !== null ? (
         <text x={label.x} y={label.y} textAnchor={anchor} className={classes.label}>
-          <title>{t('picture.rtt', { ms: formatMs(link.rttMs) })}</title>
           {formatMs(link.rttMs)}
         </text>
       ) : null}
