@@ -220,7 +220,7 @@ function checkQuorumHeard({ world, dials, nodes }: Cluster, node: SimNode): void
     return
   }
   node.role = node.driver?.status().role ?? 'follower'
-  if (node.role !== 'leader' || nodes.length === 1) return
+  if (node.role !== 'leader' || node.paused || nodes.length === 1) return
   const tickMs = (driverDefaults.tickMs + node.slowMs + node.diskMs) / node.rate
   const since = world.now() - 3 * (dials.tuning.electionTicksMax ?? raftDefaults.electionTicksMax) * tickMs - 100
   if (since < Math.max(node.leadsSinceMs, struckMs.get(world) ?? 0)) return
