@@ -38,7 +38,10 @@ afterEach(() => {
   close()
 })
 
-const open = (hash: string, configs: Parameters<typeof createFakeBackend>[0] = { configs: [{ dataId: 'app.yaml', type: 'yaml', content: 'a: 1\r\n' }] }) => {
+const open = (
+  hash: string,
+  configs: Parameters<typeof createFakeBackend>[0] = { configs: [{ dataId: 'app.yaml', type: 'yaml', content: 'a: 1\r\n' }] },
+) => {
   location.hash = hash
   startI18n('en')
   const backend = createFakeBackend(configs)
@@ -59,7 +62,8 @@ const open = (hash: string, configs: Parameters<typeof createFakeBackend>[0] = {
 const leaveDraft = (baseMd5: string, content = mine) => createDraftStore(localStorage).save(key, { content, type: 'yaml', baseMd5, savedAtMs: 1 })
 const publishedMd5 = (backend: ReturnType<typeof createFakeBackend>) => [...backend.configs.values()][0]?.md5 ?? ''
 const stored = (backend: ReturnType<typeof createFakeBackend>) => [...backend.configs.values()].find((config) => config.dataId === 'app.yaml')
-const writes = (backend: ReturnType<typeof createFakeBackend>) => backend.calls.filter(({ path }) => path === 'configs.publish' || path === 'configs.remove')
+const writes = (backend: ReturnType<typeof createFakeBackend>) =>
+  backend.calls.filter(({ path }) => path === 'configs.publish' || path === 'configs.remove')
 const longMs = { timeout: 8_000 }
 
 const review = async () => {

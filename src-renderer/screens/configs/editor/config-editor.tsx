@@ -1,7 +1,7 @@
 /** The editor of one configuration: toolbar, notices, text, foot, information, and the dialogs that publishing needs. Puts the parts together; each knows itself. */
 
 import { useLocalStorage } from '@mantine/hooks'
-import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ConfigDetail } from '../../../../src-main/contract/index.ts'
 import { useAction } from '../../../actions/registry.ts'
@@ -30,6 +30,12 @@ const noProblems: readonly Problem[] = []
 export interface ConfigEditorProps extends EditorPaneProps {
   readonly detail: ConfigDetail | null
   readonly onReload: () => void
+}
+
+/** Esc goes up one level, unless the editor had a use for it (a panel, a selection). */
+function upToList(event: KeyboardEvent<HTMLElement>): void {
+  if (event.key !== 'Escape' || event.defaultPrevented) return
+  document.querySelector<HTMLElement>('#content [role=listbox]')?.focus()
 }
 
 export function ConfigEditor(props: ConfigEditorProps) {
@@ -109,7 +115,8 @@ export function ConfigEditor(props: ConfigEditorProps) {
           onCompare={(theirs) => publishing.conflictWith(theirs)}
           onLeave={leave}
         />
-        <div className={classes.text}>
+        {/* biome-ignore lint/a11y/noStaticElementInteractions: Esc bubbles up from the editor inside; the box itself does nothing */}
+        <div className={classes.text} onKeyDown={upToList}>
           <Suspense fallback={<div className={classes.loading}>{t('editor.loading')}</div>}>
             <CodeEditor
               ref={editor}

@@ -92,7 +92,8 @@ function Result({ result, onUndo, onClose }: { result: PublishResult; onUndo: ()
         {t(undo.kind === 'remove' ? 'result.undoneRemoved' : 'result.undone')}
       </Strip>
     )
-  const words = { took: formatMs(result.tookMs), node: nodeName(result.nodeId) }
+  const words = { took: formatMs(result.tookMs ?? 0), node: nodeName(result.nodeId) }
+  const committed = index === null ? t('result.committedNoIndex', words) : t('result.committed', { ...words, index: formatNumber(index) })
   return (
     <Strip
       icon={<CircleCheck size={15} />}
@@ -102,7 +103,7 @@ function Result({ result, onUndo, onClose }: { result: PublishResult; onUndo: ()
         <Quiet label={phase.kind === 'running' ? t('result.undoing') : t('result.undo')} onClick={onUndo} disabled={phase.kind === 'running'} />
       }
     >
-      {index === null ? t('result.committedNoIndex', words) : t('result.committed', { ...words, index: formatNumber(index) })}
+      {result.tookMs === null ? t('refusal.checkedSame') : committed}
       {created ? <span className={classes.quiet}> · {t('result.createdUndo')}</span> : null}
     </Strip>
   )

@@ -127,7 +127,7 @@ export function PublishDialog(props: PublishDialogProps) {
         )}
         {checked === null ? null : (
           <p className={classes.checked} role="status">
-            {t(checked === 'same' ? 'refusal.checkedSame' : checked === 'former' ? 'refusal.checkedOther' : 'refusal.checkedChanged')}
+            {t(checked === 'former' ? 'refusal.checkedOther' : 'refusal.checkedChanged')}
           </p>
         )}
         <div className={classes.line}>

@@ -4,9 +4,11 @@
  */
 
 import { useCallback, useRef, useState } from 'react'
+import { useTranslation } from 'react-i18next'
 import type { ConfigDetail, ConfigKeyInput, Refusal } from '../../../../src-main/contract/index.ts'
 import { useFetchConfig, usePublishConfig, useRemoveConfig } from '../../../api/configs.ts'
 import { refusalOf } from '../../../api/refusal.ts'
+import { toast } from '../../../components/toast.tsx'
 import { largeBytes, utf8Bytes } from '../editor/sizes.ts'
 import type { Base, EditSession } from '../editor/use-edit-session.ts'
 import type { Problem } from '../lint/problem.ts'
@@ -25,7 +27,8 @@ export type PublishStep =
 
 export interface PublishResult {
   readonly nodeId: number
-  readonly tookMs: number
+  /** null: nobody answered; a look afterwards found it written. */
+  readonly tookMs: number | null
   readonly index: number | null
   readonly created: boolean
   readonly undo: UndoStep
@@ -34,7 +37,7 @@ export interface PublishResult {
 }
 
 /** What a look at the published version said after an unknown outcome. */
-export type Checked = 'same' | 'former' | 'other' | null
+export type Checked = 'former' | 'other' | null
 
 interface PublishingInput {
   readonly configKey: ConfigKeyInput
@@ -46,6 +49,7 @@ interface PublishingInput {
 const detailBase = (detail: ConfigDetail | null): Base => (detail === null ? null : { ...stateOf(detail), md5: detail.md5 })
 
 export function usePublishing({ configKey, node, session, onChanged }: PublishingInput) {
+  const { t } = useTranslation('configs')
   const fetchConfig = useFetchConfig()
   const publishing = usePublishConfig()
   const removing = useRemoveConfig()
@@ -75,7 +79,7 @@ export function usePublishing({ configKey, node, session, onChanged }: Publishin
     forgetErrors()
     setStep({ kind: 'review', before, state, bytes, problems: checkable ? validate(state.type, state.content) : null })
   }
-  const finish = (written: { nodeId: number; md5: string; tookMs: number; index: number | null }, before: Base, state: ConfigState) => {
+  const finish = (written: { nodeId: number; md5: string; tookMs: number | null; index: number | null }, before: Base, state: ConfigState) => {
     session.rebase({ ...state, md5: written.md5 })
     session.dismiss()
     setStep(null)
@@ -122,7 +126,7 @@ export function usePublishing({ configKey, node, session, onChanged }: Publishin
     try {
       const now = await newest()
       if (now?.content === step.state.content && now.type === step.state.type) {
-        finish({ nodeId: now.nodeId, md5: now.md5, tookMs: 0, index: null }, step.before, step.state)
+        finish({ nodeId: now.nodeId, md5: now.md5, tookMs: null, index: null }, step.before, step.state)
         return
       }
       setChecked((now?.md5 ?? '') === (step.before?.md5 ?? '') ? 'former' : 'other')
@@ -156,7 +160,11 @@ export function usePublishing({ configKey, node, session, onChanged }: Publishin
       const known = session.base
       const stale = session.baseMd5() !== (known?.md5 ?? '')
       if (session.notice?.kind === 'elsewhere') setStep({ kind: 'conflict', theirs: session.notice.theirs, mine: state })
-      else if (stale) void toConflict(state).catch((error: unknown) => setRefusal(refusalOf(error)))
+      else if (stale)
+        void toConflict(state).catch((error: unknown) => {
+          const { code, detail } = refusalOf(error)
+          toast.error({ message: t(`refusal.${code}.cause`), detail: `${code}: ${detail}` })
+        })
       else reviewOver(known, state)
     }),
     publish,
