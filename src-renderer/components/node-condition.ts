@@ -24,3 +24,9 @@ export function nodeCondition(node: NodeView, nowMs: number): NodeCondition {
       return { kind: node.process }
   }
 }
+
+/** It answers now and says that it serves. */
+export function isServing(node: NodeView, nowMs: number): boolean {
+  const condition = nodeCondition(node, nowMs)
+  return condition.kind === 'role' && condition.report.serving
+}

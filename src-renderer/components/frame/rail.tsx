@@ -8,6 +8,7 @@ import { runAction } from '../../actions/registry.ts'
 import { useClusterView } from '../../api/cluster.ts'
 import { formatNumber } from '../format.ts'
 import { ActionTooltip } from '../key-caps.tsx'
+import { isServing } from '../node-condition.ts'
 import classes from './rail.module.css'
 
 const entries = [
@@ -19,7 +20,7 @@ const entries = [
 export function Rail({ collapsed }: { collapsed: boolean }) {
   const { t } = useTranslation('frame')
   const { view } = useClusterView()
-  const serving = view?.nodes.filter((node) => node.process === 'running' && node.report?.serving === true).length
+  const serving = view?.nodes.filter((node) => isServing(node, view.atMs)).length
   const configs = view?.nodes.find((node) => node.id === view.leaderId)?.report?.configCount
   const counts = {
     overview: view === null || serving === undefined ? undefined : `${serving}/${view.nodes.length}`,

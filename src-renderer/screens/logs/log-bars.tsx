@@ -11,6 +11,8 @@ import { type Bar, histogram } from './log-histogram.ts'
 const thinnestPx = 4
 const thickestPx = 12
 const heightPx = 36
+/** Room for both ends of the time axis under a short log. */
+const narrowestAxisPx = 148
 
 export interface LogBarsProps {
   readonly lines: readonly LogLine[]
@@ -73,7 +75,7 @@ export function LogBars({ lines, range, onRange }: LogBarsProps) {
         ))}
       </svg>
       {shown === undefined || hover === null ? (
-        <span className={classes.ends}>
+        <span className={classes.ends} style={{ width: Math.max(narrowestAxisPx, barPx * bars.length) }}>
           <span>{first === undefined ? '' : formatClock(first.fromMs)}</span>
           <span>{last === undefined ? '' : formatClock(last.toMs)}</span>
         </span>

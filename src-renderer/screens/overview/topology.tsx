@@ -4,6 +4,7 @@ import { useElementSize, useReducedMotion } from '@mantine/hooks'
 import { useTranslation } from 'react-i18next'
 import type { ClusterView, NodeView } from '../../../src-main/contract/index.ts'
 import { formatMs, nodeName } from '../../components/format.ts'
+import { nodeCondition } from '../../components/node-condition.ts'
 import { NodeCard, type NodeCardProps, NodeCardSkeleton } from './node-card.tsx'
 import classes from './topology.module.css'
 import { cardSize, edgeOf, type LinkView, linksOf, type Point, ringLayout, type Size } from './topology-layout.ts'
@@ -129,12 +130,14 @@ function Traffic({ view, links, centreOf, card }: TrafficProps) {
   const reduced = useReducedMotion()
   const writes = view.nodes.reduce((sum, node) => sum + (node.process === 'running' ? (node.report?.writesPerSecond ?? 0) : 0), 0)
   if (reduced || writes <= 0) return null
+  // Nothing is known to reach a node that does not answer, whatever the leader last said of it.
+  const answers = (id: number) => view.nodes.some((node) => node.id === id && nodeCondition(node, view.atMs).kind === 'role')
   const perLine = writes < 5 ? 1 : writes < 200 ? 2 : 3
   const periodS = writes < 5 ? 2.4 : writes < 200 ? 1.6 : 1.1
   return (
     <div className={classes.traffic} aria-hidden="true">
       {links
-        .filter((link) => link.withLeader && link.state === 'up')
+        .filter((link) => link.withLeader && link.state === 'up' && answers(link.a) && answers(link.b))
         .flatMap((link) => {
           const from = centreOf(link.a)
           const to = centreOf(link.b)
