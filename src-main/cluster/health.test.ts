@@ -20,7 +20,8 @@ it.each<[string, Brief[], number | null, boolean, object]>([
   ['a leader, followers not there yet', ['serves', 'runs', 'runs'], 1, true, { kind: 'electing' }],
   ['two are down: an old leader is no help', ['serves', 'waiting', 'waiting'], 1, true, { kind: 'no-quorum', down: [2, 3] }],
   ['all have crashed', ['crashed', 'crashed', 'crashed'], null, true, { kind: 'no-quorum', down: [1, 2, 3] }],
-  ['two cannot even start', ['runs', 'crashed', 'crashed'], null, false, { kind: 'no-quorum', down: [1, 2, 3] }],
+  ['two cannot even start', ['runs', 'crashed', 'crashed'], null, false, { kind: 'no-quorum', down: [2, 3] }],
+  ['two are stopped, the third still answers reads', ['runs', 'stopped', 'stopped'], null, true, { kind: 'no-quorum', down: [2, 3] }],
 ])('%s', (_, briefs, leaderId, hasServed, health) => {
   expect(judgeHealth({ nodes: nodesOf(...briefs), leaderId, hasServed })).toEqual(health)
 })

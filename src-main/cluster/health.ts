@@ -25,7 +25,9 @@ export const judgeHealth = ({ nodes, leaderId, hasServed }: HealthFacts): Health
   const down = nodes.filter((node) => node.process !== 'running' || !node.serving).map((node) => node.id)
   const up = nodes.filter((node) => node.process === 'running').length
   const coming = nodes.filter((node) => node.process === 'running' || node.process === 'starting').length
-  if (up < quorum) return !hasServed && coming >= quorum ? { kind: 'starting' } : { kind: 'no-quorum', down }
+  // A node that runs still answers reads: without a quorum only those count as down that do not run.
+  const dead = nodes.filter((node) => node.process !== 'running').map((node) => node.id)
+  if (up < quorum) return !hasServed && coming >= quorum ? { kind: 'starting' } : { kind: 'no-quorum', down: dead }
   if (leaderId === null || nodes.length - down.length < quorum) return hasServed ? { kind: 'electing' } : { kind: 'starting' }
   return down.length === 0 ? { kind: 'all-serve' } : { kind: 'degraded', down }
 }
