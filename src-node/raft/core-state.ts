@@ -67,7 +67,8 @@ export function createCoreState({ options, log, hardState, applied }: CoreStart)
   if (applied > log.lastIndex()) broken(`state is applied to ${applied}, but the log ends at ${log.lastIndex()}`)
   const lastTerm = log.lastIndex() === 0 ? 0 : (log.termAt(log.lastIndex()) ?? 0)
   if (lastTerm > hardState.term) broken(`the log holds term ${lastTerm}, the hard state only ${hardState.term}`)
-  const random = createRandom(options.seed)
+  // Two nodes with one stream of chance would tie in every election, for ever: the id keeps them apart whatever the seeds are.
+  const random = createRandom(options.seed ^ Math.imul(options.id, 0x9e3779b9))
   return {
     options,
     peers: options.voters.filter((voter) => voter !== options.id),

@@ -78,7 +78,8 @@ export function startPreVote(s: CoreState, cause: string): void {
   s.votes.clear()
   s.votes.set(s.options.id, true)
   resetElectionTimer(s)
-  setRole(s, 'pre-candidate', cause)
+  // A node that is alone asks several times a second; once is news.
+  if (s.role !== 'pre-candidate') setRole(s, 'pre-candidate', cause)
   askForPreVotes(s)
   settle(s)
 }

@@ -27,7 +27,7 @@ export interface RaftOptions extends RaftTuning {
   readonly id: NodeId
   /** All voters, this node among them. */
   readonly voters: readonly NodeId[]
-  /** Seeds the election timeouts; must differ between nodes. */
+  /** Seeds the election timeouts. */
   readonly seed: number
 }
 

@@ -1,0 +1,212 @@
+/** The loop with a clock in the test's hand: what callers are told. Faults and clusters are the simulator's business (test/sim). */
+
+import { describe, expect, it } from 'vitest'
+import { type Entry, type HardState, logIndex, type NodeId, nodeId, term } from '../raft/types.ts'
+import { type DriverOptions, driverDefaults } from './options.ts'
+import type { PeerFrame, RaftEvent, RaftLogStore, WriteOutcome } from './ports.ts'
+import { createRaftDriver } from './raft-driver.ts'
+
+interface Task {
+  readonly atMs: number
+  readonly run: () => void
+}
+
+function setUp(voterCount: number, options: Partial<DriverOptions> = {}) {
+  let nowMs = 0
+  let tasks: Task[] = []
+  let full = false
+  let hardState: HardState = { term: term(0), vote: null }
+  const held: Entry[] = []
+  const sent: [to: NodeId, frame: PeerFrame][] = []
+  const events: RaftEvent[] = []
+  const order: string[] = []
+  const at = (ms: number, run: () => void) => {
+    const task = { atMs: nowMs + ms, run }
+    tasks.push(task)
+    return { cancel: () => (tasks = tasks.filter((each) => each !== task)) }
+  }
+  const log: RaftLogStore = {
+    hardState: () => hardState,
+    persist(next, entries, done) {
+      if (full) {
+        done('disk_full')
+        return
+      }
+      hardState = next ?? hardState
+      if (entries[0] !== undefined) held.splice(entries[0].index - 1, held.length, ...entries)
+      done(null)
+    },
+    close() {},
+    firstIndex: () => logIndex(1),
+    lastIndex: () => logIndex(held.length),
+    termAt: (index) => (index === 0 ? term(0) : (held[index - 1]?.term ?? null)),
+    entries: (from, to) => held.slice(from - 1, to),
+  }
+  const driver = createRaftDriver<string>({
+    id: nodeId(1),
+    voters: Array.from({ length: voterCount }, (_, i) => nodeId(i + 1)),
+    seed: 1,
+    life: new Uint8Array(6),
+    log,
+    transport: { send: (to, frames) => sent.push(...frames.map((frame) => [to, frame] as [NodeId, PeerFrame])), backlogBytes: () => 0 },
+    clock: { monotonicMs: () => nowMs, wallMs: () => 1_000_000 + nowMs, defer: (task) => at(0, task), after: at },
+    applier: {
+      appliedIndex: () => logIndex(0),
+      apply(run, done) {
+        order.push('apply')
+        done({
+          replies: run.map(({ payload, stampMs }) => (payload === null ? null : `${payload[0]} at ${stampMs}`)),
+          afterReplies: () => order.push('effects'),
+        })
+      },
+    },
+    onEvent: (event) => events.push(event),
+    options,
+  })
+  driver.start()
+  const advance = (ms: number) => {
+    const end = nowMs + ms
+    for (;;) {
+      const next = tasks.filter(({ atMs }) => atMs <= end).toSorted((a, b) => a.atMs - b.atMs)[0]
+      if (next === undefined) break
+      tasks = tasks.filter((each) => each !== next)
+      nowMs = Math.max(nowMs, next.atMs)
+      next.run()
+    }
+    nowMs = end
+  }
+  /** Time passes and nothing runs, as when the machine sleeps. */
+  const sleep = (ms: number) => {
+    nowMs += ms
+    advance(0)
+  }
+  const outcomes: WriteOutcome<string>[] = []
+  const write = (byte = 7) =>
+    driver.write(new Uint8Array([byte]), (outcome) => {
+      order.push('reply')
+      outcomes.push(outcome)
+    })
+  const frame = (from: number, message: PeerFrame) => {
+    driver.onFrame(nodeId(from), message)
+    advance(0)
+  }
+  return { driver, advance, sleep, write, outcomes, order, sent, events, frame, setFull: (on: boolean) => (full = on) }
+}
+
+const beat = (from: number, inTerm: number): PeerFrame => ({
+  type: 'heartbeat',
+  from: nodeId(from),
+  to: nodeId(1),
+  term: term(inTerm),
+  commit: logIndex(0),
+  match: logIndex(0),
+  round: 1,
+})
+
+describe('driver loop', () => {
+  it('answers a write once it is applied, before the effects', () => {
+    const { driver, advance, write, outcomes, order } = setUp(1)
+    advance(400)
+    order.length = 0
+    write()
+    advance(0)
+    expect(outcomes).toEqual([{ kind: 'applied', reply: '7 at 1000400', index: 2 }])
+    expect(order).toEqual(['apply', 'reply', 'effects'])
+    expect(driver.status()).toMatchObject({ role: 'leader', serving: true, appliedIndex: 2 })
+  })
+
+  it('keeps a write for a leader that comes in time', () => {
+    const { advance, write, outcomes } = setUp(1)
+    write()
+    advance(400)
+    expect(outcomes).toMatchObject([{ kind: 'applied' }])
+  })
+
+  it('refuses a write with no_quorum when no leader comes', () => {
+    const { advance, write, outcomes } = setUp(3)
+    write()
+    advance(driverDefaults.leaderWaitMs + driverDefaults.expiryMs)
+    expect(outcomes).toEqual([{ kind: 'refused', code: 'no_quorum' }])
+  })
+
+  it('forwards to the leader with the term that it believes in', () => {
+    const { write, frame, sent, advance } = setUp(3)
+    frame(2, beat(2, 5))
+    write()
+    advance(0)
+    expect(sent.at(-1)).toMatchObject([2, { type: 'forward', term: 5, proposals: [{}] }])
+  })
+
+  it('bug 29: sends a forwarded write back instead of passing it on', () => {
+    const { write, frame, sent, advance } = setUp(3)
+    frame(2, beat(2, 5))
+    write()
+    advance(0)
+    const forward = sent.at(-1)![1]
+    frame(3, forward)
+    expect(sent.at(-1)).toMatchObject([3, { type: 'forward-refused', counters: [1], reason: 'not_leader' }])
+  })
+
+  it('refuses beyond the limit of waiting writes', () => {
+    const { write, outcomes } = setUp(3, { writesMax: 1 })
+    write()
+    write()
+    expect(outcomes).toEqual([{ kind: 'refused', code: 'overloaded' }])
+  })
+
+  it('stops promising anything while its disk is full, and resumes', () => {
+    const { driver, advance, write, outcomes, frame, sent, setFull, events } = setUp(3)
+    setFull(true)
+    frame(2, { type: 'vote', from: nodeId(2), to: nodeId(1), term: term(4), lastIndex: logIndex(0), lastTerm: term(0) })
+    expect(driver.status()).toMatchObject({ diskFull: true, role: 'follower' })
+    write()
+    expect(outcomes).toEqual([{ kind: 'refused', code: 'disk_full' }])
+    advance(1000)
+    expect(sent).toEqual([])
+    setFull(false)
+    advance(driverDefaults.diskFullRetryMs)
+    expect(sent[0]).toMatchObject([2, { type: 'vote-reply', granted: true, term: 4 }])
+    expect(events.filter(({ type }) => type === 'disk-full')).toEqual([
+      { type: 'disk-full', on: true },
+      { type: 'disk-full', on: false },
+    ])
+  })
+
+  it('answers every waiting caller when it stops', () => {
+    const { driver, write, outcomes } = setUp(3)
+    write()
+    driver.stop()
+    write()
+    expect(outcomes).toEqual([
+      { kind: 'refused', code: 'no_quorum' },
+      { kind: 'refused', code: 'no_quorum' },
+    ])
+  })
+
+  it('a long sleep is one tick, and fires no election', () => {
+    const { driver, sleep, frame, sent } = setUp(3)
+    frame(2, beat(2, 1))
+    sleep(8 * 3_600_000)
+    expect(driver.status().leaderId).toBe(2)
+    expect(sent.filter(([, { type }]) => type === 'pre-vote')).toEqual([])
+  })
+
+  it('bug 32: serves only once it has applied an entry of the term and the commit index that it was first told', () => {
+    const { driver, frame } = setUp(3)
+    const noop: Entry = { term: term(1), index: logIndex(1), kind: 'noop', data: new Uint8Array(0) }
+    const append = (entries: Entry[], commit: number): PeerFrame => ({
+      type: 'append',
+      from: nodeId(2),
+      to: nodeId(1),
+      term: term(1),
+      prevIndex: logIndex(entries.length === 0 ? 1 : 0),
+      prevTerm: term(entries.length === 0 ? 1 : 0),
+      entries,
+      commit: logIndex(commit),
+    })
+    frame(2, append([noop], 0))
+    expect(driver.status().serving).toBe(false)
+    frame(2, append([], 1))
+    expect(driver.status()).toMatchObject({ serving: true, appliedIndex: 1 })
+  })
+})
