@@ -1,5 +1,6 @@
 /**
- * The simulator from the command line: `--seeds N [--from S]` runs N schedules, `--seed X` replays one with its trace.
+ * The simulator from the command line: `--seeds N [--from S]` runs N schedules, `--seed X` replays one with the last `--lines` of its trace,
+ * `--marks` counts the rare branches that were reached.
  * Ends in one plain line, `N schedules, N events, N failures`; exit code 1 if there were any.
  */
 
@@ -28,9 +29,9 @@ for (let seed = from; seed < from + count; seed++) {
     failures++
     if (failures <= 3) result = runSchedule(seed, true)
     console.log(`\nseed ${seed} fails after ${result.events} events: ${result.failure?.message}\noptions ${result.failure?.dials}`)
-    console.log(result.failure?.ring.slice(-lines).join('\n'))
+    console.log(result.ring.slice(-lines).join('\n'))
     if (failures >= 10) break
-  } else if (single !== null) console.log(`seed ${seed} holds, hash ${result.hash}`)
+  } else if (single !== null) console.log(`${result.ring.slice(-lines).join('\n')}\nseed ${seed} holds, hash ${result.hash}`)
 }
 if (values.marks) for (const [name, times] of [...marks].toSorted()) console.log(`${String(times).padStart(10)} ${name}`)
 const seconds = (performance.now() - startedMs) / 1000

@@ -10,7 +10,9 @@ export interface ScheduleResult {
   readonly hash: number
   readonly virtualMs: number
   readonly marks: ReadonlyMap<string, number>
-  readonly failure: { readonly message: string; readonly dials: string; readonly ring: readonly string[] } | null
+  /** The last events, if the run was traced. */
+  readonly ring: readonly string[]
+  readonly failure: { readonly message: string; readonly dials: string } | null
 }
 
 /** Safety phase of the drawn length, liveness of a random majority, then of all. Throws nothing. */
@@ -31,9 +33,9 @@ export function runSchedule(seed: number, traced = false): ScheduleResult {
     finalChecks(cluster)
   } catch (error) {
     const message = error instanceof SimFailure ? error.message : error instanceof Error ? `${error.stack}` : `${error}`
-    failure = { message, dials: JSON.stringify(cluster.dials), ring: world.ring }
+    failure = { message, dials: JSON.stringify(cluster.dials) }
   }
-  return { seed, events: world.events(), hash: world.hash(), virtualMs: world.now(), marks: world.marks, failure }
+  return { seed, events: world.events(), hash: world.hash(), virtualMs: world.now(), marks: world.marks, ring: world.ring, failure }
 }
 
 function heal({ world, network, nodes, dials }: Cluster): void {
