@@ -15,7 +15,7 @@ export const heading = (page: Page): Locator => page.getByRole('heading', { leve
 
 /** The window shows three nodes, one of them leader, and the true sentence. */
 export const seesAllServe = async (page: Page): Promise<void> => {
-  await page.getByRole('link', { name: /^(Overview|概览|总览)/ }).click()
+  await page.getByRole('link', { name: /^(Overview|总览)/ }).click()
   await heading(page)
     .filter({ hasText: /All three nodes serve/ })
     .waitFor({ timeout: screenLimitMs })

@@ -12,13 +12,13 @@ type Language = (typeof languages)[number]
 
 const words = {
   en: { overview: /^Overview/, configs: /^Configs/, logs: /^Logs/, toOther: /切换为中文/ },
-  zh: { overview: /^(概览|总览)/, configs: /^配置/, logs: /^日志/, toOther: /English/ },
+  zh: { overview: /^总览/, configs: /^配置/, logs: /^日志/, toOther: /English/ },
 } as const
 
 const otherLanguage = (language: Language): Language => (language === 'en' ? 'zh' : 'en')
 
 const toLanguage = async (page: Page, language: Language): Promise<void> => {
-  const other = page.getByRole('button', { name: words[otherLanguage(language)].toOther })
+  const other = page.getByTitle(words[otherLanguage(language)].toOther)
   if ((await other.count()) > 0) await other.click()
   await page.getByRole('link', { name: words[language].overview }).waitFor({ timeout: settleLimitMs })
 }

@@ -269,7 +269,6 @@ export const configs = {
   remove: {
     done: '{{dataId}} is deleted',
     doneDetail: 'Committed by a majority in {{took}}',
-    restored: '{{dataId}} is back',
     changed: '{{dataId}} was not deleted: somebody else changed it meanwhile. Look at the newest version first.',
     dirty: 'Your unpublished text is kept as a draft.',
     failed: '{{dataId}} was not deleted',

@@ -268,7 +268,6 @@ export const configs: Translated<typeof en> = {
   remove: {
     done: '已删除 {{dataId}}',
     doneDetail: '多数节点已在 {{took}} 内提交',
-    restored: '{{dataId}} 已恢复',
     changed: '未删除 {{dataId}}：其间有他人修改了它。请先查看最新版本。',
     dirty: '您未发布的文本已保留为草稿。',
     failed: '未能删除 {{dataId}}',

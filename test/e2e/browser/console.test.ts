@@ -72,10 +72,11 @@ describe('the console in Chromium', () => {
   })
 
   it('deletes it, and one press brings it back', async () => {
-    await page.getByRole('button', { name: 'Delete' }).first().click()
+    await page.getByRole('button', { name: 'More' }).click()
+    await page.getByRole('menuitem', { name: 'Delete' }).click()
     await page.getByText(`${dataId} is deleted`).waitFor()
-    await page.getByRole('button', { name: 'Undo' }).click()
-    await page.getByText(`${dataId} is back`).first().waitFor()
+    await page.getByRole('button', { name: 'Undo' }).last().click()
+    await page.getByText('Undone').first().waitFor()
     await eachNodeHas(cluster.bases, dataId)
   })
 

@@ -65,7 +65,7 @@ export function ConfigEditor(props: ConfigEditorProps) {
     publishing.forget()
   }, [touched, publishing.forget])
 
-  useAction('configsPublish', measured.dirty ? publishing.review : () => toast.success({ message: t('bar.nothingToPublish') }))
+  useAction('configsPublish', () => (session.isDirty() ? publishing.review() : toast.success({ message: t('bar.nothingToPublish') })))
 
   const messageOf = useCallback((problem: Problem) => t(`problem.${problem.code}`, { name: problem.name }), [t])
   const format = () => {

@@ -38,11 +38,10 @@ export function EditorPane(props: EditorPaneProps) {
   }, [rowMd5, refetch])
 
   const refusal = query.error ? refusalOf(query.error) : null
-  const missing = refusal?.code === 'not_found'
-  const detail = missing ? null : (query.data ?? null)
+  const detail = query.data ?? null
   const { dataId, group } = configKey
   if (query.isPending) return <Loading label={t('detail.loading', { dataId })} />
-  if (refusal !== null && !missing && detail === null)
+  if (refusal !== null && detail === null)
     return (
       <div className={classes.alone}>
         <RefusalNote title={t('detail.failedTitle', { dataId })} refusal={refusal} reading>

@@ -97,6 +97,9 @@ export function useEditSession(input: SessionInput) {
     return { ...known, content: editor.current?.content() ?? known.content }
   }, [editor])
 
+  /** Asked of the text itself: `measured` follows a moment after the typing, too late for who presses Ctrl+S at once. */
+  const isDirty = useCallback(() => live.current.base === null || !sameState(current(), live.current.base), [current])
+
   const saveDraft = useCallback(() => {
     if (!live.current.stale) return
     live.current.stale = false
@@ -169,14 +172,13 @@ export function useEditSession(input: SessionInput) {
       const { base: known, quietUntilMs } = live.current
       if (Date.now() < quietUntilMs || (detail === null && known === null)) return
       if ((detail?.md5 ?? '') === (known?.md5 ?? '')) return
-      const dirty = known === null || !sameState(current(), known)
-      if (dirty || detail === null) setNotice({ kind: 'elsewhere', theirs: detail })
+      if (isDirty() || detail === null) setNotice({ kind: 'elsewhere', theirs: detail })
       else {
         actions.show(baseOf(detail))
         setNotice({ kind: 'reloaded', atMs: detail.modifiedMs })
       }
     },
-    [actions, current],
+    [actions, isDirty],
   )
 
   return {
@@ -189,6 +191,7 @@ export function useEditSession(input: SessionInput) {
     measured,
     saved,
     current,
+    isDirty,
     touched,
     reconcile,
     ...actions,

@@ -38,20 +38,21 @@ export function useRemoving({ configKey, node, session, drafts, onChanged, onClo
     }
   }
   const remove = async () => {
-    const { base, measured } = session
+    const { base } = session
     if (base === null) {
       drafts.discard(configKey)
       onClose()
       return
     }
     const before = stateOf(base)
+    const dirty = session.isDirty()
     try {
       const { tookMs } = await removing.mutateAsync({ ...configKey, node, expectedMd5: base.md5 })
-      if (measured.dirty) session.rebase(null)
+      if (dirty) session.rebase(null)
       else drafts.discard(configKey)
       onClose()
       onChanged()
-      const detail = `${t('remove.doneDetail', { took: formatMs(tookMs) })}${measured.dirty ? ` · ${t('remove.dirty')}` : ''}`
+      const detail = `${t('remove.doneDetail', { took: formatMs(tookMs) })}${dirty ? ` · ${t('remove.dirty')}` : ''}`
       toast.success({ message: t('remove.done', { dataId }), detail, undo: () => bringBack(before) })
     } catch (error) {
       const { code, detail } = refusalOf(error)
