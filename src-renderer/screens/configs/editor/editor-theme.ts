@@ -130,10 +130,11 @@ const merging = EditorView.theme({
     backgroundColor: 'color-mix(in srgb, var(--ok-soft) 75%, transparent)',
   },
   '&.cm-merge-a .cm-changedText, .cm-deletedChunk .cm-deletedText': {
-    background: 'color-mix(in srgb, var(--bad) 26%, transparent)',
-    borderRadius: '2px',
+    background: 'color-mix(in srgb, var(--bad) 6%, transparent)',
+    boxShadow: 'inset 0 -2px var(--bad)',
   },
-  '&.cm-merge-b .cm-changedText': { background: 'color-mix(in srgb, var(--ok) 28%, transparent)', borderRadius: '2px' },
+  // A line below, not a deeper ground: coloured text on a deeper green falls below the contrast of 4.5.
+  '&.cm-merge-b .cm-changedText': { background: 'color-mix(in srgb, var(--ok) 6%, transparent)', boxShadow: 'inset 0 -2px var(--ok)' },
   '.cm-changeGutter': { width: '3px', paddingLeft: '0' },
   '&.cm-merge-a .cm-changedLineGutter, .cm-deletedLineGutter': { backgroundColor: 'var(--bad)' },
   '&.cm-merge-b .cm-changedLineGutter': { backgroundColor: 'var(--ok)' },
