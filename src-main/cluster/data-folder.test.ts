@@ -51,6 +51,13 @@ describe('a data folder', () => {
       problem: { kind: 'folder-unusable', code: expect.stringMatching(/EEXIST|ENOTDIR/) },
     })
   })
+  it.runIf(process.platform === 'linux')('where no folder can be made is refused, not tried for ever', () => {
+    expect(openDataFolder('/proc/nacos-trio/data', null)).toMatchObject({ problem: { kind: 'folder-unusable', code: 'ENOENT' } })
+  })
+  it('with missing folders above it is made, closed to others', () => {
+    expect(openDataFolder(join(base, 'a/b/c'), null).kind).toBe('ok')
+    for (const path of ['a', 'a/b', 'a/b/c']) expect(statSync(join(base, path)).mode & 0o777).toBe(0o700)
+  })
   it('with spaces and Chinese in its path works', () => {
     const result = openDataFolder(join(base, '数据 目录'), null)
     expect(result.kind).toBe('ok')

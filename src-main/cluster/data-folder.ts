@@ -5,9 +5,9 @@
  */
 
 import { randomBytes, randomUUID } from 'node:crypto'
-import { chmodSync, mkdirSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { readJson, replaceFile } from './durable-file.ts'
 import { type FolderLock, lockFolder } from './folder-lock.ts'
 
@@ -73,8 +73,22 @@ const openIdentity = (path: string, wantedNodes: number | null): IdentityResult 
   return { kind: 'problem', problem: { kind: 'folder-other-size', path, has: parsed.identity.nodes, wanted: wantedNodes } }
 }
 
+/** Folder by folder from the first that is there: Node's own `recursive` never returns where the system answers ENOENT, as below /proc. */
+const makeFolders = (path: string): void => {
+  const missing: string[] = []
+  for (let at = path; !existsSync(at) && dirname(at) !== at; at = dirname(at)) missing.push(at)
+  for (const folder of missing.reverse()) {
+    try {
+      mkdirSync(folder, { mode: 0o700 })
+    } catch (error) {
+      // Another start was faster: the lock decides between the two.
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    }
+  }
+}
+
 const openLocked = (path: string, wantedNodes: number | null): FolderResult => {
-  mkdirSync(path, { recursive: true, mode: 0o700 })
+  makeFolders(path)
   const locked = lockFolder(path)
   if (locked.kind === 'in-use') return { kind: 'problem', problem: { kind: 'folder-in-use', path, pid: locked.pid, sinceMs: locked.sinceMs } }
   try {
