@@ -2,17 +2,6 @@
 
 import type { ConfigIndexRow, ConfigKey, ConfigRow, MachineMeta, RowWrite } from '../state-machine/types.ts'
 
-export interface ConfigFilter {
-  /** Exact namespace, `''` = default. */
-  readonly namespace: string
-  /** LIKE-free patterns: `*` is any run of characters; without `*` equality; `''` = no filter. */
-  readonly dataId: string
-  readonly group: string
-  /** Skips so many rows, then at most `limit`. Ordered by row id. */
-  readonly offset: number
-  readonly limit: number
-}
-
 export interface StateStore {
   meta(): MachineMeta
   /** Every row without content, for the machine's memory at start. */
@@ -21,7 +10,6 @@ export interface StateStore {
   commit(writes: readonly RowWrite[], meta: MachineMeta): 'ok' | 'disk_full'
   readContent(id: number): Uint8Array | undefined
   readConfig(key: ConfigKey): ConfigRow | undefined
-  search(filter: ConfigFilter): { readonly total: number; readonly rows: readonly ConfigRow[] }
   historyCount(): number
   close(): void
 }

@@ -187,7 +187,6 @@ export function createStateStore(disk: FakeStateDisk, hooks: { full(): boolean; 
     readContent: (id) => disk.rows.get(id)?.content,
     readConfig: ({ namespace, group, dataId }) =>
       [...disk.rows.values()].find((row) => row.namespace === namespace && row.group === group && row.dataId === dataId),
-    search: () => ({ total: disk.rows.size, rows: [...disk.rows.values()] }),
     historyCount: () => disk.history,
     close() {},
   }

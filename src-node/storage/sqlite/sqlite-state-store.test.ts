@@ -134,34 +134,6 @@ describe('history', () => {
   })
 })
 
-describe('search', () => {
-  const names = ['app.yaml', 'App.yaml', 'app_yaml', 'app?', 'app[1]', 'b.json']
-  beforeEach(() => {
-    const writes = names.map((dataId, at) => ({ kind: 'put-config' as const, row: row({ id: at + 1, dataId, group: at < 3 ? 'g' : 'h' }) }))
-    store.commit([...writes, { kind: 'put-config', row: row({ id: 99, namespace: 'dev', dataId: 'app.yaml' }) }], metaAt(1))
-  })
-  const found = (dataId: string, over: object = {}): string[] =>
-    store.search({ namespace: '', group: '', dataId, offset: 0, limit: 100, ...over }).rows.map((each) => each.dataId)
-
-  it('takes * as any run of characters and all else as it is', () => {
-    expect(found('')).toEqual(names)
-    expect(found('app.yaml')).toEqual(['app.yaml'])
-    expect(found('app*')).toEqual(['app.yaml', 'app_yaml', 'app?', 'app[1]'])
-    expect(found('*.**')).toEqual(['app.yaml', 'App.yaml', 'b.json'])
-    expect(found('app?*')).toEqual(['app?'])
-    expect(found('*[1]')).toEqual(['app[1]'])
-    expect(found('%')).toEqual([])
-    expect(found('app*', { group: 'h' })).toEqual(['app?', 'app[1]'])
-    expect(found('', { namespace: 'dev' })).toEqual(['app.yaml'])
-  })
-
-  it('pages by id and tells the total', () => {
-    const page = store.search({ namespace: '', group: '', dataId: '', offset: 4, limit: 3 })
-    expect([page.total, page.rows.map(({ id }) => id)]).toEqual([6, [5, 6]])
-    expect(store.search({ namespace: '', group: '', dataId: '', offset: 6, limit: 3 })).toEqual({ total: 6, rows: [] })
-  })
-})
-
 describe('a full disk', () => {
   it('changes nothing, and the same batch goes through when there is room again', () => {
     store.close()

@@ -6,7 +6,7 @@
 
 import type { ConfigRow, MachineMeta, RowWrite } from '../../state-machine/types.ts'
 import { dataDamaged } from '../storage-failure.ts'
-import type { ConfigFilter, StateStore } from '../types.ts'
+import type { StateStore } from '../types.ts'
 import { openDatabaseFile } from './database-file.ts'
 import { cellsOf, configRowOf, indexRowOf, type Statements, statementsOf } from './state-rows.ts'
 import { stateMigrations } from './state-schema.ts'
@@ -71,9 +71,6 @@ const sizeOf = (write: RowWrite): number => {
   return write.kind === 'history-insert' ? historyOverheadBytes + write.row.content.length : historyOverheadBytes
 }
 
-/** `*` stays a wildcard; the other characters that GLOB would interpret are taken literally. */
-const globOf = (pattern: string): string => pattern.replace(/[?[]/g, '[$&]').replace(/\*{2,}/g, '*')
-
 /**
  * Opens or makes the store.
  * @throws StorageFailure at open and from every method for damage and failed I/O; a full disk is a value of `commit`.
@@ -101,14 +98,6 @@ export const openSqliteStateStore = (options: StateStoreOptions): StateStore => 
     return 'ok'
   }
 
-  /** Ids are sorted here: 100,000 of them take 15 ms with the query, the same in SQL more than twice that. */
-  const search = ({ namespace, group, dataId, offset, limit }: ConfigFilter) => {
-    const cells = [namespace, group === '' ? 1 : 0, globOf(group), dataId === '' ? 1 : 0, globOf(dataId)]
-    const ids = Float64Array.from(statements.ids.all(...cells)).sort()
-    const rows = Array.from(ids.subarray(offset, offset + limit), (id) => statements.byId.get(id)).filter((row) => row !== undefined)
-    return { total: ids.length, rows: rows.map(configRowOf) }
-  }
-
   /** In pages, so that no open cursor keeps the connection busy between two rows. */
   function* loadIndex() {
     for (let after = 0, full = true; full; ) {
@@ -130,7 +119,6 @@ export const openSqliteStateStore = (options: StateStoreOptions): StateStore => 
       const row = file.read(() => statements.byKey.get(key.namespace, key.group, key.dataId))
       return row && configRowOf(row)
     },
-    search: (filter) => file.read(() => search(filter)),
     historyCount: () => file.read(() => statements.historyCount.get() ?? 0),
     close: file.close,
   }

@@ -54,9 +54,6 @@ const historySql = `
     ?, content
   FROM config_info WHERE id = ?`
 
-/** Answered by the unique index alone, without a row or a sort; a flag of 1 spares the pattern that would match everything. */
-const idsSql = 'SELECT id FROM config_info WHERE tenant_id = ? AND (? OR group_id GLOB ?) AND (? OR data_id GLOB ?)'
-
 export const statementsOf = (db: Database.Database) => ({
   meta: db.prepare<[], MetaColumns>('SELECT * FROM nacos_trio_machine WHERE id = 1'),
   setMeta: db.prepare<Cell[]>(
@@ -72,8 +69,6 @@ export const statementsOf = (db: Database.Database) => ({
   byKey: db.prepare<[string, string, string], ConfigColumns>(
     'SELECT *, CAST(content AS BLOB) AS bytes FROM config_info WHERE tenant_id = ? AND group_id = ? AND data_id = ?',
   ),
-  byId: db.prepare<[number], ConfigColumns>('SELECT *, CAST(content AS BLOB) AS bytes FROM config_info WHERE id = ?'),
-  ids: db.prepare<Cell[], number>(idsSql).pluck(),
   historyCount: db.prepare<[], number>('SELECT count(*) FROM his_config_info').pluck(),
 })
 export type Statements = ReturnType<typeof statementsOf>
