@@ -11,13 +11,13 @@ export type Formatted = { readonly kind: 'formatted'; readonly text: string } | 
 const formatJson = (text: string): string =>
   applyEdits(text, jsonEdits(text, undefined, { insertSpaces: true, tabSize: 2, insertFinalNewline: text.endsWith('\n'), eol: '\n' }))
 
-/** Anchors, tags and several documents survive `yaml`'s printer; the guard is that both texts must mean the same. */
+/** The check before has found no duplicate key; the parser's own search for them takes seconds on a large map. Anchors, tags and several documents survive `yaml`'s printer; the guard is that both texts must mean the same. */
 const formatYaml = (text: string): string | null => {
-  const parsed = parseAllDocuments(text, { keepSourceTokens: false })
+  const parsed = parseAllDocuments(text, { keepSourceTokens: false, uniqueKeys: false })
   const documents = Array.isArray(parsed) ? parsed : []
   if (documents.length === 0) return text
   const printed = documents.map((document) => document.toString({ lineWidth: 0 })).join('')
-  const again = parseAllDocuments(printed)
+  const again = parseAllDocuments(printed, { uniqueKeys: false })
   const same = Array.isArray(again) && JSON.stringify(documents.map((one) => one.toJS())) === JSON.stringify(again.map((one) => one.toJS()))
   return same ? printed : null
 }

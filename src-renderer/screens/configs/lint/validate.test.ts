@@ -121,3 +121,14 @@ test('no text makes a check throw', () => {
   ]
   for (const type of Object.keys(tables)) for (const text of nasty) expect(Array.isArray(validate(type as ConfigTypeName, text))).toBe(true)
 })
+
+test('a YAML map of thousands of keys is checked in one pass, not each key against all before it', () => {
+  const keys = Array.from({ length: 8_000 }, (_, i) => `key-${i}: ${i}`)
+  const from = performance.now()
+  expect(validate('yaml', [...keys, 'key-7: again'].join('\n')).map((problem) => [problem.code, problem.line])).toEqual([['duplicateKey', 8_001]])
+  expect(performance.now() - from).toBeLessThan(1_500)
+})
+
+test('equal YAML keys of different kinds are not the same key; a nested map has its own', () => {
+  expect(validate('yaml', '1: a\n"1": b\nx:\n  x: 1\n  y: 2\ny: 3')).toEqual([])
+})

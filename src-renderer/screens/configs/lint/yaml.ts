@@ -1,6 +1,6 @@
 /** YAML: every error of every document in the text, duplicate keys among them, and a warning where a tab stands in the indentation or before a comment. */
 
-import { type Document, type ErrorCode, parseAllDocuments, visit, type YAMLError } from 'yaml'
+import { type Document, type ErrorCode, isScalar, parseAllDocuments, visit, type YAMLError } from 'yaml'
 import type { Finding, ProblemCode } from './problem.ts'
 
 const codeOf: Partial<Record<ErrorCode, ProblemCode>> = {
@@ -10,7 +10,6 @@ const codeOf: Partial<Record<ErrorCode, ProblemCode>> = {
   BAD_INDENT: 'badIndent',
   BAD_SCALAR_START: 'badCharacter',
   BLOCK_AS_IMPLICIT_KEY: 'nestedMapping',
-  DUPLICATE_KEY: 'duplicateKey',
   MULTILINE_IMPLICIT_KEY: 'colonExpected',
   TAB_AS_INDENT: 'tabIndent',
   UNEXPECTED_TOKEN: 'unexpectedToken',
@@ -30,7 +29,7 @@ const missing = (message: string): { code: ProblemCode; name: string } => {
   return end ? { code: 'closeExpected', name: end[1] ?? end[2] ?? '' } : { code: 'syntax', name: '' }
 }
 
-const findingOf = (text: string, error: YAMLError): Finding => {
+const findingOf = (error: YAMLError): Finding => {
   const [from, to] = error.pos
   const detail = error.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? ''
   const severity = error.name === 'YAMLWarning' ? 'warning' : 'error'
@@ -38,10 +37,6 @@ const findingOf = (text: string, error: YAMLError): Finding => {
     return { from, to: Math.max(to, from + 1), severity, code: 'syntax', detail }
   if (error.code === 'MISSING_CHAR' || / end with a [}\]]/.test(detail)) return { from, to, severity, detail, ...missing(detail) }
   const code = codeOf[error.code] ?? 'syntax'
-  if (code === 'duplicateKey') {
-    const name = keyAt(text, from)
-    return { from, to: Math.max(to, from + name.length), severity, code, name, detail }
-  }
   return { from, to: Math.max(to, from + 1), severity, code, detail }
 }
 
@@ -62,6 +57,23 @@ const deadAliases = (document: Document): readonly Finding[] => {
   return findings
 }
 
+/** The parser compares each key with all before it, seconds for a large map: a set a map takes milliseconds. */
+const duplicateKeys = (document: Document, text: string): readonly Finding[] => {
+  const findings: Finding[] = []
+  visit(document, {
+    Map: (_, map) => {
+      const seen = new Set<unknown>()
+      for (const { key } of map.items) {
+        if (!isScalar(key)) continue
+        const [from, to] = key.range ?? [0, 0]
+        if (seen.has(key.value)) findings.push({ from, to: Math.max(to, from + 1), code: 'duplicateKey', name: keyAt(text, from) })
+        seen.add(key.value)
+      }
+    },
+  })
+  return findings
+}
+
 const tabs = (text: string): readonly Finding[] => {
   const findings: Finding[] = []
   for (const match of text.matchAll(/^[ \t]*?(\t+)[ \t]*(?=\S)/gm)) {
@@ -73,10 +85,10 @@ const tabs = (text: string): readonly Finding[] => {
 
 /** Every fault of a YAML text with line feeds. */
 export const checkYaml = (text: string): readonly Finding[] => {
-  const documents = parseAllDocuments(text, { prettyErrors: false, uniqueKeys: true, logLevel: 'silent', strict: true })
+  const documents = parseAllDocuments(text, { prettyErrors: false, uniqueKeys: false, logLevel: 'silent', strict: true })
   const list = Array.isArray(documents) ? documents : []
   const findings = list.flatMap((document) => [
-    ...onePlaceOnce([...document.errors, ...document.warnings].map((error) => findingOf(text, error))),
+    ...onePlaceOnce([...[...document.errors, ...document.warnings].map((error) => findingOf(error)), ...duplicateKeys(document, text)]),
     ...(document.errors.length === 0 ? deadAliases(document) : []),
   ])
   const taken = new Set(findings.filter((finding) => finding.code === 'tabIndent').map((finding) => text.lastIndexOf('\n', finding.from - 1)))

@@ -9,7 +9,7 @@ import type { ConfigDetail, ConfigKeyInput, Refusal } from '../../../../src-main
 import { useFetchConfig, usePublishConfig, useRemoveConfig } from '../../../api/configs.ts'
 import { refusalOf } from '../../../api/refusal.ts'
 import { toast } from '../../../components/toast.tsx'
-import { largeBytes, utf8Bytes } from '../editor/sizes.ts'
+import { isChecked, utf8Bytes } from '../editor/sizes.ts'
 import type { Base, EditSession } from '../editor/use-edit-session.ts'
 import type { Problem } from '../lint/problem.ts'
 import { validate } from '../lint/validate.ts'
@@ -75,9 +75,8 @@ export function usePublishing({ configKey, node, session, onChanged }: Publishin
   }
   const reviewOver = (before: Base, state: ConfigState) => {
     const bytes = utf8Bytes(state.content)
-    const checkable = bytes <= largeBytes && state.type !== 'text' && state.type !== 'html'
     forgetErrors()
-    setStep({ kind: 'review', before, state, bytes, problems: checkable ? validate(state.type, state.content) : null })
+    setStep({ kind: 'review', before, state, bytes, problems: isChecked(state.type, bytes) ? validate(state.type, state.content) : null })
   }
   const finish = (written: { nodeId: number; md5: string; tookMs: number | null; index: number | null }, before: Base, state: ConfigState) => {
     session.rebase({ ...state, md5: written.md5 })
