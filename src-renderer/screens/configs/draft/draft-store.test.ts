@@ -27,6 +27,19 @@ test('a draft survives a reload, byte for byte', () => {
   expect(createDraftStore(storage).load(key('a'))).toEqual(draft('x: 1\r\n\n😀\r'))
 })
 
+test('description, app and tags come back with the text', () => {
+  const storage = memory()
+  const meta = { description: '订单', appName: 'shop', tags: ['a', 'b'] }
+  createDraftStore(storage).save(key('a'), { ...draft('x'), meta })
+  expect(createDraftStore(storage).load(key('a'))?.meta).toEqual(meta)
+})
+
+test('a draft with a damaged description keeps its text', () => {
+  const storage = memory()
+  storage.setItem(`nacos-trio.draft.v1:${draftName(key('a'))}`, JSON.stringify({ ...draft('x'), meta: { description: 1 } }))
+  expect(createDraftStore(storage).load(key('a'))).toEqual(draft('x'))
+})
+
 test('only the newest drafts are kept', () => {
   const store = createDraftStore(memory())
   for (let i = 0; i <= maxDrafts; i += 1) store.save(key(`d${i}`), draft('x', i))

@@ -6,15 +6,21 @@
 
 import type { ConfigKeyInput, ConfigTypeName } from '../../../../src-main/contract/index.ts'
 import { configTypeOf } from '../config-types.ts'
+import type { ConfigState } from '../publish/undo.ts'
 
 export const maxDrafts = 20
 export const maxDraftBytes = 1_048_576
 export const maxHeld = 5
 const prefix = 'nacos-trio.draft.v1:'
 
+/** What is published beside the text. */
+export type DraftMeta = Pick<ConfigState, 'description' | 'appName' | 'tags'>
+
 export interface Draft {
   readonly content: string
   readonly type: ConfigTypeName
+  /** Absent = as published. */
+  readonly meta?: DraftMeta
   /** md5 of what the edit began from; '' for a configuration that did not exist. */
   readonly baseMd5: string
   /** Wall time of the last change, ms. */
@@ -37,15 +43,23 @@ export interface DraftStore {
 
 export const draftName = ({ namespace, group, dataId }: ConfigKeyInput): string => JSON.stringify([namespace, group, dataId])
 
+const parseMeta = (value: unknown): DraftMeta | null => {
+  if (typeof value !== 'object' || value === null) return null
+  const { description, appName, tags } = value as Record<string, unknown>
+  if (typeof description !== 'string' || typeof appName !== 'string' || !Array.isArray(tags)) return null
+  return { description, appName, tags: tags.filter((tag) => typeof tag === 'string') }
+}
+
 const parse = (text: string | null): Draft | null => {
   if (text === null) return null
   try {
     const value: unknown = JSON.parse(text)
     if (typeof value !== 'object' || value === null) return null
-    const { content, type, baseMd5, savedAtMs } = value as Record<string, unknown>
+    const { content, type, meta, baseMd5, savedAtMs } = value as Record<string, unknown>
     const known = configTypeOf(type)
     if (typeof content !== 'string' || typeof baseMd5 !== 'string' || typeof savedAtMs !== 'number' || known === null) return null
-    return { content, type: known, baseMd5, savedAtMs }
+    const beside = parseMeta(meta)
+    return { content, type: known, ...(beside === null ? {} : { meta: beside }), baseMd5, savedAtMs }
   } catch {
     return null
   }

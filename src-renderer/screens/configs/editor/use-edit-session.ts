@@ -4,14 +4,14 @@
  */
 
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
-import type { ConfigDetail, ConfigKeyInput, ConfigTypeName } from '../../../../src-main/contract/index.ts'
+import type { ConfigDetail, ConfigKeyInput } from '../../../../src-main/contract/index.ts'
 import type { DraftStore, SaveResult } from '../draft/draft-store.ts'
 import type { Problem } from '../lint/problem.ts'
 import { validate } from '../lint/validate.ts'
 import { type ConfigState, sameState, stateOf } from '../publish/undo.ts'
 import type { EditorHandle } from './code-editor.tsx'
 import { type LineEnd, splitLineEnds } from './line-ends.ts'
-import { largeBytes, utf8Bytes } from './sizes.ts'
+import { isChecked, utf8Bytes } from './sizes.ts'
 
 const draftEveryMs = 1_000
 /** How long typing must rest before the text is measured and checked, by size. */
@@ -46,7 +46,6 @@ export interface SessionInput {
   readonly editor: RefObject<EditorHandle | null>
 }
 
-const unchecked: ReadonlySet<ConfigTypeName> = new Set(['text', 'html'])
 const emptyState: ConfigState = { content: '', type: 'text', description: '', appName: '', tags: [] }
 
 const baseOf = (detail: ConfigDetail | null): Base => (detail === null ? null : { ...stateOf(detail), md5: detail.md5 })
@@ -63,7 +62,7 @@ export const measure = (state: ConfigState, base: Base): Measured => {
     end: odd.length === 0 ? main : null,
     blank: state.content.trim() === '',
     dirty: base === null || !sameState(state, base),
-    problems: bytes > largeBytes || unchecked.has(state.type) ? null : validate(state.type, state.content),
+    problems: isChecked(state.type, bytes) ? validate(state.type, state.content) : null,
   }
 }
 
@@ -71,7 +70,7 @@ function openState({ configKey, detail, drafts }: SessionInput) {
   const base = baseOf(detail)
   const draft = drafts.load(configKey)
   const from: ConfigState = base ?? emptyState
-  const state: ConfigState = draft === null ? from : { ...from, content: draft.content, type: draft.type }
+  const state: ConfigState = draft === null ? from : { ...from, ...draft.meta, content: draft.content, type: draft.type }
   const differs = draft !== null && base !== null && !sameState(state, base)
   const notice: Notice | null = differs ? { kind: 'restored', savedAtMs: draft.savedAtMs, changed: draft.baseMd5 !== base.md5 } : null
   // An edit that began from an older version goes on being one, so that publishing it asks.
@@ -109,7 +108,8 @@ export function useEditSession(input: SessionInput) {
       drafts.discard(configKey)
       return
     }
-    const result = drafts.save(configKey, { content: state.content, type: state.type, baseMd5: live.current.baseMd5, savedAtMs: Date.now() })
+    const { content, type, ...meta } = state
+    const result = drafts.save(configKey, { content, type, meta, baseMd5: live.current.baseMd5, savedAtMs: Date.now() })
     setSaved(result)
   }, [configKey, current, drafts])
 
