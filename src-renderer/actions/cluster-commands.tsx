@@ -8,6 +8,9 @@ import { confirm } from '../components/confirm.tsx'
 import { nodeName } from '../components/format.ts'
 import { toast } from '../components/toast.tsx'
 
+/** Nodes and cluster share one topic: "node-1 is starting" is not true any more when the cluster was stopped after it. */
+const topic = 'cluster'
+
 export const freezeMs = 5_000
 
 /** True if the other running nodes are still a majority of all. */
@@ -24,10 +27,10 @@ export function useClusterCommands() {
   const attempt = async (action: string, call: Promise<unknown>, done: string) => {
     try {
       await call
-      toast.success({ message: done })
+      toast.success({ message: done, topic })
     } catch (error) {
       const refusal = refusalOf(error)
-      toast.error({ message: t('join', { a: t('cluster.failed', { action }), b: t(`refusal.${refusal.code}`) }), detail: refusal.detail })
+      toast.error({ message: t('join', { a: t('cluster.failed', { action }), b: t(`refusal.${refusal.code}`) }), detail: refusal.detail, topic })
     }
   }
   const blocksWrites = (id: number) => view !== null && !othersHaveMajority(view, id)

@@ -16,12 +16,24 @@ export interface ToastOptions {
   readonly message: ReactNode
   /** A second, quieter line: the node's own words, the path. */
   readonly detail?: ReactNode
+  /** What it speaks of: a newer result of the same topic takes the place of the older one, which may no longer be true. */
+  readonly topic?: string
+  /** What is said after Undo: names the object. */
+  readonly undone?: string
   /** Takes the action back. A rejected promise shows "Undo failed". */
   readonly undo?: () => Promise<unknown> | unknown
 }
 
-function show(kind: 'success' | 'error', { message, detail, undo }: ToastOptions): void {
+/** One entry a topic; topics are few and written in the code. */
+const newestOf = new Map<string, string>()
+
+function show(kind: 'success' | 'error', { message, detail, topic, undone, undo }: ToastOptions): void {
   const id = crypto.randomUUID()
+  if (topic !== undefined) {
+    const older = newestOf.get(topic)
+    if (older !== undefined) notifications.hide(older)
+    newestOf.set(topic, id)
+  }
   notifications.show({
     id,
     autoClose: kind === 'error' || undo !== undefined ? shownLongMs : shownMs,
@@ -29,7 +41,7 @@ function show(kind: 'success' | 'error', { message, detail, undo }: ToastOptions
     classNames: { root: classes.root ?? '', body: classes.body ?? '' },
     'data-kind': kind,
     role: kind === 'error' ? 'alert' : 'status',
-    message: <ToastBody kind={kind} message={message} detail={detail} undo={undo} close={() => notifications.hide(id)} />,
+    message: <ToastBody kind={kind} message={message} detail={detail} undone={undone} undo={undo} close={() => notifications.hide(id)} />,
   })
 }
 
@@ -43,12 +55,14 @@ function ToastBody({
   kind,
   message,
   detail,
+  undone,
   undo,
   close,
 }: {
   kind: 'success' | 'error'
   message: ReactNode
   detail: ReactNode
+  undone: string | undefined
   undo: ToastOptions['undo']
   close: () => void
 }) {
@@ -58,7 +72,7 @@ function ToastBody({
     close()
     try {
       await undo?.()
-      toast.success({ message: t('toast.undone') })
+      toast.success({ message: undone ?? t('toast.undone') })
     } catch (error) {
       toast.error({ message: t('toast.undoFailed'), detail: error instanceof Error ? error.message : String(error) })
     }

@@ -9,7 +9,9 @@ export const configs = {
     loadingMore: 'loading…',
     bounded: 'The first {{max}} are loaded; filter on the node by name to reach the rest.',
     node: 'Read from',
-    anyNode: 'leader',
+    fromLeader: 'from leader',
+    fromAny: 'from any node',
+    fromNode: 'from {{node}}',
     group: 'Group',
     type: 'Type',
     all: 'All',
@@ -269,6 +271,7 @@ export const configs = {
   remove: {
     done: '{{dataId}} is deleted',
     doneDetail: 'Committed by a majority in {{took}}',
+    undone: '{{dataId}} is back, as it was',
     changed: '{{dataId}} was not deleted: somebody else changed it meanwhile. Look at the newest version first.',
     dirty: 'Your unpublished text is kept as a draft.',
     failed: '{{dataId}} was not deleted',

@@ -12,7 +12,9 @@ export const configs: Translated<typeof en> = {
     loadingMore: '加载中…',
     bounded: '只加载前 {{max}} 条；其余的请在节点上按名称查询。',
     node: '读取自',
-    anyNode: '领导者',
+    fromLeader: '读自领导者',
+    fromAny: '读自任一节点',
+    fromNode: '读自 {{node}}',
     group: '分组',
     type: '格式',
     all: '全部',
@@ -268,6 +270,7 @@ export const configs: Translated<typeof en> = {
   remove: {
     done: '已删除 {{dataId}}',
     doneDetail: '多数节点已在 {{took}} 内提交',
+    undone: '{{dataId}} 已恢复原样',
     changed: '未删除 {{dataId}}：其间有他人修改了它。请先查看最新版本。',
     dirty: '您未发布的文本已保留为草稿。',
     failed: '未能删除 {{dataId}}',

@@ -1,6 +1,6 @@
 /** The Configs screen: list, editor, information. Owns what the address says (filter, node, what is open) and the drafts; the parts own the rest. */
 
-import { useLocalStorage } from '@mantine/hooks'
+import { useLocalStorage, useMediaQuery } from '@mantine/hooks'
 import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useCallback, useMemo, useRef, useState, useSyncExternalStore } from 'react'
@@ -19,8 +19,8 @@ import { allConfigsKey, useAllConfigs } from './list/use-all-configs.ts'
 import { NothingOpen } from './nothing-open.tsx'
 
 const infoKey = 'nacos-trio.configs-info'
-/** Below it the panel would take the editor's place: it starts closed there. */
-const infoFromPx = 1_200
+/** Below it the panel lies over the text: there it is closed until asked for, whatever is remembered for a wide window. */
+const infoBeside = '(min-width: 1200px)'
 
 /** undefined takes a part out of the address. */
 type Change = { readonly [K in keyof ConfigsSearch]?: ConfigsSearch[K] | undefined }
@@ -46,7 +46,7 @@ export function ConfigsScreen() {
     () => (listed ? unpublishedDrafts({ names: draftNames, namespace, listed: byName, load: drafts.load }) : []),
     [listed, draftNames, namespace, byName, drafts],
   )
-  const [infoShown, setInfoShown] = useLocalStorage({ key: infoKey, defaultValue: window.innerWidth >= infoFromPx, getInitialValueInEffect: false })
+  const [infoShown, toggleInfo] = useInfoShown()
   const focusEditor = useRef(false)
 
   const go = useCallback(
@@ -82,6 +82,7 @@ export function ConfigsScreen() {
           open={open}
           onOpen={openKey}
           node={node}
+          led={view === null || view.leaderId !== null}
           nodes={(view?.nodes ?? []).map((one) => one.id)}
           onNode={(next) => go({ node: next ?? undefined })}
           onNew={() => go({ new: true })}
@@ -98,7 +99,7 @@ export function ConfigsScreen() {
               row={row}
               drafts={drafts}
               infoShown={infoShown}
-              onInfo={() => setInfoShown((before) => !before)}
+              onInfo={toggleInfo}
               onClose={close}
               onChanged={refresh}
               onCreate={() => go({ new: true })}
@@ -120,6 +121,15 @@ export function ConfigsScreen() {
       ) : null}
     </div>
   )
+}
+
+/** Remembered where the panel stands beside the text; elsewhere it is open only as long as this window is that narrow. */
+function useInfoShown(): readonly [boolean, () => void] {
+  const beside = useMediaQuery(infoBeside, true, { getInitialValueInEffect: false })
+  const [remembered, setRemembered] = useLocalStorage({ key: infoKey, defaultValue: true, getInitialValueInEffect: false })
+  const [over, setOver] = useState(false)
+  if (beside && over) setOver(false)
+  return beside ? [remembered, () => setRemembered((before) => !before)] : [over, () => setOver((before) => !before)]
 }
 
 /** Leaves out what is undefined, so that addresses stay short. */

@@ -76,7 +76,7 @@ describe('the console in Chromium', () => {
     await page.getByRole('menuitem', { name: 'Delete' }).click()
     await page.getByText(`${dataId} is deleted`).waitFor()
     await page.getByRole('button', { name: 'Undo' }).last().click()
-    await page.getByText('Undone').first().waitFor()
+    await page.getByText(`${dataId} is back, as it was`).waitFor()
     await eachNodeHas(cluster.bases, dataId)
   })
 

@@ -28,6 +28,7 @@ export interface ConfigListProps {
   readonly onOpen: (key: ConfigKeyInput, focus: boolean) => void
   readonly node: number | null
   readonly nodes: readonly number[]
+  readonly led: boolean
   readonly onNode: (node: number | null) => void
   readonly onNew: () => void
   readonly onSample: () => void
@@ -113,6 +114,7 @@ export function ConfigList(props: ConfigListProps) {
         configs={all.configs}
         node={props.node}
         nodes={props.nodes}
+        led={props.led}
         onNode={props.onNode}
         onNew={props.onNew}
         onKeyDown={onKeyDown}

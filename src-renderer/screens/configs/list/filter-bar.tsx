@@ -20,6 +20,8 @@ export interface FilterBarProps {
   readonly configs: readonly ConfigSummary[]
   readonly node: number | null
   readonly nodes: readonly number[]
+  /** There is a leader: it is read from unless a node is chosen. */
+  readonly led: boolean
   readonly onNode: (node: number | null) => void
   readonly onNew: () => void
   readonly onKeyDown: (event: KeyboardEvent) => void
@@ -34,7 +36,8 @@ export function FilterBar(props: FilterBarProps) {
   const { query, onQuery, configs } = props
   const { group, type } = parseQuery(query)
   const groups = useMemo(() => [...new Set(configs.map((config) => config.group))].sort().slice(0, maxGroupsOffered), [configs])
-  const types = configTypes.map((name) => ({ value: name, label: t(`type.${name}`) }))
+  const present = useMemo(() => new Set(configs.map((config) => config.type)), [configs])
+  const types = configTypes.filter((name) => present.has(name) || name === type).map((name) => ({ value: name, label: t(`type.${name}`) }))
   return (
     <div className={classes.bar}>
       <div className={classes.line}>
@@ -79,8 +82,8 @@ export function FilterBar(props: FilterBarProps) {
         <Chip
           name={t('list.node')}
           value={props.node === null ? null : String(props.node)}
-          label={props.node === null ? null : nodeName(props.node)}
-          none={t('list.anyNode')}
+          label={props.node === null ? null : t('list.fromNode', { node: nodeName(props.node) })}
+          none={t(props.led ? 'list.fromLeader' : 'list.fromAny')}
           options={props.nodes.map((id) => ({ value: String(id), label: nodeName(id) }))}
           onPick={(value) => props.onNode(value === null ? null : Number(value))}
         />
@@ -101,6 +104,8 @@ interface ChipProps {
 
 function Chip({ name, value, label, none, options, onPick }: ChipProps) {
   const { t } = useTranslation('configs')
+  // One group or one format leaves nothing to choose.
+  if (value === null && options.length < 2) return null
   return (
     <span className={classes.chip} data-on={value !== null}>
       <Menu position="bottom-start" width={200}>

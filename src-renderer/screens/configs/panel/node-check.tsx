@@ -48,7 +48,10 @@ export function NodeCheck({ configKey }: { configKey: ConfigKeyInput }) {
   }, [applied, dataId, group])
 
   const verdict = verdictOf(answers)
-  const oldestMs = Math.min(...queries.map((query) => query.dataUpdatedAt).filter((at) => at > 0))
+  // Of the nodes that answered: what a node said before it went down is not shown.
+  const oldestMs = Math.min(
+    ...queries.filter((query, i) => answers[i]?.kind === 'answered' && query.dataUpdatedAt > 0).map((query) => query.dataUpdatedAt),
+  )
   const all = answers.length
   const same =
     all === 1 ? t('info.same_one') : all === 2 ? t('info.same_two') : all === 3 ? t('info.same_three') : t('info.same_many', { n: formatNumber(all) })

@@ -53,7 +53,7 @@ export function useRemoving({ configKey, node, session, drafts, onChanged, onClo
       onClose()
       onChanged()
       const detail = `${t('remove.doneDetail', { took: formatMs(tookMs) })}${dirty ? ` · ${t('remove.dirty')}` : ''}`
-      toast.success({ message: t('remove.done', { dataId }), detail, undo: () => bringBack(before) })
+      toast.success({ message: t('remove.done', { dataId }), detail, undone: t('remove.undone', { dataId }), undo: () => bringBack(before) })
     } catch (error) {
       const { code, detail } = refusalOf(error)
       if (code === 'cas_conflict') {
