@@ -1,6 +1,6 @@
 /** In which condition a node is, from its process and its last report. Unknown stays unknown: a silent node has no role. */
 
-import type { NodeReport, NodeView, RoleName } from '../../src-main/contract/index.ts'
+import type { ClusterView, NodeReport, NodeView, RoleName } from '../../src-main/contract/index.ts'
 
 export type NodeCondition =
   | { readonly kind: 'role'; readonly role: RoleName; readonly report: NodeReport }
@@ -8,8 +8,8 @@ export type NodeCondition =
   | { readonly kind: 'silent'; readonly report: NodeReport }
   | { readonly kind: 'starting' | 'stopping' | 'stopped' | 'waiting' | 'crashed' | 'unknown' }
 
-/** Reports come several times a second; one older than this means that the node does not answer. */
-export const silentAfterMs = 2_000
+/** A report is due each second; one older than this means that the node does not answer. The same as in the main process, so that headline and picture agree. */
+export const silentAfterMs = 3_000
 
 /** `nowMs`: the wall time of the view, not of this window: both stamps come from one clock. */
 export function nodeCondition(node: NodeView, nowMs: number): NodeCondition {
@@ -25,8 +25,22 @@ export function nodeCondition(node: NodeView, nowMs: number): NodeCondition {
   }
 }
 
+/** How many nodes answer clients: the same count as the headline's. Without a leader no node calls itself serving, yet those that answer go on with reads. */
+export function servingCount(view: ClusterView): number {
+  const { health, nodes, atMs } = view
+  const led = health.kind === 'all-serve' || health.kind === 'degraded' || health.kind === 'starting'
+  return nodes.filter((node) => (led ? isServing(node, atMs) : nodeCondition(node, atMs).kind === 'role')).length
+}
+
+/** How many configurations there are, by the leader, or without one by the node that applied most; undefined if nobody answers. */
+export function configCountOf({ nodes, leaderId, atMs }: ClusterView): number | undefined {
+  const answering = nodes.filter((node) => nodeCondition(node, atMs).kind === 'role')
+  const newest = answering.toSorted((a, b) => (b.report?.appliedIndex ?? 0) - (a.report?.appliedIndex ?? 0))[0]
+  return (answering.find((node) => node.id === leaderId) ?? newest)?.report?.configCount
+}
+
 /** It answers now and says that it serves. */
-export function isServing(node: NodeView, nowMs: number): boolean {
+function isServing(node: NodeView, nowMs: number): boolean {
   const condition = nodeCondition(node, nowMs)
   return condition.kind === 'role' && condition.report.serving
 }

@@ -8,7 +8,7 @@ import { runAction } from '../../actions/registry.ts'
 import { useClusterView } from '../../api/cluster.ts'
 import { formatNumber } from '../format.ts'
 import { ActionTooltip } from '../key-caps.tsx'
-import { isServing } from '../node-condition.ts'
+import { configCountOf, servingCount } from '../node-condition.ts'
 import classes from './rail.module.css'
 
 const entries = [
@@ -20,10 +20,9 @@ const entries = [
 export function Rail({ collapsed }: { collapsed: boolean }) {
   const { t } = useTranslation('frame')
   const { view } = useClusterView()
-  const serving = view?.nodes.filter((node) => isServing(node, view.atMs)).length
-  const configs = view?.nodes.find((node) => node.id === view.leaderId)?.report?.configCount
+  const configs = view === null ? undefined : configCountOf(view)
   const counts = {
-    overview: view === null || serving === undefined ? undefined : `${serving}/${view.nodes.length}`,
+    overview: view === null ? undefined : `${servingCount(view)}/${view.nodes.length}`,
     configs: configs === undefined ? undefined : formatNumber(configs),
     logs: undefined,
   }

@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next'
 import type { ClusterView } from '../../../src-main/contract/index.ts'
 import { useClusterView } from '../../api/cluster.ts'
 import { formatBytes, formatClock, formatMs, formatNumber, formatRate, nodeName } from '../format.ts'
+import { sampleOf } from '../rate-history.ts'
 import classes from './status-bar.module.css'
 
 export function StatusBar() {
@@ -39,7 +40,7 @@ function Figures({ view }: { view: ClusterView }) {
   const leader = view.nodes.find((node) => node.id === view.leaderId)?.report ?? null
   const reports = view.nodes.flatMap((node) => (node.process === 'running' && node.report !== null ? [node.report] : []))
   const nodesBytes = reports.reduce((sum, report) => sum + report.rssBytes, 0)
-  const writes = reports.reduce((sum, report) => sum + report.writesPerSecond, 0)
+  const rates = sampleOf(view)
   const unknown = t('status.unknown')
   return (
     <>
@@ -49,7 +50,7 @@ function Figures({ view }: { view: ClusterView }) {
           : t('status.leaderOf', { node: nodeName(view.leaderId), term: leader.term })}
       </Figure>
       <Figure name={t('status.commit')}>{leader === null ? unknown : formatNumber(leader.commitIndex)}</Figure>
-      <Figure name={t('status.writes')}>{reports.length === 0 ? unknown : t('status.perSecond', { n: formatRate(writes) })}</Figure>
+      <Figure name={t('status.writes')}>{rates === null ? unknown : t('status.perSecond', { n: formatRate(rates.writes) })}</Figure>
       <Figure name={t('status.storage')} hint={t('status.storageHint')} plain>
         {t('status.storageKind')}
       </Figure>

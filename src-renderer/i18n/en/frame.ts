@@ -127,8 +127,8 @@ export const frame = {
   cluster: {
     killLeaderTitle: 'Kill {{node}}?',
     killLeaderEffect:
-      'The process of the leader gets kill -9. The others elect a new leader within half a second; writes wait so long. {{node}} is started again by itself.',
-    killNodeEffect: 'The process gets kill -9, as if it crashed. It is started again by itself.',
+      'The process of the leader gets kill -9. The others elect a new leader, as a rule in well under a second; writes wait until then. {{node}} starts again by itself.',
+    killNodeEffect: 'The process gets kill -9, as if it crashed. It starts again by itself.',
     killNodeNoQuorum: 'Without it there is no majority: writes are refused until it is back.',
     killDo: 'Kill {{node}}',
     stopTitle: 'Stop all {{count}} nodes?',

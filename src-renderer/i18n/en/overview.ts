@@ -115,6 +115,7 @@ export const overview = {
       starting: '{{node}} was starting',
       down: '{{node}} was down',
       unknown: 'Nothing is known of {{node}}',
+      off: '{{node}} was not started yet',
     },
     span: '{{from}} – {{to}}',
     mark: {

@@ -123,7 +123,7 @@ export const frame: Translated<typeof en> = {
   join: '{{a}}{{b}}',
   cluster: {
     killLeaderTitle: '杀掉 {{node}}？',
-    killLeaderEffect: '领导者进程将收到 kill -9。其余节点会在半秒内选出新的领导者，写入等待这段时间。{{node}} 会自动重启。',
+    killLeaderEffect: '领导者进程将收到 kill -9。其余节点会选出新的领导者，通常远不到一秒；在此之前写入会等待。{{node}} 会自动重启。',
     killNodeEffect: '进程将收到 kill -9，如同崩溃。它会自动重启。',
     killNodeNoQuorum: '少了它就没有多数派：恢复之前写入会被拒绝。',
     killDo: '杀掉 {{node}}',

@@ -118,6 +118,7 @@ export const overview: Translated<typeof en> = {
       starting: '{{node}} 启动中',
       down: '{{node}} 停机',
       unknown: '{{node}} 状态未知',
+      off: '{{node}} 尚未启动',
     },
     span: '{{from}} – {{to}}',
     mark: {

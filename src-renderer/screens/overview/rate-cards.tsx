@@ -18,7 +18,8 @@ export function RateCards({ view }: { view: ClusterView | null }) {
   const now = view === null ? null : sampleOf(view)
   const leader = view?.nodes.find((node) => node.id === view.leaderId)?.report ?? null
   const polls = view?.nodes.reduce((sum, node) => sum + (node.process === 'running' ? (node.report?.longPolls ?? 0) : 0), 0) ?? 0
-  const peak = (rate: Rate) => Math.max(0, ...history.map((sample) => sample[rate]))
+  // The newest view is ahead of the record, which is written twice a second.
+  const peak = (rate: Rate) => Math.max(now?.[rate] ?? 0, ...history.map((sample) => sample[rate]))
   const side: Record<Rate, string> = {
     writes: leader?.fsyncMs == null ? '' : t('rates.fsync', { ms: formatMs(leader.fsyncMs) }),
     reads: history.length === 0 ? '' : t('rates.peak', { n: formatRate(peak('reads')) }),

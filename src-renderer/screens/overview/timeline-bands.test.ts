@@ -49,6 +49,14 @@ test('before the first event of a node nothing is known', () => {
   ])
 })
 
+test('before its first start a node did not run, which is not the same as unknown', () => {
+  expect(bandsOf([event(700, 1, 'start'), role(720, 1, 'follower', 7)])).toEqual([
+    [400, 700, 'off', null],
+    [700, 720, 'starting', null],
+    [720, 1000, 'follower', 7],
+  ])
+})
+
 test('a node without any event is what it is now', () => {
   expect(bandsOf([])).toEqual([[400, 1000, 'follower', 7]])
   const down = sampleView({ nodes: [sampleNode(1, { process: 'crashed', report: null })] })

@@ -2,7 +2,8 @@
 
 import type { ClusterView, RoleName, TimelineEvent } from '../../../src-main/contract/index.ts'
 
-export type BandState = RoleName | 'starting' | 'down' | 'unknown'
+/** `off`: before its first start by this app. */
+export type BandState = RoleName | 'starting' | 'down' | 'unknown' | 'off'
 
 export interface Band {
   readonly fromMs: number
@@ -56,10 +57,16 @@ function stateNow(view: ClusterView, node: number): State {
   return { state: found.process === 'starting' ? 'starting' : 'down', term: null }
 }
 
+/** No event at all: as far back as events reach, it has been what it is now. A start means that it did not run before; of anything else nothing is known. */
+function stateAtFirst(events: readonly TimelineEvent[], now: State): State {
+  const first = events[0]
+  if (first === undefined) return now
+  return { state: first.kind === 'start' ? 'off' : 'unknown', term: null }
+}
+
 function rowOf(node: number, events: readonly TimelineEvent[], now: State, [fromMs, toMs]: readonly [number, number]): BandRow {
   const bands: Band[] = []
-  // No event at all: as far back as events reach, it has been what it is now.
-  let state: State = events.length === 0 ? now : { state: 'unknown', term: null }
+  let state: State = stateAtFirst(events, now)
   let sinceMs = fromMs
   const close = (untilMs: number) => {
     const end = Math.min(untilMs, toMs)

@@ -67,6 +67,12 @@ describe('links', () => {
     expect(linksOf(sampleView({ nodes: [sampleNode(1, { process: 'waiting', report: null }), sampleNode(2)] }))[0]?.state).toBe('none')
   })
 
+  test('one end does not answer: the round trip that the other measured last is old, so none is told', () => {
+    const view = sampleView()
+    const silent = sampleReport(1, { atMs: view.atMs - 60_000 })
+    expect(linksOf(sampleView({ nodes: [sampleNode(1, { report: silent }), sampleNode(2)] }))[0]?.rttMs).toBeNull()
+  })
+
   test('both run and neither answers: unknown', () => {
     const silent = (id: number) => sampleNode(id, { report: null })
     expect(linksOf(sampleView({ nodes: [silent(1), silent(2)] }))[0]?.state).toBe('unknown')

@@ -63,6 +63,7 @@ export interface LinkView {
   readonly withLeader: boolean
   /** `none`: one end does not run; `broken`: both run and one says that the other cannot be reached. */
   readonly state: 'up' | 'broken' | 'none' | 'unknown'
+  /** null also when one end does not answer: the other's last measure is old. */
   readonly rttMs: number | null
 }
 
@@ -85,6 +86,12 @@ export function linksOf(view: ClusterView): readonly LinkView[] {
     const words = [there, back].filter((link) => link !== undefined)
     const ends = running.has(a) && running.has(b)
     const state = !ends ? 'none' : words.some((link) => !link.connected) ? 'broken' : words.length > 0 ? 'up' : 'unknown'
-    return { a, b, withLeader: a === view.leaderId, state, rttMs: there?.rttMs ?? back?.rttMs ?? null }
+    return {
+      a,
+      b,
+      withLeader: a === view.leaderId,
+      state,
+      rttMs: answering.has(a) && answering.has(b) ? (there?.rttMs ?? back?.rttMs ?? null) : null,
+    }
   })
 }

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next'
 import type { ClusterView, NodeView } from '../../../src-main/contract/index.ts'
 import { formatMs, nodeName } from '../../components/format.ts'
 import { nodeCondition } from '../../components/node-condition.ts'
+import { sampleOf } from '../../components/rate-history.ts'
 import { NodeCard, type NodeCardProps, NodeCardSkeleton } from './node-card.tsx'
 import classes from './topology.module.css'
 import { cardSize, edgeOf, type LinkView, linksOf, type Point, ringLayout, type Size } from './topology-layout.ts'
@@ -128,7 +129,7 @@ interface TrafficProps {
 /** Entries going out from the leader and answers coming back: one to three dots a line, by the real rate; none without writes. */
 function Traffic({ view, links, centreOf, card }: TrafficProps) {
   const reduced = useReducedMotion()
-  const writes = view.nodes.reduce((sum, node) => sum + (node.process === 'running' ? (node.report?.writesPerSecond ?? 0) : 0), 0)
+  const writes = sampleOf(view)?.writes ?? 0
   if (reduced || writes <= 0) return null
   // Nothing is known to reach a node that does not answer, whatever the leader last said of it.
   const answers = (id: number) => view.nodes.some((node) => node.id === id && nodeCondition(node, view.atMs).kind === 'role')
