@@ -4,10 +4,13 @@ import { resolve } from 'node:path'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'electron-vite'
 
+/** A start builds elsewhere and moves the result in (src-main/launch/build.ts): a cluster may be running from `out/`. */
+const out = process.env.NACOS_TRIO_OUT ?? resolve('out')
+
 export default defineConfig({
   main: {
     build: {
-      outDir: 'out/main',
+      outDir: resolve(out, 'main'),
       externalizeDeps: true,
       rollupOptions: {
         input: {
@@ -21,13 +24,13 @@ export default defineConfig({
   },
   preload: {
     build: {
-      outDir: 'out/preload',
+      outDir: resolve(out, 'preload'),
       rollupOptions: { input: { index: resolve('src-main/preload/index.ts') }, output: { format: 'cjs', entryFileNames: '[name].cjs' } },
     },
   },
   renderer: {
     root: 'src-renderer',
     plugins: [react()],
-    build: { outDir: resolve('out/renderer'), emptyOutDir: true, rollupOptions: { input: resolve('src-renderer/index.html') } },
+    build: { outDir: resolve(out, 'renderer'), emptyOutDir: true, rollupOptions: { input: resolve('src-renderer/index.html') } },
   },
 })

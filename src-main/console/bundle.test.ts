@@ -69,3 +69,12 @@ describe('nothing outside the folder', () => {
 test('a folder without a page says so', async () => {
   await expect(loadBundle(join(home, 'renderer', 'assets'))).rejects.toThrow(/index\.html/)
 })
+
+test('a build in between does not change the page that belongs to the known files', async () => {
+  const folder = join(home, 'rebuilt')
+  await mkdir(folder)
+  await writeFile(join(folder, 'index.html'), 'first')
+  const first = await loadBundle(folder)
+  await writeFile(join(folder, 'index.html'), 'second')
+  expect((await first.answer('/')).body.toString()).toBe('first')
+})

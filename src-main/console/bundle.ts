@@ -1,5 +1,5 @@
 /**
- * The renderer's built files, as a fixed list made once: a request is looked up in the list and never turned into a path, so nothing outside
+ * The renderer's built files, as a fixed list made once, with its page: a request is looked up in the list and never turned into a path, so nothing outside
  * the folder can be reached. A path without a file ending is a screen's address and gets the page itself.
  */
 
@@ -39,25 +39,27 @@ export async function loadBundle(folder: string): Promise<Bundle> {
     const file = join(entry.parentPath, entry.name)
     files.set(file.slice(folder.length).replaceAll('\\', '/').replace(/^\/*/, '/'), file)
   }
-  const page = files.get('/index.html')
-  if (page === undefined) throw new Error(`the console's files are missing: no index.html in ${folder}`)
+  const pageFile = files.get('/index.html')
+  if (pageFile === undefined) throw new Error(`the console's files are missing: no index.html in ${folder}`)
+  // Kept, so that a build in between does not send this list's clients to files that it does not hold.
+  const page = await readFile(pageFile, 'utf8')
 
   return {
     async answer(pathname) {
       const nonce = newNonce()
       const wanted = fileName(pathname)
-      const file = wanted === null ? undefined : (files.get(wanted) ?? (extname(wanted) === '' ? page : undefined))
+      const file = wanted === null ? undefined : (files.get(wanted) ?? (extname(wanted) === '' ? pageFile : undefined))
       if (file === undefined) {
         return { status: 404, headers: { ...securityHeaders(nonce), 'content-type': 'text/plain; charset=utf-8' }, body: Buffer.from('not found\n') }
       }
-      const body = await readFile(file)
+      const body = file === pageFile ? Buffer.from(withNonce(page, nonce)) : await readFile(file)
       const headers = {
         ...securityHeaders(nonce),
         'content-type': types[extname(file)] ?? 'application/octet-stream',
         // Built files carry a hash in their name; the page carries a nonce that must be used once.
         'cache-control': wanted?.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-store',
       }
-      return { status: 200, headers, body: file === page ? Buffer.from(withNonce(body.toString('utf8'), nonce)) : body }
+      return { status: 200, headers, body }
     },
   }
 }

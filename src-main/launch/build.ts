@@ -1,6 +1,7 @@
 /**
  * Builds the product before a start that finds it older than the sources. One build at a time on a checkout: a second start waits for the first
- * one's. Everything the build prints goes to stderr.
+ * one's. It builds beside `out/` and brings the result in at the end, since another cluster may be running from there. Everything the build prints
+ * goes to stderr.
  */
 
 import { spawn } from 'node:child_process'
@@ -8,6 +9,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isBuilt, newestSourceMs } from './build-state.ts'
+import { bringIn } from './build-swap.ts'
 
 const buildLimitMs = 180_000
 const waitLimitMs = 200_000
@@ -37,19 +39,42 @@ const tryLock = (file: string): boolean => {
   return false
 }
 
-const runBuild = (root: string): Promise<string | null> =>
+const runBuild = (root: string, into: string): Promise<string | null> =>
   new Promise((resolve) => {
     const command = join(root, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js')
-    const child = spawn(process.execPath, [command, 'build', '--logLevel', 'warn'], { cwd: root, stdio: ['ignore', 2, 2], timeout: buildLimitMs })
+    // Read by electron.vite.config.ts.
+    const env = { ...process.env, NACOS_TRIO_OUT: into }
+    const child = spawn(process.execPath, [command, 'build', '--logLevel', 'warn'], {
+      cwd: root,
+      env,
+      stdio: ['ignore', 2, 2],
+      timeout: buildLimitMs,
+    })
     child.once('error', (error) => resolve(`The build could not be started (${error.message}): run "npm install" first.`))
     child.once('exit', (code, signal) => resolve(code === 0 ? null : `The build failed (${signal ?? `exit code ${code}`}): see the lines above.`))
   })
+
+/** The build folder lies inside `out/`, to be on its file system and known to no tool; the lock makes it ours alone. */
+const buildBeside = async (root: string): Promise<string | null> => {
+  const out = join(root, 'out')
+  const fresh = join(out, '.building')
+  rmSync(fresh, { recursive: true, force: true })
+  try {
+    const problem = await runBuild(root, fresh)
+    if (problem === null) bringIn(fresh, out)
+    return problem
+  } catch (error) {
+    return `The build could not be put in place (${error instanceof Error ? error.message : String(error)}).`
+  } finally {
+    rmSync(fresh, { recursive: true, force: true })
+  }
+}
 
 const build = async (root: string): Promise<string | null> => {
   for (let builds = 0; builds < buildsAtMost && !isBuilt(root); builds++) {
     process.stderr.write('Building ...\n')
     const startedMs = Date.now()
-    const problem = await runBuild(root)
+    const problem = await buildBeside(root)
     if (problem !== null) return problem
     if (newestSourceMs(root) < startedMs) break
   }
