@@ -178,9 +178,10 @@ const afterUnwantedExit = (node: NodeState, now: Instant): NodeStep => {
   if (exit === null) return { node, effects: [] }
   const decision = decideRestart({ kind: exit.kind, code: exit.code, signal: exit.signal, wasHealthy: node.healthy }, node.history, now.monoMs)
   if (decision.kind === 'crashed') {
-    const why = decision.why === 'budget' ? 'failed five times within a minute' : 'its data is damaged'
+    const why = decision.why === 'budget' ? 'it failed five times within a minute' : 'its data is damaged'
+    const lastExit = { ...exit, reason: `${exit.reason}; not started again: ${why}` }
     return {
-      node: { ...node, history: decision.history, phase: { kind: 'crashed' } },
+      node: { ...node, lastExit, history: decision.history, phase: { kind: 'crashed' } },
       effects: [log('error', `Node ${node.id} stays down: ${why}; start it again by hand`)],
     }
   }
@@ -198,12 +199,6 @@ const exited = (node: NodeState, news: Extract<News, { kind: 'exited' }>, contex
   const said = describeExit(news, { asked, killedFor: node.killedFor, farewell: node.farewell, lastLine: news.lastLine })
   const lastExit = { atMs: context.now.wallMs, code: news.code, signal: news.signal, ...said }
   const quiet = said.kind === 'asked' || said.kind === 'clean'
-  const effects: Effect[] = [
-    { kind: 'clear-timer', id: node.id, name: 'stop' },
-    { kind: 'clear-timer', id: node.id, name: 'hello' },
-    log(quiet ? 'info' : 'warn', `Node ${node.id} (pid ${node.pid ?? 'unknown'}) is down: ${said.reason}`),
-    { kind: 'exited', id: node.id, pid: node.pid, exit: lastExit },
-  ]
   const down: NodeState = { ...node, pid: null, lastExit }
   const wantsStart = node.phase.kind === 'stopping' && node.phase.afterwards === 'start'
   const next =
@@ -212,6 +207,12 @@ const exited = (node: NodeState, news: Extract<News, { kind: 'exited' }>, contex
       : wantsStart
         ? freshStart(down)
         : afterUnwantedExit(down, context.now)
+  const effects: Effect[] = [
+    { kind: 'clear-timer', id: node.id, name: 'stop' },
+    { kind: 'clear-timer', id: node.id, name: 'hello' },
+    log(quiet ? 'info' : 'warn', `Node ${node.id} (pid ${node.pid ?? 'unknown'}) is down: ${said.reason}`),
+    { kind: 'exited', id: node.id, pid: node.pid, exit: next.node.lastExit ?? lastExit },
+  ]
   return { node: next.node, effects: [...effects, ...next.effects] }
 }
 

@@ -85,9 +85,13 @@ it('leaves a worker with damaged data down, and the rest is ready without it', a
 })
 
 it('gives up on a crash loop after five failures', async () => {
-  const { node } = await start({ 'fake.node': 3, 'fake.exitCode': 14 })
+  const { node, events } = await start({ 'fake.node': 3, 'fake.exitCode': 14 })
   await waitUntil('node 3 to be given up', () => node(3).process === 'crashed', 15_000)
   expect(node(3)).toMatchObject({ restarts: 4, lastExit: { kind: 'invariant', code: 14 } })
+  const reasons = events.flatMap((event) => (event.kind === 'node-exit' ? event.reason : []))
+  expect(reasons).toHaveLength(5)
+  expect(reasons.filter((reason) => reason.includes('the fake was told to fail'))).toHaveLength(5)
+  expect(reasons.findIndex((reason) => reason.endsWith('not started again: it failed five times within a minute'))).toBe(4)
 })
 
 it('adds the holder of a port that a worker found taken', async () => {
