@@ -35,6 +35,19 @@ describe('a node', () => {
     }
   })
 
+  it('names the console on its page, and takes no request of the console’s pages either, in its first life and its next', async () => {
+    const refuses = async (): Promise<void> => {
+      const base = cluster.baseOf(3)
+      expect((await send(base, { path: '/nacos' })).text).toContain(`<a href="${consoleUrl}"`)
+      expect((await send(base, { path: `${configsPath}?dataId=d&group=g`, headers: { origin: consoleUrl } })).status).toBe(403)
+    }
+    await refuses()
+    const seen = cluster.events().length
+    cluster.killNode(3)
+    await cluster.nextEvent('node 3 back', ({ event, id }) => event === 'node-ready' && id === 3, 10_000, seen)
+    await refuses()
+  })
+
   it('serves programs: no Origin, by number or by name, and Node’s own fetch', async () => {
     const base = cluster.bases[0]!
     expect((await publish(base, { dataId: 'from-here' }, 'welcome')).status).toBe(200)
