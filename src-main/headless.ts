@@ -25,6 +25,8 @@ const consolePortOffset = 10_000
 /** One Ctrl-C can arrive twice: from the terminal and passed on by npm. */
 const sameWishMs = 400
 const longestInputLine = 1_000
+/** A reader that stands still gets no further lines beyond so many bytes: it must not make this process grow. */
+const waitingOutputBytes = 4 * 1024 * 1024
 
 export interface HeadlessStart {
   /** Arguments after the mode. */
@@ -44,7 +46,7 @@ interface Session {
 }
 
 const print = (text: string): void => {
-  process.stdout.write(`${text}\n`)
+  if (process.stdout.writableLength < waitingOutputBytes) process.stdout.write(`${text}\n`)
 }
 const warn = (text: string): void => {
   process.stderr.write(`${text}\n`)
@@ -177,11 +179,14 @@ const serve = async (session: Session, ending: Ending): Promise<void> => {
     if (ready && (session.options.json || !ending.isAsked())) announceEvent(session, event)
     else if (event.kind === 'node-exit' && !ending.isAsked()) warn(exitText(event, session.language))
   })
+  const startedMs = performance.now()
   cluster.start()
   const console = session.options.console ? openConsole(session) : Promise.resolve(null)
   ending.attach({ session, console })
   const late = setTimeout(() => warn(waitingText(cluster.dataDir, session.language)), allServeWithinMs + lateAfterMs)
-  const [server, readiness] = await Promise.all([console, cluster.waitReady(allServeWithinMs)])
+  // The console first: what the ready line says of leader and nodes is then of this very moment, and every later change is told.
+  const server = await console
+  const readiness = await cluster.waitReady(Math.max(0, allServeWithinMs - (performance.now() - startedMs)))
   clearTimeout(late)
   if (readiness === null) return
   announceReady(session, readiness, server)

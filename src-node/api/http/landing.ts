@@ -24,8 +24,11 @@ const page = (parts: HttpParts): string => {
   const url = parts.consoleUrl()
   const node = `${parts.nodeId}`
   const version = escaped(parts.version)
-  const english = url === null ? 'The console is in the Nacos Trio app window.' : `The console is at ${consoleLink(url)}.`
-  const chinese = url === null ? '控制台在 Nacos Trio 应用窗口中。' : `控制台地址：${consoleLink(url)}。`
+  const english =
+    url === null
+      ? 'The console is in the app’s window; a cluster started with <code>--no-console</code> has none.'
+      : `The console is at ${consoleLink(url)}.`
+  const chinese = url === null ? '控制台在应用窗口中；以 <code>--no-console</code> 启动的集群没有控制台。' : `控制台地址：${consoleLink(url)}。`
   return (
     `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">` +
     `<title>Nacos Trio · node ${node}</title><style>${style}</style></head><body>` +
