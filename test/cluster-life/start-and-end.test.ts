@@ -1,6 +1,8 @@
 /** Starting and ending: what is said when it cannot start, and that nothing is left behind however it ends. */
 
+import { writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
+import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { agreedState } from '../support/agreement.ts'
 import { openConsole } from '../support/console-client.ts'
@@ -175,6 +177,24 @@ describe('the start', () => {
     expect(exit.code).toBeGreaterThan(0)
     expect(launched.stderr()).not.toMatch(/\bat \S+ \(|node:internal/)
     expect(launched.stderr().trim()).not.toBe('')
+  })
+
+  it('with a node whose data are damaged is ready without it after 10 s, says why, and names it', async () => {
+    await using first = await startHeadless({ args: ['--no-console'] })
+    expect((await publish(first.bases[2]!, { dataId: 'kept' }, 'by the others')).status).toBe(200)
+    signal(first.ready.pid, 'SIGTERM')
+    expect(await exitWithin(first.launched, exitLimitMs)).toEqual({ code: 0, signal: null })
+    const [damaged] = first.ready.nodes.filter(({ id }) => id === 3)
+    await writeFile(join(damaged!.dir, 'data', 'state.db'), 'no database at all'.repeat(1_000))
+
+    await using second = await startHeadless({ data: first.dataDir, args: ['--no-console'], env: english })
+    expect(second.ready.degraded).toEqual([3])
+    expect([1, 2]).toContain(second.ready.leader)
+    expect(second.launched.firstLineMs()).toBeGreaterThanOrEqual(10_000)
+    expect(second.launched.stderr()).toMatch(/^Node 3 \(pid \d+\) is down: .*state\.db.*; not started again: its data is damaged$/m)
+    for (const base of second.bases.slice(0, 2)) expect((await read(base, { dataId: 'kept' })).text).toBe('by the others')
+    expect((await publish(second.bases[0]!, { dataId: 'after' }, 'two are enough')).status).toBe(200)
+    await second.stop()
   })
 
   it('with one node serves alone', async () => {
