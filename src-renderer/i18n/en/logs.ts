@@ -13,6 +13,7 @@ export const logs = {
     previous: 'Previous match (Shift+Enter)',
     count: '{{at}} of {{total}}',
     none: 'no match',
+    badShort: 'not a pattern',
     bad: 'Not a regular expression: {{reason}}',
     clear: 'Clear the search',
   },

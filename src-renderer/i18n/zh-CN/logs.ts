@@ -16,6 +16,7 @@ export const logs: Translated<typeof en> = {
     previous: '上一个匹配（Shift+Enter）',
     count: '{{at}} / {{total}}',
     none: '无匹配',
+    badShort: '表达式有误',
     bad: '正则表达式无效：{{reason}}',
     clear: '清除搜索',
   },

@@ -158,7 +158,7 @@ function SearchField({ words, onWords, search, matches, step, input, filter, cha
     search.kind === 'none'
       ? ''
       : search.kind === 'bad'
-        ? '!'
+        ? t('search.badShort')
         : matches.total === 0
           ? t('search.none')
           : matches.at === 0

@@ -16,7 +16,9 @@ export interface LogView {
   readonly search: LogSearch
 }
 
+/** Each step starts anew when one before it does: lines of another filter are not the same lines gone on. */
 interface TimeRange {
+  readonly of: LineQuery
   readonly from: number | undefined
   readonly to: number | undefined
 }
@@ -27,7 +29,9 @@ export function useLogView(lines: readonly LogLine[], filter: LogsSearch, option
     time: createLineStep<TimeRange>(({ from, to }) =>
       from === undefined && to === undefined ? null : (line) => line.atMs >= (from ?? 0) && line.atMs < (to ?? Number.POSITIVE_INFINITY),
     ),
-    match: createLineStep<LogSearch>((search) => (search.kind === 'ok' ? (line) => search.test(line.text) || search.test(line.module) : () => false)),
+    match: createLineStep<{ readonly search: LogSearch; readonly of: TimeRange }>(({ search }) =>
+      search.kind === 'ok' ? (line) => search.test(line.text) || search.test(line.module) : () => false,
+    ),
   }))
   const sourcesKey = filter.node?.join() ?? ''
   const level = filter.level ?? 'debug'
@@ -36,15 +40,17 @@ export function useLogView(lines: readonly LogLine[], filter: LogsSearch, option
     () => ({ sources: sourcesKey === '' ? null : new Set(sourcesKey.split(',').map(Number)), level, afterSeq }),
     [sourcesKey, level, afterSeq],
   )
-  const range = useMemo<TimeRange>(() => ({ from: filter.from, to: filter.to }), [filter.from, filter.to])
+  const range = useMemo<TimeRange>(() => ({ of: query, from: filter.from, to: filter.to }), [query, filter.from, filter.to])
   // Typing stays ahead of a search over many lines.
   const words = useDeferredValue(options.words)
   const regex = filter.re === true
   const search = useMemo(() => compileSearch(words, regex), [words, regex])
 
+  const matchKey = useMemo(() => ({ search, of: range }), [search, range])
+
   const base = steps.base(lines, query)
   const inTime = steps.time(base, range)
-  const matches = steps.match(inTime, search)
+  const matches = steps.match(inTime, matchKey)
   const shown = filter.only === true && search.kind === 'ok' ? matches : inTime
   return { base, shown, matches, search }
 }
