@@ -19,7 +19,14 @@ export function KeySheet() {
     [t('sheet.everywhere'), rows.filter((row) => row.group !== 'screen')],
   ] as const
   return (
-    <Modal opened={opened} onClose={close} title={t('sheet.title')} size={440} closeButtonProps={{ 'aria-label': t('sheet.close') }}>
+    <Modal
+      opened={opened}
+      onClose={close}
+      title={t('sheet.title')}
+      size={440}
+      classNames={{ title: classes.title ?? '' }}
+      closeButtonProps={{ 'aria-label': t('sheet.close') }}
+    >
       {parts.map(([title, list]) =>
         list.length === 0 ? null : (
           <section key={title}>

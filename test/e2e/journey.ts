@@ -36,7 +36,9 @@ export const publishesNew = async (page: Page, dataId: string): Promise<void> =>
   await page.keyboard.press('ControlOrMeta+s')
   const dialog = page.getByRole('dialog', { name: new RegExp(`Publish ${dataId}`) })
   await dialog.getByText('port: 8080').first().waitFor({ timeout: screenLimitMs })
-  await dialog.getByRole('button', { name: /^Publish \d+ line/ }).click()
+  // The focus is in the dialog: keys must not go to the editor behind.
+  await dialog.locator('button:focus', { hasText: /^Publish / }).waitFor()
+  await page.keyboard.press('Enter')
   await page.getByText(/Committed at index/).waitFor({ timeout: screenLimitMs })
 }
 

@@ -94,6 +94,15 @@ test('a draft is back, published over what it began from, byte for byte, and tak
   await waitFor(() => expect(createDraftStore(localStorage).load(key)?.content).toBe(mine))
 })
 
+test('the dialog takes the focus, so that no key goes to the editor behind, and gives it to Publish', async () => {
+  leaveDraft(firstMd5())
+  open(address)
+  await review()
+  const dialog = await screen.findByRole('dialog', {}, longMs)
+  await waitFor(() => expect(document.activeElement?.textContent).toBe('Publish 2 changes'), longMs)
+  expect(dialog.contains(document.activeElement)).toBe(true)
+})
+
 test('a refused publish says why where it happened, and the text stays', async () => {
   leaveDraft(firstMd5())
   const backend = open(address)

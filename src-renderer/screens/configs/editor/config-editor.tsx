@@ -144,7 +144,7 @@ export function ConfigEditor(props: ConfigEditorProps) {
           }}
         />
       </section>
-      {props.infoShown ? <InfoPanel configKey={configKey} session={session} detail={detail} bytes={measured.bytes} onClose={props.onInfo} /> : null}
+      {props.infoShown ? <InfoPanel configKey={configKey} session={session} detail={detail} onClose={props.onInfo} /> : null}
       {publishing.step?.kind === 'review' ? (
         <PublishDialog
           key={publishing.step.before?.md5 ?? ''}

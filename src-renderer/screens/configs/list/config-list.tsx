@@ -77,11 +77,11 @@ export function ConfigList(props: ConfigListProps) {
   const at = shown.findIndex((config) => sameKey(cursor, config))
 
   const openKey = props.open === null ? null : draftName(props.open)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: shows the open one when the list first has it, not whenever rows change
+  // biome-ignore lint/correctness/useExhaustiveDependencies: shows the open one when the list first has it and when the filter is cleared, not whenever rows change
   useEffect(() => {
     const index = shown.findIndex((config) => draftName(config) === openKey)
     if (index !== -1) virtual.scrollToIndex(index, { align: 'auto' })
-  }, [openKey, shown.length > 0])
+  }, [openKey, shown.length > 0, asked === ''])
 
   const moveTo = (index: number) => {
     const next = shown[Math.max(0, Math.min(index, shown.length - 1))]

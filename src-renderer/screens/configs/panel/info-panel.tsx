@@ -1,10 +1,12 @@
 /** What is known of the open configuration beside its text: identity, times, what each node has, and how to use it. */
 
 import { CloseButton } from '@mantine/core'
+import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ConfigDetail, ConfigKeyInput } from '../../../../src-main/contract/index.ts'
 import { CopyValue } from '../../../components/copy-value.tsx'
 import { formatBytes, formatClockMs, formatNumber, formatWhen } from '../../../components/format.ts'
+import { utf8Bytes } from '../editor/sizes.ts'
 import type { EditSession } from '../editor/use-edit-session.ts'
 import { useNow } from '../list/use-now.ts'
 import { timeAgo } from '../time-ago.ts'
@@ -17,13 +19,16 @@ export interface InfoPanelProps {
   readonly configKey: ConfigKeyInput
   readonly session: EditSession
   readonly detail: ConfigDetail | null
-  readonly bytes: number
   readonly onClose: () => void
 }
 
-export function InfoPanel({ configKey, session, detail, bytes, onClose }: InfoPanelProps) {
+export function InfoPanel({ configKey, session, detail, onClose }: InfoPanelProps) {
   const { t } = useTranslation('configs')
   const { base, rest } = session
+  // All of what is published: the newest version, also while the text still stands on an older one.
+  const published = detail !== null && session.notice?.kind === 'elsewhere' ? detail : base
+  const content = published?.content
+  const bytes = useMemo(() => (content === undefined ? null : utf8Bytes(content)), [content])
   return (
     <aside className={classes.panel} aria-label={t('info.title')}>
       <div className={classes.head}>
@@ -32,9 +37,9 @@ export function InfoPanel({ configKey, session, detail, bytes, onClose }: InfoPa
       </div>
       <dl className={classes.facts}>
         <dt>{t('info.md5')}</dt>
-        <dd>{base === null ? t('info.notYet') : <CopyValue value={base.md5} what="md5" />}</dd>
+        <dd>{published === null ? t('info.notYet') : <CopyValue value={published.md5} what="md5" />}</dd>
         <dt>{t('info.size')}</dt>
-        <dd title={`${formatNumber(bytes)} B`}>{formatBytes(bytes)}</dd>
+        <dd title={bytes === null ? undefined : `${formatNumber(bytes)} B`}>{bytes === null ? '–' : formatBytes(bytes)}</dd>
         <dt>{t('info.namespace')}</dt>
         <dd>{configKey.namespace === '' ? t('info.public') : configKey.namespace}</dd>
         <dt>{t('info.changed')}</dt>

@@ -45,7 +45,7 @@ export function ConflictDialog(props: ConflictDialogProps) {
       closeOnClickOutside={false}
     >
       <p className={classes.why}>{t(theirs === null ? 'conflict.deleted' : hadBase ? 'conflict.body' : 'conflict.appeared')}</p>
-      <div className={classes.heads} data-narrow={narrow}>
+      <div className={classes.heads} data-narrow={narrow} data-merge={!narrow}>
         <span>{theirs === null ? t('conflict.theirsGone') : t('conflict.theirs', { when: formatWhen(theirs.modifiedMs, Date.now()) })}</span>
         <span>{t('conflict.mine')}</span>
       </div>

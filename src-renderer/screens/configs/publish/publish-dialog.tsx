@@ -70,6 +70,14 @@ export function PublishDialog(props: PublishDialogProps) {
     else return stepBy(event, diff.current)
     return true
   })
+  // The button cannot take the focus before the changes are counted; without any focus here, keys would go to the editor behind.
+  const back = useRef<HTMLButtonElement>(null)
+  const main = useRef<HTMLButtonElement>(null)
+  const ready = impossible === null && count !== null
+  useEffect(() => {
+    if (ready && (document.activeElement === back.current || !main.current?.closest('[role=dialog]')?.contains(document.activeElement)))
+      main.current?.focus()
+  }, [ready])
   const lines = count?.lines ?? 0
   const label = t(before === null ? 'publish.goNew' : errors > 0 ? 'publish.goAnyway' : 'publish.go', { count: lines, n: formatNumber(lines) })
   return (
@@ -133,14 +141,15 @@ export function PublishDialog(props: PublishDialogProps) {
         <div className={classes.line}>
           <Through node={node} onNode={setNode} />
           <div className={classes.buttons}>
-            <Button variant="default" onClick={props.onClose} disabled={sending}>
+            <Button ref={back} data-autofocus={!ready || undefined} variant="default" onClick={props.onClose} disabled={sending}>
               {t('publish.cancel')}
             </Button>
             <Button
-              data-autofocus
+              ref={main}
+              data-autofocus={ready || undefined}
               onClick={go}
               loading={sending}
-              disabled={impossible !== null || count === null}
+              disabled={!ready}
               color={errors > 0 ? 'bad' : 'accent'}
             >
               {label}

@@ -10,6 +10,9 @@ import type { DraftStore } from '../draft/draft-store.ts'
 import type { EditSession } from '../editor/use-edit-session.ts'
 import { stateOf, undoOfRemove } from './undo.ts'
 
+/** The editor goes with what it showed: the focus goes up to the list, so that keys go on. */
+const focusList = (): void => document.querySelector<HTMLElement>('#content [role=listbox]')?.focus()
+
 interface RemovingInput {
   readonly configKey: ConfigKeyInput
   readonly node: number | null
@@ -51,6 +54,7 @@ export function useRemoving({ configKey, node, session, drafts, onChanged, onClo
       if (dirty) session.rebase(null)
       else drafts.discard(configKey)
       onClose()
+      focusList()
       onChanged()
       const detail = `${t('remove.doneDetail', { took: formatMs(tookMs) })}${dirty ? ` · ${t('remove.dirty')}` : ''}`
       toast.success({ message: t('remove.done', { dataId }), detail, undone: t('remove.undone', { dataId }), undo: () => bringBack(before) })
