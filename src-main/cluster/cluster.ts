@@ -79,7 +79,7 @@ const holdersOf = async (options: ClusterOptions, id: number, ownPids: readonly 
   return ports
     .flatMap((port, index) => {
       const holder = holders[index]
-      return holder === null || holder === undefined || ownPids.includes(holder.pid)
+      return holder === null || holder === undefined || ownPids.includes(holder.node ?? holder.pid)
         ? []
         : `; port ${port} is held by ${holder.name} (pid ${holder.pid})`
     })

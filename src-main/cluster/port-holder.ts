@@ -6,14 +6,19 @@
 import { execFile } from 'node:child_process'
 import { readdir, readFile, readlink } from 'node:fs/promises'
 import { basename } from 'node:path'
+import { tokenVariable } from './worker-env.ts'
 
 export interface PortHolder {
+  /** The process to end, if the port is to be free. */
   readonly pid: number
   readonly name: string
+  /** The process that listens, where it is a node that the other one supervises. */
+  readonly node?: number
 }
 
 const lookMs = 2_000
 const listening = '0A'
+const helpersBetween = 3
 
 /** Inodes of the sockets in state LISTEN on `port`, from the text of /proc/net/tcp or tcp6. */
 export const listeningInodes = (table: string, port: number): string[] => {
@@ -35,6 +40,9 @@ export const nameOfCommand = (commandLine: string): string => {
   return script === undefined ? name : `${name} ${basename(script)}`
 }
 
+/** Field 4 of /proc/pid/stat, counted after the last `)`; 0 when there is none. */
+const parentPid = (stat: string): number => Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1] ?? 0) || 0
+
 const orEmpty = (file: string): Promise<string> => readFile(file, 'utf8').catch(() => '')
 
 const holdsInode = async (pid: string, links: ReadonlySet<string>): Promise<boolean> => {
@@ -45,6 +53,18 @@ const holdsInode = async (pid: string, links: ReadonlySet<string>): Promise<bool
   return false
 }
 
+/** Ending a node's process only makes its supervisor start another: the one to name is the supervisor, past Chromium's own helpers. */
+const supervisorOf = async (pid: number): Promise<number | null> => {
+  const environment = await orEmpty(`/proc/${pid}/environ`)
+  if (!environment.split('\0').some((entry) => entry.startsWith(`${tokenVariable}=`))) return null
+  let parent = await parentOf(pid)
+  for (let steps = 0; steps < helpersBetween && (await orEmpty(`/proc/${parent}/cmdline`)).includes('--type='); steps++)
+    parent = await parentOf(parent)
+  return parent > 1 ? parent : null
+}
+
+const parentOf = async (pid: number): Promise<number> => parentPid(await orEmpty(`/proc/${pid}/stat`))
+
 const onLinux = async (port: number): Promise<PortHolder | null> => {
   const tables = await Promise.all([orEmpty('/proc/net/tcp'), orEmpty('/proc/net/tcp6')])
   const links = new Set(tables.flatMap((table) => listeningInodes(table, port)).map((inode) => `socket:[${inode}]`))
@@ -52,6 +72,8 @@ const onLinux = async (port: number): Promise<PortHolder | null> => {
   const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name))
   for (const pid of pids) {
     if (!(await holdsInode(pid, links))) continue
+    const supervisor = await supervisorOf(Number(pid))
+    if (supervisor !== null) return { pid: supervisor, name: 'another Nacos Trio', node: Number(pid) }
     const name = nameOfCommand(await orEmpty(`/proc/${pid}/cmdline`))
     return { pid: Number(pid), name: name === '' ? 'a process' : name }
   }

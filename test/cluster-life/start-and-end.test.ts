@@ -156,6 +156,14 @@ describe('the start', () => {
     expect(launched.stdout()).toBe('')
   })
 
+  it('with an explicit port taken by another cluster names the process to stop, not a node that would come back', async () => {
+    await using cluster = await startHeadless({ args: ['--no-console'] })
+    const { port } = new URL(cluster.bases[2]!)
+    const launched = attempt(['--json', '--port', port, '--no-console', '--data', `${cluster.dataDir}/other`])
+    expect(await exitWithin(launched, exitLimitMs)).toEqual({ code: 2, signal: null })
+    expect(launched.stderr()).toContain(`Port ${port} is taken by another Nacos Trio (pid ${cluster.ready.pid})`)
+  })
+
   it('with the default port taken moves by 10 and says so', async () => {
     await hold(8848)
     await using cluster = await startHeadless({ port: null, args: ['--no-console'], env: english })
