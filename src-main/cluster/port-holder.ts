@@ -53,14 +53,26 @@ const holdsInode = async (pid: string, links: ReadonlySet<string>): Promise<bool
   return false
 }
 
-/** Ending a node's process only makes its supervisor start another: the one to name is the supervisor, past Chromium's own helpers. */
+const isNode = async (pid: number): Promise<boolean> =>
+  (await orEmpty(`/proc/${pid}/environ`)).split('\0').some((entry) => entry.startsWith(`${tokenVariable}=`))
+
+/**
+ * Ending a node's process only makes its supervisor start another: the one to name is the supervisor, past Chromium's own helpers. An orphan's new
+ * parent is a stranger, known by running another program. Null then.
+ */
 const supervisorOf = async (pid: number): Promise<number | null> => {
-  const environment = await orEmpty(`/proc/${pid}/environ`)
-  if (!environment.split('\0').some((entry) => entry.startsWith(`${tokenVariable}=`))) return null
   let parent = await parentOf(pid)
   for (let steps = 0; steps < helpersBetween && (await orEmpty(`/proc/${parent}/cmdline`)).includes('--type='); steps++)
     parent = await parentOf(parent)
-  return parent > 1 ? parent : null
+  const [own, other] = await Promise.all([pid, parent].map((each) => readlink(`/proc/${each}/exe`).catch(() => null)))
+  return own === other && own !== null ? parent : null
+}
+
+const nodeHolder = async (pid: number): Promise<PortHolder> => {
+  const supervisor = await supervisorOf(pid)
+  return supervisor === null
+    ? { pid, name: 'a node that an earlier Nacos Trio left behind' }
+    : { pid: supervisor, name: 'another Nacos Trio', node: pid }
 }
 
 const parentOf = async (pid: number): Promise<number> => parentPid(await orEmpty(`/proc/${pid}/stat`))
@@ -72,8 +84,7 @@ const onLinux = async (port: number): Promise<PortHolder | null> => {
   const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name))
   for (const pid of pids) {
     if (!(await holdsInode(pid, links))) continue
-    const supervisor = await supervisorOf(Number(pid))
-    if (supervisor !== null) return { pid: supervisor, name: 'another Nacos Trio', node: Number(pid) }
+    if (await isNode(Number(pid))) return nodeHolder(Number(pid))
     const name = nameOfCommand(await orEmpty(`/proc/${pid}/cmdline`))
     return { pid: Number(pid), name: name === '' ? 'a process' : name }
   }

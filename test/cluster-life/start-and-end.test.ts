@@ -84,6 +84,9 @@ describe('the end', () => {
     signal(stopped, 'SIGSTOP')
     try {
       first.killMain()
+      const stranger = launch(['--json', '--port', String(port + 2), '--no-console', '--data', `${first.dataDir}/other`], english)
+      expect(await exitWithin(stranger, exitLimitMs)).toEqual({ code: 2, signal: null })
+      expect(stranger.stderr()).toContain(`Port ${port + 2} is taken by a node that an earlier Nacos Trio left behind (pid ${stopped})`)
       await using second = await startHeadless({ data: first.dataDir, port, args: ['--no-console'] })
       expect(second.ready.degraded).toEqual([])
       expect(isAlive(stopped)).toBe(false)
