@@ -5,7 +5,9 @@ import { app } from 'electron'
 import { readCommandLine } from './app/command-line.ts'
 import { runApp } from './app/lifecycle.ts'
 import { announceScheme } from './app/protocol.ts'
+import { shellWords } from './app/words.ts'
 import { defaultDataDir } from './cluster/data-folder.ts'
+import { languageOf } from './cluster/problem-words.ts'
 
 const here = import.meta.dirname
 const paths = { rendererDir: join(here, '../renderer'), preload: join(here, '../preload/index.cjs'), workerPath: join(here, 'node.js') }
@@ -22,5 +24,8 @@ if (line.kind === 'bad') {
   // The window's own files live in the data folder: one window, one lock and one memory of places per cluster.
   app.setPath('userData', join(dataDir, 'window'))
   if (app.requestSingleInstanceLock()) void app.whenReady().then(() => runApp({ options: line.options, dataDir, paths }))
-  else app.exit(0)
+  else {
+    process.stderr.write(`${shellWords(languageOf(process.env)).alreadyOpen}\n`)
+    app.exit(0)
+  }
 }

@@ -7,6 +7,7 @@ export interface ShellWords {
   readonly view: string
   readonly window: string
   readonly cannotStart: string
+  readonly alreadyOpen: string
   readonly leaveQuestion: string
   readonly leaveYes: string
   readonly leaveNo: string
@@ -18,6 +19,7 @@ const words: Record<Language, ShellWords> = {
     view: 'View',
     window: 'Window',
     cannotStart: 'Nacos Trio cannot start',
+    alreadyOpen: 'Nacos Trio is already open with this data folder: its window was brought to the front.',
     leaveQuestion: 'Open this page in your browser?',
     leaveYes: 'Open',
     leaveNo: 'Cancel',
@@ -27,6 +29,7 @@ const words: Record<Language, ShellWords> = {
     view: '视图',
     window: '窗口',
     cannotStart: 'Nacos Trio 无法启动',
+    alreadyOpen: 'Nacos Trio 已在使用此数据目录，其窗口已切换到最前。',
     leaveQuestion: '在浏览器中打开此页面？',
     leaveYes: '打开',
     leaveNo: '取消',
