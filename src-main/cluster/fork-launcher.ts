@@ -5,7 +5,7 @@
 
 import { type ChildProcess, fork } from 'node:child_process'
 import type { WorkerToParent } from '../../src-node/observe/channel.ts'
-import type { Launcher, WorkerHandle, WorkerListener, WorkerSpec } from './launcher.ts'
+import { type Launcher, type WorkerHandle, type WorkerListener, type WorkerSpec, workerFlags } from './launcher.ts'
 import { createWorkerOutput, type WorkerOutput } from './worker-output.ts'
 
 const listen = (child: ChildProcess, output: WorkerOutput, listener: WorkerListener): void => {
@@ -52,7 +52,7 @@ export const createForkLauncher = (): Launcher => ({
     const output = createWorkerOutput(spec.outputFile)
     const child = fork(spec.workerPath, [], {
       execPath: process.execPath,
-      execArgv: [],
+      execArgv: [...workerFlags],
       env: { ...spec.env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       detached: false,

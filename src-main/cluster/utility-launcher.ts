@@ -7,7 +7,7 @@
 
 import type { UtilityProcess, utilityProcess } from 'electron'
 import type { WorkerToParent } from '../../src-node/observe/channel.ts'
-import type { Launcher, WorkerExit, WorkerHandle, WorkerListener, WorkerSpec } from './launcher.ts'
+import { type Launcher, type WorkerExit, type WorkerHandle, type WorkerListener, type WorkerSpec, workerFlags } from './launcher.ts'
 import { createWorkerOutput, type WorkerOutput } from './worker-output.ts'
 
 type SentSignal = 'SIGTERM' | 'SIGKILL'
@@ -88,7 +88,7 @@ export const createUtilityLauncher = (electron: typeof utilityProcess): Launcher
     const output = createWorkerOutput(spec.outputFile)
     const child = electron.fork(spec.workerPath, [], {
       env: { ...spec.env },
-      execArgv: [],
+      execArgv: [...workerFlags],
       stdio: 'pipe',
       serviceName: `nacos-trio node ${spec.nodeId}`,
     })
