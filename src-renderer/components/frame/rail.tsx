@@ -19,7 +19,9 @@ const entries = [
 
 export function Rail({ collapsed }: { collapsed: boolean }) {
   const { t } = useTranslation('frame')
-  const { view } = useClusterView()
+  const { view: seen, connection } = useClusterView()
+  // Without a line the counts would be shown as if they were of now.
+  const view = connection.kind === 'open' ? seen : null
   const configs = view === null ? undefined : configCountOf(view)
   const counts = {
     overview: view === null ? undefined : `${servingCount(view)}/${view.nodes.length}`,

@@ -34,7 +34,7 @@ export function OverviewScreen() {
   return (
     <div className={classes.screen}>
       <PageHead title={title} line={words?.line ?? '\u00a0'}>
-        {view === null ? null : <NextSteps view={view} commands={commands} />}
+        {view === null ? null : <NextSteps view={view} commands={commands} reachable={connection.kind === 'open'} />}
       </PageHead>
       <div className={classes.middle} data-old={!live && view !== null}>
         <Picture view={view} live={live} commands={commands} />
@@ -104,8 +104,8 @@ function Choice({ label, Icon }: { label: string; Icon: typeof Table2 }) {
   )
 }
 
-/** The buttons that make sense now, the most useful one filled. */
-function NextSteps({ view, commands }: { view: ClusterView; commands: ClusterCommands }) {
+/** The buttons that make sense now, the most useful one filled; what acts on the cluster waits while the app is not reachable. */
+function NextSteps({ view, commands, reachable }: { view: ClusterView; commands: ClusterCommands; reachable: boolean }) {
   const { t } = useTranslation('overview')
   const navigate = useNavigate()
   const kind = view.health.kind
@@ -116,15 +116,19 @@ function NextSteps({ view, commands }: { view: ClusterView; commands: ClusterCom
   return (
     <>
       {leaderId !== null && writable ? (
-        <Button variant="default" className={classes.danger ?? ''} onClick={() => void commands.kill({ id: leaderId })}>
+        <Button variant="default" className={classes.danger ?? ''} disabled={!reachable} onClick={() => void commands.kill({ id: leaderId })}>
           {t('buttons.killLeader')}
         </Button>
       ) : null}
-      <Button variant="default" onClick={() => void commands.stopCluster()}>
+      <Button variant="default" disabled={!reachable} onClick={() => void commands.stopCluster()}>
         {t('buttons.stop')}
       </Button>
       {waitingForUs.length > 0 && kind !== 'starting' ? (
-        <Button variant={writable ? 'default' : 'filled'} onClick={() => void Promise.all(waitingForUs.map(commands.startNode))}>
+        <Button
+          variant={writable ? 'default' : 'filled'}
+          disabled={!reachable}
+          onClick={() => void Promise.all(waitingForUs.map(commands.startNode))}
+        >
           {t('buttons.startNodes', {
             nodes: formatList(
               waitingForUs.map((node) => nodeName(node.id)),
