@@ -32,12 +32,17 @@ export const listeningInodes = (table: string, port: number): string[] => {
     .filter((inode) => inode !== '' && inode !== '0')
 }
 
-/** A short name a person knows: the program, and the script that an interpreter runs. */
+/** Program text on a command line (`node -e …`) is no name. */
+const inlineFlags: ReadonlySet<string> = new Set(['-e', '--eval', '-p', '--print', '-pe', '-c'])
+const nameChars = 80
+
+/** A short name a person knows, on one line: the program, and the script that an interpreter runs. */
 export const nameOfCommand = (commandLine: string): string => {
   const [program = '', ...args] = commandLine.split('\0').filter((part) => part !== '')
   const name = basename(program)
-  const script = /^(node|python\d?|java|ruby|bun|deno)/.test(name) ? args.find((arg) => !arg.startsWith('-')) : undefined
-  return script === undefined ? name : `${name} ${basename(script)}`
+  const runsScript = /^(node|python\d?|java|ruby|bun|deno)/.test(name) && !args.some((arg) => inlineFlags.has(arg))
+  const script = runsScript ? args.find((arg) => !arg.startsWith('-')) : undefined
+  return (script === undefined ? name : `${name} ${basename(script)}`).replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').slice(0, nameChars)
 }
 
 /** Field 4 of /proc/pid/stat, counted after the last `)`; 0 when there is none. */

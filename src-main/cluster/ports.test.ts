@@ -72,6 +72,8 @@ describe('the holder of a port', () => {
     ['/usr/sbin/nginx\0', 'nginx'],
     ['java\0-jar\0', 'java'],
     ['', ''],
+    ['node\0-e\0first()\nsecond()\0', 'node'],
+    ['/opt/a\nb\0', 'a b'],
   ])('is named as a person knows it (%j)', (commandLine, name) => {
     expect(nameOfCommand(commandLine)).toBe(name)
   })
