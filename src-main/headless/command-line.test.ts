@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { describeProblem, exitCodeOf, languageOf } from '../cluster/problem-words.ts'
 import { parseCommandLine } from './command-line.ts'
-import { readyText } from './words.ts'
+import { exitText, readyText } from './words.ts'
 
 const parse = (...args: string[]) => parseCommandLine(args, '/home/a')
 
@@ -74,4 +74,13 @@ it('the ready screen shows every address, the leader and what to try', () => {
   for (const part of ['2 of 3 nodes serve, node 2 leads', '127.0.0.1:9850', '127.0.0.1:7848', 'not ready', 'curl -X POST', '#code=x'])
     expect(text).toContain(part)
   expect(readyText({ ...facts, consoleUrl: null }, 'zh')).not.toContain('控制台')
+})
+
+it.each([
+  ['ended by SIGKILL, which the supervisor did not send', /被信号 SIGKILL 终止/],
+  ['state.db is damaged; not started again: its data is damaged', /state\.db is damaged；数据已损坏，不再自动启动$/],
+  ['asked to stop', /：按要求停止$/],
+])('an exit because of "%s" is told in Chinese too', (reason, words) => {
+  expect(exitText({ id: 1, pid: 2, reason }, 'zh')).toMatch(words)
+  expect(exitText({ id: 1, pid: 2, reason }, 'en')).toBe(`Node 1 (pid 2) is down: ${reason}`)
 })

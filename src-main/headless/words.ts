@@ -93,8 +93,25 @@ export const waitingText = (dataDir: string, language: Language): string =>
 export const leaderText = (id: number, term: number, language: Language): string =>
   language === 'zh' ? `节点 ${id} 成为领导者，任期 ${term}。` : `Node ${id} leads, term ${term}.`
 
+/** The supervisor's own sentences, for a Chinese terminal; what a node itself said stays as it was said. */
+const chineseReasons: readonly (readonly [RegExp, string])[] = [
+  [/^asked to stop\b/, '按要求停止'],
+  [/^killed by the user \(kill -9\)/, '被用户终止（kill -9）'],
+  [/^did not stop in time and was ended with SIGKILL/, '未能及时停止，已用 SIGKILL 终止'],
+  [/^did not answer after its start and was ended with SIGKILL/, '启动后没有应答，已用 SIGKILL 终止'],
+  [/^ended by (\w+), which the supervisor did not send/, '被信号 $1 终止，该信号并非由本程序发出'],
+  [/^ended by (\w+) while stopping/, '停止过程中被信号 $1 终止'],
+  [/^ended with exit code (\w+) and no last word/, '以退出码 $1 结束，没有说明原因'],
+  [/; not started again: it failed five times within a minute$/, '；一分钟内失败五次，不再自动启动'],
+  [/; not started again: its data is damaged$/, '；数据已损坏，不再自动启动'],
+]
+
+const inChinese = (reason: string): string => chineseReasons.reduce((text, [english, chinese]) => text.replace(english, chinese), reason)
+
 export const exitText = (exit: { readonly id: number; readonly pid: number; readonly reason: string }, language: Language): string =>
-  language === 'zh' ? `节点 ${exit.id}（pid ${exit.pid}）已退出：${exit.reason}` : `Node ${exit.id} (pid ${exit.pid}) is down: ${exit.reason}`
+  language === 'zh'
+    ? `节点 ${exit.id}（pid ${exit.pid}）已退出：${inChinese(exit.reason)}`
+    : `Node ${exit.id} (pid ${exit.pid}) is down: ${exit.reason}`
 
 export const nodeReadyText = (id: number, pid: number, language: Language): string =>
   language === 'zh' ? `节点 ${id}（pid ${pid}）已就绪。` : `Node ${id} (pid ${pid}) serves.`
