@@ -80,7 +80,7 @@ export function TimelineStrip({ view, events, live }: { view: ClusterView; event
             </span>
           ))}
           <span style={{ left: '100%' }} data-now="true">
-            {t('strip.now')}
+            {live ? t('strip.now') : formatClock(view.atMs)}
           </span>
         </div>
       </div>
