@@ -40,23 +40,72 @@ async function exchange(code: string): Promise<{ outcome: CodeOutcome; token: st
   }
 }
 
+interface LineEvents {
+  readonly onReady: (link: SocketLink<Record<never, never>>) => void
+  /** Once, and not after `drop`. */
+  readonly onLost: (why: 'unauthorized' | 'broken') => void
+}
+
+/** One socket: the token goes first, and a server that does not answer it in time is given up. Returns what drops it unheard. */
+function openLine(token: string, { onReady, onLost }: LineEvents): () => void {
+  const ws = new WebSocket(`${window.location.origin.replace(/^http/, 'ws')}/console/socket`)
+  let dropped = false
+  const timer = setTimeout(() => ws.close(), readyTimeoutMs)
+  const hear = (event: MessageEvent) => {
+    if (dropped || event.data !== 'ready') return
+    clearTimeout(timer)
+    ws.removeEventListener('message', hear)
+    onReady(new SocketLink({ websocket: ws }))
+  }
+  ws.addEventListener('open', () => ws.send(token))
+  ws.addEventListener('message', hear)
+  ws.addEventListener('close', (event) => {
+    clearTimeout(timer)
+    if (!dropped) onLost(event.code === closeUnauthorized ? 'unauthorized' : 'broken')
+  })
+  return () => {
+    dropped = true
+    clearTimeout(timer)
+    ws.close()
+  }
+}
+
+/** Full jitter on the upper half: many tabs must not come back in step. */
+const retryDelayMs = (attempt: number): number => Math.min(longestRetryMs, firstRetryMs * 2 ** (attempt - 1)) * (0.5 + Math.random() / 2)
+
+/** Calls back with every code that an address of this tab brings. Returns the function that ends it. */
+function watchAddress(onCode: (code: string) => void): () => void {
+  const look = () => {
+    const code = takeCodeFromAddress()
+    if (code !== null) onCode(code)
+  }
+  // `popstate` comes before `hashchange`: the code must be gone before the router, which listens to it too, takes it for a screen.
+  const names = ['popstate', 'hashchange'] as const
+  for (const name of names) window.addEventListener(name, look)
+  return () => {
+    for (const name of names) window.removeEventListener(name, look)
+  }
+}
+
 export function createBrowserTransport(): Transport {
   const cell = createConnectionCell({ kind: 'connecting' })
-  let socket: WebSocket | null = null
+  let dropLine: () => void = () => {}
   let timer: ReturnType<typeof setTimeout> | undefined
   let attempt = 0
   let closed = false
 
   const drop = () => {
     clearTimeout(timer)
-    const old = socket
-    socket = null
-    old?.close()
+    dropLine()
   }
-  const retryLater = () => {
+  const onLost = (why: 'unauthorized' | 'broken') => {
+    if (why === 'unauthorized') {
+      window.sessionStorage.removeItem(tokenKey)
+      cell.set({ kind: 'needs-code', reason: 'expired' })
+      return
+    }
     attempt += 1
-    // Full jitter on the upper half: many tabs must not come back in step.
-    const delayMs = Math.min(longestRetryMs, firstRetryMs * 2 ** (attempt - 1)) * (0.5 + Math.random() / 2)
+    const delayMs = retryDelayMs(attempt)
     cell.set({ kind: 'lost', attempt, retryAtMs: Date.now() + delayMs })
     timer = setTimeout(connect, delayMs)
   }
@@ -68,27 +117,11 @@ export function createBrowserTransport(): Transport {
       cell.set({ kind: 'needs-code', reason: 'absent' })
       return
     }
-    const ws = new WebSocket(`${window.location.origin.replace(/^http/, 'ws')}/console/socket`)
-    socket = ws
-    timer = setTimeout(() => ws.close(), readyTimeoutMs)
-    ws.addEventListener('open', () => ws.send(token))
-    const onReady = (event: MessageEvent) => {
-      if (socket !== ws || event.data !== 'ready') return
-      clearTimeout(timer)
-      ws.removeEventListener('message', onReady)
+    const onReady: LineEvents['onReady'] = (link) => {
       attempt = 0
-      cell.set({ kind: 'open', sinceMs: Date.now() }, new SocketLink({ websocket: ws }))
+      cell.set({ kind: 'open', sinceMs: Date.now() }, link)
     }
-    ws.addEventListener('message', onReady)
-    ws.addEventListener('close', (event) => {
-      if (socket !== ws) return
-      socket = null
-      clearTimeout(timer)
-      if (event.code === closeUnauthorized) {
-        window.sessionStorage.removeItem(tokenKey)
-        cell.set({ kind: 'needs-code', reason: 'expired' })
-      } else retryLater()
-    })
+    dropLine = openLine(token, { onReady, onLost })
   }
   const submitCode = async (code: string): Promise<CodeOutcome> => {
     const { outcome, token } = await exchange(code)
@@ -107,13 +140,7 @@ export function createBrowserTransport(): Transport {
     const outcome = await submitCode(code)
     if (outcome !== 'accepted' && cell.state().kind !== 'needs-code') connect()
   }
-  const onNewAddress = () => {
-    const code = takeCodeFromAddress()
-    if (code !== null) void begin(code)
-  }
-  // `popstate` comes before `hashchange`: the code must be gone before the router, which listens to it too, takes it for a screen.
-  window.addEventListener('popstate', onNewAddress)
-  window.addEventListener('hashchange', onNewAddress)
+  const stopWatching = watchAddress((code) => void begin(code))
   void begin(takeCodeFromAddress())
   return {
     state: cell.state,
@@ -125,8 +152,7 @@ export function createBrowserTransport(): Transport {
     },
     close() {
       closed = true
-      window.removeEventListener('popstate', onNewAddress)
-      window.removeEventListener('hashchange', onNewAddress)
+      stopWatching()
       drop()
       cell.set({ kind: 'connecting' })
     },
