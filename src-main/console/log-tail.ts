@@ -27,13 +27,42 @@ export interface LogTail {
   release(): Promise<void>
 }
 
+/** Cuts bytes into lines; what has no end yet waits for more, up to the longest line. */
+function createLineCutter() {
+  let rest = Buffer.alloc(0)
+  /** The bytes began in the middle of a line: its tail is not a line. */
+  let midLine = false
+  return {
+    /** Forgets what waits. */
+    restart(inMidLine: boolean) {
+      rest = Buffer.alloc(0)
+      midLine = inMidLine
+    },
+    take(chunk: Buffer, lines: string[]) {
+      let data = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
+      for (;;) {
+        const end = data.indexOf(newline)
+        if (end < 0 && data.length < longestLineBytes) break
+        const cut = end >= 0 && end < longestLineBytes ? end : longestLineBytes
+        const next = data[cut] === newline ? cut + 1 : cut
+        if (midLine) midLine = data[cut] !== newline
+        else lines.push(data.toString('utf8', 0, cut).replace(/\r$/, ''))
+        data = data.subarray(next)
+      }
+      rest = Buffer.from(data)
+    },
+    /** No more bytes will come: what waits is a line. */
+    finish(lines: string[]) {
+      if (rest.length > 0 && !midLine) lines.push(rest.toString('utf8'))
+    },
+  }
+}
+
 export function createLogTail(path: string): LogTail {
   let file: FileHandle | null = null
   let inode: number | null = null
   let offset = 0
-  let rest = Buffer.alloc(0)
-  /** The read began in the middle of a line: its tail is not a line. */
-  let midLine = false
+  const cutter = createLineCutter()
 
   const begin = async (handle: FileHandle, fresh: boolean) => {
     const stat = await handle.stat()
@@ -41,42 +70,27 @@ export function createLogTail(path: string): LogTail {
     const known = !fresh && inode === stat.ino && stat.size >= offset
     inode = stat.ino
     if (known) return
-    rest = Buffer.alloc(0)
     offset = fresh ? 0 : Math.max(0, stat.size - firstReadBytes)
-    midLine = offset > 0
-  }
-  const take = (chunk: Buffer, lines: string[]) => {
-    let data = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
-    for (;;) {
-      const end = data.indexOf(newline)
-      if (end < 0 && data.length < longestLineBytes) break
-      const cut = end >= 0 && end < longestLineBytes ? end : longestLineBytes
-      const next = data[cut] === newline ? cut + 1 : cut
-      if (midLine) midLine = data[cut] !== newline
-      else lines.push(data.toString('utf8', 0, cut).replace(/\r$/, ''))
-      data = data.subarray(next)
-    }
-    rest = Buffer.from(data)
+    cutter.restart(offset > 0)
   }
   const drain = async (handle: FileHandle, lines: string[]): Promise<number> => {
     const { size } = await handle.stat()
     let skippedBytes = 0
     if (size < offset) {
       offset = 0
-      rest = Buffer.alloc(0)
+      cutter.restart(false)
     }
     if (size - offset > furthestBehindBytes) {
       skippedBytes = size - firstReadBytes - offset
       offset += skippedBytes
-      rest = Buffer.alloc(0)
-      midLine = true
+      cutter.restart(true)
     }
     const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, Math.max(0, size - offset)))
     while (offset < size) {
       const { bytesRead } = await handle.read(buffer, 0, Math.min(buffer.length, size - offset), offset)
       if (bytesRead === 0) break
       offset += bytesRead
-      take(buffer.subarray(0, bytesRead), lines)
+      cutter.take(buffer.subarray(0, bytesRead), lines)
     }
     return skippedBytes
   }
@@ -97,7 +111,7 @@ export function createLogTail(path: string): LogTail {
         if (newer) {
           // The writer rotated: what it wrote to the old file up to the rename is still behind our handle.
           if (file) skippedBytes += await drain(file, lines)
-          if (rest.length > 0 && !midLine) lines.push(rest.toString('utf8'))
+          cutter.finish(lines)
           await close()
           await begin(newer, true)
           skippedBytes += await drain(newer, lines)
