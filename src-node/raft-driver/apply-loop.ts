@@ -24,6 +24,8 @@ export interface ApplyLoopParts<R> {
   readonly applier: Applier<R>
   readonly clock: DriverClock
   readonly options: DriverOptions
+  /** Stops the whole loop when `act` throws; around everything that the world calls. */
+  readonly orHalt: <A extends readonly unknown[]>(act: (...args: A) => void) => (...args: A) => void
   /** One applied command and its reply, in log order. */
   readonly onReply: (entry: Entry, reply: R) => void
   /** A slice is applied and its replies are given. */
@@ -43,7 +45,7 @@ function toCommand(entry: Entry): CommittedCommand {
 }
 
 export function createApplyLoop<R>(parts: ApplyLoopParts<R>): ApplyLoop {
-  const { core, applier, clock, options } = parts
+  const { core, applier, clock, options, orHalt } = parts
   let applied = applier.appliedIndex()
   let appliedTerm = core.termAt(applied) ?? term(0)
   let sliceMax = options.applyEntriesMax
@@ -61,19 +63,23 @@ export function createApplyLoop<R>(parts: ApplyLoopParts<R>): ApplyLoop {
     if (stopped) return
     const startMs = clock.monotonicMs()
     if (entries[0]?.index !== applied + 1) broken(`entry ${applied + 1} is missing, after which the state stands`)
-    applier.apply(entries.map(toCommand), (result) => {
+    const done = (result: Applied<R> | 'disk_full') => {
       if (stopped) return
       if (result === 'disk_full') {
         parts.onDiskFull(true)
-        clock.after(options.diskFullRetryMs, () => offer(entries))
+        clock.after(
+          options.diskFullRetryMs,
+          orHalt(() => offer(entries)),
+        )
         return
       }
       parts.onDiskFull(false)
       finish(entries, result)
       adapt(clock.monotonicMs() - startMs)
       busy = false
-      if (applied < core.appliableIndex()) clock.defer(pump)
-    })
+      if (applied < core.appliableIndex()) clock.defer(orHalt(pump))
+    }
+    applier.apply(entries.map(toCommand), orHalt(done))
   }
 
   const finish = (entries: readonly Entry[], result: Applied<R>) => {

@@ -17,6 +17,9 @@ function setUp(voterCount: number, options: Partial<DriverOptions> = {}) {
   let full = false
   let hardState: HardState = { term: term(0), vote: null }
   const held: Entry[] = []
+  const persists: { readonly vote: NodeId | null; readonly entries: number }[] = []
+  let slowDisk = false
+  let applyProblem: 'throws' | 'disk_full' | null = null
   const sent: [to: NodeId, frame: PeerFrame][] = []
   const events: RaftEvent[] = []
   const order: string[] = []
@@ -34,7 +37,9 @@ function setUp(voterCount: number, options: Partial<DriverOptions> = {}) {
       }
       hardState = next ?? hardState
       if (entries[0] !== undefined) held.splice(entries[0].index - 1, held.length, ...entries)
-      done(null)
+      persists.push({ vote: hardState.vote, entries: entries.length })
+      if (slowDisk) at(20, () => done(null))
+      else done(null)
     },
     close() {},
     firstIndex: () => logIndex(1),
@@ -54,6 +59,11 @@ function setUp(voterCount: number, options: Partial<DriverOptions> = {}) {
       appliedIndex: () => logIndex(0),
       apply(run, done) {
         order.push('apply')
+        if (applyProblem === 'throws') throw new Error('the state store is broken')
+        if (applyProblem === 'disk_full') {
+          done('disk_full')
+          return
+        }
         done({
           replies: run.map(({ payload, stampMs }) => (payload === null ? null : `${payload[0]} at ${stampMs}`)),
           afterReplies: () => order.push('effects'),
@@ -90,17 +100,29 @@ function setUp(voterCount: number, options: Partial<DriverOptions> = {}) {
     driver.onFrame(nodeId(from), message)
     advance(0)
   }
-  return { driver, advance, sleep, write, outcomes, order, sent, events, frame, setFull: (on: boolean) => (full = on) }
+  return {
+    ...{ driver, advance, sleep, write, outcomes, order, sent, persists, events, frame, setFull: (on: boolean) => (full = on) },
+    setApplyProblem: (problem: typeof applyProblem) => (applyProblem = problem),
+    setSlowDisk: (on: boolean) => (slowDisk = on),
+  }
 }
 
-const beat = (from: number, inTerm: number): PeerFrame => ({
+const beat = (from: number, inTerm: number, match = 0): PeerFrame => ({
   type: 'heartbeat',
   from: nodeId(from),
   to: nodeId(1),
   term: term(inTerm),
   commit: logIndex(0),
-  match: logIndex(0),
+  match: logIndex(match),
   round: 1,
+})
+const voteOf = (from: number, inTerm: number): PeerFrame => ({
+  type: 'vote',
+  from: nodeId(from),
+  to: nodeId(1),
+  term: term(inTerm),
+  lastIndex: logIndex(9),
+  lastTerm: term(inTerm - 1),
 })
 
 describe('driver loop', () => {
@@ -208,5 +230,61 @@ describe('driver loop', () => {
     expect(driver.status().serving).toBe(false)
     frame(2, append([], 1))
     expect(driver.status()).toMatchObject({ serving: true, appliedIndex: 1 })
+  })
+})
+
+describe('after a broken promise', () => {
+  type Cluster = ReturnType<typeof setUp>
+  const lead = ({ advance, frame, sent, driver }: Cluster) => {
+    advance(400)
+    frame(2, { type: 'pre-vote-reply', from: nodeId(2), to: nodeId(1), term: term(1), granted: true, refusal: null })
+    frame(2, { type: 'vote-reply', from: nodeId(2), to: nodeId(1), term: term(1), granted: true })
+    expect(driver.status().role).toBe('leader')
+    sent.length = 0
+  }
+  const ack: PeerFrame = {
+    ...{ type: 'append-reply', from: nodeId(2), to: nodeId(1), term: term(1), ok: true },
+    ...{ index: logIndex(1), hintIndex: logIndex(0), hintTerm: term(0) },
+  }
+  const breaks: [where: string, voters: number, breakIt: (cluster: Cluster) => void, what: RegExp][] = [
+    ['in a drain', 3, ({ frame }) => frame(2, beat(2, 5, 4)), /lost data/],
+    [
+      'in what follows a late sync',
+      1,
+      ({ setSlowDisk, setApplyProblem, write, advance }) => {
+        advance(400)
+        setSlowDisk(true)
+        setApplyProblem('throws')
+        write()
+        advance(100)
+      },
+      /state store/,
+    ],
+    [
+      'in a later slice of apply',
+      3,
+      (cluster) => {
+        lead(cluster)
+        cluster.setApplyProblem('disk_full')
+        cluster.frame(2, ack)
+        cluster.setApplyProblem('throws')
+        cluster.advance(driverDefaults.diskFullRetryMs)
+      },
+      /state store/,
+    ],
+  ]
+
+  it.each(breaks)('%s nothing more is sent, saved or stepped', (_, voters, breakIt, what) => {
+    const cluster = setUp(voters)
+    expect(() => breakIt(cluster)).toThrow(what)
+    const { driver, advance, frame, sent, persists, write, outcomes } = cluster
+    const before = { sent: sent.length, persists: persists.length, term: driver.status().term }
+    frame(3, voteOf(3, 9))
+    advance(2000)
+    expect({ sent: sent.length, persists: persists.length, term: driver.status().term }).toEqual(before)
+    expect(driver.status().serving).toBe(false)
+    outcomes.length = 0
+    write()
+    expect(outcomes).toEqual([{ kind: 'refused', code: 'no_quorum' }])
   })
 })

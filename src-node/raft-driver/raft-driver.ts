@@ -2,6 +2,7 @@
  * The one loop around the consensus core. Inputs queue up; a drain takes all that wait, lets the core answer, sends what may go,
  * syncs hard state and entries in one transaction, sends what promised durability, applies. It alone calls the core, so no
  * step ever meets a half-finished drain. The same loop runs in the product and in the simulator.
+ * An error that escapes from its turn ends the loop on the spot, whoever catches it and however long the process takes to end.
  * A full Raft disk freezes the core in the middle of its drain: nothing is stepped, sent or promised until the write succeeds.
  */
 
@@ -74,11 +75,21 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
   let stateFull = false
   let running = false
 
+  /** A promise broke: from here on nothing is stepped, sent, saved or applied, although the process may live a while longer. */
+  const orHalt =
+    <A extends readonly unknown[]>(act: (...args: A) => void) =>
+    (...args: A): void => {
+      try {
+        act(...args)
+      } catch (error) {
+        running = false
+        apply.stop()
+        throw error
+      }
+    }
+
   const apply = createApplyLoop<R>({
-    core,
-    applier,
-    clock,
-    options,
+    ...{ core, applier, clock, options, orHalt },
     onReply(entry, reply) {
       if (isEnvelope(entry.data) && isOfLife(entry.data, id, life)) writes.applied(counterOf(entry.data), reply, entry.index)
     },
@@ -106,7 +117,7 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
     if (persisting) wanted = true
     if (scheduled || persisting || !running) return
     scheduled = true
-    clock.defer(drain)
+    clock.defer(orHalt(drain))
   }
 
   const drain = () => {
@@ -197,11 +208,14 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
   }
 
   const persist = (ready: Ready) => {
-    log.persist(ready.hardState, ready.entries, (problem) => {
+    const done = (problem: 'disk_full' | null) => {
       if (!running) return
       if (problem === 'disk_full') {
         freeze()
-        clock.after(options.diskFullRetryMs, () => running && persist(ready))
+        clock.after(
+          options.diskFullRetryMs,
+          orHalt(() => running && persist(ready)),
+        )
         return
       }
       if (logFull) setDiskFull(false, stateFull)
@@ -209,7 +223,8 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
       core.persisted()
       send(ready.afterPersist)
       carryOut()
-    })
+    }
+    log.persist(ready.hardState, ready.entries, orHalt(done))
   }
 
   const freeze = () => {
@@ -236,7 +251,7 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
   }
 
   /** A late ticker gives one tick. A leader gets up to one heartbeat's worth: busy turns must not delay its heartbeats. */
-  const onTicker = () => {
+  const onTicker = orHalt(() => {
     if (!running) return
     clock.after(options.tickMs, onTicker)
     const nowMs = clock.monotonicMs()
@@ -251,7 +266,7 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
       writes.expire(nowMs)
     }
     schedule()
-  }
+  })
 
   const push = (input: Input) => {
     if (!running) return
@@ -268,13 +283,14 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
     commitIndex: view.commit,
     appliedIndex: apply.applied(),
     lastIndex: core.lastIndex(),
-    serving: watch.serving(apply.applied(), apply.appliedTerm()),
+    serving: running && watch.serving(apply.applied(), apply.appliedTerm()),
     diskFull: diskFull(),
     peers: peers.map((peer) => ({ id: peer, connected: connected.has(peer), matchIndex: core.matchIndex(peer), rttMs: watch.rttMs(peer) })),
   })
 
   return {
     onFrame(from, frame) {
+      if (!running) return
       if (logFull) {
         if (frame.type === 'forward') sendBack(from, frame.proposals.filter(isEnvelope), 'disk_full')
       } else if (inputs.length < options.inputsMax) push({ kind: 'frame', from, frame })
