@@ -35,7 +35,7 @@ const settings = {
   /** Below the 2 s within which callers are promised an answer. */
   writeTimeoutMs: { value: 1_800, min: 20, max: 120_000 },
   /** A clean stop waits so long for writes under way; above it they are answered as unknown. */
-  stopGraceMs: { value: 1_000, min: 0, max: 30_000 },
+  stopGraceMs: { value: 500, min: 0, max: 30_000 },
   /** A log file that an editor still opens quickly. */
   logFileBytesMax: { value: 10 * mib, min: 10_000, max: 1024 * mib },
   logFilesKept: { value: 5, min: 1, max: 100 },

@@ -21,7 +21,7 @@ import { backgroundOf, openWindowSettings, type WindowSettingsFile } from './win
 import { focusWindow, openMainWindow } from './windows.ts'
 import { shellWords } from './words.ts'
 
-/** The cluster's own stop takes 8 s at most; beyond this the app ends whatever is left (workers end with their parent). */
+/** The cluster's own stop takes 2 s at most; beyond this the app ends whatever is left (workers end with their parent). */
 const stopBudgetMs = 9_000
 /** Ctrl+C in a terminal arrives twice, from the terminal and from the launcher: only a later one means impatience. */
 const hurryAfterMs = 1_000

@@ -60,7 +60,7 @@ export interface Cluster {
   readonly dataDir: string
   /** Starts every node that is down. Returns at once. */
   readonly start: () => ActionResult
-  /** Clean stop of all, followers first, the leader last, within 8 s; resolves when no worker is left. */
+  /** Clean stop of all, followers first, the leader last, within 2 s; resolves when no worker is left. */
   readonly stop: () => Promise<void>
   /** Ends a stop that is under way at once, with SIGKILL. */
   readonly hurry: () => void
