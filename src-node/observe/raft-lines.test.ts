@@ -30,6 +30,17 @@ const cases: [RaftEvent, string, string][] = [
     'info',
     'node-2 heard 200 heartbeats of node-3 in term 8 in the last 10.0 s',
   ],
+  [
+    { type: 'disk-full', on: true, disk: 'log' },
+    'error',
+    'node-2 finds no room on the disk for its Raft log: until there is, it takes no writes, gives no votes and acknowledges nothing',
+  ],
+  [
+    { type: 'disk-full', on: true, disk: 'state' },
+    'error',
+    'node-2 finds no room on the disk for its state store: until there is, it takes no writes, applies nothing and does not lead; it still votes and keeps its log',
+  ],
+  [{ type: 'disk-full', on: false, disk: 'state' }, 'info', 'node-2 has room for its state store again'],
   [{ type: 'peer', id: nodeId(1), up: false }, 'warn', 'node-2 lost its connection to node-1'],
 ]
 

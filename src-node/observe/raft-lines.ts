@@ -36,6 +36,11 @@ const voteWords = (self: number, event: VoteEvent): string => {
   return `${node(self)} ${event.granted ? 'granted' : 'refused'} its ${kind} for term ${event.term} to ${node(event.for)}${why}`
 }
 
+const withoutRoom = {
+  log: 'it takes no writes, gives no votes and acknowledges nothing',
+  state: 'it takes no writes, applies nothing and does not lead; it still votes and keeps its log',
+} as const
+
 /** @param self id of the node that tells it */
 export const raftLine = (self: number, event: RaftEvent): RaftLine => {
   switch (event.type) {
@@ -57,10 +62,12 @@ export const raftLine = (self: number, event: RaftEvent): RaftLine => {
     }
     case 'peer':
       return { level: event.up ? 'info' : 'warn', text: `${node(self)} ${event.up ? 'is connected to' : 'lost its connection to'} ${node(event.id)}` }
-    case 'disk-full':
+    case 'disk-full': {
+      const file = event.disk === 'log' ? 'its Raft log' : 'its state store'
       return event.on
-        ? { level: 'error', text: `${node(self)} found its disk full: it takes no writes and gives no votes until there is room` }
-        : { level: 'info', text: `${node(self)} has room on its disk again` }
+        ? { level: 'error', text: `${node(self)} finds no room on the disk for ${file}: until there is, ${withoutRoom[event.disk]}` }
+        : { level: 'info', text: `${node(self)} has room for ${file} again` }
+    }
     case 'slow-turn':
       return { level: 'warn', text: `${node(self)} was busy for ${event.ms.toFixed(0)} ms in one turn: ${event.during}` }
     case 'reproposed':

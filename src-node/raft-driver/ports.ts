@@ -126,7 +126,8 @@ export type RaftEvent =
   | { readonly type: 'missed-heartbeat'; readonly term: Term; readonly leaderId: NodeId | null; readonly silentMs: number }
   | { readonly type: 'heartbeats'; readonly term: Term; readonly leaderId: NodeId; readonly count: number; readonly inLastMs: number }
   | { readonly type: 'peer'; readonly id: NodeId; readonly up: boolean }
-  | { readonly type: 'disk-full'; readonly on: boolean }
+  /** `log`: the Raft log finds no room, the node takes no part in consensus. `state`: the state store finds none, it does not lead. */
+  | { readonly type: 'disk-full'; readonly on: boolean; readonly disk: 'log' | 'state' }
   | { readonly type: 'slow-turn'; readonly ms: number; readonly during: string }
   /** Writes that a leader of an older term took and certainly lost; they wait for the new leader. */
   | { readonly type: 'reproposed'; readonly term: Term; readonly count: number }

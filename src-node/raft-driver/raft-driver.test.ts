@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { type Entry, type HardState, logIndex, type NodeId, nodeId, term } from '../raft/types.ts'
+import { sealEnvelope } from './envelope.ts'
 import { type DriverOptions, driverDefaults } from './options.ts'
 import type { PeerFrame, RaftEvent, RaftLogStore, WriteOutcome } from './ports.ts'
 import { createRaftDriver } from './raft-driver.ts'
@@ -124,6 +125,20 @@ const voteOf = (from: number, inTerm: number): PeerFrame => ({
   lastIndex: logIndex(9),
   lastTerm: term(inTerm - 1),
 })
+const ackOf = (from: number, index: number): PeerFrame => ({
+  ...{ type: 'append-reply', from: nodeId(from), to: nodeId(1), term: term(1), ok: true },
+  ...{ index: logIndex(index), hintIndex: logIndex(0), hintTerm: term(0) },
+})
+
+type Cluster = ReturnType<typeof setUp>
+/** Node 1 wins term 1 with the vote of node 2. */
+const lead = ({ advance, frame, sent, driver }: Cluster) => {
+  advance(400)
+  frame(2, { type: 'pre-vote-reply', from: nodeId(2), to: nodeId(1), term: term(1), granted: true, refusal: null })
+  frame(2, { type: 'vote-reply', from: nodeId(2), to: nodeId(1), term: term(1), granted: true })
+  expect(driver.status()).toMatchObject({ role: 'leader', term: 1 })
+  sent.length = 0
+}
 
 describe('driver loop', () => {
   it('answers a write once it is applied, before the effects', () => {
@@ -189,9 +204,33 @@ describe('driver loop', () => {
     advance(driverDefaults.diskFullRetryMs)
     expect(sent[0]).toMatchObject([2, { type: 'vote-reply', granted: true, term: 4 }])
     expect(events.filter(({ type }) => type === 'disk-full')).toEqual([
-      { type: 'disk-full', on: true },
-      { type: 'disk-full', on: false },
+      { type: 'disk-full', on: true, disk: 'log' },
+      { type: 'disk-full', on: false, disk: 'log' },
     ])
+  })
+
+  it('a leader whose state store is full gives up leading, sends writes back, and still votes', () => {
+    const cluster = setUp(3)
+    const { driver, advance, frame, sent, events, setApplyProblem, write, outcomes } = cluster
+    lead(cluster)
+    setApplyProblem('disk_full')
+    frame(2, ackOf(2, 1))
+    expect(driver.status()).toMatchObject({ role: 'follower', diskFull: true, commitIndex: 1, appliedIndex: 0 })
+    expect(events).toContainEqual({ type: 'disk-full', on: true, disk: 'state' })
+    write()
+    expect(outcomes).toEqual([{ kind: 'refused', code: 'disk_full' }])
+    sent.length = 0
+    advance(2000)
+    expect(sent.filter(([, { type }]) => type !== 'heartbeat')).toEqual([])
+    frame(2, { type: 'forward', term: term(1), proposals: [sealEnvelope({ origin: 2, life: new Uint8Array(6), counter: 8 }, new Uint8Array(1))] })
+    expect(sent.at(-1)).toMatchObject([2, { type: 'forward-refused', counters: [8], reason: 'disk_full' }])
+    frame(3, voteOf(3, 9))
+    expect(sent.at(-1)).toMatchObject([3, { type: 'vote-reply', granted: true }])
+    setApplyProblem(null)
+    advance(driverDefaults.diskFullRetryMs)
+    expect(driver.status()).toMatchObject({ diskFull: false, appliedIndex: 1 })
+    advance(400)
+    expect(sent.at(-1)).toMatchObject([3, { type: 'pre-vote' }])
   })
 
   it('answers every waiting caller when it stops', () => {
@@ -234,18 +273,6 @@ describe('driver loop', () => {
 })
 
 describe('after a broken promise', () => {
-  type Cluster = ReturnType<typeof setUp>
-  const lead = ({ advance, frame, sent, driver }: Cluster) => {
-    advance(400)
-    frame(2, { type: 'pre-vote-reply', from: nodeId(2), to: nodeId(1), term: term(1), granted: true, refusal: null })
-    frame(2, { type: 'vote-reply', from: nodeId(2), to: nodeId(1), term: term(1), granted: true })
-    expect(driver.status().role).toBe('leader')
-    sent.length = 0
-  }
-  const ack: PeerFrame = {
-    ...{ type: 'append-reply', from: nodeId(2), to: nodeId(1), term: term(1), ok: true },
-    ...{ index: logIndex(1), hintIndex: logIndex(0), hintTerm: term(0) },
-  }
   const breaks: [where: string, voters: number, breakIt: (cluster: Cluster) => void, what: RegExp][] = [
     ['in a drain', 3, ({ frame }) => frame(2, beat(2, 5, 4)), /lost data/],
     [
@@ -266,7 +293,7 @@ describe('after a broken promise', () => {
       (cluster) => {
         lead(cluster)
         cluster.setApplyProblem('disk_full')
-        cluster.frame(2, ack)
+        cluster.frame(2, ackOf(2, 1))
         cluster.setApplyProblem('throws')
         cluster.advance(driverDefaults.diskFullRetryMs)
       },

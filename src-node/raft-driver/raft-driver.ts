@@ -4,6 +4,7 @@
  * step ever meets a half-finished drain. The same loop runs in the product and in the simulator.
  * An error that escapes from its turn ends the loop on the spot, whoever catches it and however long the process takes to end.
  * A full Raft disk freezes the core in the middle of its drain: nothing is stepped, sent or promised until the write succeeds.
+ * A full state store stops neither votes nor acknowledgements; this node takes no writes, though, and leaves leading to others.
  */
 
 import type { RaftTuning } from '../raft/options.ts'
@@ -100,17 +101,25 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
       onEvent({ type: 'reproposed', term: apply.appliedTerm(), count })
       schedule()
     },
-    onDiskFull: (full) => setDiskFull(logFull, full),
+    onDiskFull: (full) => setStateFull(full),
     onSlow: (ms) => onEvent({ type: 'slow-turn', ms, during: 'apply' }),
   })
 
   const diskFull = () => logFull || stateFull
-  const setDiskFull = (nextLogFull: boolean, nextStateFull: boolean) => {
-    const before = diskFull()
-    logFull = nextLogFull
-    stateFull = nextStateFull
-    if (diskFull() !== before) onEvent({ type: 'disk-full', on: !before })
-    if (diskFull()) writes.refuseQueued('disk_full')
+  const setLogFull = (full: boolean) => {
+    if (logFull === full) return
+    logFull = full
+    onEvent({ type: 'disk-full', on: full, disk: 'log' })
+    if (full) writes.refuseQueued('disk_full')
+  }
+  /** A leader that cannot apply answers nobody, and soon takes no writes of anybody: another one leads. */
+  const setStateFull = (full: boolean) => {
+    if (stateFull === full) return
+    stateFull = full
+    onEvent({ type: 'disk-full', on: full, disk: 'state' })
+    core.mayLead(!full, 'its state store is full')
+    if (full) writes.refuseQueued('disk_full')
+    schedule()
   }
 
   const schedule = () => {
@@ -158,7 +167,7 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
     const proposals = frame.proposals.filter(isEnvelope)
     const leads = view.role === 'leader' && view.term === frame.term
     if (!leads || proposals.length > unappliedRoom()) {
-      sendBack(from, proposals, leads ? 'overloaded' : 'not_leader')
+      sendBack(from, proposals, leads ? 'overloaded' : stateFull ? 'disk_full' : 'not_leader')
       return
     }
     append(proposals)
@@ -218,7 +227,7 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
         )
         return
       }
-      if (logFull) setDiskFull(false, stateFull)
+      setLogFull(false)
       persisting = false
       core.persisted()
       send(ready.afterPersist)
@@ -230,7 +239,7 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
   const freeze = () => {
     if (logFull) return
     core.resign('the disk is full')
-    setDiskFull(true, stateFull)
+    setLogFull(true)
   }
 
   const afterDrain = () => {

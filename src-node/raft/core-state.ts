@@ -24,6 +24,8 @@ export interface CoreState {
   termLeader: NodeId | null
   commit: LogIndex
   applied: LogIndex
+  /** False: this node votes, follows and acknowledges, but neither campaigns nor leads. */
+  mayLead: boolean
 
   /** Ticks since a leader was heard, since the election timer was reset, and what that timer runs to. */
   contactTicks: number
@@ -81,6 +83,7 @@ export function createCoreState({ options, log, hardState, applied }: CoreStart)
     termLeader: null,
     commit: applied,
     applied,
+    mayLead: true,
     contactTicks: options.electionTicksMax,
     electionTicks: 0,
     electionTimeoutTicks: random.between(options.electionTicksMin, options.electionTicksMax),

@@ -140,7 +140,7 @@ export function onPreVote(s: CoreState, m: PreVote): void {
   // A grant speaks of the term asked for, a refusal of the term that we are in, so that a late node learns it.
   s.afterPersist.push({ type: 'pre-vote-reply', from: s.options.id, to: m.from, term: granted ? m.term : s.term, granted, refusal })
   // Our log is longer and no leader is heard: nobody is better placed (design 4).
-  if (refusal === 'log' && s.role === 'follower') startPreVote(s, `refused node ${m.from} for its shorter log`)
+  if (refusal === 'log' && s.role === 'follower' && s.mayLead) startPreVote(s, `refused node ${m.from} for its shorter log`)
 }
 
 export function onPreVoteReply(s: CoreState, m: PreVoteReply): void {
@@ -190,6 +190,10 @@ export function onVoteReply(s: CoreState, m: VoteReply): void {
 
 /** The socket-close rule: a hint, for this node alone, that its leader died. */
 export function onLeaderGone(s: CoreState, leader: NodeId): void {
+  if (!s.mayLead) {
+    becomeFollower(s, null, "the leader's socket closed")
+    return
+  }
   s.leaderId = null
   s.hintRetries = s.options.hintRetriesMax
   const survivors = s.options.voters.filter((voter) => voter !== leader && !s.gone.has(voter))
@@ -213,15 +217,22 @@ export function tickElection(s: CoreState): void {
     else if (s.role === 'follower') startHintedPreVote(s)
     return
   }
-  if (s.electionTicks >= s.electionTimeoutTicks) {
-    clearHint(s)
-    startPreVote(s, s.leaderId === null ? 'no leader within the election timeout' : `node ${s.leaderId} was silent for the election timeout`)
-  }
+  if (s.electionTicks < s.electionTimeoutTicks) return
+  clearHint(s)
+  const cause = s.leaderId === null ? 'no leader within the election timeout' : `node ${s.leaderId} was silent for the election timeout`
+  if (s.mayLead) startPreVote(s, cause)
+  else becomeFollower(s, null, cause)
 }
 
 /** Gives up a role in the running term. */
 export function stepDown(s: CoreState, cause: string): void {
   if (s.role !== 'follower') becomeFollower(s, null, cause)
+}
+
+/** Gives up leading and every plan to lead. */
+export function leaveToOthers(s: CoreState, cause: string): void {
+  clearHint(s)
+  stepDown(s, cause)
 }
 
 export function enterTermAsFollower(s: CoreState, newTerm: Term, cause: string): void {

@@ -5,7 +5,18 @@
  */
 
 import { type CoreStart, type CoreState, createCoreState } from './core-state.ts'
-import { admitsVote, enterTermAsFollower, onLeaderGone, onPreVote, onPreVoteReply, onVote, onVoteReply, stepDown, tickElection } from './election.ts'
+import {
+  admitsVote,
+  enterTermAsFollower,
+  leaveToOthers,
+  onLeaderGone,
+  onPreVote,
+  onPreVoteReply,
+  onVote,
+  onVoteReply,
+  stepDown,
+  tickElection,
+} from './election.ts'
 import { broken } from './invariant.ts'
 import { probeFrom } from './progress.ts'
 import { majority } from './quorum.ts'
@@ -43,6 +54,8 @@ export interface Raft {
   congested(id: NodeId, on: boolean): void
   /** Gives up leading or campaigning in this term, without naming a successor. */
   resign(cause: string): void
+  /** Off: resigns, and leaves campaigning to others until it is on again. Consensus goes on: it votes, follows, acknowledges. */
+  mayLead(on: boolean, cause: string): void
   /** Everything that is to be done now, or null. After one with something to persist, `persisted` comes first. */
   ready(): Ready | null
   /** The last Ready is on disk. */
@@ -88,6 +101,11 @@ export function createRaft(start: CoreStart): Raft {
     },
     resign(cause) {
       stepDown(s, cause)
+    },
+    mayLead(on, cause) {
+      if (s.mayLead === on) return
+      s.mayLead = on
+      if (!on) leaveToOthers(s, cause)
     },
     ready: () => ready(s),
     persisted() {

@@ -146,6 +146,41 @@ describe('elections', () => {
     expect(() => net.step(1, vote(2, 1, 2 ** 53))).toThrow(/2\^53/)
   })
 
+  it('a node that may not lead gives up leading, and asks for no votes', () => {
+    const net = three()
+    net.elect(1)
+    net.node(1).core.mayLead(false, 'its state store is full')
+    net.drain(net.node(1))
+    expect(view(net, 1)).toMatchObject({ role: 'follower', term: 1, leaderId: null })
+    net.wire.length = 0
+    net.tick(1, raftDefaults.electionTicksMax * 3)
+    expect(net.wire).toEqual([])
+    net.node(1).core.mayLead(true, '')
+    net.tick(1, raftDefaults.electionTicksMax)
+    expect(view(net, 1)).toMatchObject({ role: 'pre-candidate', term: 1 })
+  })
+
+  it('a node that may not lead votes, follows and acknowledges, and forgets a leader that fell silent', () => {
+    const net = three()
+    net.node(3).core.mayLead(false, 'its state store is full')
+    net.elect(1, without(2))
+    expect(view(net, 1)).toMatchObject({ role: 'leader', commit: 1 })
+    expect(view(net, 3)).toMatchObject({ leaderId: 1, vote: 1 })
+    net.tick(3, raftDefaults.electionTicksMax * 2)
+    expect(view(net, 3)).toMatchObject({ role: 'follower', leaderId: null, term: 1 })
+  })
+
+  it("a node that may not lead asks for nothing when its leader's socket closes, nor when it refuses a shorter log", () => {
+    const net = createCoreNet([diskOf([1]), diskOf([1]), diskOf([1])])
+    net.elect(1)
+    net.node(2).core.mayLead(false, 'its state store is full')
+    net.gone(2, 1)
+    net.tick(2, raftDefaults.hintDelayTicks * 3)
+    net.step(2, { ...vote(3, 2, 9), type: 'pre-vote' } as Message)
+    expect(net.wire.filter(({ type }) => type === 'pre-vote')).toEqual([])
+    expect(view(net, 2)).toMatchObject({ role: 'follower', leaderId: null })
+  })
+
   it('a single voter leads by itself', () => {
     const net = createCoreNet([diskOf([])])
     net.elect(1)
