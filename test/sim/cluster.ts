@@ -21,7 +21,6 @@ export interface Cluster {
   readonly nodes: readonly SimNode[]
   /** False once faults have ended. */
   safety: boolean
-  /** Nodes that stay dead or cut in the first part of the liveness phase. */
   runEvent(): boolean
   write(node: SimNode, done: (outcome: string) => void): void
   connect(node: SimNode): void
@@ -330,6 +329,9 @@ function carryOut(cluster: Cluster, nemesis: Nemesis): void {
       return
     case 'state-full':
       victim.stateFullUntil = until(300)
+      return
+    case 'leader-state-full':
+      leader.stateFullUntil = until(5000)
       return
     case 'wall-jump':
       victim.wallOffsetMs += dice.float(-3_600_000, 3_600_000)

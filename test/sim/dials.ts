@@ -19,6 +19,7 @@ export type Nemesis =
   | 'disk-slow'
   | 'disk-full'
   | 'state-full'
+  | 'leader-state-full'
   | 'wall-jump'
   | 'sleep-all'
   | 'heal'
@@ -61,6 +62,7 @@ const allNemeses: readonly Nemesis[] = [
   'disk-slow',
   'disk-full',
   'state-full',
+  'leader-state-full',
   'wall-jump',
   'sleep-all',
 ]

@@ -15,7 +15,7 @@ export interface ScheduleResult {
   readonly failure: { readonly message: string; readonly dials: string } | null
 }
 
-/** Safety phase of the drawn length, liveness of a random majority, then of all. Throws nothing. */
+/** Safety phase of the drawn length, then liveness: with one full state store, of a random majority, of all. Throws nothing. */
 export function runSchedule(seed: number, traced = false): ScheduleResult {
   const cluster = createCluster(seed, traced)
   const { world } = cluster
@@ -27,6 +27,7 @@ export function runSchedule(seed: number, traced = false): ScheduleResult {
     while (world.events() < cluster.dials.events && cluster.runEvent());
     cluster.safety = false
     heal(cluster)
+    leadWithout(cluster)
     const alive = majorityOf(cluster)
     converge(cluster, alive, 'a healed majority')
     converge(cluster, [...cluster.nodes], 'all nodes')
@@ -49,6 +50,19 @@ function heal({ world, network, nodes, dials }: Cluster): void {
     node.stateFullUntil = 0
   }
   world.trace(() => 'HEALED')
+}
+
+/** One node, best the leader, may never store state again: another one leads, and the others' writes are taken. */
+function leadWithout(cluster: Cluster): void {
+  const { nodes, world } = cluster
+  if (nodes.length === 1) return
+  const full = nodes.find((node) => node.driver?.status().role === 'leader') ?? world.dice.pick(nodes)
+  full.stateFullUntil = Number.POSITIVE_INFINITY
+  if (full.driver === null) full.start()
+  const others = nodes.filter((node) => node !== full)
+  converge(cluster, others, `all but node ${full.id}, whose state store stays full,`)
+  world.mark('liveness/led-without-a-full-store')
+  full.stateFullUntil = 0
 }
 
 /** The others die and stay dead for the first part. */
