@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createLogView } from './log-view.ts'
+import { createLogView, type LogView } from './log-view.ts'
 import { type Entry, logIndex, type StableLog, term } from './types.ts'
 
 const entry = (atTerm: number, index: number, bytes = 1): Entry => ({
@@ -76,24 +76,64 @@ describe('log view', () => {
     expect(view.entries(1, 3, { count: 2, bytes: 1e6 })).toHaveLength(2)
   })
 
-  it('lets go only of what is persisted and applied, and reads it from disk from then on', () => {
-    const stable = disk()
-    const view = createLogView(stable, limits)
+  const append = (view: LogView, count: number) =>
     view.extend(
       term(1),
       'command',
-      Array.from({ length: 10 }, () => new Uint8Array(1)),
+      Array.from({ length: count }, (_, i) => new Uint8Array([i])),
     )
-    view.trim(10)
-    expect(view.entries(1, 10, all)).toHaveLength(10)
-    expect(stable.reads).toBe(0)
+  const save = (view: LogView, stable: ReturnType<typeof disk>) => {
     stable.held.push(...view.unpersisted())
     view.markPersisted()
-    view.trim(5)
-    expect(view.entries(6, 10, all)).toHaveLength(5)
+  }
+
+  /** Entries that can be had without the disk. */
+  const inMemory = (view: LogView, stable: ReturnType<typeof disk>) => {
+    let count = 0
+    for (let index = 1; index <= view.lastIndex(); index++) {
+      const before = stable.reads
+      view.entries(index, index, all)
+      if (stable.reads === before) count++
+    }
+    return count
+  }
+
+  it('lets go only of what is persisted, and reads it from disk from then on', () => {
+    const stable = disk()
+    const view = createLogView(stable, limits)
+    append(view, 10)
+    expect(view.entries(1, 10, all)).toHaveLength(10)
     expect(stable.reads).toBe(0)
-    expect(view.entries(1, 10, all)).toHaveLength(5)
+    save(view, stable)
+    expect(view.entries(7, 10, all)).toHaveLength(4)
+    expect(stable.reads).toBe(0)
+    expect(view.entries(1, 10, all)).toHaveLength(6)
     expect(stable.reads).toBe(1)
+  })
+
+  it('stays within its limits while nothing is applied, and still shows every entry', () => {
+    const stable = disk()
+    const view = createLogView(stable, limits)
+    for (let i = 0; i < 100; i++) {
+      append(view, 3)
+      save(view, stable)
+    }
+    expect(inMemory(view, stable)).toBeLessThanOrEqual(limits.windowEntriesMax * 1.5)
+    const seen: number[] = []
+    while (seen.length < 300) seen.push(...view.entries(seen.length + 1, 300, { count: 7, bytes: 1e6 }).map(({ index }) => Number(index)))
+    expect(seen).toEqual(Array.from({ length: 300 }, (_, i) => i + 1))
+  })
+
+  it('stays within its bytes, and takes a tail that conflicts below the window', () => {
+    const stable = disk()
+    const view = createLogView(stable, { windowEntriesMax: 100, windowBytesMax: 100 })
+    view.extend(term(1), 'command', [new Uint8Array(90), new Uint8Array(90), new Uint8Array(90)])
+    save(view, stable)
+    expect(inMemory(view, stable)).toBe(1)
+    view.replaceTail([entry(2, 2)])
+    expect(terms(view.entries(2, 2, all))).toEqual([2])
+    expect(view.termAt(3)).toBe(null)
+    expect([view.persistedIndex(), view.lastIndex()]).toEqual([1, 2])
   })
 
   it('finds where two logs may agree', () => {

@@ -29,9 +29,8 @@ export interface LogView {
   persistedIndex(): number
   /** Entries that the next synced transaction must hold. */
   unpersisted(): readonly Entry[]
+  /** All of it is on disk now; beyond the window's limits it is read from there, applied or not. */
   markPersisted(): void
-  /** Lets go of entries that are both persisted and applied, beyond the window's limits. */
-  trim(applied: number): void
 }
 
 const noEntries: readonly Entry[] = []
@@ -55,6 +54,21 @@ export function createLogView(stable: StableLog, limits: WindowLimits): LogView 
     if (index === 0) return term(0)
     if (index >= windowFirst) return window[index - windowFirst]?.term ?? null
     return stable.termAt(logIndex(index))
+  }
+  /** Only of what is on disk. Not of what is applied: a full state store must not make the log pile up in memory. */
+  const trim = () => {
+    const slackEntries = limits.windowEntriesMax * 1.5
+    const slackBytes = limits.windowBytesMax * 1.5
+    if (window.length <= slackEntries && windowBytes <= slackBytes) return
+    let drop = 0
+    let bytes = windowBytes
+    while (drop < window.length && (window.length - drop > limits.windowEntriesMax || bytes > limits.windowBytesMax)) {
+      bytes -= window[drop]?.data.length ?? 0
+      drop++
+    }
+    window.splice(0, drop)
+    windowFirst += drop
+    windowBytes = bytes
   }
   const sumBytes = (entries: readonly Entry[]) => entries.reduce((sum, entry) => sum + entry.data.length, 0)
 
@@ -108,21 +122,7 @@ export function createLogView(stable: StableLog, limits: WindowLimits): LogView 
     unpersisted: () => (persisted === lastIndex() ? noEntries : window.slice(persisted + 1 - windowFirst)),
     markPersisted() {
       persisted = lastIndex()
-    },
-    trim(applied) {
-      const slackEntries = limits.windowEntriesMax * 1.5
-      const slackBytes = limits.windowBytesMax * 1.5
-      if (window.length <= slackEntries && windowBytes <= slackBytes) return
-      const free = Math.min(persisted, applied) - windowFirst + 1
-      let drop = 0
-      let bytes = windowBytes
-      while (drop < free && (window.length - drop > limits.windowEntriesMax || bytes > limits.windowBytesMax)) {
-        bytes -= window[drop]?.data.length ?? 0
-        drop++
-      }
-      window.splice(0, drop)
-      windowFirst += drop
-      windowBytes = bytes
+      trim()
     },
   }
 }

@@ -18,7 +18,7 @@ export interface RaftTuning {
   readonly appendBytesMax: number
   /** Appends on their way to one follower without an answer. */
   readonly inflightAppendsMax: number
-  /** Entries kept in memory so that neither apply nor a healthy follower reads the disk. */
+  /** Persisted entries kept in memory so that neither apply nor a healthy follower reads the disk. */
   readonly windowEntriesMax: number
   readonly windowBytesMax: number
 }

@@ -116,7 +116,6 @@ export function createRaft(start: CoreStart): Raft {
     appliedTo(index) {
       if (index < s.applied || index > s.commit) broken(`applied ${index} is not between ${s.applied} and commit ${s.commit}`)
       s.applied = index
-      s.log.trim(index)
     },
   }
 }
