@@ -166,6 +166,35 @@ describe('driver loop', () => {
     expect(outcomes).toEqual([{ kind: 'refused', code: 'no_quorum' }])
   })
 
+  it('a leader with no room for more unapplied writes refuses as overloaded, not for want of a quorum', () => {
+    const cluster = setUp(3, { unappliedEntriesMax: 1 })
+    lead(cluster)
+    cluster.write()
+    for (let i = 0; i < 20; i++) {
+      cluster.advance(100)
+      cluster.frame(2, { type: 'heartbeat-reply', from: nodeId(2), to: nodeId(1), term: term(1), round: 1 })
+    }
+    expect(cluster.driver.status().role).toBe('leader')
+    expect(cluster.outcomes).toEqual([{ kind: 'refused', code: 'overloaded' }])
+  })
+
+  it('takes forwards only in exactly the term that their sender means', () => {
+    const { driver, frame, sent, advance } = setUp(3)
+    frame(2, { type: 'heartbeat', from: nodeId(2), to: nodeId(1), term: term(4), commit: logIndex(0), match: logIndex(0), round: 0 })
+    advance(400)
+    frame(2, { type: 'pre-vote-reply', from: nodeId(2), to: nodeId(1), term: term(5), granted: true, refusal: null })
+    frame(2, { type: 'vote-reply', from: nodeId(2), to: nodeId(1), term: term(5), granted: true })
+    expect(driver.status()).toMatchObject({ role: 'leader', term: 5, lastIndex: 1 })
+    const proposal = (counter: number) => sealEnvelope({ origin: 2, life: new Uint8Array(6), counter }, new Uint8Array(1))
+    for (const inTerm of [4, 6]) {
+      frame(2, { type: 'forward', term: term(inTerm), proposals: [proposal(inTerm)] })
+      expect(sent.at(-1)).toMatchObject([2, { type: 'forward-refused', counters: [inTerm], reason: 'not_leader' }])
+    }
+    expect(driver.status().lastIndex).toBe(1)
+    frame(2, { type: 'forward', term: term(5), proposals: [proposal(5)] })
+    expect(driver.status().lastIndex).toBe(2)
+  })
+
   it('forwards to the leader with the term that it believes in', () => {
     const { write, frame, sent, advance } = setUp(3)
     frame(2, beat(2, 5))

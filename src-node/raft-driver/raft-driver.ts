@@ -189,6 +189,7 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
     if (view.role === 'leader') {
       const room = unappliedRoom()
       if (room > 0) append(writes.take(view.term, { count: room, bytes: Number.MAX_SAFE_INTEGER }))
+      writes.holdBack('overloaded')
     } else if (view.leaderId !== null && nowMs >= forwardAfterMs) {
       while (writes.queued() > 0) {
         const proposals = writes.take(view.term, { count: options.writesMax, bytes: options.forwardBytesMax })

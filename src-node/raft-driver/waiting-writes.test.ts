@@ -91,6 +91,22 @@ describe('waiting writes', () => {
     ])
   })
 
+  it('that a leader had no room for are refused as overloaded; once taken and lost, for want of a quorum', () => {
+    const { writes, outcomes, add, take } = table()
+    add(0)
+    writes.holdBack('overloaded')
+    writes.expire(driverDefaults.leaderWaitMs)
+    add(0)
+    writes.holdBack('overloaded')
+    take(1)
+    writes.lostBefore(term(2))
+    writes.expire(driverDefaults.leaderWaitMs)
+    expect(outcomes).toEqual([
+      { kind: 'refused', code: 'overloaded' },
+      { kind: 'refused', code: 'no_quorum' },
+    ])
+  })
+
   it('are refused beyond the limit', () => {
     const { outcomes, add } = table({ writesMax: 1 })
     add()

@@ -30,6 +30,8 @@ export interface WaitingWrites<R> {
   queued(): number
   /** Envelopes for the leader of `ofTerm`: at least one, then limited by count and bytes. */
   take(ofTerm: Term, limits: { readonly count: number; readonly bytes: number }): Uint8Array[]
+  /** The leader cannot take what is queued just now; `reason` is what they hear if that lasts. */
+  holdBack(reason: RefusalCode): void
   applied(counter: number, reply: R, index: LogIndex): void
   /** The leader did not append these. */
   sentBack(refusal: ForwardRefusal): void
@@ -84,10 +86,14 @@ export function createWaitingWrites<R>({ id, life, options }: WaitingWritesParts
         total += waiter.payload.length
         if (taken.length >= limits.count || (taken.length > 0 && total > limits.bytes)) break
         waiter.outTerm = ofTerm
+        waiter.reason = 'no_quorum'
         taken.push(sealEnvelope({ origin: id, life, counter: waiter.counter }, waiter.payload))
       }
       queue.splice(0, taken.length)
       return taken
+    },
+    holdBack(reason) {
+      for (const waiter of queue) waiter.reason = reason
     },
     applied(counter, reply, index) {
       const waiter = waiters.get(counter)
