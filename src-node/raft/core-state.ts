@@ -3,7 +3,7 @@
  * Nothing outside this folder ever holds it.
  */
 
-import { broken } from './invariant.ts'
+import { broken, dataLost } from './invariant.ts'
 import { createLogView, type LogView } from './log-view.ts'
 import { checkOptions, type RaftOptions } from './options.ts'
 import type { Progress } from './progress.ts'
@@ -66,9 +66,9 @@ export interface CoreStart {
 /** A follower that knows no leader, as after every start (thesis 3.8: what is on disk is all there is). */
 export function createCoreState({ options, log, hardState, applied }: CoreStart): CoreState {
   checkOptions(options)
-  if (applied > log.lastIndex()) broken(`state is applied to ${applied}, but the log ends at ${log.lastIndex()}`)
+  if (applied > log.lastIndex()) dataLost(`the state is applied to entry ${applied}, but the log ends at ${log.lastIndex()}: the disk lost data`)
   const lastTerm = log.lastIndex() === 0 ? 0 : (log.termAt(log.lastIndex()) ?? 0)
-  if (lastTerm > hardState.term) broken(`the log holds term ${lastTerm}, the hard state only ${hardState.term}`)
+  if (lastTerm > hardState.term) dataLost(`the log holds term ${lastTerm}, the hard state only ${hardState.term}: the disk lost data`)
   // Two nodes with one stream of chance would tie in every election, for ever: the id keeps them apart whatever the seeds are.
   const random = createRandom(options.seed ^ Math.imul(options.id, 0x9e3779b9))
   return {

@@ -5,7 +5,7 @@
 
 import { type CoreState, commitTo } from './core-state.ts'
 import { hearLeader } from './election.ts'
-import { broken } from './invariant.ts'
+import { broken, dataLost } from './invariant.ts'
 import { acknowledge, heartbeatAnswered, type Progress, probeFrom } from './progress.ts'
 import { quorumIndex } from './quorum.ts'
 import { type Append, type AppendReply, type Heartbeat, type HeartbeatReply, logIndex, type NodeId, term } from './types.ts'
@@ -76,7 +76,7 @@ function rejectAppend(s: CoreState, m: Append): void {
 export function onHeartbeat(s: CoreState, m: Heartbeat): void {
   hearLeader(s, m.from)
   if (m.match > s.log.lastIndex())
-    broken(`the leader knows this node held entry ${m.match}, but its log ends at ${s.log.lastIndex()}: the disk lost data`)
+    dataLost(`the leader knows this node held entry ${m.match}, but its log ends at ${s.log.lastIndex()}: the disk lost data`)
   commitTo(s, Math.min(m.commit, m.match))
   // Round 0 only carries the commit index and asks for nothing.
   if (m.round > 0) s.messages.push({ type: 'heartbeat-reply', from: s.options.id, to: m.from, term: s.term, round: m.round })

@@ -51,7 +51,7 @@ export interface CoreNet {
   terms(id: number): number[]
 }
 
-const stableLog = (disk: CoreDisk): StableLog => ({
+export const stableLog = (disk: CoreDisk): StableLog => ({
   firstIndex: () => logIndex(1),
   lastIndex: () => logIndex(disk.entries.length),
   termAt: (index) => (index === 0 ? term(0) : (disk.entries[index - 1]?.term ?? null)),

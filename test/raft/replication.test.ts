@@ -2,8 +2,9 @@
 
 import { describe, expect, it } from 'vitest'
 import { raftDefaults } from '../../src-node/raft/options.ts'
+import { createRaft } from '../../src-node/raft/raft.ts'
 import { type Entry, logIndex, type Message, nodeId, term } from '../../src-node/raft/types.ts'
-import { type CoreNet, createCoreNet, diskOf, entry } from './core-net.ts'
+import { type CoreNet, createCoreNet, diskOf, entry, stableLog } from './core-net.ts'
 
 const without =
   (...ids: number[]) =>
@@ -89,7 +90,22 @@ describe('a follower', () => {
   it('a leader that knows more than our disk holds means that the disk lost data, and ends the process', () => {
     const net = trio([1], [], [])
     const beat: Message = { type: 'heartbeat', from: nodeId(2), to: nodeId(1), term: term(1), commit: logIndex(5), match: logIndex(5), round: 1 }
-    expect(() => net.step(1, beat)).toThrow(/lost data/)
+    expect(() => net.step(1, beat)).toThrow(
+      expect.objectContaining({ name: 'InvariantError', kind: 'data-lost', message: expect.stringContaining('lost data') }),
+    )
+  })
+
+  it('a state that is ahead of the log, and a log ahead of its term, mean that the disk lost data', () => {
+    expect(() => createCoreNet([diskOf([1, 2], 1)])).toThrow(expect.objectContaining({ kind: 'data-lost' }))
+    const raft = { options: { ...raftDefaults, id: nodeId(1), voters: [nodeId(1)], seed: 1 }, log: stableLog(diskOf([1])) }
+    expect(() => createRaft({ ...raft, hardState: diskOf([1]).hardState, applied: logIndex(2) })).toThrow(
+      expect.objectContaining({ kind: 'data-lost' }),
+    )
+  })
+
+  it('a broken rule is told from lost data', () => {
+    const net = trio([1, 1], [], [])
+    expect(() => net.node(1).core.propose([])).toThrow(expect.objectContaining({ name: 'InvariantError', kind: 'broken' }))
   })
 })
 

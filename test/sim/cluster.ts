@@ -1,7 +1,6 @@
 /** A cluster of simulated nodes with its clients and its nemesis; `runEvent` is one turn followed by every check. */
 
 import { createHash } from 'node:crypto'
-import { InvariantError } from '../../src-node/raft/invariant.ts'
 import { raftDefaults } from '../../src-node/raft/options.ts'
 import type { NodeId } from '../../src-node/raft/types.ts'
 import { driverDefaults } from '../../src-node/raft-driver/options.ts'
@@ -114,7 +113,7 @@ export function createCluster(seed: number, traced: boolean): Cluster {
       act()
     } catch (error) {
       if (error instanceof Crash) node.crash()
-      else if (error instanceof InvariantError) throw new SimFailure(`node ${node.id}: ${error.message}`)
+      else if (error instanceof Error && error.name === 'InvariantError') throw new SimFailure(`node ${node.id}: ${error.message}`)
       else throw error
     }
     if (node.driver === null) return
