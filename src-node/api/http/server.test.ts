@@ -1,120 +1,7 @@
-import { createHash } from 'node:crypto'
-import { type IncomingHttpHeaders, request } from 'node:http'
 import { connect } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { createPollTable } from '../../notify/poll-table.ts'
-import { createCounters } from '../../observe/counters.ts'
-import { logIndex, nodeId, term } from '../../raft/types.ts'
-import type { WriteOutcome } from '../../raft-driver/ports.ts'
-import type { Command, ConfigKey, ConfigRow, Reply } from '../../state-machine/types.ts'
-import type { HttpParts } from './ports.ts'
+import { createCaller, createFakeNode, md5 } from './fake-node.testing.ts'
 import { createHttpServer, type NodeHttpServer } from './server.ts'
-
-const nameOf = (key: ConfigKey) => `${key.namespace}/${key.group}/${key.dataId}`
-const md5 = (text: string | Buffer) => createHash('md5').update(text).digest('hex')
-
-const after = (ms: number, task: () => void) => {
-  const timer = setTimeout(task, ms)
-  return { cancel: () => clearTimeout(timer) }
-}
-
-/** One node's state in a map, with real answers for real commands. */
-const createFakeNode = () => {
-  const rows = new Map<string, ConfigRow>()
-  const sent: Command[] = []
-  /** What the clock will call when a poll's time is over. */
-  const ends = new Set<() => void>()
-  let index = 10
-  let nextOutcome: WriteOutcome<Reply> | null = null
-  const polls = createPollTable({
-    pollsMax: 2,
-    keysMax: 100_000,
-    after: (_ms, task) => {
-      ends.add(task)
-      return { cancel: () => ends.delete(task) }
-    },
-    defer: (task) => void setImmediate(task),
-  })
-  const apply = (command: Command): WriteOutcome<Reply> => {
-    const name = nameOf(command)
-    const current = rows.get(name)
-    if (command.expectedMd5 !== null && command.expectedMd5 !== (current?.md5 ?? ''))
-      return { kind: 'applied', reply: { kind: 'cas-conflict', currentMd5: current?.md5 ?? '' }, index: logIndex(++index) }
-    index++
-    const { namespace, group, dataId } = command
-    if (command.kind === 'delete-config') {
-      rows.delete(name)
-      polls.onChanged({ kind: 'config-changed', namespace, group, dataId, md5: '', index })
-      return { kind: 'applied', reply: { kind: 'deleted', existed: current !== undefined, index }, index: logIndex(index) }
-    }
-    const { content, type, encryptedDataKey, appName, description, sourceIp, sourceUser } = command
-    const bytes = Buffer.from(content)
-    rows.set(name, {
-      ...{
-        namespace,
-        group,
-        dataId,
-        id: current?.id ?? index,
-        md5: command.md5,
-        type,
-        encryptedDataKey,
-        createdMs: 1_000,
-        modifiedMs: 1_714_532_645_000,
-      },
-      ...{ index, contentBytes: bytes.length, content: bytes, appName, description, tags: command.tags ?? [], sourceIp, sourceUser },
-    })
-    polls.onChanged({ kind: 'config-changed', namespace, group, dataId, md5: command.md5, index })
-    return { kind: 'applied', reply: { kind: 'published', md5: command.md5, index, created: current === undefined }, index: logIndex(index) }
-  }
-  const parts: HttpParts = {
-    ...{ nodeId: 1, version: '0.1.0' },
-    members: [1, 2].map((id) => ({ id, host: '127.0.0.1', httpPort: 8847 + id, raftPort: 7847 + id })),
-    allowedOrigins: ['http://127.0.0.1:5'],
-    settings: {
-      ...{ httpBodyBytesMax: 32 << 20, httpBodiesInFlightBytesMax: 64 << 20, httpConnectionsMax: 50, httpHeaderBytesMax: 65_536 },
-      ...{ contentCacheBytes: 1 << 20, electionTimeoutMs: 150, heartbeatMs: 50 },
-    },
-    configs: {
-      find: (key) => rows.get(nameOf(key)),
-      all: () => rows.values() as IterableIterator<ConfigRow>,
-      readContent: (id) => [...rows.values()].find((row) => row.id === id)?.content,
-      readConfig: (key) => rows.get(nameOf(key)),
-    },
-    polls,
-    counters: createCounters(),
-    write: (command, done) => {
-      sent.push(command)
-      const outcome = nextOutcome ?? apply(command)
-      nextOutcome = null
-      setImmediate(() => done(outcome))
-    },
-    status: () => ({
-      ...{ id: nodeId(1), role: 'follower', term: term(7), vote: nodeId(2), leaderId: nodeId(2), serving: true, diskFull: false },
-      ...{ commitIndex: logIndex(index), appliedIndex: logIndex(index), lastIndex: logIndex(index) },
-      peers: [{ id: nodeId(2), connected: true, matchIndex: null, rttMs: null }],
-    }),
-    meta: () => ({ appliedIndex: index, appliedTerm: 7, nextConfigId: 1, nextHistoryId: 1, lastTimeMs: 0, stateHash: '00000000deadbeef' }),
-    consoleUrl: () => 'http://127.0.0.1:5/"><script>',
-    failed: (what, cause) => {
-      throw new Error(`unexpected failure: ${what}: ${cause}`)
-    },
-    clock: { wallMs: () => 1_714_532_645_000, after },
-  }
-  const refuseNext = (outcome: WriteOutcome<Reply>) => {
-    nextOutcome = outcome
-  }
-  const endPolls = () => {
-    for (const end of [...ends]) end()
-  }
-  return { parts, sent, refuseNext, endPolls }
-}
-
-interface Answer {
-  readonly status: number
-  readonly headers: IncomingHttpHeaders
-  readonly body: Buffer
-  readonly text: string
-}
 
 let node: ReturnType<typeof createFakeNode>
 let server: NodeHttpServer
@@ -130,24 +17,7 @@ afterEach(async () => {
   await server.close(0)
 })
 
-const framing = (body: string | Buffer, headers: Record<string, string>) =>
-  'transfer-encoding' in headers ? {} : { 'content-length': Buffer.byteLength(body) }
-
-const call = (method: string, path: string, body?: string | Buffer, headers: Record<string, string> = {}): Promise<Answer> =>
-  new Promise((resolve, reject) => {
-    const type = body === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded;charset=GBK', ...framing(body, headers) }
-    const sending = request({ host: '127.0.0.1', port, method, path, headers: { ...type, ...headers } }, (response) => {
-      const parts: Buffer[] = []
-      response.on('data', (part) => parts.push(part))
-      response.on('end', () => {
-        const whole = Buffer.concat(parts)
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: whole, text: whole.toString() })
-      })
-    })
-    sending.on('error', reject)
-    sending.end(body)
-  })
-
+const call = createCaller(() => port)
 const configs = '/nacos/v1/cs/configs'
 const form = (fields: Record<string, string>) => new URLSearchParams(fields).toString()
 const publish = (fields: Record<string, string> = {}, headers?: Record<string, string>) =>
