@@ -32,6 +32,13 @@ export const platterLast = (platter: Platter): number => platter.entries.length
 export const platterTerm = (platter: Platter, index: number): number => (index === 0 ? 0 : (platter.entries[index - 1]?.term ?? -1))
 export const platterChain = (platter: Platter, index: number): number => (index === 0 ? 0 : (platter.chains[index - 1] ?? -1))
 
+/** The running hash of a log that ends with `entry` and had `before` without it. */
+export function chainAfter(before: number, entry: Entry): number {
+  let chain = Math.imul(before ^ entry.term, 16777619)
+  chain = Math.imul(chain ^ entry.index, 16777619)
+  return Math.imul(chain ^ payloadHash(entry.data), 16777619) | 0
+}
+
 function write(platter: Platter, hardState: HardState | null, entries: readonly Entry[]): void {
   if (hardState !== null) platter.hardState = { ...hardState }
   const first = entries[0]?.index
@@ -40,11 +47,8 @@ function write(platter: Platter, hardState: HardState | null, entries: readonly 
   platter.entries.length = first - 1
   platter.chains.length = first - 1
   for (const entry of entries) {
-    const before = platter.chains.at(-1) ?? 0
+    platter.chains.push(chainAfter(platter.chains.at(-1) ?? 0, entry))
     platter.entries.push(entry)
-    let chain = Math.imul(before ^ entry.term, 16777619)
-    chain = Math.imul(chain ^ entry.index, 16777619)
-    platter.chains.push(Math.imul(chain ^ payloadHash(entry.data), 16777619) | 0)
   }
 }
 

@@ -3,9 +3,10 @@
  * platters (what a crash would leave), every outgoing message, every applied run, and each node's own view after each event.
  */
 
-import type { Entry, HardState } from '../../src-node/raft/types.ts'
+import type { Append, AppendReply, Entry, HardState } from '../../src-node/raft/types.ts'
+import { payloadOf, stampOf } from '../../src-node/raft-driver/envelope.ts'
 import type { CommittedCommand, PeerFrame, RaftStatus } from '../../src-node/raft-driver/ports.ts'
-import { type Platter, platterChain, platterLast, platterTerm } from './disk.ts'
+import { chainAfter, type Platter, platterChain, platterLast, platterTerm } from './disk.ts'
 import { SimFailure, type World } from './world.ts'
 
 export interface WriteRecord {
@@ -44,6 +45,8 @@ const textOf = (payload: Uint8Array) => Buffer.from(payload.buffer, payload.byte
 export function createJudge(world: World, platters: readonly Platter[]): Judge {
   const quorum = Math.floor(platters.length / 2) + 1
   const leaders = new Map<number, number>()
+  /** Chain hashes of what each term's leader has, as far as it was on its disk when it won, or was sent since. */
+  const ledgers = new Map<number, number[]>()
   const chainOf = new Map<number, number>()
   const chains: number[] = []
   /** Term of the leader that committed it, which may be later than the entry's own. */
@@ -78,12 +81,47 @@ export function createJudge(world: World, platters: readonly Platter[]): Judge {
     if (known !== undefined && known !== status.id) fail(`1: nodes ${known} and ${status.id} lead term ${status.term}`)
     leaders.set(status.term, status.id)
     if (known === undefined) {
+      ledgers.set(status.term, platterOf(status.id).chains.slice())
       // A node that wakes up late may win a term after a later leader has committed more.
       const last = commitTerms.findLastIndex((committedIn) => committedIn < status.term) + 1
       if (last > 0 && platterChain(platterOf(status.id), last) !== chains[last - 1])
         fail(`4: node ${status.id} leads term ${status.term} without committed entry ${last}`)
     }
     if (status.commitIndex > chains.length) commitBy(status)
+  }
+
+  /** 5: what the state machine gets is what the disk holds, to the byte. */
+  const checkCommand = (node: number, { index, term, stampMs, payload }: CommittedCommand) => {
+    const entry = platterOf(node).entries[index - 1]!
+    if (entry.term !== term) fail(`5: node ${node} applies ${index} as of term ${term}, on its disk it is of ${entry.term}`)
+    if ((entry.kind === 'noop') !== (payload === null)) fail(`5: node ${node} applies ${index}, a ${entry.kind}, as another kind`)
+    if (payload === null) return
+    if (stampOf(entry.data) !== stampMs) fail(`5: node ${node} applies ${index} with stamp ${stampMs}, not ${stampOf(entry.data)}`)
+    if (textOf(payloadOf(entry.data)) !== textOf(payload)) fail(`5: node ${node} applies ${index} with other bytes than its disk holds`)
+  }
+
+  /** 2, 12: what a leader of a term has sent so far, on top of the log that it won with, only grows. */
+  const onAppend = ({ term, prevIndex, prevTerm, entries }: Append) => {
+    const ledger = ledgers.get(term) ?? fail(`an append of term ${term}, which nobody leads`)
+    let index: number = prevIndex
+    if (index > ledger.length) fail(`2: the leader of term ${term} sends ${index + 1}, but never sent what comes before`)
+    for (const entry of entries) {
+      const chain = chainAfter(ledger[index - 1] ?? 0, entry)
+      if (index < ledger.length && ledger[index] !== chain) fail(`2: the leader of term ${term} sends another entry ${entry.index} than before`)
+      ledger[index++] = chain
+    }
+    if (entries.length > 0) world.mark('append/judged')
+    const before = entries[0]
+    if (before !== undefined && prevTerm > before.term) fail(`10: term falls at ${before.index} of an append`)
+  }
+
+  /** 12: an acknowledgement means the whole prefix: the sender's disk equals what the leader of that term sent, up to there. */
+  const onAcknowledged = (node: number, { term, index }: AppendReply) => {
+    const ledger = ledgers.get(term) ?? fail(`12: node ${node} acknowledges ${index} to a leader of term ${term}, which nobody is`)
+    if (index > ledger.length) fail(`12: node ${node} acknowledges ${index}, the leader of term ${term} sent no more than ${ledger.length}`)
+    if (index > 0 && platterChain(platterOf(node), index) !== ledger[index - 1])
+      fail(`12: node ${node} acknowledges ${index} of term ${term}, its disk holds another history`)
+    world.mark('append/acknowledged')
   }
 
   return {
@@ -100,7 +138,10 @@ export function createJudge(world: World, platters: readonly Platter[]): Judge {
       const kept = Math.min(platterLast(platter), chains.length)
       if (first.index <= kept && platterChain(platter, first.index) === chains[first.index - 1])
         fail(`11: node ${node} cuts committed entry ${first.index}`)
-      if (first.index <= platterLast(platter)) world.mark('log/tail-cut')
+      if (first.index <= platterLast(platter)) {
+        if (seen[node - 1]!.role === 'leader') fail(`2: node ${node} leads, and overwrites its own log from ${first.index} on`)
+        world.mark('log/tail-cut')
+      }
       let previous = platterTerm(platter, first.index - 1)
       let index = first.index - 1
       for (const entry of entries) {
@@ -128,17 +169,19 @@ export function createJudge(world: World, platters: readonly Platter[]): Judge {
       if (frame.type === 'vote' && (term !== frame.term || vote !== node)) fail(`12: node ${node} asks for votes before its own is on disk`)
       if (frame.type === 'vote-reply' && frame.granted && (term !== frame.term || vote !== frame.to))
         fail(`12: node ${node} grants a vote that is not on disk`)
-      if (frame.type === 'append-reply' && frame.ok && platterLast(platter) < frame.index)
-        fail(`12: node ${node} acknowledges ${frame.index}, its disk ends at ${platterLast(platter)}`)
+      if (frame.type === 'append') onAppend(frame)
+      if (frame.type === 'append-reply' && frame.ok) onAcknowledged(node, frame)
       if (frame.type === 'append-reply' && !frame.ok && frame.index > 0) world.mark('append/rejected')
       if (frame.type === 'pre-vote-reply' && frame.refusal !== null) world.mark(`pre-vote/refused-${frame.refusal}`)
       if (frame.type === 'append' && frame.entries.length > 0 && frame.commit > frame.prevIndex) world.mark('append/commit-beyond-prev')
     },
     onApply(node, run) {
-      for (const { index, term, payload } of run) {
+      for (const command of run) {
+        const { index, term, payload } = command
         if (index > platterLast(platterOf(node))) fail(`9: node ${node} applies ${index} before it is on its disk`)
         if (index > chains.length) fail(`5: node ${node} applies ${index}, which no leader committed`)
         if (platterChain(platterOf(node), index) !== chains[index - 1]) fail(`5: node ${node} applies another entry ${index} of term ${term}`)
+        checkCommand(node, command)
         if (payload === null) continue
         const record = writes.get(textOf(payload))
         if (record === undefined) return fail(`entry ${index} holds a command that nobody wrote`)
