@@ -34,6 +34,8 @@ export interface Dials {
   readonly loss: number
   readonly duplicate: number
   readonly reorder: boolean
+  /** Chance that a refused pre-vote arrives as a granted one: a pre-vote is advice, safety must come from the votes alone. */
+  readonly preVoteLie: number
   readonly closeNotice: boolean
   /** 0: persist returns only when synced, as the product's does. */
   readonly diskMs: number
@@ -114,6 +116,7 @@ export function drawDials(dice: Dice): Dials {
     loss: dice.pick([0, 0, 0.01, 0.05, 0.2]),
     duplicate: dice.pick([0, 0, 0.02, 0.2]),
     reorder: dice.chance(0.5),
+    preVoteLie: dice.pick([0, 0, 0.2, 1]),
     closeNotice: dice.chance(0.8),
     diskMs: dice.pick([0, 0, 0.3, 3, 20]),
     crashPoint: dice.pick([0, 0, 0.0005, 0.003]),

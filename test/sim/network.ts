@@ -1,6 +1,6 @@
-/** The wires: delay, loss, doubles, overtaking, cuts in one or both directions, clogs, and connections that close and open. */
+/** The wires: delay, loss, doubles, overtaking, cuts in one or both directions, clogs, pre-votes that lie, and connections that close and open. */
 
-import type { NodeId } from '../../src-node/raft/types.ts'
+import type { NodeId, Term } from '../../src-node/raft/types.ts'
 import type { PeerFrame } from '../../src-node/raft-driver/ports.ts'
 import type { Dials } from './dials.ts'
 import type { World } from './world.ts'
@@ -30,8 +30,20 @@ export function createNetwork(world: World, dials: Dials, hooks: NetworkHooks): 
   const cuts = new Set<number>()
   const clogs = new Map<number, number>()
   const lastArrival = new Map<number, number>()
+  /** Term of the last pre-vote, by the link that its answer takes. */
+  const askedTerm = new Map<number, Term>()
   let quiet = false
   const link = (from: number, to: number) => from * 100 + to
+
+  /** Else PreVote would keep every candidate with a short log, and most that compete, from ever asking for real votes. */
+  const asSaid = (from: NodeId, to: NodeId, frame: PeerFrame): PeerFrame => {
+    if (frame.type === 'pre-vote') askedTerm.set(link(to, from), frame.term)
+    if (frame.type !== 'pre-vote-reply' || frame.granted || quiet || !dice.chance(dials.preVoteLie)) return frame
+    const term = askedTerm.get(link(from, to))
+    if (term === undefined) return frame
+    world.mark('net/pre-vote-lie')
+    return { ...frame, granted: true, refusal: null, term }
+  }
 
   const delay = (key: number, raft: boolean) => {
     let at = world.now() + (quiet ? dials.delayMinMs : dice.float(dials.delayMinMs, dials.delayMaxMs))
@@ -46,7 +58,8 @@ export function createNetwork(world: World, dials: Dials, hooks: NetworkHooks): 
   return {
     send(from, to, frames) {
       const key = link(from, to)
-      for (const frame of frames) {
+      for (const said of frames) {
+        const frame = asSaid(from, to, said)
         if (cuts.has(key)) {
           world.mark('net/cut')
           continue
