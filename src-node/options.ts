@@ -13,6 +13,8 @@ const settings = {
   httpBodyBytesMax: { value: 32 * mib, min: 1024, max: 64 * mib },
   /** Bodies being received, together: four of the largest. */
   httpBodiesInFlightBytesMax: { value: 128 * mib, min: 1024, max: 1024 * mib },
+  /** Large answers (above 64 KiB) that are loaded and not yet taken by their clients, together: six of the largest contents. */
+  httpAnswersInFlightBytesMax: { value: 64 * mib, min: 16 * mib, max: 1024 * mib },
   /** Above all long polls that a node takes, with room for short calls. */
   httpConnectionsMax: { value: 24_000, min: 1, max: 100_000 },
   /** Nacos takes 512 KiB; a quarter holds any metadata in a query, and bounds what idle connections can hold. */

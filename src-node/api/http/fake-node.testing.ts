@@ -24,6 +24,8 @@ export const createFakeNode = () => {
   /** What the clock will call when a poll's time is over. */
   const ends = new Set<() => void>()
   let index = 10
+  /** Contents taken from the store so far. */
+  let loads = 0
   let nextOutcome: WriteOutcome<Reply> | null = null
   const polls = createPollTable({
     pollsMax: 2,
@@ -70,14 +72,26 @@ export const createFakeNode = () => {
     members: [1, 2].map((id) => ({ id, host: '127.0.0.1', httpPort: 8847 + id, raftPort: 7847 + id })),
     allowedOrigins: ['http://127.0.0.1:5'],
     settings: {
-      ...{ httpBodyBytesMax: 32 << 20, httpBodiesInFlightBytesMax: 64 << 20, httpConnectionsMax: 50, httpHeaderBytesMax: 65_536 },
+      ...{
+        httpBodyBytesMax: 32 << 20,
+        httpBodiesInFlightBytesMax: 64 << 20,
+        httpAnswersInFlightBytesMax: 32 << 20,
+        httpConnectionsMax: 50,
+        httpHeaderBytesMax: 65_536,
+      },
       ...{ contentCacheBytes: 1 << 20, electionTimeoutMs: 150, heartbeatMs: 50 },
     },
     configs: {
       find: (key) => rows.get(nameOf(key)),
       all: () => rows.values() as IterableIterator<ConfigRow>,
-      readContent: (id) => [...rows.values()].find((row) => row.id === id)?.content,
-      readConfig: (key) => rows.get(nameOf(key)),
+      readContent: (id) => {
+        loads++
+        return [...rows.values()].find((row) => row.id === id)?.content
+      },
+      readConfig: (key) => {
+        loads++
+        return rows.get(nameOf(key))
+      },
     },
     polls,
     counters: createCounters(),
@@ -105,7 +119,7 @@ export const createFakeNode = () => {
   const endPolls = () => {
     for (const end of [...ends]) end()
   }
-  return { parts, sent, refuseNext, endPolls }
+  return { parts, sent, refuseNext, endPolls, loads: () => loads }
 }
 
 export interface Answer {

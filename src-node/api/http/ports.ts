@@ -27,6 +27,7 @@ export interface MemberAddress {
 export interface HttpSettings {
   readonly httpBodyBytesMax: number
   readonly httpBodiesInFlightBytesMax: number
+  readonly httpAnswersInFlightBytesMax: number
   readonly httpConnectionsMax: number
   readonly httpHeaderBytesMax: number
   readonly contentCacheBytes: number

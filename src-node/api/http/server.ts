@@ -5,11 +5,13 @@
 
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { createAnswerRoom } from './answer-room.ts'
 import { createBodyReader } from './body.ts'
 import { type Answer, answerOf, caused, refuse, send, springError } from './errors.ts'
 import { decodeQuery, type Field } from './form.ts'
 import { createGuard } from './guard.ts'
 import { createLandingRoute } from './landing.ts'
+import { oneByOne } from './one-by-one.ts'
 import { createParameters } from './parameters.ts'
 import type { HttpParts } from './ports.ts'
 import { contextPath, createRouter, type Handler, type Router } from './router.ts'
@@ -57,7 +59,7 @@ const routerOf = (parts: HttpParts): Router => {
   const routes = {
     '': landing,
     '/': landing,
-    '/v1/cs/configs': createConfigsRoute(parts),
+    '/v1/cs/configs': createConfigsRoute(parts, createAnswerRoom(parts.settings.httpAnswersInFlightBytesMax)),
     '/v1/cs/configs/listener': createListenerRoute(parts),
     '/v1/ns/raft/state': createRaftStateRoute(parts),
     '/v1/core/cluster/nodes': createClusterNodesRoute(parts),
@@ -167,10 +169,10 @@ export const createHttpServer = (parts: HttpParts): NodeHttpServer => {
   server.timeout = idleSocketMs
   let closing = false
   const answer = createListener(parts)
-  const listener: Listener = (request, response) => {
+  const listener = oneByOne((request, response) => {
     if (closing) response.shouldKeepAlive = false
     answer(request, response)
-  }
+  }, idleSocketMs)
   server.on('request', listener)
   // Told to go on only if the body will be taken; a client that waits for "100 Continue" then never sends what is refused.
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {

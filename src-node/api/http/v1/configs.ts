@@ -1,5 +1,6 @@
 /** `/v1/cs/configs`: one path, many meanings (nacos-http 5); decides which is meant and refuses those not served yet. */
 
+import type { AnswerRoom } from '../answer-room.ts'
 import type { Answer } from '../errors.ts'
 import { caused, refuse } from '../errors.ts'
 import { limitedText, type Parameters } from '../parameters.ts'
@@ -18,10 +19,10 @@ const refuseOtherMeanings = (parameters: Parameters): void => {
   for (const name of otherMeanings) if (parameters.has(name)) refuse(notServed(`${name}=`))
 }
 
-export const createConfigsRoute = (parts: HttpParts): Route => {
-  const read = createReadConfig(parts)
-  const search = createSearchConfigs(parts)
-  const show = createShowConfig(parts)
+export const createConfigsRoute = (parts: HttpParts, room: AnswerRoom): Route => {
+  const read = createReadConfig(parts, room)
+  const search = createSearchConfigs(parts, room)
+  const show = createShowConfig(parts, room)
   const writes = createConfigWrites(parts)
   const guarded =
     (handler: Handler): Handler =>

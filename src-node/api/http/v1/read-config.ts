@@ -1,6 +1,7 @@
 /** `GET /v1/cs/configs`: the content as it is, from this node's own applied state (nacos-http 5.2). No JSON, no copy, no text. */
 
 import type { ConfigIndexRow, ConfigType } from '../../../state-machine/types.ts'
+import type { AnswerRoom } from '../answer-room.ts'
 import { jsonType, noCache, refusal, refuse, send, textType } from '../errors.ts'
 import { configKey } from '../parameters.ts'
 import type { HttpParts } from '../ports.ts'
@@ -29,7 +30,7 @@ const bodyOf = (content: Uint8Array): Uint8Array | string =>
   content.length <= oneWriteBytesMax ? Buffer.from(content.buffer, content.byteOffset, content.length).toString('latin1') : content
 
 /** Index and content are of one moment: both are read within one turn, and a batch is published within one turn. */
-export const createReadConfig = (parts: HttpParts): Handler => {
+export const createReadConfig = (parts: HttpParts, room: AnswerRoom): Handler => {
   const cache = createContentCache(parts.settings.contentCacheBytes)
   const nodeId = String(parts.nodeId)
   const load = (row: ConfigIndexRow): CachedContent | undefined => {
@@ -42,6 +43,7 @@ export const createReadConfig = (parts: HttpParts): Handler => {
     // An explicit tag names a gray version; there is none, and the formal content must not stand in for it.
     const tag = parameters.bytes('tag')
     if (row === undefined || (tag !== undefined && tag.value.length > 0)) return send(response, missing)
+    room.reserve(response, row.contentBytes)
     const found = cache.get(row, load)
     if (found === undefined) return refuse(refusal('storage_unavailable', 'the store does not have this content'))
     response.writeHead(200, found.headers as string[])

@@ -4,6 +4,7 @@
  */
 
 import type { ConfigIndexRow, ConfigKey } from '../../../state-machine/types.ts'
+import type { AnswerRoom } from '../answer-room.ts'
 import { caused, excerpt, jsonType, refuse, send } from '../errors.ts'
 import { configKey, limitedText, type Parameters, positiveInt, searchNames } from '../parameters.ts'
 import type { HttpParts } from '../ports.ts'
@@ -59,7 +60,21 @@ const inIdOrder = (rows: ConfigIndexRow[]): ConfigIndexRow[] => {
   return rows
 }
 
-export const createSearchConfigs = (parts: HttpParts): Handler => {
+/** A page is read and sent row by row: what it holds at a time is its largest content, or a piece of many small ones. */
+const pageTurnBytes = 1024 * 1024
+const heldBytes = (rows: readonly ConfigIndexRow[]): number => {
+  let largest = 0
+  let sum = 0
+  for (const { contentBytes } of rows) {
+    largest = Math.max(largest, contentBytes)
+    sum += contentBytes
+  }
+  return Math.max(largest, Math.min(sum, pageTurnBytes))
+}
+
+const noRoom = 'this node has as many large answers under way as it may; search with omitContent=true or a smaller pageSize, or try again'
+
+export const createSearchConfigs = (parts: HttpParts, room: AnswerRoom): Handler => {
   const select = (names: ConfigKey, blurred: boolean, types: ReadonlySet<string> | null): ConfigIndexRow[] => {
     const dataId = acceptor(names.dataId, blurred)
     const group = acceptor(names.group, blurred)
@@ -82,16 +97,20 @@ export const createSearchConfigs = (parts: HttpParts): Handler => {
     const from = (pageNumber - 1) * pageSize
     const withContent = limitedText(parameters, 'omitContent', 8) !== 'true'
     const content = (row: ConfigIndexRow) => (withContent ? parts.configs.readConfig(row) : undefined)
-    const page = { total: rows.length, pageNumber, pageSize, rows: rows.slice(from, from + pageSize), content }
+    const shown = rows.slice(from, from + pageSize)
+    if (withContent) room.reserve(response, heldBytes(shown), noRoom)
+    const page = { total: rows.length, pageNumber, pageSize, rows: shown, content }
     sendPieces(response, parts.nodeId, pagePieces(page))
   }
 }
 
 /** A missing configuration is an empty body with status 200, as in Nacos. */
 export const createShowConfig =
-  (parts: HttpParts): Handler =>
+  (parts: HttpParts, room: AnswerRoom): Handler =>
   (_request, response, parameters) => {
-    const row = parts.configs.readConfig(configKey(parameters))
+    const key = configKey(parameters)
+    room.reserve(response, parts.configs.find(key)?.contentBytes ?? 0)
+    const row = parts.configs.readConfig(key)
     parts.counters.reads++
     if (row === undefined) send(response, { status: 200, headers: ['Content-Type', jsonType], body: '' })
     else sendPieces(response, parts.nodeId, detailPieces(row))
