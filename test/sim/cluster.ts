@@ -125,6 +125,7 @@ export function createCluster(seed: number, traced: boolean): Cluster {
     const event = world.next()
     if (event === null) return false
     if (event.node === 0) {
+      world.lived()
       event.act()
       return true
     }
@@ -134,6 +135,7 @@ export function createCluster(seed: number, traced: boolean): Cluster {
       node.held.push(event)
       return true
     }
+    world.lived()
     guarded(node, event.act)
     return true
   }
@@ -199,10 +201,11 @@ export function startClients(cluster: Cluster): void {
     const next = () => {
       if (answered) return
       answered = true
+      giveUp()
       think(client)
     }
     // A dead or stuck node does not answer: the client gives up and goes elsewhere.
-    world.schedule({ label: `client ${client} gives up`, delayMs: 700, node: 0, run: 0, act: next })
+    const giveUp = world.schedule({ label: `client ${client} gives up`, delayMs: 700, node: 0, run: 0, act: next })
     cluster.write(node, next)
   }
   for (let client = 1; client <= dials.clients; client++) think(client)

@@ -19,11 +19,13 @@ const marks = new Map<string, number>()
 let events = 0
 let failures = 0
 let virtualMs = 0
+let applied = 0
 
 for (let seed = from; seed < from + count; seed++) {
   let result = runSchedule(seed, single !== null)
   events += result.events
   virtualMs += result.virtualMs
+  applied += result.applied
   for (const [name, times] of result.marks) marks.set(name, (marks.get(name) ?? 0) + times)
   if (result.failure !== null) {
     failures++
@@ -35,6 +37,8 @@ for (let seed = from; seed < from + count; seed++) {
 }
 if (values.marks) for (const [name, times] of [...marks].toSorted()) console.log(`${String(times).padStart(10)} ${name}`)
 const seconds = (performance.now() - startedMs) / 1000
-console.log(`${(virtualMs / 3_600_000).toFixed(2)} virtual hours, ${Math.round(events / seconds)} events/s`)
+console.log(
+  `${(virtualMs / 3_600_000).toFixed(2)} virtual hours, ${Math.round(events / seconds)} events/s, ${(applied / count).toFixed(1)} writes applied under faults in a life`,
+)
 console.log(`${count} schedules, ${events} events, ${failures} failures`)
 process.exitCode = failures === 0 ? 0 : 1

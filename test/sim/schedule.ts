@@ -6,6 +6,8 @@ import { SimFailure } from './world.ts'
 
 export interface ScheduleResult {
   readonly seed: number
+  /** Writes that were answered as applied while faults struck. */
+  readonly applied: number
   readonly events: number
   readonly hash: number
   readonly virtualMs: number
@@ -20,11 +22,13 @@ export function runSchedule(seed: number, traced = false): ScheduleResult {
   const cluster = createCluster(seed, traced)
   const { world } = cluster
   let failure: ScheduleResult['failure'] = null
+  let applied = 0
   try {
     for (const node of cluster.nodes) node.start()
     startClients(cluster)
     startNemesis(cluster)
     while (world.events() < cluster.dials.events && cluster.runEvent());
+    applied = world.marks.get('write/applied') ?? 0
     cluster.safety = false
     heal(cluster)
     leadWithout(cluster)
@@ -36,7 +40,7 @@ export function runSchedule(seed: number, traced = false): ScheduleResult {
     const message = error instanceof SimFailure ? error.message : error instanceof Error ? `${error.stack}` : `${error}`
     failure = { message, dials: JSON.stringify(cluster.dials) }
   }
-  return { seed, events: world.events(), hash: world.hash(), virtualMs: world.now(), marks: world.marks, ring: world.ring, failure }
+  return { seed, applied, events: world.events(), hash: world.hash(), virtualMs: world.now(), marks: world.marks, ring: world.ring, failure }
 }
 
 function heal({ world, network, nodes, dials }: Cluster): void {
