@@ -80,7 +80,7 @@ const startNode = async (start: NodeStart): Promise<void> => {
     `node-${start.id} of cluster ${start.clusterId} starts: version ${start.version}, Node ${process.version}, pid ${process.pid}`,
   )
   consoleUrl = start.consoleUrl
-  node = createNode({ start, options, log, clock, send: (message) => void channel?.send(message), consoleUrl: () => consoleUrl })
+  node = createNode({ start, options, log, clock, send: (message) => void channel?.send(message), consoleUrl: () => consoleUrl, fail })
   await node.open()
 }
 

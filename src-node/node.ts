@@ -35,6 +35,8 @@ export interface NodeParts {
   readonly clock: DriverClock
   send(message: WorkerToParent): void
   consoleUrl(): string | null
+  /** Ends the process for this reason; what it was told to write before has its moment to leave. */
+  fail(reason: unknown): void
 }
 
 export interface TrioNode {
@@ -147,6 +149,8 @@ export const createNode = (parts: NodeParts): TrioNode => {
     configs: { find: machine.find, all: machine.all, readContent: store.readContent, readConfig: store.readConfig },
     ...{ polls, counters, clock, status: driver.status, meta: machine.meta, consoleUrl: parts.consoleUrl },
     write: (command, done) => driver.write(encodeCommand(command), done),
+    // After this turn: the answer that says so leaves first.
+    storeBroken: (failure) => clock.defer(() => parts.fail(failure)),
     failed: (what, cause) => log.write('error', 'http', `${what}: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`),
   })
 

@@ -82,6 +82,9 @@ export const refusal = (code: Refusal, words: string = refusalWords[code]): Answ
   body: `caused: ${words};`,
 })
 
+/** The store failed under a read: the answer of a node that is about to end. */
+export const storeBroken = refusal('storage_unavailable', "this node's own storage failed and the node ends; ask another node")
+
 /** A caller's mistake on its way up to the one place that answers it. */
 export interface AnswerError extends Error {
   readonly answer: Answer

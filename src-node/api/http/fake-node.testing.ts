@@ -111,6 +111,9 @@ export const createFakeNode = () => {
     failed: (what, cause) => {
       throw new Error(`unexpected failure: ${what}: ${cause}`)
     },
+    storeBroken: (failure) => {
+      throw failure
+    },
     clock: { wallMs: () => 1_714_532_645_000, after },
   }
   const refuseNext = (outcome: WriteOutcome<Reply>) => {
@@ -141,6 +144,7 @@ export const createCaller =
       const sending = request({ host: '127.0.0.1', port: port(), method, path, headers: { ...type, ...headers } }, (response) => {
         const parts: Buffer[] = []
         response.on('data', (part) => parts.push(part))
+        response.on('error', reject)
         response.on('end', () => {
           const whole = Buffer.concat(parts)
           resolve({ status: response.statusCode ?? 0, headers: response.headers, body: whole, text: whole.toString() })

@@ -7,6 +7,7 @@ import type { PollTable } from '../../notify/poll-table.ts'
 import type { Counters } from '../../observe/counters.ts'
 import type { RaftStatus, WriteOutcome } from '../../raft-driver/ports.ts'
 import type { Command, ConfigIndexRow, ConfigKey, ConfigRow, MachineMeta, Reply } from '../../state-machine/types.ts'
+import type { StorageFailure } from '../../storage/storage-failure.ts'
 
 /** Own applied state. `find` is the machine's memory; contents come from the store. */
 export interface ConfigReader {
@@ -50,6 +51,8 @@ export interface HttpParts {
   consoleUrl(): string | null
   /** An answer had to be made up because something broke; the cause goes into the log, never to the client. */
   failed(what: string, cause: unknown): void
+  /** The store may not be believed any more: ends the node, once the answers of this turn have left. May be called more than once. */
+  storeBroken(failure: StorageFailure): void
   readonly clock: {
     wallMs(): number
     after(ms: number, task: () => void): { cancel(): void }

@@ -5,9 +5,10 @@
 
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { isStorageFailure } from '../../storage/storage-failure.ts'
 import { createAnswerRoom } from './answer-room.ts'
 import { createBodyReader } from './body.ts'
-import { type Answer, answerOf, caused, refuse, send, springError } from './errors.ts'
+import { type Answer, answerOf, caused, refuse, send, springError, storeBroken } from './errors.ts'
 import { decodeQuery, type Field } from './form.ts'
 import { createGuard } from './guard.ts'
 import { createLandingRoute } from './landing.ts'
@@ -97,6 +98,10 @@ const createListener = (parts: HttpParts): Listener => {
   const failed = (error: unknown, path: string): Answer => {
     const answer = answerOf(error)
     if (answer !== null) return answer
+    if (isStorageFailure(error)) {
+      parts.storeBroken(error)
+      return storeBroken
+    }
     parts.failed(`answering ${path.slice(0, 200)}`, error)
     return springError({ status: 500, message: 'the node failed to answer; its log says why', path, wallMs: clock.wallMs() })
   }

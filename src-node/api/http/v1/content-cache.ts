@@ -22,8 +22,9 @@ const shareOfOne = 8
 const overheadBytes = 800
 
 export interface ContentCache {
-  /** `load` gives undefined when the store does not have the row. */
-  get(row: ConfigIndexRow, load: (row: ConfigIndexRow) => CachedContent | undefined): CachedContent | undefined
+  find(row: ConfigIndexRow): CachedContent | undefined
+  /** Call with what was read from the store for `row`, and found to be what was written. */
+  keep(row: ConfigIndexRow, content: CachedContent): void
 }
 
 export const createContentCache = (bytesMax: number): ContentCache => {
@@ -41,7 +42,7 @@ export const createContentCache = (bytesMax: number): ContentCache => {
     }
   }
   return {
-    get: (row, load) => {
+    find: (row) => {
       const found = entries.get(row.id)
       if (found !== undefined && found.index === row.index) {
         if (bytes > bytesMax / 2) {
@@ -50,13 +51,17 @@ export const createContentCache = (bytesMax: number): ContentCache => {
         }
         return found
       }
-      if (found !== undefined) drop(row.id, found)
-      const loaded = load(row)
-      if (loaded === undefined || loaded.body.length > bytesMax / shareOfOne) return loaded
-      entries.set(row.id, { ...loaded, index: row.index })
-      bytes += loaded.body.length + overheadBytes
+      return undefined
+    },
+    keep: (row, content) => {
+      const before = entries.get(row.id)
+      // A large content is checked over several turns; a newer one may have been quicker.
+      if (before !== undefined && before.index > row.index) return
+      if (before !== undefined) drop(row.id, before)
+      if (content.body.length > bytesMax / shareOfOne) return
+      entries.set(row.id, { ...content, index: row.index })
+      bytes += content.body.length + overheadBytes
       evict()
-      return loaded
     },
   }
 }

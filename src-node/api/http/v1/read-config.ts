@@ -1,12 +1,14 @@
 /** `GET /v1/cs/configs`: the content as it is, from this node's own applied state (nacos-http 5.2). No JSON, no copy, no text. */
 
+import type { ServerResponse } from 'node:http'
 import type { ConfigIndexRow, ConfigType } from '../../../state-machine/types.ts'
 import type { AnswerRoom } from '../answer-room.ts'
-import { jsonType, noCache, refusal, refuse, send, textType } from '../errors.ts'
+import { jsonType, noCache, send, textType } from '../errors.ts'
 import { configKey } from '../parameters.ts'
 import type { HttpParts } from '../ports.ts'
 import type { Handler } from '../router.ts'
 import { type CachedContent, createContentCache } from './content-cache.ts'
+import { answerBroken, checkContent } from './content-check.ts'
 
 const missing = { status: 404, headers: ['Content-Type', jsonType, ...noCache], body: 'config data not exist\n' } as const
 
@@ -33,10 +35,18 @@ const bodyOf = (content: Uint8Array): Uint8Array | string =>
 export const createReadConfig = (parts: HttpParts, room: AnswerRoom): Handler => {
   const cache = createContentCache(parts.settings.contentCacheBytes)
   const nodeId = String(parts.nodeId)
-  const load = (row: ConfigIndexRow): CachedContent | undefined => {
-    const content = parts.configs.readContent(row.id)
-    return content === undefined ? undefined : { body: bodyOf(content), headers: headersOf(row, content, nodeId) }
+  const serve = (response: ServerResponse, found: CachedContent): void => {
+    if (response.destroyed) return
+    response.writeHead(200, found.headers as string[])
+    response.end(found.body, 'latin1')
   }
+  const load = (response: ServerResponse, row: ConfigIndexRow): void =>
+    checkContent(row, parts.configs.readContent(row.id), (content) => {
+      if (!(content instanceof Uint8Array)) return answerBroken(parts, response, content)
+      const loaded = { body: bodyOf(content), headers: headersOf(row, content, nodeId) }
+      cache.keep(row, loaded)
+      serve(response, loaded)
+    })
   return (_request, response, parameters) => {
     const row = parts.configs.find(configKey(parameters))
     parts.counters.reads++
@@ -44,9 +54,8 @@ export const createReadConfig = (parts: HttpParts, room: AnswerRoom): Handler =>
     const tag = parameters.bytes('tag')
     if (row === undefined || (tag !== undefined && tag.value.length > 0)) return send(response, missing)
     room.reserve(response, row.contentBytes)
-    const found = cache.get(row, load)
-    if (found === undefined) return refuse(refusal('storage_unavailable', 'the store does not have this content'))
-    response.writeHead(200, found.headers as string[])
-    response.end(found.body, 'latin1')
+    const found = cache.find(row)
+    if (found !== undefined) serve(response, found)
+    else load(response, row)
   }
 }

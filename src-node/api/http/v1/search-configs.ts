@@ -10,6 +10,7 @@ import { configKey, limitedText, type Parameters, positiveInt, searchNames } fro
 import type { HttpParts } from '../ports.ts'
 import type { Handler } from '../router.ts'
 import { detailPieces, pagePieces, sendPieces } from './config-json.ts'
+import { readWhole } from './content-check.ts'
 
 /**
  * `*` is any run of characters, all else is itself. Looks back to the last star only, so its time is bounded by the product
@@ -96,11 +97,11 @@ export const createSearchConfigs = (parts: HttpParts, room: AnswerRoom): Handler
     const rows = select(names, blurred, blurred ? typesOf(parameters) : null)
     const from = (pageNumber - 1) * pageSize
     const withContent = limitedText(parameters, 'omitContent', 8) !== 'true'
-    const content = (row: ConfigIndexRow) => (withContent ? parts.configs.readConfig(row) : undefined)
+    const content = (row: ConfigIndexRow) => (withContent ? readWhole(parts, row) : undefined)
     const shown = rows.slice(from, from + pageSize)
     if (withContent) room.reserve(response, heldBytes(shown), noRoom)
     const page = { total: rows.length, pageNumber, pageSize, rows: shown, content }
-    sendPieces(response, parts.nodeId, pagePieces(page))
+    sendPieces(parts, response, pagePieces(page))
   }
 }
 
@@ -110,8 +111,8 @@ export const createShowConfig =
   (_request, response, parameters) => {
     const key = configKey(parameters)
     room.reserve(response, parts.configs.find(key)?.contentBytes ?? 0)
-    const row = parts.configs.readConfig(key)
+    const row = readWhole(parts, key)
     parts.counters.reads++
     if (row === undefined) send(response, { status: 200, headers: ['Content-Type', jsonType], body: '' })
-    else sendPieces(response, parts.nodeId, detailPieces(row))
+    else sendPieces(parts, response, detailPieces(row))
   }
