@@ -4,10 +4,9 @@
  */
 
 import { randomBytes, randomInt } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import type { HttpParts } from './api/http/ports.ts'
 import { createHttpServer } from './api/http/server.ts'
+import { type NodeState, openState } from './node-state.ts'
 import { createPollTable } from './notify/poll-table.ts'
 import { type ExitCode, exitCodes, type NodeStart, type PeerAddress, type WorkerToParent } from './observe/channel.ts'
 import { createCounters } from './observe/counters.ts'
@@ -21,12 +20,8 @@ import { lifeBytes } from './raft-driver/envelope.ts'
 import { createMachineApplier } from './raft-driver/machine-applier.ts'
 import type { DriverClock, PeerEvents, RaftDriver, RaftEvent } from './raft-driver/ports.ts'
 import { createRaftDriver } from './raft-driver/raft-driver.ts'
-import { openSqliteRaftLog } from './raft-log/sqlite-raft-log.ts'
 import { encodeCommand } from './state-machine/command-codec.ts'
-import { createStateMachine, emptyMeta } from './state-machine/state-machine.ts'
 import type { Reply } from './state-machine/types.ts'
-import { openSqliteStateStore } from './storage/sqlite/sqlite-state-store.ts'
-import { dataDamaged } from './storage/storage-failure.ts'
 
 export interface NodeParts {
   readonly start: NodeStart
@@ -71,33 +66,14 @@ const portFailure = (error: unknown, kind: 'HTTP' | 'Raft', port: number): unkno
   return error
 }
 
-/** Both stores and the machine's memory. The rows must hash to what the store says they do. */
-const openState = (parts: NodeParts, onSync: (ms: number) => void) => {
-  const { start, options, clock } = parts
-  const data = join(start.dir, 'data')
-  mkdirSync(data, { recursive: true, mode: 0o700 })
-  const identity = { clusterId: start.clusterId, nodeId: start.id }
-  const fence = (pages: number): number | undefined => (pages === 0 ? undefined : pages)
-  const statePath = join(data, 'state.db')
-  const store = openSqliteStateStore({ path: statePath, ...identity, initialMeta: emptyMeta(), pagesMax: fence(options.statePagesMax) })
-  const stored = store.meta()
-  const machine = createStateMachine(store.loadIndex(), stored)
-  if (machine.meta().stateHash !== stored.stateHash) throw dataDamaged(statePath, 'the rows are not those that were written (state hash differs)')
-  const syncTimer = { monotonicMs: clock.monotonicMs, onSync }
-  const raftLog = openSqliteRaftLog({ path: join(data, 'raft.db'), ...identity, syncTimer, pagesMax: fence(options.raftLogPagesMax) })
-  return { store, machine, raftLog }
-}
-
 const tuningOf = (options: NodeOptions) => ({
   electionTicksMin: Math.ceil(options.electionTimeoutMs / options.tickMs),
   electionTicksMax: Math.ceil(options.electionTimeoutMaxMs / options.tickMs),
   heartbeatTicks: Math.ceil(options.heartbeatMs / options.tickMs),
 })
 
-type State = ReturnType<typeof openState>
-
 /** Driver and transport know each other; frames that come before both exist have nowhere to come from. */
-const createConsensus = (parts: NodeParts, state: State, hooks: { onEvent(event: RaftEvent): void; polls: HttpParts['polls'] }) => {
+const createConsensus = (parts: NodeParts, state: NodeState, hooks: { onEvent(event: RaftEvent): void; polls: HttpParts['polls'] }) => {
   const { start, options, clock } = parts
   const { machine, store } = state
   let driver: RaftDriver<Reply>
@@ -131,7 +107,12 @@ export const createNode = (parts: NodeParts): TrioNode => {
   const polls = createPollTable({ pollsMax: options.longPollsMax, keysMax: options.longPollKeysMax, after: clock.after, defer: clock.defer })
   let listening = false
 
-  const state = openState(parts, (ms) => reporter.synced(ms))
+  const state = openState({
+    ...{ dir: start.dir, clusterId: start.clusterId, nodeId: start.id, hasRunBefore: start.hasRunBefore === true },
+    ...{ statePagesMax: options.statePagesMax, raftLogPagesMax: options.raftLogPagesMax, monotonicMs: clock.monotonicMs },
+    onSync: (ms) => reporter.synced(ms),
+    warn: (line) => log.write('warn', 'node', line),
+  })
   const { store, machine } = state
   const { driver, transport } = createConsensus(parts, state, {
     polls,

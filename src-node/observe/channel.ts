@@ -30,6 +30,8 @@ export interface NodeStart {
   readonly allowedOrigins: readonly string[]
   /** Where the console is, for the page at `/nacos`; null without one. */
   readonly consoleUrl: string | null
+  /** The supervisor remembers, outside of `dir`, that this node has listened once: an empty `dir` then means loss, not a new node. */
+  readonly hasRunBefore?: boolean
   /** Overrides of single options by name (see src-node/options.ts). */
   readonly overrides: Readonly<Record<string, number | boolean | string>>
 }

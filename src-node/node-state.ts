@@ -1,0 +1,91 @@
+/**
+ * What a node keeps on disk, opened as one: Raft log, state store and the machine's memory belong together, and are judged
+ * together before anything is made. Must never start a node that has forgotten what it promised the others.
+ */
+
+import { existsSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { logIndex } from './raft/types.ts'
+import type { RaftLogStore } from './raft-driver/ports.ts'
+import { openSqliteRaftLog } from './raft-log/sqlite-raft-log.ts'
+import { createStateMachine, emptyMeta } from './state-machine/state-machine.ts'
+import type { MachineMeta, StateMachine } from './state-machine/types.ts'
+import { openSqliteStateStore } from './storage/sqlite/sqlite-state-store.ts'
+import { dataDamaged } from './storage/storage-failure.ts'
+import type { StateStore } from './storage/types.ts'
+
+export interface NodeStateOptions {
+  /** The node's home; the files stand in `data/`. */
+  readonly dir: string
+  readonly clusterId: string
+  readonly nodeId: number
+  /** The supervisor's own memory of this node, kept outside of its folder. */
+  readonly hasRunBefore: boolean
+  /** Fences in pages of 4 KiB, 0: none. */
+  readonly statePagesMax: number
+  readonly raftLogPagesMax: number
+  monotonicMs(): number
+  onSync(ms: number): void
+  warn(line: string): void
+}
+
+export interface NodeState {
+  readonly store: StateStore
+  readonly machine: StateMachine
+  readonly raftLog: RaftLogStore
+}
+
+const comeBack = 'put the folder back from a copy, or, while all other nodes run and agree, take this node out of "started" in cluster.json'
+
+/** Before anything is opened, since opening makes what is missing. */
+const judgeFiles = (data: string, { hasRunBefore, warn }: NodeStateOptions): void => {
+  const hasLog = existsSync(join(data, 'raft.db'))
+  const hasState = existsSync(join(data, 'state.db'))
+  if (hasState && !hasLog)
+    throw dataDamaged(
+      join(data, 'raft.db'),
+      `is missing beside state.db: without it this node does not know what it promised the others; ${comeBack} and remove ${data}`,
+    )
+  if (hasLog && !hasState) warn(`${join(data, 'state.db')} is missing: it is built again from the log`)
+  if (!hasLog && !hasState && hasRunBefore)
+    throw dataDamaged(data, `this node's data folder is gone; it must be rebuilt from the others, not started empty: ${comeBack}`)
+}
+
+/** The log is synced before an entry is applied: a state that knows more than its log is not its own. */
+const judgeTogether = (statePath: string, stored: MachineMeta, raftLog: RaftLogStore): void => {
+  const { appliedIndex, appliedTerm } = stored
+  const last = raftLog.lastIndex()
+  if (appliedIndex > last)
+    throw dataDamaged(statePath, `has applied up to ${appliedIndex}, but the log in raft.db ends at ${last}: one of them is an old copy`)
+  const logTerm = raftLog.termAt(logIndex(appliedIndex))
+  if (appliedIndex > 0 && logTerm !== appliedTerm)
+    throw dataDamaged(
+      statePath,
+      `has applied entry ${appliedIndex} of term ${appliedTerm}, but raft.db has term ${logTerm}: one of them is an old copy`,
+    )
+}
+
+/**
+ * Opens or makes both stores and fills the machine's memory. The log is made first: a crash between the two then leaves the
+ * pair that can be rebuilt.
+ * @throws StorageFailure `dataDamaged` for a pair that does not belong together, or rows that do not hash to what was written.
+ */
+export const openState = (options: NodeStateOptions): NodeState => {
+  const { dir, clusterId, nodeId, monotonicMs, onSync } = options
+  const data = join(dir, 'data')
+  judgeFiles(data, options)
+  mkdirSync(data, { recursive: true, mode: 0o700 })
+  const identity = { clusterId, nodeId }
+  const fence = (pages: number): number | undefined => (pages === 0 ? undefined : pages)
+  const statePath = join(data, 'state.db')
+  const raftLog = openSqliteRaftLog({
+    ...{ path: join(data, 'raft.db'), ...identity, syncTimer: { monotonicMs, onSync }, pagesMax: fence(options.raftLogPagesMax) },
+  })
+  // After a failure nothing is closed: closing writes a mark of a clean end. The process ends.
+  const store = openSqliteStateStore({ path: statePath, ...identity, initialMeta: emptyMeta(), pagesMax: fence(options.statePagesMax) })
+  const stored = store.meta()
+  judgeTogether(statePath, stored, raftLog)
+  const machine = createStateMachine(store.loadIndex(), stored)
+  if (machine.meta().stateHash !== stored.stateHash) throw dataDamaged(statePath, 'the rows are not those that were written (state hash differs)')
+  return { store, machine, raftLog }
+}
