@@ -73,6 +73,7 @@ const assemble = (options: BootOptions, parts: { folder: DataFolder; log: AppLog
     log: (level, text) => log.write(level, 'supervisor', text),
     owned: createOwnedProcesses(folder.workersFile, folder.lock.token),
     overrides: options.overrides ?? {},
+    started: folder.started,
   })
 }
 

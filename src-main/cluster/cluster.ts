@@ -9,6 +9,7 @@ import { createProcessFaults } from '../faults/process-faults.ts'
 import { type Announcer, createAnnouncer } from './announcer.ts'
 import { createBroadcaster } from './broadcaster.ts'
 import { createViewer, type Viewer } from './cluster-view.ts'
+import type { StartedNodes } from './data-folder.ts'
 import { quorumOf } from './health.ts'
 import type { Launcher, WorkerSpec } from './launcher.ts'
 import { createNodeReports, type NodeReports } from './node-reports.ts'
@@ -33,6 +34,7 @@ export interface ClusterOptions {
   readonly owned: OwnedProcesses
   /** Options of the nodes by name (src-node/options.ts). */
   readonly overrides: NodeStart['overrides']
+  readonly started: StartedNodes
 }
 
 interface Parts {
@@ -68,6 +70,7 @@ const nodeStart = (options: ClusterOptions, id: number, consoleUrl: string | nul
   allowedOrigins: [],
   consoleUrl,
   overrides: options.overrides,
+  hasRunBefore: options.started.has(id),
 })
 
 /** Who holds the ports of a node that found one taken. */
@@ -86,8 +89,17 @@ const holdersOf = async (options: ClusterOptions, id: number, ownPids: readonly 
     .join('')
 }
 
+/** If it cannot be written now, the next start tries again. */
+const remember = ({ started, log }: ClusterOptions, id: number): void => {
+  try {
+    started.add(id)
+  } catch (error) {
+    log('warn', `It cannot be noted that node ${id} has run: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
 /** Takes in one message of one worker. */
-const hear = (parts: Pick<Parts, 'reports' | 'timeline' | 'announcer' | 'supervisor'>, id: number, message: WorkerToParent): void => {
+const hear = (parts: Pick<Parts, 'options' | 'reports' | 'timeline' | 'announcer' | 'supervisor'>, id: number, message: WorkerToParent): void => {
   const { reports, timeline, announcer, supervisor } = parts
   if (message.kind === 'events') {
     for (const event of message.events) {
@@ -97,6 +109,7 @@ const hear = (parts: Pick<Parts, 'reports' | 'timeline' | 'announcer' | 'supervi
     announcer.leader(reports.leader())
     return
   }
+  if (message.kind === 'listening') remember(parts.options, id)
   if (message.kind !== 'status') return
   const nowServes = reports.status(id, message.status, now())
   announcer.leader(reports.leader())
@@ -171,7 +184,7 @@ export const createCluster = (options: ClusterOptions): Cluster => {
       timeline.add({ atMs: Date.now(), node: id, kind: 'start', role: null, term: null, detail: `pid ${pid}` })
     },
     onMessage: (id, message) => {
-      hear({ reports, timeline, announcer, supervisor }, id, message)
+      hear({ options, reports, timeline, announcer, supervisor }, id, message)
       changed()
     },
     onExit: (id, pid, exit) => bury({ options, reports, timeline, announcer }, id, { pid, exit }),

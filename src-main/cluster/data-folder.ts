@@ -28,6 +28,18 @@ export interface DataFolder {
   readonly nodeDir: (id: number) => string
   readonly appLogFile: string
   readonly workersFile: string
+  readonly started: StartedNodes
+}
+
+/**
+ * Which nodes have listened once, kept in `cluster.json`, outside of the nodes' own folders: a node of this list whose folder is empty has
+ * lost its memory and must not start as a new one.
+ */
+export interface StartedNodes {
+  /** Read anew each time, so that a person may take a node off the list. */
+  readonly has: (id: number) => boolean
+  /** Throws the system's error. */
+  readonly add: (id: number) => void
 }
 
 export type FolderProblem =
@@ -73,6 +85,24 @@ const openIdentity = (path: string, wantedNodes: number | null): IdentityResult 
   return { kind: 'problem', problem: { kind: 'folder-other-size', path, has: parsed.identity.nodes, wanted: wantedNodes } }
 }
 
+const startedIn = (file: string): StartedNodes => {
+  const read = (): { known: object; ids: readonly number[] } => {
+    const found = readJson(file)
+    const known = typeof found === 'object' && found !== null ? found : {}
+    const ids: unknown = 'started' in known ? known.started : []
+    return { known, ids: Array.isArray(ids) ? ids.filter((id): id is number => Number.isInteger(id)) : [] }
+  }
+  return {
+    has: (id) => read().ids.includes(id),
+    add: (id) => {
+      const { known, ids } = read()
+      // Without an identity there is nothing to add to: it is never made here.
+      if (ids.includes(id) || !('clusterId' in known)) return
+      replaceFile(file, `${JSON.stringify({ ...known, started: [...ids, id].sort((a, b) => a - b) }, null, 2)}\n`)
+    },
+  }
+}
+
 /** Folder by folder from the first that is there: Node's own `recursive` never returns where the system answers ENOENT, as below /proc. */
 const makeFolders = (path: string): void => {
   const missing: string[] = []
@@ -101,7 +131,8 @@ const openLocked = (path: string, wantedNodes: number | null): FolderResult => {
     for (let id = 1; id <= opened.identity.nodes; id++) mkdirSync(join(nodeDir(id), 'logs'), { recursive: true, mode: 0o700 })
     if (process.platform !== 'win32') chmodSync(join(path, 'cluster.json'), 0o600)
     const files = { appLogFile: join(path, 'logs', 'app.log'), workersFile: join(path, 'workers.json') }
-    return { kind: 'ok', folder: { path, identity: opened.identity, lock: locked.lock, nodeDir, ...files } }
+    const started = startedIn(join(path, 'cluster.json'))
+    return { kind: 'ok', folder: { path, identity: opened.identity, lock: locked.lock, nodeDir, ...files, started } }
   } catch (error) {
     locked.lock.release()
     throw error
