@@ -47,7 +47,13 @@ const end = (exitCode: ExitCode, reason: string): void => {
   else leave()
 }
 
+/** The core found that the disk lacks what this node once had on it (raft/invariant.ts). */
+const isDataLost = (error: unknown): boolean => error instanceof Error && 'kind' in error && error.kind === 'data-lost'
+
+const olderData = "this node's data is older than what the others know; put its newest copy back, it must not go on with this one"
+
 const exitCodeOf = (error: unknown): ExitCode => {
+  if (isDataLost(error)) return exitCodes.dataDamaged
   const code = error instanceof Error && 'exitCode' in error ? (error as NodeFailure).exitCode : exitCodes.invariant
   return Object.values(exitCodes).includes(code) ? code : exitCodes.invariant
 }
@@ -57,7 +63,7 @@ const fail = (error: unknown): void => {
   const exitCode = exitCodeOf(error)
   const message = error instanceof Error ? error.message : String(error)
   if (exitCode === exitCodes.invariant) log?.write('error', 'node', error instanceof Error ? (error.stack ?? message) : message)
-  end(exitCode, exitCode === exitCodes.invariant ? `an invariant is broken: ${message}` : message)
+  end(exitCode, exitCode === exitCodes.invariant ? `an invariant is broken: ${message}` : isDataLost(error) ? `${olderData}: ${message}` : message)
 }
 
 const optionsOf = (start: NodeStart): NodeOptions => {
