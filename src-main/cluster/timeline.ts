@@ -40,7 +40,7 @@ export const markOf = (node: number, event: NodeEvent): Mark => {
     case 'peer':
       return { ...base, kind: event.up ? 'peer-up' : 'peer-down', detail: `node ${event.peer}` }
     case 'disk-full':
-      return { ...base, kind: 'disk-full', detail: event.on ? 'disk full: no votes, no writes' : 'space is back' }
+      return { ...base, kind: 'disk-full', detail: event.on ? 'disk full: this node takes no writes' : 'space is back' }
     case 'slow-turn':
       return { ...base, kind: 'slow-turn', detail: `${Math.round(event.ms)} ms in ${event.during}` }
   }
