@@ -70,6 +70,14 @@ const routerOf = (parts: HttpParts): Router => {
   return createRouter(new Map(Object.entries(routes).map(([path, route]) => [contextPath + path, route])), parts.clock.wallMs)
 }
 
+const absoluteForm = /^http:\/\/([^/?#]*)([^#]*)/i
+
+/** A target as proxies get it, `http://host/path`, is to be taken too (RFC 9112 3.2.2); its host counts beside the header's. */
+const targetOf = (url: string): { origin: string; host: string | null } => {
+  const found = url.startsWith('/') ? null : absoluteForm.exec(url)
+  return found === null ? { origin: url, host: null } : { origin: found[2] ?? '', host: found[1] ?? '' }
+}
+
 /** What node:http itself could not read; written to the raw socket, since there is no response object. */
 const onClientError = (error: Error & { code?: string }, socket: Socket): void => {
   if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
@@ -130,10 +138,10 @@ const createListener = (parts: HttpParts): Listener => {
   }
 
   return (request, response) => {
-    const url = request.url ?? ''
+    const { origin: url, host } = targetOf(request.url ?? '')
     const mark = url.indexOf('?')
     const path = mark < 0 ? url : url.slice(0, mark)
-    const foreign = guard.check(request.headers)
+    const foreign = guard.check(request.headers) ?? (host === null ? null : guard.check({ host }))
     if (foreign !== null) return early(request, response, springError({ status: 403, message: foreign, path, wallMs: clock.wallMs() }))
     const route = match(request.method ?? '', path)
     if (route.kind === 'answer') return early(request, response, route.answer)
