@@ -83,7 +83,7 @@ const shortAnswer = (request: IncomingMessage, changed: readonly PolledKey[]): A
 }
 
 const holdMs = (given: string): number => {
-  if (!/^\d{1,9}$/.test(given)) return refuse(caused(400, `For input string: "${excerpt(given)}"`))
+  if (!/^[+-]?\d{1,19}$/.test(given)) return refuse(caused(400, `For input string: "${excerpt(given)}"`))
   return Math.min(holdMsMax, Math.max(holdMsMin, Number(given) - holdEarlierMs))
 }
 
