@@ -91,6 +91,9 @@ const onClientError = (error: Error & { code?: string }, socket: Socket): void =
   socket.end(`HTTP/1.1 ${status}\r\nContent-Type: text/plain;charset=UTF-8\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`)
 }
 
+/** Whatever else may stand in `Expect`, node:http has refused it before. */
+const waitsToSend = (request: IncomingMessage): boolean => request.headers.expect !== undefined && request.httpVersion === '1.1'
+
 type Listener = (request: IncomingMessage, response: ServerResponse) => void
 
 const createListener = (parts: HttpParts): Listener => {
@@ -147,6 +150,8 @@ const createListener = (parts: HttpParts): Listener => {
     if (route.kind === 'answer') return early(request, response, route.answer)
     const go = serve(request, response, { path, query: mark < 0 ? '' : url.slice(mark + 1), handler: route.handler })
     if (!route.readsBody) return go(noFields)
+    // Only now: a client that waits for "100 Continue" never sends the body of what is refused.
+    if (waitsToSend(request) && Number(request.headers['content-length'] ?? 0) <= settings.httpBodyBytesMax) response.writeContinue()
     bodies.read(request, {
       fields: go,
       refused: (answer) => {
@@ -187,11 +192,8 @@ export const createHttpServer = (parts: HttpParts): NodeHttpServer => {
     answer(request, response)
   }, idleSocketMs)
   server.on('request', listener)
-  // Told to go on only if the body will be taken; a client that waits for "100 Continue" then never sends what is refused.
-  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
-    if (Number(request.headers['content-length'] ?? 0) <= settings.httpBodyBytesMax) response.writeContinue()
-    listener(request, response)
-  })
+  // The listener tells a client to go on, if its body will be taken.
+  server.on('checkContinue', listener)
   server.on('clientError', onClientError)
   return {
     listen: (host, port) => listenOn(server, host, port),
