@@ -91,6 +91,13 @@ const onClientError = (error: Error & { code?: string }, socket: Socket): void =
   socket.end(`HTTP/1.1 ${status}\r\nContent-Type: text/plain;charset=UTF-8\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`)
 }
 
+/**
+ * Nacos answers a missing parameter with 500 and says so in the body. HEAD shows no body, so that its status must tell a caller's
+ * mistake from a failure of ours.
+ */
+const seenBy = (request: IncomingMessage, answer: Answer, error: unknown): Answer =>
+  request.method === 'HEAD' && answer.status === 500 && answerOf(error) !== null ? { ...answer, status: 400 } : answer
+
 /** Whatever else may stand in `Expect`, node:http has refused it before. */
 const waitsToSend = (request: IncomingMessage): boolean => request.headers.expect !== undefined && request.httpVersion === '1.1'
 
@@ -133,7 +140,7 @@ const createListener = (parts: HttpParts): Listener => {
       try {
         handler(request, response, createParameters(queryFields(query), form))
       } catch (error) {
-        const answer = failed(error, path)
+        const answer = seenBy(request, failed(error, path), error)
         if (response.headersSent) response.destroy()
         else send(response, answer)
       }
