@@ -55,6 +55,9 @@ export interface HttpParts {
   storeBroken(failure: StorageFailure): void
   readonly clock: {
     wallMs(): number
+    monotonicMs(): number
+    /** Runs the task after the inputs that wait already. */
+    defer(task: () => void): void
     after(ms: number, task: () => void): { cancel(): void }
   }
 }

@@ -62,7 +62,7 @@ test('who may send is told to go on, and answered', async () => {
   const body = 'dataId=d&group=G&content=v'
   const type = 'Content-Type: application/x-www-form-urlencoded'
   const head = ['Host: localhost', `Content-Length: ${body.length}`, type, 'Expect: 100-continue', 'Connection: close']
-  expect(await raw(lines(`POST ${configs} HTTP/1.1`, ...head) + body)).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK[^]*true$/)
+  expect(await raw(lines(`POST ${configs} HTTP/1.1`, ...head) + body)).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK[\s\S]*true$/)
 })
 
 test.each(['-1', '0', '+5', '-9223372036854775808', '9223372036854775807'])('a poll of %s ms is held, as any integer is', async (timeout) => {

@@ -1,48 +1,25 @@
 /**
- * `GET /v1/cs/configs?search=` and `?show=all` (nacos-http 5.4, 5.5). A search runs over the index in memory, and only the
- * rows of the page are read from the store. Our own `omitContent=true` gives rows without contents: what a list needs.
+ * `GET /v1/cs/configs?search=` and `?show=all` (nacos-http 5.4, 5.5). A search runs over the index in memory, in slices, and
+ * only the rows of the page are read from the store. Our own `omitContent=true` gives rows without contents: what a list needs.
  */
 
-import type { ConfigIndexRow, ConfigKey } from '../../../state-machine/types.ts'
+import type { ServerResponse } from 'node:http'
+import type { ConfigIndexRow } from '../../../state-machine/types.ts'
 import type { AnswerRoom } from '../answer-room.ts'
-import { caused, excerpt, jsonType, refuse, send } from '../errors.ts'
+import { answerOf, caused, excerpt, jsonType, refusal, refuse, send } from '../errors.ts'
 import { configKey, limitedText, type Parameters, positiveInt, searchNames } from '../parameters.ts'
 import type { HttpParts } from '../ports.ts'
 import type { Handler } from '../router.ts'
 import { detailPieces, pagePieces, sendPieces } from './config-json.ts'
 import { readWhole } from './content-check.ts'
-
-/**
- * `*` is any run of characters, all else is itself. Looks back to the last star only, so its time is bounded by the product
- * of the lengths, whatever the pattern (a regular expression with many stars is not).
- */
-const matchesGlob = (text: string, pattern: string): boolean => {
-  let at = 0
-  let place = 0
-  let star = -1
-  let retry = 0
-  while (at < text.length) {
-    if (pattern[place] === '*') {
-      star = place++
-      retry = at
-    } else if (place < pattern.length && pattern[place] === text[at]) {
-      place++
-      at++
-    } else if (star >= 0) {
-      place = star + 1
-      at = ++retry
-    } else return false
-  }
-  while (pattern[place] === '*') place++
-  return place === pattern.length
-}
+import { globMatcher } from './glob.ts'
+import { createScanQueue } from './scan-queue.ts'
 
 type Accepts = (text: string) => boolean
 
 const acceptor = (wanted: string, blurred: boolean): Accepts => {
   if (wanted === '' || (blurred && /^\*+$/.test(wanted))) return () => true
-  if (!blurred || !wanted.includes('*')) return (text) => text === wanted
-  return (text) => matchesGlob(text, wanted)
+  return blurred ? globMatcher(wanted) : (text) => text === wanted
 }
 
 const typesOf = (parameters: Parameters): ReadonlySet<string> | null => {
@@ -73,19 +50,34 @@ const heldBytes = (rows: readonly ConfigIndexRow[]): number => {
   return Math.max(largest, Math.min(sum, pageTurnBytes))
 }
 
+interface Wanted {
+  readonly pageNumber: number
+  readonly pageSize: number
+  readonly withContent: boolean
+}
+
 const noRoom = 'this node has as many large answers under way as it may; search with omitContent=true or a smaller pageSize, or try again'
 
 export const createSearchConfigs = (parts: HttpParts, room: AnswerRoom): Handler => {
-  const select = (names: ConfigKey, blurred: boolean, types: ReadonlySet<string> | null): ConfigIndexRow[] => {
-    const dataId = acceptor(names.dataId, blurred)
-    const group = acceptor(names.group, blurred)
-    const rows: ConfigIndexRow[] = []
-    for (const row of parts.configs.all()) {
-      if (row.namespace !== names.namespace || !dataId(row.dataId) || !group(row.group)) continue
-      if (types === null || types.has(row.type)) rows.push(row)
-    }
-    return inIdOrder(rows)
+  const sendPage = (response: ServerResponse, rows: readonly ConfigIndexRow[], wanted: Wanted): void => {
+    const { pageNumber, pageSize, withContent } = wanted
+    const from = (pageNumber - 1) * pageSize
+    const shown = rows.slice(from, from + pageSize)
+    if (withContent) room.reserve(response, heldBytes(shown), noRoom)
+    const content = (row: ConfigIndexRow) => (withContent ? readWhole(parts, row) : undefined)
+    sendPieces(parts, response, pagePieces({ total: rows.length, pageNumber, pageSize, rows: shown, content }))
   }
+  /** The handler's own turn is over: what is thrown now has nobody above. */
+  const orRefuse = (response: ServerResponse, act: () => void): void => {
+    try {
+      act()
+    } catch (error) {
+      const refused = answerOf(error)
+      if (refused === null) throw error
+      if (!response.headersSent) send(response, refused)
+    }
+  }
+  const scans = createScanQueue<ConfigIndexRow>(parts.clock)
   return (_request, response, parameters) => {
     const search = limitedText(parameters, 'search', 32)
     if (search !== 'accurate' && search !== 'blur') refuse(caused(400, `invalid search : ${excerpt(search)}`))
@@ -94,14 +86,21 @@ export const createSearchConfigs = (parts: HttpParts, room: AnswerRoom): Handler
     refuseUnindexed(parameters)
     const pageNumber = positiveInt(parameters, 'pageNo')
     const pageSize = positiveInt(parameters, 'pageSize')
-    const rows = select(names, blurred, blurred ? typesOf(parameters) : null)
-    const from = (pageNumber - 1) * pageSize
+    const types = blurred ? typesOf(parameters) : null
     const withContent = limitedText(parameters, 'omitContent', 8) !== 'true'
-    const content = (row: ConfigIndexRow) => (withContent ? readWhole(parts, row) : undefined)
-    const shown = rows.slice(from, from + pageSize)
-    if (withContent) room.reserve(response, heldBytes(shown), noRoom)
-    const page = { total: rows.length, pageNumber, pageSize, rows: shown, content }
-    sendPieces(parts, response, pagePieces(page))
+    const dataId = acceptor(names.dataId, blurred)
+    const group = acceptor(names.group, blurred)
+    const rows: ConfigIndexRow[] = []
+    const taken = scans.add({
+      rows: parts.configs.all(),
+      wanted: () => !response.destroyed,
+      visit: (row) => {
+        if (row.namespace !== names.namespace || !dataId(row.dataId) || !group(row.group)) return
+        if (types === null || types.has(row.type)) rows.push(row)
+      },
+      done: () => orRefuse(response, () => sendPage(response, inIdOrder(rows), { pageNumber, pageSize, withContent })),
+    })
+    if (!taken) refuse(refusal('overloaded', 'this node has as many searches under way as it may; try again'))
   }
 }
 
