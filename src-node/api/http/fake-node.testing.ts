@@ -114,7 +114,7 @@ export const createFakeNode = () => {
     storeBroken: (failure) => {
       throw failure
     },
-    clock: { wallMs: () => 1_714_532_645_000, monotonicMs: () => performance.now(), defer: (task) => void setImmediate(task), after },
+    clock: { wallMs: () => 1_714_532_645_000, monotonicMs: () => 0, defer: (task) => void setImmediate(task), after },
   }
   const refuseNext = (outcome: WriteOutcome<Reply>) => {
     nextOutcome = outcome
