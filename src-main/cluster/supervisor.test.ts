@@ -109,8 +109,8 @@ describe('an exit that nobody asked for', () => {
 describe('a stop of one node', () => {
   const asked = [...allUp, { kind: 'stop', id: 2 }] satisfies Input[]
   it('asks, then SIGTERM, then SIGKILL', () => {
-    expect(play(asked).asked()).toEqual(['send-stop 2', 'timer stop 2 3000'])
-    expect(play([...asked, timer(2, 'stop')]).asked()).toEqual(['SIGTERM 2', 'timer stop 2 2000'])
+    expect(play(asked).asked()).toEqual(['send-stop 2', 'timer stop 2 1000'])
+    expect(play([...asked, timer(2, 'stop')]).asked()).toEqual(['SIGTERM 2', 'timer stop 2 200'])
     expect(play([...asked, timer(2, 'stop'), timer(2, 'stop')]).asked()).toEqual(['SIGKILL 2'])
   })
   it('leaves it down, whatever the exit', () => {
@@ -138,16 +138,16 @@ describe('a stop of the cluster', () => {
   it('asks the followers first', () => {
     expect(play(begun).asked()).toEqual([
       'send-stop 2',
-      'timer stop 2 3000',
+      'timer stop 2 1000',
       'send-stop 3',
-      'timer stop 3 3000',
-      'timer whole-stop 0 7500',
-      'timer leader-turn 0 3000',
+      'timer stop 3 1000',
+      'timer whole-stop 0 1700',
+      'timer leader-turn 0 400',
     ])
   })
   it('asks the leader when they are gone, or when its turn has come', () => {
-    expect(play(followersGone).asked()).toEqual(['exited 3 asked', 'send-stop 1', 'timer stop 1 3000'])
-    expect(play([...begun, timer(0, 'leader-turn')]).asked()).toEqual(['send-stop 1', 'timer stop 1 3000'])
+    expect(play(followersGone).asked()).toEqual(['exited 3 asked', 'send-stop 1', 'timer stop 1 1000'])
+    expect(play([...begun, timer(0, 'leader-turn')]).asked()).toEqual(['send-stop 1', 'timer stop 1 1000'])
   })
   it('is over when all are down', () => {
     const over = play([...followersGone, gone(1, 1, { code: 0 })])
