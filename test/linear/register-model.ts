@@ -5,6 +5,7 @@
 
 import { type Judgement, judge, type Model } from './checker.ts'
 import type { Operation } from './history.ts'
+import { tellHistory } from './picture.ts'
 
 /** `''` is an absent configuration, as an md5 and as a demand. */
 export type RegisterInput =
@@ -12,7 +13,10 @@ export type RegisterInput =
   | { readonly kind: 'delete'; readonly expectedMd5: string | null }
   | { readonly kind: 'read' }
 
-/** What is left out was not told, and is not judged. `index` is the position in the log that the reply names. Refusals are no outcome: they are dropped. */
+/**
+ * What is left out was not told, and is not judged. `index` is the position in the log that the reply names, `existed` whether there was
+ * anything before the write. Refusals are no outcome: they are dropped.
+ */
 export type RegisterOutput =
   | { readonly kind: 'applied'; readonly index?: number; readonly existed?: boolean }
   | { readonly kind: 'cas-conflict'; readonly currentMd5?: string; readonly index?: number }
@@ -65,20 +69,30 @@ function metMd5s(operations: readonly RegisterOperation[]): ReadonlySet<string> 
 }
 
 /**
- * Judges the history of one key, in two goes. An unknown operation may never have happened, so the history without the unknown publishes
- * that nobody met is tried first: legal without them is legal. Only the whole history can be illegal.
+ * Judges the history of one key. An unknown publish that nobody met can only have made the configuration exist, with a content that no
+ * answer can tell from another such: they all get one md5, which makes them alike to the checker.
  */
 export function judgeRegister(operations: readonly RegisterOperation[], budget?: number): Judgement {
   const met = metMd5s(operations)
-  const kept = operations.flatMap(({ input, output }, i) => {
-    if (output !== null) return [i]
-    return input.kind === 'delete' || (input.kind === 'publish' && met.has(input.md5)) ? [i] : []
+  const alike = operations.map((operation) => {
+    const { input, output } = operation
+    return output === null && input.kind === 'publish' && !met.has(input.md5) ? { ...operation, input: { ...input, md5: 'unmet' } } : operation
   })
-  const lean = judge(
-    registerModel,
-    kept.map((i) => operations[i]!),
-    budget,
-  )
-  if (lean.verdict === 'legal' || kept.length === operations.length) return { ...lean, order: lean.order.map((i) => kept[i]!) }
-  return judge(registerModel, operations, budget)
+  return judge(registerModel, alike, budget)
 }
+
+/** An operation in a few words, md5s by their first signs. */
+export function wordsOf(input: RegisterInput, output: RegisterOutput | null): string {
+  const short = (md5: string) => (md5 === '' ? 'absent' : md5.slice(0, 6))
+  const asked = input.kind === 'publish' ? `publish ${short(input.md5)}` : input.kind
+  const demand = input.kind === 'read' || input.expectedMd5 === null ? '' : ` if ${short(input.expectedMd5)}`
+  if (output === null) return `${asked}${demand}: unknown`
+  if (output.kind === 'value') return `${asked}: ${short(output.md5)}`
+  const place = output.index === undefined ? '' : ` at ${output.index}`
+  const current = output.kind === 'cas-conflict' && output.currentMd5 !== undefined ? ` with ${short(output.currentMd5)}` : ''
+  return `${asked}${demand}: ${output.kind}${current}${place}`
+}
+
+/** An illegal history in lines, `order` being the longest that came about. */
+export const describeRegister = (title: string, operations: readonly RegisterOperation[], order: readonly number[]): string =>
+  tellHistory(operations, { title, order, textOf: wordsOf })

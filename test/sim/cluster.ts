@@ -5,11 +5,13 @@ import { raftDefaults } from '../../src-node/raft/options.ts'
 import type { NodeId } from '../../src-node/raft/types.ts'
 import { driverDefaults } from '../../src-node/raft-driver/options.ts'
 import { encodeCommand } from '../../src-node/state-machine/command-codec.ts'
+import type { Command } from '../../src-node/state-machine/types.ts'
 import { type Dials, drawDials, type Nemesis } from './dials.ts'
 import { createPlatter, ids } from './disk.ts'
 import { createJudge, type Judge } from './judge.ts'
 import { createNetwork, type Network } from './network.ts'
 import { Crash, createSimNode, frameText, type SimNode } from './node.ts'
+import type { Sight, Witness } from './witness.ts'
 import { createWorld, SimFailure, type World } from './world.ts'
 
 export interface Cluster {
@@ -21,13 +23,13 @@ export interface Cluster {
   /** False once faults have ended. */
   safety: boolean
   runEvent(): boolean
-  write(node: SimNode, done: (outcome: string) => void): void
+  write(node: SimNode, done: (outcome: string) => void, client?: number): void
   connect(node: SimNode): void
 }
 
 const content = (id: number) => new TextEncoder().encode(`value ${id}`)
 
-export function createCluster(seed: number, traced: boolean): Cluster {
+export function createCluster(seed: number, traced: boolean, witness: Witness | null = null): Cluster {
   const world = createWorld(seed, traced)
   const { dice } = world
   const dials = drawDials(dice)
@@ -140,7 +142,7 @@ export function createCluster(seed: number, traced: boolean): Cluster {
     return true
   }
 
-  function write(node: SimNode, done: (outcome: string) => void) {
+  function write(node: SimNode, done: (outcome: string) => void, client = 0) {
     const driver = node.driver
     if (driver === null) {
       done('down')
@@ -151,19 +153,15 @@ export function createCluster(seed: number, traced: boolean): Cluster {
     const bytes = content(++values)
     const md5 = createHash('md5').update(bytes).digest('hex')
     const common = { namespace: '', group: 'G', dataId, expectedMd5, sourceIp: `${++values}`, sourceUser: '' }
-    const payload = dice.chance(0.1)
-      ? encodeCommand({ kind: 'delete-config', ...common })
-      : encodeCommand({
-          kind: 'publish-config',
-          ...common,
-          content: bytes,
-          md5,
-          type: 'text',
-          appName: '',
-          description: '',
-          tags: [],
-          encryptedDataKey: '',
-        })
+    const fields = { type: 'text', appName: '', description: '', tags: [], encryptedDataKey: '' } as const
+    const command: Command = dice.chance(0.1)
+      ? { kind: 'delete-config', ...common }
+      : { kind: 'publish-config', ...common, content: bytes, md5, ...fields }
+    const payload = encodeCommand(command)
+    const sight: Sight = { node: node.id, run: node.run, dataId }
+    const look = () => witness?.read(sight, node.machine()?.find(common))
+    look()
+    const told = witness?.write(client, sight, command)
     const record = judge.begin(payload, node.id)
     world.trace(() => `${node.id} write ${record.id}`)
     guarded(node, () =>
@@ -180,6 +178,8 @@ export function createCluster(seed: number, traced: boolean): Cluster {
           }
         }
         if (outcome.kind === 'refused') world.mark(`write/refused: ${outcome.code}`)
+        told?.(outcome)
+        look()
         done(outcome.kind)
       }),
     )
@@ -206,7 +206,7 @@ export function startClients(cluster: Cluster): void {
     }
     // A dead or stuck node does not answer: the client gives up and goes elsewhere.
     const giveUp = world.schedule({ label: `client ${client} gives up`, delayMs: 700, node: 0, run: 0, act: next })
-    cluster.write(node, next)
+    cluster.write(node, next, client)
   }
   for (let client = 1; client <= dials.clients; client++) think(client)
 }

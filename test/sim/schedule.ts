@@ -2,6 +2,7 @@
 
 import { type Cluster, createCluster, startClients, startNemesis, wake } from './cluster.ts'
 import type { SimNode } from './node.ts'
+import type { Witness } from './witness.ts'
 import { SimFailure } from './world.ts'
 
 export interface ScheduleResult {
@@ -17,9 +18,12 @@ export interface ScheduleResult {
   readonly failure: { readonly message: string; readonly dials: string } | null
 }
 
-/** Safety phase of the drawn length, then liveness: with one full state store, of a random majority, of all. Throws nothing. */
-export function runSchedule(seed: number, traced = false): ScheduleResult {
-  const cluster = createCluster(seed, traced)
+/**
+ * Safety phase of the drawn length, then liveness: with one full state store, of a random majority, of all; in the end the history that the
+ * witness, if any, has taken down. Throws nothing.
+ */
+export function runSchedule(seed: number, traced = false, witness: Witness | null = null): ScheduleResult {
+  const cluster = createCluster(seed, traced, witness)
   const { world } = cluster
   let failure: ScheduleResult['failure'] = null
   let applied = 0
@@ -36,6 +40,7 @@ export function runSchedule(seed: number, traced = false): ScheduleResult {
     converge(cluster, alive, 'a healed majority')
     converge(cluster, [...cluster.nodes], 'all nodes')
     finalChecks(cluster)
+    if (witness !== null) hear(cluster, witness)
   } catch (error) {
     const message = error instanceof SimFailure ? error.message : error instanceof Error ? `${error.stack}` : `${error}`
     failure = { message, dials: JSON.stringify(cluster.dials) }
@@ -123,4 +128,15 @@ function finalChecks({ nodes, judge }: Cluster): void {
   for (const record of judge.records()) {
     if (record.outcome === 'applied' && record.index === 0) throw new SimFailure(`22: acknowledged write ${record.id} is nowhere`)
   }
+}
+
+/** Invariant 21, and what default reads promise. */
+function hear({ nodes, dials }: Cluster, witness: Witness): void {
+  for (const node of nodes)
+    for (let key = 1; key <= dials.keys; key++) {
+      const dataId = `key ${key}`
+      witness.readAtLast({ node: node.id, run: node.run, dataId }, node.machine()?.find({ namespace: '', group: 'G', dataId }))
+    }
+  const problems = witness.problems()
+  if (problems.length > 0) throw new SimFailure(`21: ${problems.join('\n')}`)
 }
