@@ -125,6 +125,14 @@ function judgeBooks({ recorder, events }: Books, pictures: string): RegisterVerd
   }
 }
 
+/** A read of a node that has applied everything: it belongs to the register's history too. */
+async function readForRegister(books: Books, node: RegisterNode, key: string): Promise<void> {
+  const open = books.recorder.begin({ client: -node.id, key, input: { kind: 'read' } })
+  const seen = await books.read(node, key)
+  if (seen === null) throw new Error(`node ${node.id} does not show ${key}`)
+  open.returned({ kind: 'value', md5: seen })
+}
+
 /** Starts the writers; writer `w` draws its choices from seed `w`, though never the moments at which the world answers. */
 export function startRegisterWriters({ nodes, writers, keys, pictures }: RegisterWritersOptions): RegisterWriters {
   const books = createBooks(nodes)
@@ -180,13 +188,7 @@ export function startRegisterWriters({ nodes, writers, keys, pictures }: Registe
       await Promise.all(loops)
     },
     async readAtLast() {
-      for (const node of nodes)
-        for (const key of keys) {
-          const open = books.recorder.begin({ client: -node.id, key, input: { kind: 'read' } })
-          const seen = await books.read(node, key)
-          if (seen === null) throw new Error(`node ${node.id} does not show ${key}`)
-          open.returned({ kind: 'value', md5: seen })
-        }
+      for (const node of nodes) for (const key of keys) await readForRegister(books, node, key)
     },
     verdict: () => judgeBooks(books, pictures),
     troubles: () => troubles,
