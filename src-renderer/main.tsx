@@ -15,7 +15,7 @@ import { createRoot } from 'react-dom/client'
 import { ApiProvider } from './api/provider.tsx'
 import { createApi } from './api/query.ts'
 import { createTransport } from './api/transport.ts'
-import { toastLimit } from './components/toast.tsx'
+import { toastLayer, toastLimit } from './components/toast.tsx'
 import { startI18n } from './i18n/i18n.ts'
 import { createConsoleRouter } from './router.tsx'
 import { colorSchemeManager, styleNonce, theme } from './theme/theme.ts'
@@ -39,7 +39,7 @@ createRoot(root).render(
       getStyleNonce={() => nonce}
       withGlobalClasses={false}
     >
-      <Notifications position="bottom-right" limit={toastLimit} containerWidth={380} zIndex={500} />
+      <Notifications position="bottom-right" limit={toastLimit} containerWidth={380} zIndex={toastLayer} />
       <ApiProvider api={api}>
         <ModalsProvider>
           <RouterProvider router={router} />

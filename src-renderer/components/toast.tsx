@@ -8,6 +8,8 @@ import { useTranslation } from 'react-i18next'
 import classes from './toast.module.css'
 
 export const toastLimit = 5
+/** Under dialogs (200), whose buttons stand where toasts appear: an old piece of news must not cover Publish. */
+export const toastLayer = 150
 const shownMs = 5_000
 /** Something that went wrong, or that can be undone, is worth a longer look. */
 const shownLongMs = 9_000
