@@ -7,18 +7,10 @@ import { createRaftDriver } from '../../src-node/raft-driver/raft-driver.ts'
 import { createStateMachine } from '../../src-node/state-machine/state-machine.ts'
 import type { Reply, StateMachine } from '../../src-node/state-machine/types.ts'
 import type { Dials } from './dials.ts'
-import {
-  createRaftLog,
-  createStateDisk,
-  createStateStore,
-  type FakeRaftLog,
-  type FakeStateDisk,
-  loseBatches,
-  type Platter,
-  settlePending,
-} from './disk.ts'
-import type { Judge } from './judge.ts'
+import type { Judge } from './judge/judge.ts'
 import type { Network } from './network.ts'
+import { createRaftLog, type FakeRaftLog, type Platter, settlePending } from './raft-disk.ts'
+import { createStateDisk, createStateStore, type FakeStateDisk, loseBatches } from './state-disk.ts'
 import { type SimEvent, SimFailure, type World } from './world.ts'
 
 /** Thrown inside a turn: the process dies right there. */

@@ -1,6 +1,8 @@
 /** One schedule: a life of a cluster under faults, then the proof that it still works. */
 
-import { type Cluster, createCluster, startClients, startNemesis, wake } from './cluster.ts'
+import { type Clients, createClients } from './clients.ts'
+import { type Cluster, createCluster } from './cluster.ts'
+import { startNemesis, wake } from './nemesis.ts'
 import type { SimNode } from './node.ts'
 import type { Witness } from './witness.ts'
 import { SimFailure } from './world.ts'
@@ -23,22 +25,23 @@ export interface ScheduleResult {
  * witness, if any, has taken down. Throws nothing.
  */
 export function runSchedule(seed: number, traced = false, witness: Witness | null = null): ScheduleResult {
-  const cluster = createCluster(seed, traced, witness)
+  const cluster = createCluster(seed, traced)
+  const clients = createClients(cluster, witness)
   const { world } = cluster
   let failure: ScheduleResult['failure'] = null
   let applied = 0
   try {
     for (const node of cluster.nodes) node.start()
-    startClients(cluster)
+    clients.start()
     startNemesis(cluster)
     while (world.events() < cluster.dials.events && cluster.runEvent());
     applied = world.marks.get('write/applied') ?? 0
     cluster.safety = false
     heal(cluster)
-    leadWithout(cluster)
+    leadWithout(cluster, clients)
     const alive = majorityOf(cluster)
-    converge(cluster, alive, 'a healed majority')
-    converge(cluster, [...cluster.nodes], 'all nodes')
+    converge(cluster, clients, alive, 'a healed majority')
+    converge(cluster, clients, [...cluster.nodes], 'all nodes')
     finalChecks(cluster)
     if (witness !== null) hear(cluster, witness)
   } catch (error) {
@@ -48,11 +51,12 @@ export function runSchedule(seed: number, traced = false, witness: Witness | nul
   return { seed, applied, events: world.events(), hash: world.hash(), virtualMs: world.now(), marks: world.marks, ring: world.ring, failure }
 }
 
-function heal({ world, network, nodes, dials }: Cluster): void {
+function heal(cluster: Cluster): void {
+  const { world, network, nodes, dials } = cluster
   network.healAll()
   network.setQuiet()
   for (const node of nodes) {
-    wake(world, node)
+    wake(cluster, node)
     node.slowMs = 0
     node.diskMs = Math.min(dials.diskMs, 1)
     node.diskFullUntil = 0
@@ -62,14 +66,14 @@ function heal({ world, network, nodes, dials }: Cluster): void {
 }
 
 /** One node, best the leader, may never store state again: another one leads, and the others' writes are taken. */
-function leadWithout(cluster: Cluster): void {
+function leadWithout(cluster: Cluster, clients: Clients): void {
   const { nodes, world } = cluster
   if (nodes.length === 1) return
   const full = nodes.find((node) => node.driver?.status().role === 'leader') ?? world.dice.pick(nodes)
   full.stateFullUntil = Number.POSITIVE_INFINITY
   if (full.driver === null) full.start()
   const others = nodes.filter((node) => node !== full)
-  converge(cluster, others, `all but node ${full.id}, whose state store stays full,`)
+  converge(cluster, clients, others, `all but node ${full.id}, whose state store stays full,`)
   world.mark('liveness/led-without-a-full-store')
   full.stateFullUntil = 0
 }
@@ -84,7 +88,7 @@ function majorityOf({ world, nodes }: Cluster): SimNode[] {
 }
 
 /** Liveness 27-30: one leader, every living node's write is taken, all of them reach the same state, within bounds. */
-function converge(cluster: Cluster, alive: readonly SimNode[], who: string): void {
+function converge(cluster: Cluster, clients: Clients, alive: readonly SimNode[], who: string): void {
   const { world } = cluster
   for (const node of alive) if (node.driver === null) node.start()
   for (const node of alive) cluster.connect(node)
@@ -92,7 +96,7 @@ function converge(cluster: Cluster, alive: readonly SimNode[], who: string): voi
   const done = new Set<SimNode>()
   const tryWrite = (node: SimNode) => {
     if (done.has(node) || world.now() > deadline) return
-    cluster.write(node, (outcome) => {
+    clients.write(node, (outcome) => {
       if (outcome === 'applied') done.add(node)
       else world.schedule({ label: 'write again', delayMs: 20, node: 0, run: 0, act: () => tryWrite(node) })
     })

@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { marksExpected } from './marks.ts'
 import { runSchedule } from './schedule.ts'
 
 const seeds = 200
@@ -15,43 +16,6 @@ function holds(seed: number) {
     throw new Error(`seed ${seed}: ${result.failure.message}\nreplay: npx node test/sim/main.ts --seed ${seed}\noptions ${result.failure.dials}`)
   return result
 }
-
-/** Rare branches that 200 lives must reach; a name that is missing means that the simulator went blind. */
-const marksExpected = [
-  'append/rejected',
-  'log/tail-cut',
-  'pre-vote/refused-contact',
-  'pre-vote/refused-log',
-  'pre-vote/refused-term',
-  'event/reproposed',
-  'event/missed-heartbeat',
-  'event/disk-full',
-  'disk/state-full',
-  'role/follower: its state store is full',
-  'nemesis/leader-state-full',
-  'liveness/led-without-a-full-store',
-  'disk/state-lost-batches',
-  'crash/before persist',
-  'crash/after persist',
-  'crash/after send',
-  'crash/before the state commit',
-  'crash/after the state commit',
-  'net/cut',
-  'net/lost',
-  'net/doubled',
-  'net/pre-vote-lie',
-  'vote/refused: its log is shorter',
-  'append/acknowledged',
-  'write/applied',
-  'write/unknown',
-  'write/cas-won',
-  'write/refused: no_quorum',
-  'write/refused: overloaded',
-  'write/refused: disk_full',
-  'role/follower: heard no majority for an election timeout',
-  "role/pre-candidate: the leader's socket closed",
-  'role/pre-candidate: refused node n for its shorter log',
-]
 
 describe('a simulated cluster', () => {
   it(`keeps every promise through ${seeds} lives of at least ${eventsMin} events`, { timeout: 120_000 }, () => {

@@ -1,0 +1,27 @@
+/**
+ * Every promise, checked as it is made: invariants 1-13 and 26 of reliability 3, and what callers were told. The judge sees the
+ * platters (what a crash would leave), every outgoing message, every applied run, and each node's own view after each event.
+ */
+
+import type { Platter } from '../raft-disk.ts'
+import type { World } from '../world.ts'
+import { createDiskJudge, type DiskJudge } from './disk-judge.ts'
+import { createFacts } from './facts.ts'
+import { createViewJudge, type ViewJudge } from './view-judge.ts'
+import { createWordJudge, type WordJudge } from './word-judge.ts'
+import { createWriteJudge, type WriteJudge } from './write-judge.ts'
+
+export interface Judge extends DiskJudge, WordJudge, ViewJudge, WriteJudge {
+  committed(): number
+}
+
+export function createJudge(world: World, platters: readonly Platter[]): Judge {
+  const facts = createFacts(world, platters)
+  return {
+    ...createDiskJudge(facts),
+    ...createWordJudge(facts),
+    ...createViewJudge(facts),
+    ...createWriteJudge(facts),
+    committed: () => facts.chains.length,
+  }
+}

@@ -1,0 +1,121 @@
+/** What strikes a simulated cluster while the safety phase lasts: crashes, pauses, cuts, full and slow disks, jumping clocks. */
+
+import type { Cluster } from './cluster.ts'
+import type { Nemesis } from './dials.ts'
+import type { SimNode } from './node.ts'
+
+/** Strikes at random moments until the safety phase ends. */
+export function startNemesis(cluster: Cluster): void {
+  const { world, dials } = cluster
+  const strike = () => {
+    if (!cluster.safety) return
+    const nemesis = world.dice.pick(dials.nemeses)
+    world.mark(`nemesis/${nemesis}`)
+    world.trace(() => `NEMESIS ${nemesis}`)
+    carryOut(cluster, nemesis)
+    cluster.struckMs = world.now()
+    world.schedule({ label: 'nemesis', delayMs: world.dice.float(0, dials.nemesisMs * 2), node: 0, run: 0, act: strike })
+  }
+  world.schedule({ label: 'nemesis', delayMs: world.dice.float(0, dials.nemesisMs * 2), node: 0, run: 0, act: strike })
+}
+
+function pause(cluster: Cluster, node: SimNode, ms: number): void {
+  if (node.driver === null) return
+  node.paused = true
+  const { run } = node
+  cluster.world.schedule({ label: 'wake', delayMs: ms, node: 0, run: 0, act: () => node.run === run && wake(cluster, node) })
+}
+
+/** Everything that waited happens now, in order. */
+export function wake(cluster: Cluster, node: SimNode): void {
+  const { world } = cluster
+  node.paused = false
+  cluster.struckMs = world.now()
+  for (const event of node.held.splice(0)) world.schedule({ ...event, delayMs: 0 })
+}
+
+function isolate(cluster: Cluster, node: SimNode): void {
+  for (const other of cluster.nodes) {
+    if (other === node) continue
+    cluster.network.cut(node.id, other.id)
+    cluster.network.cut(other.id, node.id)
+  }
+}
+
+/** `from` learns that its connection to `to` closed, and a little later that it stands again. */
+function reset({ world }: Cluster, from: SimNode, to: SimNode): void {
+  if (from === to || from.driver === null) return
+  const event = { label: 'reset', node: from.id, run: from.run }
+  world.schedule({ ...event, delayMs: world.dice.float(0, 3), act: () => from.driver?.onPeerGone(to.id) })
+  world.schedule({ ...event, delayMs: world.dice.float(3, 30), act: () => to.driver !== null && from.driver?.onPeerUp(to.id) })
+}
+
+function carryOut(cluster: Cluster, nemesis: Nemesis): void {
+  const { world, network, nodes } = cluster
+  const { dice } = world
+  const victim = dice.pick(nodes)
+  const other = dice.pick(nodes)
+  const leader = nodes.find((node) => node.driver?.status().role === 'leader') ?? victim
+  const until = (maxMs: number) => world.now() + dice.float(1, maxMs)
+  switch (nemesis) {
+    case 'crash':
+      victim.crash()
+      return
+    case 'crash-leader':
+      leader.crash()
+      return
+    case 'crash-all':
+      for (const node of nodes) node.crash()
+      return
+    case 'pause':
+      pause(cluster, victim, dice.float(1, 400))
+      return
+    case 'slow':
+      victim.slowMs = dice.pick([0, 1, 5, 20])
+      return
+    case 'partition':
+      isolate(cluster, victim)
+      return
+    case 'leader-alone':
+      isolate(cluster, leader)
+      return
+    case 'one-way':
+      network.cut(victim.id, other.id)
+      return
+    case 'ring':
+      for (const node of nodes) network.cut(node.id, (node.id % nodes.length) + 1)
+      return
+    case 'clog':
+      network.clog(victim.id, other.id, until(200))
+      return
+    case 'reset':
+      reset(cluster, victim, other)
+      reset(cluster, other, victim)
+      return
+    case 'disk-slow':
+      victim.diskMs = dice.pick([0, 5, 50, 300])
+      return
+    case 'disk-full':
+      victim.diskFullUntil = until(300)
+      return
+    case 'state-full':
+      victim.stateFullUntil = until(300)
+      return
+    case 'leader-state-full':
+      leader.stateFullUntil = until(5000)
+      return
+    case 'wall-jump':
+      victim.wallOffsetMs += dice.float(-3_600_000, 3_600_000)
+      return
+    case 'sleep-all': {
+      const ms = dice.float(1, 30_000)
+      for (const node of nodes) pause(cluster, node, ms)
+      return
+    }
+    case 'heal':
+      network.healAll()
+      return
+    default:
+      nemesis satisfies never
+  }
+}
