@@ -130,6 +130,7 @@ export const createNode = (parts: NodeParts): TrioNode => {
     configs: { find: machine.find, all: machine.all, readContent: store.readContent, readConfig: store.readConfig },
     ...{ polls, counters, clock, status: driver.status, meta: machine.meta, consoleUrl: parts.consoleUrl },
     write: (command, done) => driver.write(encodeCommand(command), done),
+    ...{ readIndex: driver.readIndex, transfer: driver.transfer },
     // After this turn: the answer that says so leaves first.
     storeBroken: (failure) => clock.defer(() => parts.fail(failure)),
     failed: (what, cause) => log.write('error', 'http', `${what}: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`),

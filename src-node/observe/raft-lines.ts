@@ -48,6 +48,10 @@ export const raftLine = (self: number, event: RaftEvent): RaftLine => {
       return { level: 'info', text: roleWords(self, event) }
     case 'vote':
       return { level: 'info', text: voteWords(self, event) }
+    case 'transfer':
+      return event.phase === 'started'
+        ? { level: 'info', text: `${node(self)} hands leadership of term ${event.term} over to ${node(event.target)}` }
+        : { level: 'warn', text: `${node(self)} leads on in term ${event.term}: ${node(event.target)} did not take over in time` }
     case 'missed-heartbeat': {
       const leader = event.leaderId === null ? 'a leader' : node(event.leaderId)
       return {

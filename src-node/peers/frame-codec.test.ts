@@ -23,13 +23,18 @@ const append = fc
     return { type: 'append', ...rest, prevIndex: logIndex(prevIndex), entries }
   })
 const anyFrame: fc.Arbitrary<PeerFrame> = fc.oneof(
-  fc.record({ type: fc.constantFrom('pre-vote' as const, 'vote' as const), ...base, lastIndex: place, lastTerm: at }),
+  fc.record({ type: is('pre-vote'), ...base, lastIndex: place, lastTerm: at }),
+  fc.record({ type: is('vote'), ...base, lastIndex: place, lastTerm: at, transfer: fc.boolean() }),
   fc.record({ type: is('pre-vote-reply'), ...base, granted: fc.boolean(), refusal: fc.constantFrom(null, 'contact' as const, 'log' as const) }),
   fc.record({ type: is('vote-reply'), ...base, granted: fc.boolean() }),
   append,
   fc.record({ type: is('append-reply'), ...base, ok: fc.boolean(), index: place, hintIndex: place, hintTerm: at }),
   fc.record({ type: is('heartbeat'), ...base, commit: place, match: place, round: whole }),
   fc.record({ type: is('heartbeat-reply'), ...base, round: whole }),
+  fc.record({ type: is('read-index'), ...base, context: whole }),
+  fc.record({ type: is('read-index-reply'), ...base, context: whole, index: place }),
+  fc.record({ type: is('timeout-now'), ...base }),
+  fc.record({ type: is('transfer-request'), term: at, target: fc.constantFrom(nodeId(1), nodeId(3)) }),
   fc.record({ type: is('forward'), term: at, proposals: fc.array(data, { minLength: 1, maxLength: 5 }) }),
   fc.record({ type: is('forward-refused'), counters: fc.array(whole), reason: fc.constantFrom('not_leader' as const, 'disk_full' as const) }),
 )

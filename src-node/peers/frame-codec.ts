@@ -4,7 +4,7 @@
  * throws: bytes that no honest peer sends give null, and the connection is closed.
  */
 
-import { type Append, type Entry, type EntryKind, logIndex, type NodeId, type PreVoteReply, type Term, term } from '../raft/types.ts'
+import { type Append, type Entry, type EntryKind, logIndex, type NodeId, nodeId, type PreVoteReply, type Term, term } from '../raft/types.ts'
 import type { ForwardFrame, ForwardRefusal, PeerFrame } from '../raft-driver/ports.ts'
 import { type ByteReader, type ByteWriter, byteReader, byteWriter } from './frame-bytes.ts'
 
@@ -28,6 +28,7 @@ const itemsMax = 1_000_000
 const frameKinds = [
   ...(['pre-vote', 'pre-vote-reply', 'vote', 'vote-reply', 'append', 'append-reply'] as const),
   ...(['heartbeat', 'heartbeat-reply', 'forward', 'forward-refused'] as const),
+  ...(['read-index', 'read-index-reply', 'timeout-now', 'transfer-request'] as const),
 ]
 const entryKinds: readonly EntryKind[] = ['noop', 'command']
 const voteRefusals: readonly PreVoteReply['refusal'][] = [null, 'contact', 'log', 'term']
@@ -49,9 +50,13 @@ const writeAppend = (out: ByteWriter, frame: Append): void => {
 const writeBody = (out: ByteWriter, frame: PeerFrame): void => {
   switch (frame.type) {
     case 'pre-vote':
+      out.number(frame.lastIndex)
+      out.number(frame.lastTerm)
+      return
     case 'vote':
       out.number(frame.lastIndex)
       out.number(frame.lastTerm)
+      out.byte(frame.transfer ? 1 : 0)
       return
     case 'pre-vote-reply':
       out.byte(frame.granted ? 1 : 0)
@@ -76,6 +81,18 @@ const writeBody = (out: ByteWriter, frame: PeerFrame): void => {
       return
     case 'heartbeat-reply':
       out.number(frame.round)
+      return
+    case 'read-index':
+      out.number(frame.context)
+      return
+    case 'read-index-reply':
+      out.number(frame.context)
+      out.number(frame.index)
+      return
+    case 'timeout-now':
+      return
+    case 'transfer-request':
+      out.number(frame.target)
       return
     case 'forward':
       out.count(frame.proposals.length)
@@ -168,8 +185,9 @@ const readBody = (input: ByteReader, type: (typeof frameKinds)[number], ends: Fr
   const base = { from: ends.from, to: ends.to, term: term(input.number()) }
   switch (type) {
     case 'pre-vote':
-    case 'vote':
       return { type, ...base, lastIndex: logIndex(input.number()), lastTerm: term(input.number()) }
+    case 'vote':
+      return { type, ...base, lastIndex: logIndex(input.number()), lastTerm: term(input.number()), transfer: input.flag() }
     case 'pre-vote-reply':
       return { type, ...base, granted: input.flag(), refusal: input.oneOf(voteRefusals) }
     case 'vote-reply':
@@ -182,6 +200,14 @@ const readBody = (input: ByteReader, type: (typeof frameKinds)[number], ends: Fr
       return { type, ...base, commit: logIndex(input.number()), match: logIndex(input.number()), round: input.number() }
     case 'heartbeat-reply':
       return { type, ...base, round: input.number() }
+    case 'read-index':
+      return { type, ...base, context: input.number() }
+    case 'read-index-reply':
+      return { type, ...base, context: input.number(), index: logIndex(input.number()) }
+    case 'timeout-now':
+      return { type, ...base }
+    case 'transfer-request':
+      return { type, term: base.term, target: nodeId(input.number()) }
     case 'forward':
       return readForward(input, base.term)
   }

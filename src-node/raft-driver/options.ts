@@ -28,6 +28,12 @@ export interface DriverOptions {
   readonly expiryMs: number
   /** A leader that refused a forwarded write is asked again after so long. */
   readonly forwardRetryMs: number
+  /** Linearizable reads waiting at this node; more are refused as `overloaded`. */
+  readonly readsMax: number
+  /** A question for a read index that got no answer is asked again after so long: messages may be lost. */
+  readonly readAgainMs: number
+  /** A transfer that has not made its target leader by then has failed; the leader itself gives up after one election timeout. */
+  readonly transferWaitMs: number
   readonly heartbeatSummaryMs: number
   /** Silence of the leader that is worth a line: two heartbeats and a half. */
   readonly missedHeartbeatMs: number
@@ -50,6 +56,9 @@ export const driverDefaults: DriverOptions = {
   peerBacklogBytesMax: 8 * 1024 * 1024,
   expiryMs: 50,
   forwardRetryMs: 25,
+  readsMax: 16_384,
+  readAgainMs: 100,
+  transferWaitMs: 1000,
   heartbeatSummaryMs: 10_000,
   missedHeartbeatMs: 125,
   slowTurnMs: 50,

@@ -31,7 +31,13 @@ export interface ForwardRefusal {
   readonly counters: readonly number[]
   readonly reason: 'not_leader' | 'overloaded' | 'disk_full'
 }
-export type PeerFrame = Message | ForwardFrame | ForwardRefusal
+/** A node that was asked to move leadership asks the leader to do it. May be lost: the asker watches who leads. */
+export interface TransferRequest {
+  readonly type: 'transfer-request'
+  readonly term: Term
+  readonly target: NodeId
+}
+export type PeerFrame = Message | ForwardFrame | ForwardRefusal | TransferRequest
 
 /**
  * All traffic between nodes. Sending never throws and never waits: a frame to an absent peer is dropped. Raft's messages
@@ -95,6 +101,15 @@ export type WriteOutcome<R> =
   /** May or may not be executed. */
   | { readonly kind: 'unknown' }
 
+/** Where a linearizable read stands: at once after `safe` it may be answered from this node's own applied state. */
+export type ReadOutcome = { readonly kind: 'safe' } | { readonly kind: 'refused'; readonly code: 'no_quorum' | 'overloaded' }
+
+/** What became of a wish to move leadership. Writes are held meanwhile, never failed by it. */
+export type TransferOutcome =
+  | { readonly kind: 'done'; readonly term: Term }
+  /** `no_quorum`: nobody leads. `unknown_target`: no voter. `busy`: another transfer. `not_taken_over`: it did not win in time. */
+  | { readonly kind: 'refused'; readonly code: 'no_quorum' | 'unknown_target' | 'busy' | 'not_taken_over' }
+
 export interface PeerProgress {
   readonly id: NodeId
   readonly connected: boolean
@@ -136,6 +151,10 @@ export type RaftEvent =
 export interface RaftDriver<R> extends PeerEvents {
   /** Takes a write at this node, leader or not. Waits for a leader up to the option's limit, forwards once per leader. */
   write(payload: Uint8Array, done: (outcome: WriteOutcome<R>) => void): void
+  /** A linearizable read (thesis 6.4): confirmed by a majority after it was asked, then applied here. Refused without a majority. */
+  readIndex(done: (outcome: ReadOutcome) => void): void
+  /** Moves leadership to `target`, whoever leads now (thesis 3.10); `done` once this node follows the target. */
+  transfer(target: NodeId, done: (outcome: TransferOutcome) => void): void
   status(): RaftStatus
   start(): void
   /** Stops ticking and answers every waiting caller. */

@@ -124,6 +124,7 @@ const voteOf = (from: number, inTerm: number): PeerFrame => ({
   term: term(inTerm),
   lastIndex: logIndex(9),
   lastTerm: term(inTerm - 1),
+  transfer: false,
 })
 const ackOf = (from: number, index: number): PeerFrame => ({
   ...{ type: 'append-reply', from: nodeId(from), to: nodeId(1), term: term(1), ok: true },
@@ -223,7 +224,7 @@ describe('driver loop', () => {
   it('stops promising anything while its disk is full, and resumes', () => {
     const { driver, advance, write, outcomes, frame, sent, setFull, events } = setUp(3)
     setFull(true)
-    frame(2, { type: 'vote', from: nodeId(2), to: nodeId(1), term: term(4), lastIndex: logIndex(0), lastTerm: term(0) })
+    frame(2, { type: 'vote', from: nodeId(2), to: nodeId(1), term: term(4), lastIndex: logIndex(0), lastTerm: term(0), transfer: false })
     expect(driver.status()).toMatchObject({ diskFull: true, role: 'follower' })
     write()
     expect(outcomes).toEqual([{ kind: 'refused', code: 'disk_full' }])

@@ -26,7 +26,10 @@ import type {
   RaftEvent,
   RaftLogStore,
   RaftStatus,
+  TransferOutcome,
 } from './ports.ts'
+import { createTransfers } from './transfers.ts'
+import { createWaitingReads } from './waiting-reads.ts'
 import { createWaitingWrites } from './waiting-writes.ts'
 
 export interface RaftDriverParts<R> {
@@ -50,6 +53,7 @@ type Input =
   | { readonly kind: 'frame'; readonly from: NodeId; readonly frame: PeerFrame }
   | { readonly kind: 'gone'; readonly id: NodeId }
   | { readonly kind: 'up'; readonly id: NodeId }
+  | { readonly kind: 'transfer'; readonly target: NodeId; readonly done: (outcome: TransferOutcome) => void }
 
 /** Builds the loop over the node's disk, peers, clock and state; nothing runs before `start`. */
 export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
@@ -60,6 +64,8 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
   const { view } = core
   const peers = voters.filter((voter) => voter !== id)
   const writes = createWaitingWrites<R>({ id, life, options })
+  const reads = createWaitingReads(view, options)
+  const transfers = createTransfers({ core, voters, transport, options })
   const watch = createLeaderWatch({ view, options, nowMs: clock.monotonicMs(), onEvent })
   const connected = new Set<NodeId>()
 
@@ -67,7 +73,9 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
   let ticksDue = 0
   let lastTickMs = clock.monotonicMs()
   let lastExpiryMs = lastTickMs
+  /** A leader that refused a write is not asked again before, unless another one leads by then. */
   let forwardAfterMs = 0
+  let forwardRefusedTerm = 0
   let scheduled = false
   /** Something came while a drain was being persisted. */
   let wanted = false
@@ -95,6 +103,7 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
       if (isEnvelope(entry.data) && isOfLife(entry.data, id, life)) writes.applied(counterOf(entry.data), reply, entry.index)
     },
     onApplied(termRose) {
+      reads.applied(apply.applied())
       if (!termRose) return
       const count = writes.lostBefore(apply.appliedTerm())
       if (count === 0) return
@@ -139,7 +148,9 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
     for (const input of taken) take(input, startMs)
     for (; ticksDue > 0; ticksDue--) core.tick()
     flushWrites(startMs)
+    reads.ask(startMs, core.readIndex)
     carryOut()
+    transfers.watch(startMs)
     const tookMs = clock.monotonicMs() - startMs
     if (tookMs > options.slowTurnMs) onEvent({ type: 'slow-turn', ms: tookMs, during: 'drain' })
   }
@@ -147,6 +158,8 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
   const take = (input: Input, nowMs: number) => {
     if (input.kind === 'gone') core.peerGone(input.id)
     else if (input.kind === 'up') core.peerUp(input.id)
+    else if (input.kind === 'transfer') transfers.want(input.target, nowMs, input.done)
+    else if (input.frame.type === 'transfer-request') transfers.requested(input.frame)
     else if (input.frame.type === 'forward') takeForward(input.from, input.frame)
     else if (input.frame.type === 'forward-refused') takeRefusal(input.frame, nowMs)
     else {
@@ -158,6 +171,7 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
   const takeRefusal = (refusal: ForwardRefusal, nowMs: number) => {
     writes.sentBack(refusal)
     forwardAfterMs = nowMs + options.forwardRetryMs
+    forwardRefusedTerm = view.term
   }
 
   const unappliedRoom = () => options.unappliedEntriesMax - (core.lastIndex() - apply.applied())
@@ -165,7 +179,7 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
   /** Taken only in exactly the term that the sender means: this is what lets it know later that a write is lost. */
   const takeForward = (from: NodeId, frame: ForwardFrame) => {
     const proposals = frame.proposals.filter(isEnvelope)
-    const leads = view.role === 'leader' && view.term === frame.term
+    const leads = view.role === 'leader' && view.term === frame.term && view.transfer === null
     if (!leads || proposals.length > unappliedRoom()) {
       sendBack(from, proposals, leads ? 'overloaded' : stateFull ? 'disk_full' : 'not_leader')
       return
@@ -187,10 +201,12 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
     if (diskFull()) writes.refuseQueued('disk_full')
     if (writes.queued() === 0) return
     if (view.role === 'leader') {
+      // Held, not failed: they go to the next leader, or here if it comes to nothing.
+      if (view.transfer !== null) return
       const room = unappliedRoom()
       if (room > 0) append(writes.take(view.term, { count: room, bytes: Number.MAX_SAFE_INTEGER }))
       writes.holdBack('overloaded')
-    } else if (view.leaderId !== null && nowMs >= forwardAfterMs) {
+    } else if (view.leaderId !== null && (nowMs >= forwardAfterMs || view.term !== forwardRefusedTerm)) {
       while (writes.queued() > 0) {
         const proposals = writes.take(view.term, { count: options.writesMax, bytes: options.forwardBytesMax })
         transport.send(view.leaderId, [{ type: 'forward', term: view.term, proposals }])
@@ -207,6 +223,7 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
       return
     }
     for (const event of ready.events) onEvent(event)
+    for (const read of ready.reads) reads.confirmed(read, apply.applied())
     send(ready.messages)
     if (ready.hardState !== null || ready.entries.length > 0) {
       persisting = true
@@ -274,6 +291,7 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
     if (nowMs - lastExpiryMs >= options.expiryMs) {
       lastExpiryMs = nowMs
       writes.expire(nowMs)
+      reads.expire(nowMs)
     }
     schedule()
   })
@@ -323,6 +341,17 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
         schedule()
       }
     },
+    readIndex(done) {
+      if (!running) done({ kind: 'refused', code: 'no_quorum' })
+      else {
+        reads.add(clock.monotonicMs(), done)
+        schedule()
+      }
+    },
+    transfer(target, done) {
+      if (!running) done({ kind: 'refused', code: 'no_quorum' })
+      else push({ kind: 'transfer', target, done })
+    },
     status,
     start() {
       running = true
@@ -333,6 +362,8 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
       running = false
       apply.stop()
       writes.stop()
+      reads.stop()
+      transfers.stop()
     },
   }
 }

@@ -8,7 +8,20 @@ import { createLogView, type LogView } from './log-view.ts'
 import { checkOptions, type RaftOptions } from './options.ts'
 import type { Progress } from './progress.ts'
 import { createRandom, type Random } from './random.ts'
-import { type CoreEvent, type HardState, type LogIndex, logIndex, type Message, type NodeId, type Role, type StableLog, type Term } from './types.ts'
+import type { PendingRead } from './read-index.ts'
+import type { Transfer } from './transfer.ts'
+import {
+  type CoreEvent,
+  type HardState,
+  type LogIndex,
+  logIndex,
+  type Message,
+  type NodeId,
+  type Role,
+  type SafeRead,
+  type StableLog,
+  type Term,
+} from './types.ts'
 
 export interface CoreState {
   readonly options: RaftOptions
@@ -44,14 +57,21 @@ export interface CoreState {
   readonly votes: Map<NodeId, boolean>
   /** Followers, while leading. */
   readonly progress: Map<NodeId, Progress>
+  /** Number of the last heartbeat round, and of the last one that the clock asked for. */
   round: number
+  tickRound: number
   beatDue: boolean
+  readRoundDue: boolean
+  /** Questions for a read index, while leading, in order of their rounds. */
+  pendingReads: PendingRead[]
+  transfer: Transfer | null
 
   hardStateChanged: boolean
   /** A drain was handed out and its persist was not reported yet. */
   persisting: boolean
   messages: Message[]
   afterPersist: Message[]
+  safeReads: SafeRead[]
   events: CoreEvent[]
 }
 
@@ -95,11 +115,16 @@ export function createCoreState({ options, log, hardState, applied }: CoreStart)
     votes: new Map(),
     progress: new Map(),
     round: 0,
+    tickRound: 0,
     beatDue: false,
+    readRoundDue: false,
+    pendingReads: [],
+    transfer: null,
     hardStateChanged: false,
     persisting: false,
     messages: [],
     afterPersist: [],
+    safeReads: [],
     events: [],
   }
 }
@@ -117,6 +142,7 @@ export function enterTerm(s: CoreState, term: Term): void {
   s.hardStateChanged = true
   s.messages = []
   s.afterPersist = []
+  s.safeReads = []
 }
 
 /** Moves the commit index up (invariants 8 and 9). */

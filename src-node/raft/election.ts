@@ -32,6 +32,8 @@ export function becomeFollower(s: CoreState, leader: NodeId | null, cause: strin
   s.leaderId = leader
   s.votes.clear()
   s.progress.clear()
+  s.pendingReads = []
+  s.transfer = null
   clearHint(s)
   resetElectionTimer(s)
   if (changed) setRole(s, 'follower', cause)
@@ -84,17 +86,19 @@ export function startPreVote(s: CoreState, cause: string): void {
   settle(s)
 }
 
-function startCampaign(s: CoreState): void {
+/** Asks for real votes. `transfer`: the leader itself wants it. */
+export function startCampaign(s: CoreState, cause: string, transfer: boolean): void {
   enterTerm(s, term(s.term + 1))
+  s.leaderId = null
   s.vote = s.options.id
   s.votes.clear()
   s.votes.set(s.options.id, true)
   clearHint(s)
   resetElectionTimer(s)
-  setRole(s, 'candidate', `a majority would vote for this node in term ${s.term}`)
-  for (const to of s.peers) {
-    s.afterPersist.push({ type: 'vote', from: s.options.id, to, term: s.term, lastIndex: logIndex(s.log.lastIndex()), lastTerm: s.log.lastTerm() })
-  }
+  setRole(s, 'candidate', cause)
+  const lastIndex = logIndex(s.log.lastIndex())
+  const lastTerm = s.log.lastTerm()
+  for (const to of s.peers) s.afterPersist.push({ type: 'vote', from: s.options.id, to, term: s.term, lastIndex, lastTerm, transfer })
   settle(s)
 }
 
@@ -123,7 +127,7 @@ function becomeLeader(s: CoreState): void {
 function settle(s: CoreState): void {
   const outcome = tally(s.votes, s.options.voters.length)
   if (outcome === 'won') {
-    if (s.role === 'pre-candidate') startCampaign(s)
+    if (s.role === 'pre-candidate') startCampaign(s, `a majority would vote for this node in term ${s.term + 1}`, false)
     else becomeLeader(s)
   } else if (outcome === 'lost' && s.hintTicks === 0) {
     becomeFollower(s, null, s.role === 'candidate' ? 'a majority refused its vote' : 'a majority would refuse its vote')
@@ -177,7 +181,7 @@ export function onVote(s: CoreState, m: Vote): void {
 
 /** Whether a request for votes in a newer term may move us there; a heard leader forbids it. */
 export function admitsVote(s: CoreState, m: Vote): boolean {
-  if (!inContact(s)) return true
+  if (m.transfer || !inContact(s)) return true
   s.events.push({ type: 'vote', term: m.term, for: m.from, granted: false, pre: false, reason: 'a leader is heard' })
   return false
 }

@@ -18,6 +18,8 @@ export interface RaftTuning {
   readonly appendBytesMax: number
   /** Appends on their way to one follower without an answer. */
   readonly inflightAppendsMax: number
+  /** Questions for a read index that wait at a leader; more are dropped, and asked again. */
+  readonly pendingReadsMax: number
   /** Persisted entries kept in memory so that neither apply nor a healthy follower reads the disk. */
   readonly windowEntriesMax: number
   readonly windowBytesMax: number
@@ -42,6 +44,7 @@ export const raftDefaults: RaftTuning = {
   appendEntriesMax: 1024,
   appendBytesMax: 1024 * 1024,
   inflightAppendsMax: 64,
+  pendingReadsMax: 4096,
   windowEntriesMax: 4096,
   windowBytesMax: 16 * 1024 * 1024,
 }
@@ -52,6 +55,7 @@ export function checkOptions(options: RaftOptions): void {
   if (new Set(options.voters).size !== options.voters.length) broken('a voter is named twice')
   if (options.heartbeatTicks < 1 || options.electionTicksMin <= options.heartbeatTicks) broken('the election timeout must be longer than a heartbeat')
   if (options.electionTicksMax < options.electionTicksMin) broken('electionTicksMax is below electionTicksMin')
-  const positive = [options.appendEntriesMax, options.appendBytesMax, options.inflightAppendsMax, options.windowEntriesMax, options.windowBytesMax]
+  const { appendEntriesMax, appendBytesMax, inflightAppendsMax, pendingReadsMax, windowEntriesMax, windowBytesMax } = options
+  const positive = [appendEntriesMax, appendBytesMax, inflightAppendsMax, pendingReadsMax, windowEntriesMax, windowBytesMax]
   if (positive.some((limit) => !(limit >= 1))) broken('every limit of the core must be at least 1')
 }

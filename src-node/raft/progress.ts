@@ -20,6 +20,8 @@ export interface Progress {
   commitTold: number
   /** Last index of each append on its way, oldest first. */
   readonly inflight: number[]
+  /** Highest round that the follower has answered in this term. */
+  round: number
   /** State at the last heartbeat answer: nothing moved between two of them means that appends were lost. */
   beatMatch: number
   beatOldest: number
@@ -36,6 +38,7 @@ export function createProgress(id: NodeId, next: number): Progress {
     congested: false,
     commitTold: 0,
     inflight: [],
+    round: 0,
     beatMatch: 0,
     beatOldest: 0,
   }

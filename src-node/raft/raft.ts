@@ -20,7 +20,9 @@ import {
 import { broken } from './invariant.ts'
 import { probeFrom } from './progress.ts'
 import { majority } from './quorum.ts'
+import { answerReads, askReadIndex, onReadIndex, onReadIndexReply, startReads } from './read-index.ts'
 import { advanceCommit, answerStaleLeader, onAppend, onAppendReply, onHeartbeat, onHeartbeatReply, replicate } from './replication.ts'
+import { continueTransfer, onTimeoutNow, startTransfer, type Transfer, tickTransfer } from './transfer.ts'
 import { type Entry, type LogIndex, logIndex, type Message, type NodeId, type Ready, type Role, type Term } from './types.ts'
 
 /** Read at any time; cheap. */
@@ -30,6 +32,8 @@ export interface RaftView {
   readonly role: Role
   readonly leaderId: NodeId | null
   readonly commit: LogIndex
+  /** Leader: leadership is being handed over; nothing may be proposed. */
+  readonly transfer: Readonly<Transfer> | null
 }
 
 export interface Raft {
@@ -45,8 +49,12 @@ export interface Raft {
   /** One unit of time passed. A driver that is late gives one, not many: a laptop's sleep fires no election. */
   tick(): void
   step(message: Message): void
-  /** Leader only: appends commands in its term. */
+  /** Leader only, and not while it hands over: appends commands in its term. */
   propose(data: readonly Uint8Array[]): void
+  /** Asks the leader, this node or another, where a read is linearizable (thesis 6.4); `Ready.reads` answers, or nothing ever does. */
+  readIndex(context: number): void
+  /** Leader only: hands leadership to another voter (thesis 3.10). False: cannot even begin. */
+  transferTo(target: NodeId): boolean
   /** The peer's socket closed: a hint (design 4), never proof. */
   peerGone(id: NodeId): void
   peerUp(id: NodeId): void
@@ -88,7 +96,16 @@ export function createRaft(start: CoreStart): Raft {
     propose(data) {
       idle()
       if (s.role !== 'leader') broken(`a ${s.role} cannot append`)
+      if (s.transfer !== null) broken(`a leader that hands over to node ${s.transfer.target} cannot append`)
       s.log.extend(s.term, 'command', data)
+    },
+    readIndex(context) {
+      idle()
+      askReadIndex(s, context)
+    },
+    transferTo(target) {
+      idle()
+      return startTransfer(s, target)
     },
     peerGone(id) {
       idle()
@@ -166,6 +183,15 @@ function dispatch(s: CoreState, m: Exclude<Message, { type: 'pre-vote' | 'pre-vo
     case 'heartbeat-reply':
       onHeartbeatReply(s, m)
       break
+    case 'read-index':
+      onReadIndex(s, m)
+      break
+    case 'read-index-reply':
+      onReadIndexReply(s, m)
+      break
+    case 'timeout-now':
+      onTimeoutNow(s, m)
+      break
     default:
       m satisfies never
   }
@@ -176,8 +202,9 @@ function tickLeader(s: CoreState): void {
   if (++s.heartbeatTicks >= s.options.heartbeatTicks) {
     s.heartbeatTicks = 0
     s.beatDue = true
-    s.round++
+    s.tickRound = ++s.round
   }
+  tickTransfer(s)
   if (++s.quorumTicks < s.options.electionTicksMax) return
   s.quorumTicks = 0
   let heard = 1
@@ -199,10 +226,14 @@ function ready(s: CoreState): Ready | null {
   if (s.persisting) broken('the last drain was not persisted yet')
   if (s.role === 'leader') {
     advanceCommit(s)
+    startReads(s)
+    answerReads(s)
     replicate(s)
+    continueTransfer(s)
   }
   const entries = s.log.unpersisted()
-  if (!s.hardStateChanged && entries.length === 0 && s.messages.length === 0 && s.afterPersist.length === 0 && s.events.length === 0) return null
+  const silent = s.messages.length === 0 && s.afterPersist.length === 0 && s.safeReads.length === 0 && s.events.length === 0
+  if (!s.hardStateChanged && entries.length === 0 && silent) return null
   // A term that is not on disk must not be spoken of: with a hard state to save, every message waits for it.
   const all = s.hardStateChanged
   const bundle: Ready = {
@@ -210,12 +241,14 @@ function ready(s: CoreState): Ready | null {
     entries,
     messages: all ? [] : s.messages,
     afterPersist: all ? s.messages.concat(s.afterPersist) : s.afterPersist,
+    reads: s.safeReads,
     events: s.events,
   }
   s.persisting = all || entries.length > 0
   s.hardStateChanged = false
   s.messages = []
   s.afterPersist = []
+  s.safeReads = []
   s.events = []
   return bundle
 }

@@ -118,7 +118,9 @@ export function onHeartbeatReply(s: CoreState, m: HeartbeatReply): void {
   const progress = s.progress.get(m.from)
   if (progress === undefined) return
   progress.active = true
-  heartbeatAnswered(progress)
+  if (m.round > progress.round) progress.round = m.round
+  // Rounds for reads follow each other too closely to tell that anything was lost.
+  if (m.round === s.tickRound) heartbeatAnswered(progress)
 }
 
 /** Commit by counting, but only entries of the own term (thesis 3.6.2, figure 3.7); the own disk counts once it has synced. */
@@ -134,9 +136,10 @@ export function replicate(s: CoreState): void {
   for (const progress of s.progress.values()) {
     while (mayAppend(s, progress)) sendAppend(s, progress)
     const useful = Math.min(s.commit, progress.match)
-    if (s.beatDue || useful > progress.commitTold) sendHeartbeat(s, progress)
+    if (s.beatDue || s.readRoundDue || useful > progress.commitTold) sendHeartbeat(s, progress)
   }
   s.beatDue = false
+  s.readRoundDue = false
 }
 
 function mayAppend(s: CoreState, progress: Progress): boolean {
@@ -170,7 +173,7 @@ function sendAppend(s: CoreState, progress: Progress): void {
 }
 
 function sendHeartbeat(s: CoreState, progress: Progress): void {
-  const round = s.beatDue ? s.round : 0
+  const round = s.beatDue || s.readRoundDue ? s.round : 0
   const match = logIndex(progress.match)
   s.messages.push({ type: 'heartbeat', from: s.options.id, to: progress.id, term: s.term, commit: s.commit, match, round })
   progress.commitTold = Math.max(progress.commitTold, Math.min(s.commit, progress.match))

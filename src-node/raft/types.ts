@@ -70,6 +70,8 @@ export interface Vote extends MessageBase {
   readonly type: 'vote'
   readonly lastIndex: LogIndex
   readonly lastTerm: Term
+  /** The leader asked for this election itself: contact with it is no reason to refuse (thesis 4.2.3). */
+  readonly transfer: boolean
 }
 export interface VoteReply extends MessageBase {
   readonly type: 'vote-reply'
@@ -106,7 +108,40 @@ export interface HeartbeatReply extends MessageBase {
   readonly round: number
 }
 
-export type Message = PreVote | PreVoteReply | Vote | VoteReply | Append | AppendReply | Heartbeat | HeartbeatReply
+/** A follower asks where a linearizable read may be answered (thesis 6.4). May be lost: the asker asks again. */
+export interface ReadIndex extends MessageBase {
+  readonly type: 'read-index'
+  /** The asker's number for it; the reply carries it back. */
+  readonly context: number
+}
+export interface ReadIndexReply extends MessageBase {
+  readonly type: 'read-index-reply'
+  readonly context: number
+  /** The read is linearizable once this much is applied. */
+  readonly index: LogIndex
+}
+/** The leader hands over: campaign now, without a pre-vote (thesis 3.10). */
+export interface TimeoutNow extends MessageBase {
+  readonly type: 'timeout-now'
+}
+export type Message =
+  | PreVote
+  | PreVoteReply
+  | Vote
+  | VoteReply
+  | Append
+  | AppendReply
+  | Heartbeat
+  | HeartbeatReply
+  | ReadIndex
+  | ReadIndexReply
+  | TimeoutNow
+
+/** A question of this node, answered: reads are linearizable here once `index` is applied. */
+export interface SafeRead {
+  readonly context: number
+  readonly index: LogIndex
+}
 
 /** Something the core did that people want to see in a log; it decides nothing. */
 export type CoreEvent =
@@ -119,6 +154,7 @@ export type CoreEvent =
       readonly pre: boolean
       readonly reason: string | null
     }
+  | { readonly type: 'transfer'; readonly term: Term; readonly target: NodeId; readonly phase: 'started' | 'given-up' }
 
 /**
  * One drain of the core, to be carried out in this order: `messages` at once; `hardState` and `entries` in one synced
@@ -130,5 +166,6 @@ export interface Ready {
   readonly entries: readonly Entry[]
   readonly messages: readonly Message[]
   readonly afterPersist: readonly Message[]
+  readonly reads: readonly SafeRead[]
   readonly events: readonly CoreEvent[]
 }

@@ -89,6 +89,16 @@ export function createSimWitness(): SimWitness {
       }
     },
     read: readAs,
+    readLinearizable(client, sight) {
+      const open = recorder.begin({ client, key: sight.dataId, input: { kind: 'read' } })
+      return (row) => {
+        if (row === null) open.failed()
+        else {
+          readAs(sight, row)
+          open.returned({ kind: 'value', md5: row?.md5 ?? '' })
+        }
+      }
+    },
     readAtLast(sight, row) {
       const open = recorder.begin({ client: -sight.node, key: sight.dataId, input: { kind: 'read' } })
       readAs(sight, row)

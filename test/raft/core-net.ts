@@ -13,6 +13,7 @@ import {
   type NodeId,
   nodeId,
   type Ready,
+  type SafeRead,
   type StableLog,
   term,
 } from '../../src-node/raft/types.ts'
@@ -27,6 +28,8 @@ export interface CoreNode {
   core: Raft
   readonly disk: CoreDisk
   readonly causes: string[]
+  /** What was answered to its questions for a read index. */
+  readonly reads: SafeRead[]
   /** Puts what the core wants to save aside instead of on the disk; `sync` ends it. */
   slowDisk: boolean
   pending: Ready | null
@@ -86,6 +89,7 @@ export function createCoreNet(disks: CoreDisk[], tuning: Partial<RaftTuning> = {
     core: boot(voters[i]!, disk),
     disk,
     causes: [],
+    reads: [],
     slowDisk: false,
     pending: null,
   }))
@@ -95,6 +99,7 @@ export function createCoreNet(disks: CoreDisk[], tuning: Partial<RaftTuning> = {
     if (of.pending !== null) return
     for (let ready = of.core.ready(); ready !== null; ready = of.core.ready()) {
       for (const event of ready.events) if (event.type === 'role') of.causes.push(`${event.role}: ${event.cause}`)
+      of.reads.push(...ready.reads)
       wire.push(...ready.messages)
       if (ready.hardState === null && ready.entries.length === 0) wire.push(...ready.afterPersist)
       else {

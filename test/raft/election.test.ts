@@ -18,6 +18,7 @@ const vote = (from: number, to: number, inTerm: number, log: [index: number, ter
   term: term(inTerm),
   lastIndex: logIndex(log[0]),
   lastTerm: term(log[1]),
+  transfer: false,
 })
 
 describe('elections', () => {

@@ -12,6 +12,8 @@ export interface Clients {
   /** Each writes one thing after another, at a node of its choice; a node's death leaves it in the dark. Ends with the safety phase. */
   start(): void
   write(node: SimNode, done: (outcome: string) => void, client?: number): void
+  /** A linearizable read (invariant 18). */
+  read(node: SimNode, done: (outcome: string) => void, client?: number): void
 }
 
 const content = (id: number) => new TextEncoder().encode(`value ${id}`)
@@ -70,6 +72,29 @@ export function createClients(cluster: Cluster, witness: Witness | null): Client
     )
   }
 
+  function read(node: SimNode, done: (outcome: string) => void, client = 0) {
+    const { driver, run } = node
+    if (driver === null) {
+      done('down')
+      return
+    }
+    const dataId = `key ${dice.between(1, dials.keys)}`
+    const told = witness?.readLinearizable(client, { node: node.id, run, dataId })
+    const committedBefore = judge.committed()
+    cluster.guarded(node, () =>
+      driver.readIndex((outcome) => {
+        world.trace(() => `${node.id} read: ${JSON.stringify(outcome)}`)
+        world.mark(`read/${outcome.kind === 'safe' ? 'safe' : outcome.code}`)
+        const applied = node.machine()?.meta().appliedIndex ?? 0
+        if (outcome.kind === 'safe' && applied < committedBefore)
+          throw new SimFailure(`18: node ${node.id} answers a linearizable read at ${applied}, committed before it was asked: ${committedBefore}`)
+        if (outcome.kind === 'safe' && node.driver?.status().role !== 'leader') world.mark('read/safe-at-a-follower')
+        told?.(outcome.kind === 'safe' ? node.machine()?.find({ namespace: '', group: 'G', dataId }) : null)
+        done(outcome.kind)
+      }),
+    )
+  }
+
   const think = (client: number) => {
     world.schedule({ label: `client ${client}`, delayMs: dice.float(0, dials.thinkMs * 2), node: 0, run: 0, act: () => act(client) })
   }
@@ -85,10 +110,12 @@ export function createClients(cluster: Cluster, witness: Witness | null): Client
     }
     // A dead or stuck node does not answer: the client gives up and goes elsewhere.
     const giveUp = world.schedule({ label: `client ${client} gives up`, delayMs: 700, node: 0, run: 0, act: next })
-    write(node, next, client)
+    if (dice.chance(dials.reads)) read(node, next, client)
+    else write(node, next, client)
   }
   return {
     write,
+    read,
     start() {
       for (let client = 1; client <= dials.clients; client++) think(client)
     },

@@ -23,6 +23,8 @@ export const nemeses = [
   'leader-state-full',
   'wall-jump',
   'sleep-all',
+  'transfer',
+  'transfer-and-crash',
 ] as const
 export type Nemesis = (typeof nemeses)[number] | 'heal'
 
@@ -30,6 +32,8 @@ export interface Dials {
   readonly nodes: number
   readonly clients: number
   readonly keys: number
+  /** Share of linearizable reads among what the clients ask. */
+  readonly reads: number
   readonly events: number
   readonly delayMinMs: number
   readonly delayMaxMs: number
@@ -62,6 +66,7 @@ function drawTuning(dice: Dice): Partial<RaftTuning> {
     appendEntriesMax: dice.between(1, 4),
     appendBytesMax: dice.pick([1, 300, 4096]),
     inflightAppendsMax: dice.between(1, 4),
+    pendingReadsMax: dice.pick([1, 2, 100]),
     windowEntriesMax: dice.between(1, 8),
     windowBytesMax: dice.pick([1, 1024, 65536]),
     hintDelayTicks: dice.between(1, 3),
@@ -82,6 +87,9 @@ function drawOptions(dice: Dice): Partial<DriverOptions> {
     inputsMax: dice.pick([4, 32, 1000]),
     diskFullRetryMs: dice.between(5, 50),
     forwardRetryMs: dice.between(5, 25),
+    readsMax: dice.pick([1, 100]),
+    readAgainMs: dice.between(5, 100),
+    transferWaitMs: dice.between(100, 1000),
     peerBacklogBytesMax: dice.pick([100, 100_000]),
   }
 }
@@ -92,6 +100,7 @@ export function drawDials(dice: Dice): Dials {
     nodes: dice.pick([1, 3, 3, 3, 3, 3, 3, 3, 3, 5]),
     clients: dice.between(1, 8),
     keys: dice.between(1, 4),
+    reads: dice.pick([0, 0.1, 0.3]),
     events: dice.between(2000, 6000),
     delayMinMs,
     delayMaxMs: delayMinMs + dice.pick([0.1, 1, 5, 20]),

@@ -50,6 +50,19 @@ function reset({ world }: Cluster, from: SimNode, to: SimNode): void {
   world.schedule({ ...event, delayMs: world.dice.float(3, 30), act: () => to.driver !== null && from.driver?.onPeerUp(to.id) })
 }
 
+/** Asked of any node, of any target: whoever leads hands over, or says why not; always an answer while the asked node lives. */
+function transfer(cluster: Cluster, asked: SimNode, target: SimNode): void {
+  const { world } = cluster
+  const { driver } = asked
+  if (driver === null) return
+  cluster.guarded(asked, () =>
+    driver.transfer(target.id, (outcome) => {
+      world.trace(() => `${asked.id} transfer to ${target.id}: ${JSON.stringify(outcome)}`)
+      world.mark(`transfer/${outcome.kind === 'done' ? 'done' : outcome.code}`)
+    }),
+  )
+}
+
 function carryOut(cluster: Cluster, nemesis: Nemesis): void {
   const { world, network, nodes } = cluster
   const { dice } = world
@@ -112,6 +125,19 @@ function carryOut(cluster: Cluster, nemesis: Nemesis): void {
       for (const node of nodes) pause(cluster, node, ms)
       return
     }
+    case 'transfer':
+      transfer(cluster, victim, other)
+      return
+    case 'transfer-and-crash':
+      transfer(cluster, victim, other)
+      world.schedule({
+        label: 'crash after transfer',
+        delayMs: dice.float(0, 20),
+        node: 0,
+        run: 0,
+        act: () => cluster.safety && dice.pick([leader, other]).crash(),
+      })
+      return
     case 'heal':
       network.healAll()
       return

@@ -18,6 +18,8 @@ export interface Witness {
   write(client: number, sight: Sight, command: Command): (outcome: WriteOutcome<Reply>) => void
   /** A default read: what the node's own state holds. */
   read(sight: Sight, row: ConfigIndexRow | undefined): void
+  /** A client asks for a linearizable read; the returned function hears what it was given, null for a refusal, unless the node dies first. */
+  readLinearizable(client: number, sight: Sight): (row: ConfigIndexRow | undefined | null) => void
   /** A read after every node has applied everything: the last word on the key. */
   readAtLast(sight: Sight, row: ConfigIndexRow | undefined): void
   /** Every promise broken in what was seen, in words. */

@@ -7,6 +7,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Answer, caused, refusal } from './errors.ts'
 import { createFormDecoder, type Field } from './form.ts'
+import { createJsonCollector, isJson } from './json-body.ts'
 
 export interface BodyLimits {
   /** One body, as sent. */
@@ -37,6 +38,9 @@ const drainMs = 5_000
 const isForm = (contentType: string | undefined): boolean =>
   contentType === undefined || contentType.toLowerCase().startsWith('application/x-www-form-urlencoded')
 
+const decoderOf = (contentType: string | undefined) =>
+  isForm(contentType) ? createFormDecoder() : isJson(contentType) ? createJsonCollector() : null
+
 const declaredBytes = (request: IncomingMessage): number => Number(request.headers['content-length'] ?? 0)
 
 export const tooLargeBody = (bytesMax: number): Answer => caused(413, `request body too large, over ${bytesMax} bytes`)
@@ -50,7 +54,7 @@ export const createBodyReader = (limits: BodyLimits, after: (ms: number, task: (
       done.refused(tooLargeBody(limits.bodyBytesMax))
       return
     }
-    const decoder = isForm(request.headers['content-type']) ? createFormDecoder() : null
+    const decoder = decoderOf(request.headers['content-type'])
     let received = 0
     let ended = false
     const finish = (): void => {
@@ -83,7 +87,8 @@ export const createBodyReader = (limits: BodyLimits, after: (ms: number, task: (
     const onEnd = (): void => {
       finish()
       const result = decoder?.end()
-      if (result?.ok === false) done.refused(caused(400, `the form cannot be read: ${result.problem}`))
+      if (result?.ok === false)
+        done.refused(caused(400, `the ${isForm(request.headers['content-type']) ? 'form' : 'JSON'} cannot be read: ${result.problem}`))
       else done.fields(result?.fields ?? noFields)
     }
     const onClose = (): void => {

@@ -5,7 +5,7 @@ import { type IncomingHttpHeaders, request } from 'node:http'
 import { createPollTable } from '../../notify/poll-table.ts'
 import { createCounters } from '../../observe/counters.ts'
 import { logIndex, nodeId, term } from '../../raft/types.ts'
-import type { WriteOutcome } from '../../raft-driver/ports.ts'
+import type { ReadOutcome, TransferOutcome, WriteOutcome } from '../../raft-driver/ports.ts'
 import type { Command, ConfigKey, ConfigRow, Reply } from '../../state-machine/types.ts'
 import type { HttpParts } from './ports.ts'
 
@@ -27,6 +27,9 @@ export const createFakeNode = () => {
   /** Contents taken from the store so far. */
   let loads = 0
   let nextOutcome: WriteOutcome<Reply> | null = null
+  let nextRead: ReadOutcome = { kind: 'safe' }
+  let nextTransfer: TransferOutcome = { kind: 'done', term: term(8) }
+  const transfers: number[] = []
   const polls = createPollTable({
     pollsMax: 2,
     keysMax: 100_000,
@@ -101,6 +104,11 @@ export const createFakeNode = () => {
       nextOutcome = null
       setImmediate(() => done(outcome))
     },
+    readIndex: (done) => void setImmediate(() => done(nextRead)),
+    transfer: (target, done) => {
+      transfers.push(target)
+      done(nextTransfer)
+    },
     status: () => ({
       ...{ id: nodeId(1), role: 'follower', term: term(7), vote: nodeId(2), leaderId: nodeId(2), serving: true, diskFull: false },
       ...{ commitIndex: logIndex(index), appliedIndex: logIndex(index), lastIndex: logIndex(index) },
@@ -119,10 +127,16 @@ export const createFakeNode = () => {
   const refuseNext = (outcome: WriteOutcome<Reply>) => {
     nextOutcome = outcome
   }
+  const setReads = (outcome: ReadOutcome) => {
+    nextRead = outcome
+  }
+  const setTransfers = (outcome: TransferOutcome) => {
+    nextTransfer = outcome
+  }
   const endPolls = () => {
     for (const end of [...ends]) end()
   }
-  return { parts, sent, refuseNext, endPolls, loads: () => loads }
+  return { parts, sent, transfers, refuseNext, setReads, setTransfers, endPolls, loads: () => loads }
 }
 
 export interface Answer {

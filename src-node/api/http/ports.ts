@@ -5,7 +5,7 @@
 
 import type { PollTable } from '../../notify/poll-table.ts'
 import type { Counters } from '../../observe/counters.ts'
-import type { RaftStatus, WriteOutcome } from '../../raft-driver/ports.ts'
+import type { RaftDriver, RaftStatus, WriteOutcome } from '../../raft-driver/ports.ts'
 import type { Command, ConfigIndexRow, ConfigKey, ConfigRow, MachineMeta, Reply } from '../../state-machine/types.ts'
 import type { StorageFailure } from '../../storage/storage-failure.ts'
 
@@ -46,6 +46,9 @@ export interface HttpParts {
   readonly polls: PollTable
   readonly counters: Counters
   write(command: Command, done: (outcome: WriteOutcome<Reply>) => void): void
+  /** Before a linearizable read (design 5): `safe` means that this node's own state may answer now. */
+  readonly readIndex: RaftDriver<Reply>['readIndex']
+  readonly transfer: RaftDriver<Reply>['transfer']
   status(): RaftStatus
   meta(): MachineMeta
   consoleUrl(): string | null

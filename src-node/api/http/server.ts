@@ -20,6 +20,7 @@ import { createClusterNodesRoute } from './v1/cluster-nodes.ts'
 import { createConfigsRoute } from './v1/configs.ts'
 import { createReadinessRoute, livenessRoute } from './v1/health.ts'
 import { createListenerRoute } from './v1/listener.ts'
+import { createRaftOpsRoute } from './v1/raft-ops.ts'
 import { createRaftStateRoute } from './v1/raft-state.ts'
 
 /**
@@ -64,6 +65,9 @@ const routerOf = (parts: HttpParts): Router => {
     '/v1/cs/configs/listener': createListenerRoute(parts),
     '/v1/ns/raft/state': createRaftStateRoute(parts),
     '/v1/core/cluster/nodes': createClusterNodesRoute(parts),
+    '/v1/core/ops/raft': createRaftOpsRoute(parts),
+    '/v2/core/ops/raft': createRaftOpsRoute(parts),
+    '/v3/admin/core/ops/raft': createRaftOpsRoute(parts),
     '/v1/console/health/liveness': livenessRoute,
     '/v1/console/health/readiness': createReadinessRoute(parts),
   }

@@ -37,7 +37,7 @@ export function createWordJudge(facts: Facts): WordJudge {
 
   return {
     onSend(node, frame) {
-      if (frame.type === 'forward' || frame.type === 'forward-refused') return
+      if (frame.type === 'forward' || frame.type === 'forward-refused' || frame.type === 'transfer-request') return
       const platter = platterOf(node)
       const { term, vote } = platter.hardState
       const spoken = frame.type === 'pre-vote' || (frame.type === 'pre-vote-reply' && frame.granted) ? frame.term - 1 : frame.term

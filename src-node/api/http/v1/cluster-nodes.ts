@@ -8,9 +8,14 @@ import type { Route } from '../router.ts'
 import { httpAddress } from './raft-state.ts'
 
 /** The groups that a console of Nacos looks for; with us they are one and the same Raft group. */
-const groups = ['naming_persistent_service_v2', 'naming_instance_metadata', 'naming_service_metadata', 'naming_persistent_service'] as const
+export const raftGroups: readonly string[] = [
+  'naming_persistent_service_v2',
+  'naming_instance_metadata',
+  'naming_service_metadata',
+  'naming_persistent_service',
+]
 
-const raftAddress = (member: MemberAddress): string => `${member.host}:${member.raftPort}`
+export const raftAddress = (member: MemberAddress): string => `${member.host}:${member.raftPort}`
 
 const raftMetaData = (parts: HttpParts, status: RaftStatus): object => {
   const leader = parts.members.find((member) => member.id === status.leaderId)
@@ -19,7 +24,7 @@ const raftMetaData = (parts: HttpParts, status: RaftStatus): object => {
     raftGroupMember: parts.members.map(raftAddress),
     term: status.term,
   }
-  return { metaDataMap: Object.fromEntries(groups.map((name) => [name, group])) }
+  return { metaDataMap: Object.fromEntries(raftGroups.map((name) => [name, group])) }
 }
 
 const stateOf = (parts: HttpParts, member: MemberAddress, status: RaftStatus): 'UP' | 'STARTING' | 'DOWN' => {

@@ -6,10 +6,11 @@
 import type { ServerResponse } from 'node:http'
 import type { ConfigIndexRow } from '../../../state-machine/types.ts'
 import type { AnswerRoom } from '../answer-room.ts'
-import { answerOf, caused, excerpt, jsonType, refusal, refuse, send } from '../errors.ts'
+import { caused, excerpt, jsonType, refusal, refuse, send } from '../errors.ts'
 import { configKey, limitedText, type Parameters, positiveInt, searchNames } from '../parameters.ts'
 import type { HttpParts } from '../ports.ts'
 import type { Handler } from '../router.ts'
+import { answerLater } from './answer-later.ts'
 import { detailPieces, pagePieces, sendPieces } from './config-json.ts'
 import { readWhole } from './content-check.ts'
 import { globMatcher } from './glob.ts'
@@ -67,16 +68,6 @@ export const createSearchConfigs = (parts: HttpParts, room: AnswerRoom): Handler
     const content = (row: ConfigIndexRow) => (withContent ? readWhole(parts, row) : undefined)
     sendPieces(parts, response, pagePieces({ total: rows.length, pageNumber, pageSize, rows: shown, content }))
   }
-  /** The handler's own turn is over: what is thrown now has nobody above. */
-  const orRefuse = (response: ServerResponse, act: () => void): void => {
-    try {
-      act()
-    } catch (error) {
-      const refused = answerOf(error)
-      if (refused === null) throw error
-      if (!response.headersSent) send(response, refused)
-    }
-  }
   const scans = createScanQueue<ConfigIndexRow>(parts.clock)
   return (_request, response, parameters) => {
     const search = limitedText(parameters, 'search', 32)
@@ -98,7 +89,7 @@ export const createSearchConfigs = (parts: HttpParts, room: AnswerRoom): Handler
         if (row.namespace !== names.namespace || !dataId(row.dataId) || !group(row.group)) return
         if (types === null || types.has(row.type)) rows.push(row)
       },
-      done: () => orRefuse(response, () => sendPage(response, inIdOrder(rows), { pageNumber, pageSize, withContent })),
+      done: () => answerLater(parts, response, () => sendPage(response, inIdOrder(rows), { pageNumber, pageSize, withContent })),
     })
     if (!taken) refuse(refusal('overloaded', 'this node has as many searches under way as it may; try again'))
   }

@@ -1,0 +1,74 @@
+/** The operations endpoint over HTTP, and linearizable reads: words and codes as Nacos has them (nacos-http 11.2), and our own refusals. */
+
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { createCaller, createFakeNode } from '../fake-node.testing.ts'
+import { createHttpServer, type NodeHttpServer } from '../server.ts'
+
+const ops = '/nacos/v1/core/ops/raft'
+let node: ReturnType<typeof createFakeNode>
+let server: NodeHttpServer
+let port = 0
+const call = createCaller(() => port)
+const order = (body: unknown, path = ops) =>
+  call('POST', path, typeof body === 'string' ? body : JSON.stringify(body), { 'content-type': 'application/json' })
+
+beforeEach(async () => {
+  node = createFakeNode()
+  server = createHttpServer(node.parts)
+  port = await server.listen('127.0.0.1', 0)
+})
+afterEach(() => server.close(0))
+
+it('hands leadership to the member with that Raft address', async () => {
+  const answer = await order({ groupId: 'naming_persistent_service_v2', command: 'transferLeader', value: '127.0.0.1:7849' })
+  expect([answer.status, JSON.parse(answer.text)]).toEqual([200, { code: 200, message: null, data: null }])
+  expect(node.transfers).toEqual([2])
+})
+
+it.each(['/nacos/v2/core/ops/raft', '/nacos/v3/admin/core/ops/raft'])('answers at %s too', async (path) => {
+  expect(JSON.parse((await order({ command: 'transferLeader', value: '127.0.0.1:7849' }, path)).text)).toMatchObject({ code: 200 })
+})
+
+it('says why leadership did not move', async () => {
+  node.setTransfers({ kind: 'refused', code: 'not_taken_over' })
+  const answer = JSON.parse((await order({ command: 'transferLeader', value: '127.0.0.1:7849' })).text)
+  expect(answer).toEqual({ code: 500, message: expect.stringContaining('did not take over'), data: null })
+})
+
+it.each([
+  [{ command: 'transferLeader', value: '10.9.9.9:1' }, 'no member of this cluster has the Raft address 10.9.9.9:1'],
+  [{ command: 'noSuchThing', value: '' }, 'Not support command : noSuchThing'],
+  [{ command: 'constructor', value: '' }, 'Not support command : constructor'],
+  [{ groupId: 'other', command: 'transferLeader', value: '' }, 'not this raft group : other'],
+])('%j is refused with code 500', async (body, message) => {
+  const answer = await order(body)
+  expect([answer.status, JSON.parse(answer.text)]).toEqual([200, { code: 500, message, data: null }])
+  expect(node.transfers).toEqual([])
+})
+
+it.each(['', '{', '[]', 'null', '"x"', `{"a":"${'x'.repeat(70_000)}"}`])('a body that is no order (%#) is 400', async (body) => {
+  expect((await order(body)).status).toBe(400)
+})
+
+it('a form is no order', async () => {
+  expect((await call('POST', ops, 'command=transferLeader')).status).toBe(400)
+})
+
+it('a linearizable read waits for the confirmation and answers as any read', async () => {
+  await call('POST', '/nacos/v1/cs/configs', 'dataId=a&group=g&content=x')
+  const answer = await call('GET', '/nacos/v1/cs/configs?dataId=a&group=g&consistency=linearizable')
+  expect([answer.status, answer.text]).toEqual([200, 'x'])
+  expect((await call('GET', '/nacos/v1/cs/configs?dataId=no&group=g&consistency=linearizable')).status).toBe(404)
+})
+
+it('without a majority a linearizable read is refused, a default read is not', async () => {
+  await call('POST', '/nacos/v1/cs/configs', 'dataId=a&group=g&content=x')
+  node.setReads({ kind: 'refused', code: 'no_quorum' })
+  const answer = await call('GET', '/nacos/v1/cs/configs?dataId=a&group=g&consistency=linearizable')
+  expect([answer.status, answer.headers['nacos-trio-error']]).toEqual([503, 'no_quorum'])
+  expect((await call('GET', '/nacos/v1/cs/configs?dataId=a&group=g&consistency=default')).text).toBe('x')
+})
+
+it('another consistency is refused', async () => {
+  expect((await call('GET', '/nacos/v1/cs/configs?dataId=a&group=g&consistency=strong')).status).toBe(400)
+})

@@ -1,0 +1,77 @@
+/**
+ * `POST /v1/core/ops/raft`: operations on the one Raft group, in the words of Nacos (nacos-http 11.2): a JSON body with `command`, `value`
+ * and perhaps `groupId`; a RestResult whose code is 200 or 500 comes back with status 200. Any node takes them, not the leader alone.
+ */
+
+import type { ServerResponse } from 'node:http'
+import { nodeId } from '../../../raft/types.ts'
+import type { TransferOutcome } from '../../../raft-driver/ports.ts'
+import { caused, excerpt, jsonType, noCache, refuse, send } from '../errors.ts'
+import { jsonField } from '../json-body.ts'
+import { type Parameters, utf8Text } from '../parameters.ts'
+import type { HttpParts, MemberAddress } from '../ports.ts'
+import type { Route } from '../router.ts'
+import { raftAddress, raftGroups } from './cluster-nodes.ts'
+
+interface Order {
+  readonly command: string
+  readonly value: string
+  readonly groupId: string | null
+}
+
+type Reply = (problem: string | null) => void
+
+const textAt = (body: Record<string, unknown>, name: string): string => {
+  const value = Object.hasOwn(body, name) ? body[name] : undefined
+  return typeof value === 'string' ? value.trim() : ''
+}
+
+const orderOf = (parameters: Parameters): Order => {
+  const field = parameters.bytes(jsonField)
+  if (field === undefined) return refuse(caused(400, 'a JSON body with command and value is needed'))
+  let body: unknown
+  try {
+    body = JSON.parse(utf8Text(field.value, 'the body'))
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+    return refuse(caused(400, 'the body is not JSON'))
+  }
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return refuse(caused(400, 'the body is not a JSON object'))
+  const fields = body as Record<string, unknown>
+  return { command: textAt(fields, 'command'), value: textAt(fields, 'value'), groupId: textAt(fields, 'groupId') || null }
+}
+
+const transferWords: Readonly<Record<Extract<TransferOutcome, { kind: 'refused' }>['code'], string>> = {
+  no_quorum: 'no leader is known, so there is nobody who could hand over; see GET /nacos/v1/ns/raft/state',
+  unknown_target: 'the target is no voter of this cluster',
+  busy: 'leadership is being handed over already; try again in a moment',
+  not_taken_over: 'the target did not take over within the time limit; the old leader leads on, or a third node won',
+}
+
+/** Names as Nacos writes them: `ip:raftPort`. */
+const memberAt = (parts: HttpParts, address: string): MemberAddress | undefined => parts.members.find((member) => raftAddress(member) === address)
+
+const transferLeader = (parts: HttpParts, { value }: Order, reply: Reply): void => {
+  const target = memberAt(parts, value)
+  if (target === undefined) reply(`no member of this cluster has the Raft address ${excerpt(value)}`)
+  else parts.transfer(nodeId(target.id), (outcome) => reply(outcome.kind === 'done' ? null : transferWords[outcome.code]))
+}
+
+const commands: Readonly<Record<string, (parts: HttpParts, order: Order, reply: Reply) => void>> = { transferLeader }
+
+const answer = (response: ServerResponse, problem: string | null): void => {
+  if (response.destroyed) return
+  const body = JSON.stringify({ code: problem === null ? 200 : 500, message: problem, data: null })
+  send(response, { status: 200, headers: ['Content-Type', jsonType, ...noCache], body })
+}
+
+export const createRaftOpsRoute = (parts: HttpParts): Route => ({
+  POST: (_request, response, parameters) => {
+    const order = orderOf(parameters)
+    const reply: Reply = (problem) => answer(response, problem)
+    const carryOut = Object.hasOwn(commands, order.command) ? commands[order.command] : undefined
+    if (order.groupId !== null && !raftGroups.includes(order.groupId)) reply(`not this raft group : ${excerpt(order.groupId)}`)
+    else if (carryOut === undefined) reply(`Not support command : ${excerpt(order.command)}`)
+    else carryOut(parts, order, reply)
+  },
+})
