@@ -12,6 +12,7 @@ export interface RaftLine {
 const node = (id: NodeId | number): string => `node-${id}`
 
 type RoleEvent = Extract<RaftEvent, { type: 'role' }>
+type MembershipEvent = Extract<RaftEvent, { type: 'membership' }>
 type VoteEvent = Extract<RaftEvent, { type: 'vote' }>
 
 const roleWords = (self: number, event: RoleEvent): string => {
@@ -34,6 +35,18 @@ const voteWords = (self: number, event: VoteEvent): string => {
   const kind = event.pre ? 'pre-vote' : 'vote'
   const why = event.reason === null ? '' : `: ${event.reason}`
   return `${node(self)} ${event.granted ? 'granted' : 'refused'} its ${kind} for term ${event.term} to ${node(event.for)}${why}`
+}
+
+const membershipWords = (self: number, { phase, index, voters, learners }: MembershipEvent): string => {
+  const what = `voters ${voters.map(node).join(', ')}${learners.length === 0 ? '' : `, learners ${learners.map(node).join(', ')}`}`
+  switch (phase) {
+    case 'appended':
+      return `${node(self)} goes by the configuration of entry ${index} from now on, committed or not: ${what}`
+    case 'committed':
+      return `${node(self)} knows that the configuration of entry ${index} is committed: ${what}`
+    case 'undone':
+      return `${node(self)} gave up the configuration of entry ${index}, which a new leader does not have; in force again: ${what}`
+  }
 }
 
 const withoutRoom = {
@@ -72,6 +85,8 @@ export const raftLine = (self: number, event: RaftEvent): RaftLine => {
         ? { level: 'error', text: `${node(self)} finds no room on the disk for ${file}: until there is, ${withoutRoom[event.disk]}` }
         : { level: 'info', text: `${node(self)} has room for ${file} again` }
     }
+    case 'membership':
+      return { level: 'info', text: membershipWords(self, event) }
     case 'slow-turn':
       return { level: 'warn', text: `${node(self)} was busy for ${event.ms.toFixed(0)} ms in one turn: ${event.during}` }
     case 'reproposed':

@@ -30,7 +30,7 @@ const frameKinds = [
   ...(['heartbeat', 'heartbeat-reply', 'forward', 'forward-refused'] as const),
   ...(['read-index', 'read-index-reply', 'timeout-now', 'transfer-request'] as const),
 ]
-const entryKinds: readonly EntryKind[] = ['noop', 'command']
+const entryKinds: readonly EntryKind[] = ['noop', 'command', 'config']
 const voteRefusals: readonly PreVoteReply['refusal'][] = [null, 'contact', 'log', 'term']
 const forwardReasons: readonly ForwardRefusal['reason'][] = ['not_leader', 'overloaded', 'disk_full']
 

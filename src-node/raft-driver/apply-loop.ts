@@ -38,7 +38,7 @@ const noBytes = new Uint8Array(0)
 
 function toCommand(entry: Entry): CommittedCommand {
   const { index, term: entryTerm, kind, data } = entry
-  if (kind === 'noop') return { index, term: entryTerm, stampMs: 0, payload: null }
+  if (kind !== 'command') return { index, term: entryTerm, stampMs: 0, payload: null }
   // What no version of ours wrote goes on as an empty command: recorded as invalid, equal on all nodes.
   if (!isEnvelope(data)) return { index, term: entryTerm, stampMs: 0, payload: noBytes }
   return { index, term: entryTerm, stampMs: stampOf(data), payload: payloadOf(data) }

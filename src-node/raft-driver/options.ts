@@ -34,6 +34,10 @@ export interface DriverOptions {
   readonly readAgainMs: number
   /** A transfer that has not made its target leader by then has failed; the leader itself gives up after one election timeout. */
   readonly transferWaitMs: number
+  /** Membership changes that wait at a node for their answer. */
+  readonly changesMax: number
+  /** A membership change that is not settled by then is answered as unknown. */
+  readonly changeTimeoutMs: number
   readonly heartbeatSummaryMs: number
   /** Silence of the leader that is worth a line: two heartbeats and a half. */
   readonly missedHeartbeatMs: number
@@ -59,6 +63,8 @@ export const driverDefaults: DriverOptions = {
   readsMax: 16_384,
   readAgainMs: 100,
   transferWaitMs: 1000,
+  changesMax: 16,
+  changeTimeoutMs: 3_000,
   heartbeatSummaryMs: 10_000,
   missedHeartbeatMs: 125,
   slowTurnMs: 50,

@@ -3,7 +3,9 @@
  * product and over simulated ones under `test/sim`. Callbacks may be called at once or later, never twice.
  */
 
+import type { MembershipChange } from '../raft/membership.ts'
 import type { CoreEvent, Entry, HardState, LogIndex, Message, NodeId, Role, StableLog, Term } from '../raft/types.ts'
+import type { MembershipOutcome } from './membership-changes.ts'
 
 /** The Raft log and hard state of one node. Only the driver writes to it. */
 export interface RaftLogStore extends StableLog {
@@ -112,6 +114,8 @@ export type TransferOutcome =
 
 export interface PeerProgress {
   readonly id: NodeId
+  /** False: a learner, or a node that is leaving. */
+  readonly voter: boolean
   readonly connected: boolean
   /** Leader only, null elsewhere. */
   readonly matchIndex: LogIndex | null
@@ -132,6 +136,9 @@ export interface RaftStatus {
   /** A leader is known and this node has applied the commit index which that leader first told it. */
   readonly serving: boolean
   readonly diskFull: boolean
+  /** The configuration in force at this node, itself included. */
+  readonly voters: readonly NodeId[]
+  readonly learners: readonly NodeId[]
   readonly peers: readonly PeerProgress[]
 }
 
@@ -155,6 +162,8 @@ export interface RaftDriver<R> extends PeerEvents {
   readIndex(done: (outcome: ReadOutcome) => void): void
   /** Moves leadership to `target`, whoever leads now (thesis 3.10); `done` once this node follows the target. */
   transfer(target: NodeId, done: (outcome: TransferOutcome) => void): void
+  /** Leader only, and only one change at a time; see membership-changes.ts for what it answers. */
+  changeMembership(change: MembershipChange, done: (outcome: MembershipOutcome) => void): void
   status(): RaftStatus
   start(): void
   /** Stops ticking and answers every waiting caller. */

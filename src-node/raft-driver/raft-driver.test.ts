@@ -47,6 +47,7 @@ function setUp(voterCount: number, options: Partial<DriverOptions> = {}) {
     lastIndex: () => logIndex(held.length),
     termAt: (index) => (index === 0 ? term(0) : (held[index - 1]?.term ?? null)),
     entries: (from, to) => held.slice(from - 1, to),
+    memberships: () => held.filter(({ kind }) => kind === 'config'),
   }
   const driver = createRaftDriver<string>({
     id: nodeId(1),

@@ -14,6 +14,7 @@ import type { Message, NodeId, Ready } from '../raft/types.ts'
 import { createApplyLoop } from './apply-loop.ts'
 import { counterOf, isEnvelope, isOfLife, type Life, stampEnvelope } from './envelope.ts'
 import { createLeaderWatch } from './leader-watch.ts'
+import { createMembershipChanges } from './membership-changes.ts'
 import { type DriverOptions, driverDefaults } from './options.ts'
 import type {
   Applier,
@@ -34,7 +35,7 @@ import { createWaitingWrites } from './waiting-writes.ts'
 
 export interface RaftDriverParts<R> {
   readonly id: NodeId
-  /** All voters, this node among them. */
+  /** The voters that the cluster began with; what the log says of its members goes before. */
   readonly voters: readonly NodeId[]
   /** Seeds the election timeouts; random per node and run. */
   readonly seed: number
@@ -62,10 +63,10 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
   const tuning: RaftTuning = { ...raftDefaults, ...parts.tuning }
   const core = createRaft({ options: { ...tuning, id, voters, seed: parts.seed }, log, hardState: log.hardState(), applied: applier.appliedIndex() })
   const { view } = core
-  const peers = voters.filter((voter) => voter !== id)
   const writes = createWaitingWrites<R>({ id, life, options })
   const reads = createWaitingReads(view, options)
-  const transfers = createTransfers({ core, voters, transport, options })
+  const transfers = createTransfers({ core, transport, options })
+  const changes = createMembershipChanges({ core, options })
   const watch = createLeaderWatch({ view, options, nowMs: clock.monotonicMs(), onEvent })
   const connected = new Set<NodeId>()
 
@@ -104,6 +105,7 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
     },
     onApplied(termRose) {
       reads.applied(apply.applied())
+      changes.applied(apply.applied())
       if (!termRose) return
       const count = writes.lostBefore(apply.appliedTerm())
       if (count === 0) return
@@ -147,6 +149,7 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
     inputs = []
     for (const input of taken) take(input, startMs)
     for (; ticksDue > 0; ticksDue--) core.tick()
+    changes.flush()
     flushWrites(startMs)
     reads.ask(startMs, core.readIndex)
     carryOut()
@@ -216,7 +219,7 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
 
   /** Does what the core asks for, in the order of `Ready`. */
   const carryOut = () => {
-    if (view.role === 'leader') for (const peer of peers) core.congested(peer, transport.backlogBytes(peer) > options.peerBacklogBytesMax)
+    if (view.role === 'leader') for (const peer of view.peers) core.congested(peer, transport.backlogBytes(peer) > options.peerBacklogBytesMax)
     const ready = core.ready()
     if (ready === null) {
       afterDrain()
@@ -270,9 +273,12 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
   const send = (messages: readonly Message[]) => {
     if (messages.length === 0) return
     const nowMs = clock.monotonicMs()
-    for (const peer of peers) {
-      const frames = messages.filter((message) => message.to === peer)
-      if (frames.length > 0) transport.send(peer, frames)
+    // Not to the members only: whoever asked for a vote gets its answer.
+    for (const to of new Set(messages.map((message) => message.to))) {
+      transport.send(
+        to,
+        messages.filter((message) => message.to === to),
+      )
     }
     for (const message of messages) watch.sent(message, nowMs)
   }
@@ -292,6 +298,7 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
       lastExpiryMs = nowMs
       writes.expire(nowMs)
       reads.expire(nowMs)
+      changes.expire(nowMs)
     }
     schedule()
   })
@@ -303,6 +310,7 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
   }
 
   const status = (): RaftStatus => ({
+    ...core.membership(),
     id,
     role: view.role,
     term: view.term,
@@ -313,7 +321,10 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
     lastIndex: core.lastIndex(),
     serving: running && watch.serving(apply.applied(), apply.appliedTerm()),
     diskFull: diskFull(),
-    peers: peers.map((peer) => ({ id: peer, connected: connected.has(peer), matchIndex: core.matchIndex(peer), rttMs: watch.rttMs(peer) })),
+    peers: view.peers.map((peer) => ({
+      ...{ id: peer, voter: core.membership().voters.includes(peer), connected: connected.has(peer) },
+      ...{ matchIndex: core.matchIndex(peer), rttMs: watch.rttMs(peer) },
+    })),
   })
 
   return {
@@ -352,6 +363,14 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
       if (!running) done({ kind: 'refused', code: 'no_quorum' })
       else push({ kind: 'transfer', target, done })
     },
+    changeMembership(change, done) {
+      if (!running) done({ kind: 'refused', code: 'not_leader' })
+      else if (logFull) done({ kind: 'refused', code: 'disk_full' })
+      else {
+        changes.add(change, clock.monotonicMs(), done)
+        schedule()
+      }
+    },
     status,
     start() {
       running = true
@@ -364,6 +383,7 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
       writes.stop()
       reads.stop()
       transfers.stop()
+      changes.stop()
     },
   }
 }

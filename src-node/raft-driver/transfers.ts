@@ -26,12 +26,11 @@ interface Wish {
 
 export interface TransferParts {
   readonly core: Raft
-  readonly voters: readonly NodeId[]
   readonly transport: PeerTransport
   readonly options: DriverOptions
 }
 
-export function createTransfers({ core, voters, transport, options }: TransferParts): Transfers {
+export function createTransfers({ core, transport, options }: TransferParts): Transfers {
   const { view } = core
   let wish: Wish | null = null
   const answer = (outcome: TransferOutcome) => {
@@ -43,7 +42,7 @@ export function createTransfers({ core, voters, transport, options }: TransferPa
   return {
     want(target, nowMs, done) {
       const { leaderId, term } = view
-      if (!voters.includes(target)) done({ kind: 'refused', code: 'unknown_target' })
+      if (!core.membership().voters.includes(target)) done({ kind: 'refused', code: 'unknown_target' })
       else if (leaderId === target) done({ kind: 'done', term })
       else if (wish !== null || view.transfer !== null) done({ kind: 'refused', code: 'busy' })
       else if (leaderId === null) done({ kind: 'refused', code: 'no_quorum' })

@@ -4,7 +4,7 @@
  */
 
 import { crc32 } from 'node:zlib'
-import { type Entry, type EntryKind, type HardState, type LogIndex, logIndex, nodeId, type Term, term } from '../raft/types.ts'
+import { type Entry, type EntryKind, type HardState, type LogIndex, logIndex, nodeId, type StoredMembership, type Term, term } from '../raft/types.ts'
 import type { RaftLogStore } from '../raft-driver/ports.ts'
 import { type DatabaseFile, openDatabaseFile } from '../storage/sqlite/database-file.ts'
 import { dataDamaged } from '../storage/storage-failure.ts'
@@ -29,6 +29,11 @@ interface EntryRow {
   readonly checksum: number
   readonly data: Uint8Array
 }
+interface MembershipRow {
+  readonly log_index: number
+  readonly checksum: number
+  readonly data: Uint8Array
+}
 interface HardStateRow {
   readonly term: number
   readonly vote: number | null
@@ -42,7 +47,8 @@ const pageCacheKib = 2048
 /** What a row costs beside its data. */
 const rowBytes = 32
 /** Order is format: only ever append. */
-const kinds: readonly EntryKind[] = ['noop', 'command']
+const kinds: readonly EntryKind[] = ['noop', 'command', 'config']
+const configKind = kinds.indexOf('config')
 
 const schema = `
   CREATE TABLE raft_entry (
@@ -57,6 +63,14 @@ const schema = `
     term INTEGER NOT NULL,
     vote INTEGER,
     checksum INTEGER NOT NULL
+  ) STRICT;`
+
+/** Configurations a second time, by themselves: a start finds them without reading the log, and they outlive its compaction. */
+const membershipSchema = `
+  CREATE TABLE raft_membership (
+    log_index INTEGER PRIMARY KEY,
+    checksum INTEGER NOT NULL,
+    data BLOB NOT NULL
   ) STRICT;`
 
 /** Reused by every checksum, never read across calls. */
@@ -88,6 +102,9 @@ const statementsOf = (file: DatabaseFile) => {
     bounds: db.prepare<[], { first: number | null; last: number | null }>(
       'SELECT (SELECT min(log_index) FROM raft_entry) AS first, (SELECT max(log_index) FROM raft_entry) AS last',
     ),
+    addMembership: db.prepare<[number, number, Uint8Array]>('INSERT INTO raft_membership VALUES (?, ?, ?)'),
+    cutMemberships: db.prepare<[number]>('DELETE FROM raft_membership WHERE log_index >= ?'),
+    memberships: db.prepare<[], MembershipRow>('SELECT * FROM raft_membership ORDER BY log_index'),
     hardState: db.prepare<[], HardStateRow>('SELECT term, vote, checksum FROM raft_hard_state WHERE id = 1'),
     setHardState: db.prepare<[number, number | null, number]>('UPDATE raft_hard_state SET term = ?, vote = ?, checksum = ? WHERE id = 1'),
   }
@@ -99,6 +116,14 @@ const loadHardState = (path: string, statements: Statements): HardState => {
   if (!row || hardStateChecksum(row.term, row.vote) !== row.checksum) throw dataDamaged(path, 'the hard state (term and vote) is damaged')
   return { term: term(row.term), vote: row.vote === null ? null : nodeId(row.vote) }
 }
+
+const membershipChecksum = (index: number, data: Uint8Array): number => checksumOf([0, index, configKind], data)
+
+const loadMemberships = (path: string, statements: Statements): readonly StoredMembership[] =>
+  statements.memberships.all().map(({ log_index: index, checksum, data }) => {
+    if (membershipChecksum(index, data) !== checksum) throw dataDamaged(path, `the configuration of entry ${index} is damaged`)
+    return { index: logIndex(index), data }
+  })
 
 /** Fills the cache from the end and gives the last index; every row it reads is verified. */
 const loadTail = (path: string, statements: Statements, cache: TailCache): number => {
@@ -116,6 +141,15 @@ const loadTail = (path: string, statements: Statements, cache: TailCache): numbe
   }
   cache.replaceFrom(tail.reverse())
   return last
+}
+
+/** Only what differs costs anything: a tail without configurations that cuts none leaves the list as it is. */
+const membershipsAfter = (before: readonly StoredMembership[], entries: readonly Entry[]): readonly StoredMembership[] => {
+  const from = entries[0]?.index ?? Number.POSITIVE_INFINITY
+  const cuts = (before.at(-1)?.index ?? 0) >= from
+  if (!cuts && !entries.some(({ kind }) => kind === 'config')) return before
+  const kept = before.filter(({ index }) => index < from)
+  return [...kept, ...entries.filter(({ kind }) => kind === 'config').map(({ index, data }) => ({ index, data }))]
 }
 
 /** From the first entry that memory no longer holds; stops by size. */
@@ -151,22 +185,27 @@ export const openSqliteRaftLog = (options: RaftLogOptions): RaftLogStore => {
   }
   const identity = { clusterId: options.clusterId, nodeId: options.nodeId, applicationId }
   const mode = { synchronous: 'full', exclusive: true, cacheKib: pageCacheKib, pagesMax } as const
-  const file = openDatabaseFile({ path, ...identity, ...mode, migrations: [createTables] })
+  const file = openDatabaseFile({ path, ...identity, ...mode, migrations: [createTables, (db) => db.exec(membershipSchema)] })
   const cache = createTailCache(options.cacheBytes ?? cacheBytesDefault)
   const loaded = file.prepare(() => {
     const statements = statementsOf(file)
-    return { statements, hardState: loadHardState(path, statements), last: loadTail(path, statements, cache) }
+    const last = loadTail(path, statements, cache)
+    return { statements, last, hardState: loadHardState(path, statements), memberships: loadMemberships(path, statements) }
   })
   const { statements } = loaded
-  let { hardState, last } = loaded
+  let { hardState, last, memberships } = loaded
 
   const writeRows = (next: HardState | null, entries: readonly Entry[]): void => {
     if (next) statements.setHardState.run(next.term, next.vote, hardStateChecksum(next.term, next.vote))
     const from = entries[0]?.index
-    if (from !== undefined && from <= last) statements.cut.run(from)
+    if (from !== undefined && from <= last) {
+      statements.cut.run(from)
+      statements.cutMemberships.run(from)
+    }
     for (const { index, term: at, kind, data } of entries) {
       const kindNumber = kinds.indexOf(kind)
       statements.insert.run(index, at, kindNumber, checksumOf([at, index, kindNumber], data), data)
+      if (kindNumber === configKind) statements.addMembership.run(index, membershipChecksum(index, data), data)
     }
   }
 
@@ -178,6 +217,7 @@ export const openSqliteRaftLog = (options: RaftLogOptions): RaftLogStore => {
     syncTimer?.onSync(syncTimer.monotonicMs() - startMs)
     hardState = next ?? hardState
     last = entries.at(-1)?.index ?? last
+    memberships = membershipsAfter(memberships, entries)
     cache.replaceFrom(entries)
     done(null)
     // After the answer: whoever waited for the sync does not wait for this.
@@ -199,6 +239,7 @@ export const openSqliteRaftLog = (options: RaftLogOptions): RaftLogStore => {
     lastIndex: () => logIndex(last),
     termAt,
     entries,
+    memberships: () => memberships,
     persist,
     close: file.close,
   }

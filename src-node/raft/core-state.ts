@@ -3,6 +3,7 @@
  * Nothing outside this folder ever holds it.
  */
 
+import { type Configurations, configurationsAtStart, peersOf, settleConfigurations } from './configuration.ts'
 import { broken, dataLost } from './invariant.ts'
 import { createLogView, type LogView } from './log-view.ts'
 import { checkOptions, type RaftOptions } from './options.ts'
@@ -25,10 +26,12 @@ import {
 
 export interface CoreState {
   readonly options: RaftOptions
-  readonly peers: readonly NodeId[]
   readonly log: LogView
   readonly random: Random
 
+  /** Changed by configuration.ts alone; `peers` follows from it. */
+  configurations: Configurations
+  peers: readonly NodeId[]
   term: Term
   vote: NodeId | null
   role: Role
@@ -91,11 +94,13 @@ export function createCoreState({ options, log, hardState, applied }: CoreStart)
   if (lastTerm > hardState.term) dataLost(`the log holds term ${lastTerm}, the hard state only ${hardState.term}: the disk lost data`)
   // Two nodes with one stream of chance would tie in every election, for ever: the id keeps them apart whatever the seeds are.
   const random = createRandom(options.seed ^ Math.imul(options.id, 0x9e3779b9))
+  const configurations = configurationsAtStart(options.voters, log.memberships(), applied)
   return {
     options,
-    peers: options.voters.filter((voter) => voter !== options.id),
     log: createLogView(log, options),
     random,
+    configurations,
+    peers: peersOf(configurations, options.id),
     term: hardState.term,
     vote: hardState.vote,
     role: 'follower',
@@ -150,4 +155,5 @@ export function commitTo(s: CoreState, index: number): void {
   if (index <= s.commit) return
   if (index > s.log.lastIndex()) broken(`commit ${index} is beyond the log's end ${s.log.lastIndex()}`)
   s.commit = logIndex(index)
+  settleConfigurations(s)
 }

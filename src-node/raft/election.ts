@@ -3,6 +3,7 @@
  * A role changes only in the become... functions here. A pre-vote never changes a term.
  */
 
+import { mayBeVoter, voters } from './configuration.ts'
 import { type CoreState, enterTerm } from './core-state.ts'
 import { broken } from './invariant.ts'
 import { createProgress } from './progress.ts'
@@ -50,6 +51,16 @@ export function hearLeader(s: CoreState, from: NodeId): void {
   else s.electionTicks = 0
 }
 
+/** This node could lead if it won. A learner, or a node that knows it was removed, leaves that to others (thesis 4.2.1, 4.2.2). */
+export function mayCampaign(s: CoreState): boolean {
+  return s.mayLead && mayBeVoter(s)
+}
+
+/** Those whose votes are asked for. */
+function otherVoters(s: CoreState): NodeId[] {
+  return voters(s).filter((id) => id !== s.options.id)
+}
+
 /** Leads, or has heard a leader so lately that no vote may disturb it. */
 function inContact(s: CoreState): boolean {
   return s.role === 'leader' || (s.leaderId !== null && s.contactTicks < s.options.electionTicksMin)
@@ -61,7 +72,7 @@ function logIsUpToDate(s: CoreState, lastTerm: number, lastIndex: number): boole
 }
 
 function askForPreVotes(s: CoreState): void {
-  for (const to of s.peers) {
+  for (const to of otherVoters(s)) {
     if (s.votes.get(to) === true) continue
     s.messages.push({
       type: 'pre-vote',
@@ -98,7 +109,7 @@ export function startCampaign(s: CoreState, cause: string, transfer: boolean): v
   setRole(s, 'candidate', cause)
   const lastIndex = logIndex(s.log.lastIndex())
   const lastTerm = s.log.lastTerm()
-  for (const to of s.peers) s.afterPersist.push({ type: 'vote', from: s.options.id, to, term: s.term, lastIndex, lastTerm, transfer })
+  for (const to of otherVoters(s)) s.afterPersist.push({ type: 'vote', from: s.options.id, to, term: s.term, lastIndex, lastTerm, transfer })
   settle(s)
 }
 
@@ -125,7 +136,7 @@ function becomeLeader(s: CoreState): void {
 
 /** Acts on the votes as they stand. */
 function settle(s: CoreState): void {
-  const outcome = tally(s.votes, s.options.voters.length)
+  const outcome = tally(s.votes, voters(s))
   if (outcome === 'won') {
     if (s.role === 'pre-candidate') startCampaign(s, `a majority would vote for this node in term ${s.term + 1}`, false)
     else becomeLeader(s)
@@ -144,7 +155,7 @@ export function onPreVote(s: CoreState, m: PreVote): void {
   // A grant speaks of the term asked for, a refusal of the term that we are in, so that a late node learns it.
   s.afterPersist.push({ type: 'pre-vote-reply', from: s.options.id, to: m.from, term: granted ? m.term : s.term, granted, refusal })
   // Our log is longer and no leader is heard: nobody is better placed (design 4).
-  if (refusal === 'log' && s.role === 'follower' && s.mayLead) startPreVote(s, `refused node ${m.from} for its shorter log`)
+  if (refusal === 'log' && s.role === 'follower' && mayCampaign(s)) startPreVote(s, `refused node ${m.from} for its shorter log`)
 }
 
 export function onPreVoteReply(s: CoreState, m: PreVoteReply): void {
@@ -194,17 +205,18 @@ export function onVoteReply(s: CoreState, m: VoteReply): void {
 
 /** The socket-close rule: a hint, for this node alone, that its leader died. */
 export function onLeaderGone(s: CoreState, leader: NodeId): void {
-  if (!s.mayLead) {
+  if (!mayCampaign(s)) {
     becomeFollower(s, null, "the leader's socket closed")
     return
   }
   s.leaderId = null
   s.hintRetries = s.options.hintRetriesMax
-  const survivors = s.options.voters.filter((voter) => voter !== leader && !s.gone.has(voter))
-  if (s.options.id === Math.min(...survivors)) startHintedPreVote(s)
+  const survivors = voters(s).filter((voter) => voter !== leader && !s.gone.has(voter))
+  const first = survivors.length === 0 ? s.options.id : Math.min(...survivors)
+  if (s.options.id === first) startHintedPreVote(s)
   else {
     s.hintTicks = s.options.hintDelayTicks
-    setRole(s, 'follower', `the leader's socket closed, node ${Math.min(...survivors)} asks first`)
+    setRole(s, 'follower', `the leader's socket closed, node ${first} asks first`)
   }
 }
 
@@ -224,7 +236,7 @@ export function tickElection(s: CoreState): void {
   if (s.electionTicks < s.electionTimeoutTicks) return
   clearHint(s)
   const cause = s.leaderId === null ? 'no leader within the election timeout' : `node ${s.leaderId} was silent for the election timeout`
-  if (s.mayLead) startPreVote(s, cause)
+  if (mayCampaign(s)) startPreVote(s, cause)
   else becomeFollower(s, null, cause)
 }
 

@@ -16,6 +16,7 @@ const disk = (...terms: number[]): StableLog & { readonly held: Entry[]; reads: 
     firstIndex: () => logIndex(1),
     lastIndex: () => logIndex(held.length),
     termAt: (index: number) => (index === 0 ? term(0) : (held[index - 1]?.term ?? null)),
+    memberships: () => [],
     entries(from: number, to: number) {
       log.reads++
       return held.slice(from - 1, to)

@@ -20,6 +20,8 @@ export interface RaftTuning {
   readonly inflightAppendsMax: number
   /** Questions for a read index that wait at a leader; more are dropped, and asked again. */
   readonly pendingReadsMax: number
+  /** A learner that lacks no more entries than this may become a voter: it is one append away (thesis 4.2.1). */
+  readonly promoteLagMax: number
   /** Persisted entries kept in memory so that neither apply nor a healthy follower reads the disk. */
   readonly windowEntriesMax: number
   readonly windowBytesMax: number
@@ -27,7 +29,7 @@ export interface RaftTuning {
 
 export interface RaftOptions extends RaftTuning {
   readonly id: NodeId
-  /** All voters, this node among them. */
+  /** The voters that the cluster began with: in force until the log holds a configuration. A node that joined later is not among them. */
   readonly voters: readonly NodeId[]
   /** Seeds the election timeouts. */
   readonly seed: number
@@ -45,13 +47,14 @@ export const raftDefaults: RaftTuning = {
   appendBytesMax: 1024 * 1024,
   inflightAppendsMax: 64,
   pendingReadsMax: 4096,
+  promoteLagMax: 1024,
   windowEntriesMax: 4096,
   windowBytesMax: 16 * 1024 * 1024,
 }
 
 /** Refuses settings under which the core could not keep its promises. */
 export function checkOptions(options: RaftOptions): void {
-  if (!options.voters.includes(options.id)) broken(`node ${options.id} is not among the voters ${options.voters.join(', ')}`)
+  if (options.voters.length === 0) broken('a cluster begins with at least one voter')
   if (new Set(options.voters).size !== options.voters.length) broken('a voter is named twice')
   if (options.heartbeatTicks < 1 || options.electionTicksMin <= options.heartbeatTicks) broken('the election timeout must be longer than a heartbeat')
   if (options.electionTicksMax < options.electionTicksMin) broken('electionTicksMax is below electionTicksMin')

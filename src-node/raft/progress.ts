@@ -14,6 +14,8 @@ export interface Progress {
   probing: boolean
   /** Heard from since the last quorum check. */
   active: boolean
+  /** Ticks since it was heard; without end if it never was, or its socket closed. */
+  silentTicks: number
   /** The transport cannot take more just now. */
   congested: boolean
   /** Commit index that the follower has, or will have once what is on its way arrives. */
@@ -35,6 +37,7 @@ export function createProgress(id: NodeId, next: number): Progress {
     state: 'probe',
     probing: false,
     active: true,
+    silentTicks: Number.POSITIVE_INFINITY,
     congested: false,
     commitTold: 0,
     inflight: [],
@@ -42,6 +45,12 @@ export function createProgress(id: NodeId, next: number): Progress {
     beatMatch: 0,
     beatOldest: 0,
   }
+}
+
+/** A message of this follower, whatever it says. */
+export function heard(progress: Progress): void {
+  progress.active = true
+  progress.silentTicks = 0
 }
 
 /** Forgets what is on its way: the next append starts just after what is certain. */

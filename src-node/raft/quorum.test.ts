@@ -19,11 +19,19 @@ describe('quorum arithmetic', () => {
 
   it('tells a won, a lost and an open election apart', () => {
     const votes = (...granted: boolean[]) => new Map(granted.map((vote, i) => [i + 1, vote]))
-    expect(tally(votes(true), 3)).toBe('open')
-    expect(tally(votes(true, true), 3)).toBe('won')
-    expect(tally(votes(true, false), 3)).toBe('open')
-    expect(tally(votes(true, false, false), 3)).toBe('lost')
-    expect(tally(votes(true, true, false), 4)).toBe('open')
-    expect(tally(votes(true, false, false), 4)).toBe('lost')
+    const three = [1, 2, 3]
+    const four = [1, 2, 3, 4]
+    expect(tally(votes(true), three)).toBe('open')
+    expect(tally(votes(true, true), three)).toBe('won')
+    expect(tally(votes(true, false), three)).toBe('open')
+    expect(tally(votes(true, false, false), three)).toBe('lost')
+    expect(tally(votes(true, true, false), four)).toBe('open')
+    expect(tally(votes(true, false, false), four)).toBe('lost')
+  })
+
+  it('counts voters alone, whoever else answers', () => {
+    const votes = new Map([1, 8, 9].map((id) => [id, true]))
+    expect(tally(votes, [1, 2, 3])).toBe('open')
+    expect(tally(new Map([8, 9].map((id) => [id, false])), [1, 2, 3])).toBe('open')
   })
 })

@@ -19,15 +19,16 @@ export function quorumIndex(matches: number[]): number {
   return matches[majority(matches.length) - 1] ?? 0
 }
 
-/** Where an election stands. `votes` holds the answers so far. */
-export function tally(votes: ReadonlyMap<number, boolean>, voters: number): 'won' | 'lost' | 'open' {
+/** Where an election stands. `votes` holds the answers so far; those of others than `voters` count for nothing (invariant 16). */
+export function tally(votes: ReadonlyMap<number, boolean>, voters: readonly number[]): 'won' | 'lost' | 'open' {
   let granted = 0
   let refused = 0
-  for (const vote of votes.values()) {
-    if (vote) granted++
-    else refused++
+  for (const voter of voters) {
+    const vote = votes.get(voter)
+    if (vote === true) granted++
+    else if (vote === false) refused++
   }
-  const needed = majority(voters)
+  const needed = majority(voters.length)
   if (granted >= needed) return 'won'
-  return refused > voters - needed ? 'lost' : 'open'
+  return refused > voters.length - needed ? 'lost' : 'open'
 }

@@ -4,6 +4,7 @@
  * its seed: equal inputs give equal outputs, bit for bit. A broken invariant throws InvariantError, which ends the node.
  */
 
+import { inForce, ofVoters } from './configuration.ts'
 import { type CoreStart, type CoreState, createCoreState } from './core-state.ts'
 import {
   admitsVote,
@@ -18,6 +19,8 @@ import {
   tickElection,
 } from './election.ts'
 import { broken } from './invariant.ts'
+import type { Membership, MembershipChange } from './membership.ts'
+import { type ChangeRefusal, changeMembership, finishChange } from './membership-change.ts'
 import { probeFrom } from './progress.ts'
 import { majority } from './quorum.ts'
 import { answerReads, askReadIndex, onReadIndex, onReadIndexReply, startReads } from './read-index.ts'
@@ -34,6 +37,8 @@ export interface RaftView {
   readonly commit: LogIndex
   /** Leader: leadership is being handed over; nothing may be proposed. */
   readonly transfer: Readonly<Transfer> | null
+  /** Everybody this node sends to. */
+  readonly peers: readonly NodeId[]
 }
 
 export interface Raft {
@@ -55,6 +60,10 @@ export interface Raft {
   readIndex(context: number): void
   /** Leader only: hands leadership to another voter (thesis 3.10). False: cannot even begin. */
   transferTo(target: NodeId): boolean
+  /** The configuration in force here, committed or not. */
+  membership(): Membership
+  /** Leader only: changes the configuration by one member. @returns the index of its entry, or why nothing was done */
+  changeMembership(change: MembershipChange): LogIndex | ChangeRefusal
   /** The peer's socket closed: a hint (design 4), never proof. */
   peerGone(id: NodeId): void
   peerUp(id: NodeId): void
@@ -91,7 +100,8 @@ export function createRaft(start: CoreStart): Raft {
     },
     step(message) {
       idle()
-      if (message.to === s.options.id && s.peers.includes(message.from)) step(s, message)
+      // From whomever: a node may not know yet who belongs to the cluster, and its vote may be needed all the same (thesis 4.1).
+      if (message.to === s.options.id) step(s, message)
     },
     propose(data) {
       idle()
@@ -106,6 +116,11 @@ export function createRaft(start: CoreStart): Raft {
     transferTo(target) {
       idle()
       return startTransfer(s, target)
+    },
+    membership: () => inForce(s).membership,
+    changeMembership(change) {
+      idle()
+      return changeMembership(s, change)
     },
     peerGone(id) {
       idle()
@@ -205,21 +220,21 @@ function tickLeader(s: CoreState): void {
     s.tickRound = ++s.round
   }
   tickTransfer(s)
+  for (const progress of s.progress.values()) progress.silentTicks++
   if (++s.quorumTicks < s.options.electionTicksMax) return
   s.quorumTicks = 0
-  let heard = 1
-  for (const progress of s.progress.values()) {
-    if (progress.active) heard++
-    progress.active = false
-  }
-  if (heard < majority(s.options.voters.length)) stepDown(s, 'heard no majority for an election timeout')
+  const heard = ofVoters(s, 1, ({ active }) => (active ? 1 : 0))
+  for (const progress of s.progress.values()) progress.active = false
+  if (heard.filter(Boolean).length < majority(heard.length)) stepDown(s, 'heard no majority for an election timeout')
 }
 
 function peerGone(s: CoreState, id: NodeId): void {
   s.gone.add(id)
   const progress = s.progress.get(id)
-  if (progress !== undefined) probeFrom(progress, progress.match + 1)
-  else if (s.leaderId === id) onLeaderGone(s, id)
+  if (progress !== undefined) {
+    probeFrom(progress, progress.match + 1)
+    progress.silentTicks = Number.POSITIVE_INFINITY
+  } else if (s.leaderId === id) onLeaderGone(s, id)
 }
 
 function ready(s: CoreState): Ready | null {
@@ -230,6 +245,7 @@ function ready(s: CoreState): Ready | null {
     answerReads(s)
     replicate(s)
     continueTransfer(s)
+    finishChange(s)
   }
   const entries = s.log.unpersisted()
   const silent = s.messages.length === 0 && s.afterPersist.length === 0 && s.safeReads.length === 0 && s.events.length === 0

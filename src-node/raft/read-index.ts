@@ -4,6 +4,7 @@
  * waits is dropped with the role or the term, never answered late: whoever asked asks again (etcd-io/etcd#20418).
  */
 
+import { ofVoters } from './configuration.ts'
 import type { CoreState } from './core-state.ts'
 import { quorumIndex } from './quorum.ts'
 import { type LogIndex, logIndex, type NodeId, type ReadIndex, type ReadIndexReply } from './types.ts'
@@ -55,9 +56,7 @@ export function startReads(s: CoreState): void {
 /** Answers what a majority has confirmed by now; questions are in order of their rounds. */
 export function answerReads(s: CoreState): void {
   if (s.pendingReads.length === 0) return
-  const rounds = [s.round]
-  for (const progress of s.progress.values()) rounds.push(progress.round)
-  const confirmed = quorumIndex(rounds)
+  const confirmed = quorumIndex(ofVoters(s, s.round, (progress) => progress.round))
   let answered = 0
   for (const read of s.pendingReads) {
     if (read.round === 0 || read.round > confirmed || read.index === 0) break

@@ -3,10 +3,11 @@
  * All sending happens once a drain, so a thousand proposals cost each follower one message.
  */
 
+import { followTail, ofVoters } from './configuration.ts'
 import { type CoreState, commitTo } from './core-state.ts'
 import { hearLeader } from './election.ts'
 import { broken, dataLost } from './invariant.ts'
-import { acknowledge, heartbeatAnswered, type Progress, probeFrom } from './progress.ts'
+import { acknowledge, heard, heartbeatAnswered, type Progress, probeFrom } from './progress.ts'
 import { quorumIndex } from './quorum.ts'
 import { type Append, type AppendReply, type Heartbeat, type HeartbeatReply, logIndex, type NodeId, term } from './types.ts'
 
@@ -34,6 +35,7 @@ export function onAppend(s: CoreState, m: Append): void {
     const first = tail[0]?.index ?? broken('an entry vanished')
     if (first <= s.commit) broken(`entry ${first} conflicts below the commit index ${s.commit}`)
     log.replaceTail(tail)
+    followTail(s, tail)
   }
   const verified = prevIndex + entries.length
   commitTo(s, Math.min(m.commit, verified))
@@ -99,7 +101,7 @@ export function answerStaleLeader(s: CoreState, m: Append | Heartbeat): void {
 export function onAppendReply(s: CoreState, m: AppendReply): void {
   const progress = s.progress.get(m.from)
   if (progress === undefined) return
-  progress.active = true
+  heard(progress)
   if (m.ok) {
     if (m.index > s.log.lastIndex()) broken(`node ${m.from} acknowledges ${m.index}, beyond our log's end ${s.log.lastIndex()}`)
     acknowledge(progress, m.index)
@@ -117,7 +119,7 @@ export function onAppendReply(s: CoreState, m: AppendReply): void {
 export function onHeartbeatReply(s: CoreState, m: HeartbeatReply): void {
   const progress = s.progress.get(m.from)
   if (progress === undefined) return
-  progress.active = true
+  heard(progress)
   if (m.round > progress.round) progress.round = m.round
   // Rounds for reads follow each other too closely to tell that anything was lost.
   if (m.round === s.tickRound) heartbeatAnswered(progress)
@@ -125,9 +127,7 @@ export function onHeartbeatReply(s: CoreState, m: HeartbeatReply): void {
 
 /** Commit by counting, but only entries of the own term (thesis 3.6.2, figure 3.7); the own disk counts once it has synced. */
 export function advanceCommit(s: CoreState): void {
-  const matches = [s.log.persistedIndex()]
-  for (const progress of s.progress.values()) matches.push(progress.match)
-  const index = quorumIndex(matches)
+  const index = quorumIndex(ofVoters(s, s.log.persistedIndex(), (progress) => progress.match))
   if (index > s.commit && s.log.termAt(index) === s.term) commitTo(s, index)
 }
 

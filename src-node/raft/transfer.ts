@@ -3,6 +3,7 @@
  * tells it to campaign at once, past everybody's stickiness. Given up after one election timeout, and then it leads on.
  */
 
+import { isVoter } from './configuration.ts'
 import type { CoreState } from './core-state.ts'
 import { startCampaign } from './election.ts'
 import type { NodeId, TimeoutNow } from './types.ts'
@@ -16,7 +17,7 @@ export interface Transfer {
 
 /** False: not the leader, the target is no other voter, or another transfer is under way. */
 export function startTransfer(s: CoreState, target: NodeId): boolean {
-  if (s.role !== 'leader' || s.transfer !== null || !s.progress.has(target)) return false
+  if (s.role !== 'leader' || s.transfer !== null || target === s.options.id || !isVoter(s, target)) return false
   s.transfer = { target, ticks: 0, told: false }
   s.events.push({ type: 'transfer', term: s.term, target, phase: 'started' })
   return true

@@ -17,14 +17,17 @@ export const nodeId = (value: number): NodeId => value as NodeId
 export const term = (value: number): Term => value as Term
 export const logIndex = (value: number): LogIndex => value as LogIndex
 
-/** `noop` is the entry a new leader appends in its own term (thesis 6.4); `command` carries the state machine's bytes. */
-export type EntryKind = 'noop' | 'command'
+/**
+ * `noop` is the entry a new leader appends in its own term (thesis 6.4); `command` carries the state machine's bytes; `config` a
+ * configuration of the cluster (thesis 4.1).
+ */
+export type EntryKind = 'noop' | 'command' | 'config'
 
 export interface Entry {
   readonly term: Term
   readonly index: LogIndex
   readonly kind: EntryKind
-  /** Opaque to the core. Empty for `noop`. */
+  /** Opaque to the core, but for `config` (membership.ts). Empty for `noop`. */
   readonly data: Uint8Array
 }
 
@@ -44,6 +47,14 @@ export interface StableLog {
   termAt(index: LogIndex): Term | null
   /** Entries from `from` to `to`, both inclusive, at least one, then up to `bytesMax` of data. */
   entries(from: LogIndex, to: LogIndex, bytesMax: number): readonly Entry[]
+  /** Every configuration that an entry kept here holds, oldest first, and the last one before them if entries were compacted. */
+  memberships(): readonly StoredMembership[]
+}
+
+/** The bytes of one `config` entry. */
+export interface StoredMembership {
+  readonly index: LogIndex
+  readonly data: Uint8Array
 }
 
 export type Role = 'follower' | 'pre-candidate' | 'candidate' | 'leader'
@@ -155,6 +166,14 @@ export type CoreEvent =
       readonly reason: string | null
     }
   | { readonly type: 'transfer'; readonly term: Term; readonly target: NodeId; readonly phase: 'started' | 'given-up' }
+  | {
+      /** `undone`: the tail that held it was cut, and the one before is in force again. */
+      readonly type: 'membership'
+      readonly phase: 'appended' | 'committed' | 'undone'
+      readonly index: LogIndex
+      readonly voters: readonly NodeId[]
+      readonly learners: readonly NodeId[]
+    }
 
 /**
  * One drain of the core, to be carried out in this order: `messages` at once; `hardState` and `entries` in one synced

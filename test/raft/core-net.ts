@@ -59,6 +59,7 @@ export const stableLog = (disk: CoreDisk): StableLog => ({
   lastIndex: () => logIndex(disk.entries.length),
   termAt: (index) => (index === 0 ? term(0) : (disk.entries[index - 1]?.term ?? null)),
   entries: (from, to) => disk.entries.slice(from - 1, to),
+  memberships: () => disk.entries.filter(({ kind }) => kind === 'config'),
 })
 
 export const entry = (atTerm: number, index: number, text = ''): Entry => ({

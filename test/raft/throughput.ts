@@ -29,6 +29,7 @@ function memoryLog(): RaftLogStore {
     lastIndex: () => logIndex(entries.length),
     termAt: (index) => (index === 0 ? term(0) : (entries[index - 1]?.term ?? null)),
     entries: (from, to) => entries.slice(from - 1, to),
+    memberships: () => [],
   }
 }
 

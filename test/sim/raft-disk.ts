@@ -97,6 +97,7 @@ export function createRaftLog(platter: Platter, hooks: DiskHooks): FakeRaftLog {
       else hooks.after(latency, finish)
     },
     close() {},
+    memberships: () => platter.entries.filter(({ kind }) => kind === 'config'),
     firstIndex: () => logIndex(1),
     lastIndex: () => logIndex(platter.entries.length),
     termAt: (index: LogIndex): Term | null => (index === 0 ? term(0) : (platter.entries[index - 1]?.term ?? null)),

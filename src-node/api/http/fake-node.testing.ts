@@ -112,7 +112,8 @@ export const createFakeNode = () => {
     status: () => ({
       ...{ id: nodeId(1), role: 'follower', term: term(7), vote: nodeId(2), leaderId: nodeId(2), serving: true, diskFull: false },
       ...{ commitIndex: logIndex(index), appliedIndex: logIndex(index), lastIndex: logIndex(index) },
-      peers: [{ id: nodeId(2), connected: true, matchIndex: null, rttMs: null }],
+      ...{ voters: [nodeId(1), nodeId(2)], learners: [] },
+      peers: [{ id: nodeId(2), voter: true, connected: true, matchIndex: null, rttMs: null }],
     }),
     meta: () => ({ appliedIndex: index, appliedTerm: 7, nextConfigId: 1, nextHistoryId: 1, lastTimeMs: 0, stateHash: '00000000deadbeef' }),
     consoleUrl: () => 'http://127.0.0.1:5/"><script>',
