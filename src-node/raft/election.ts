@@ -110,7 +110,11 @@ export function startCampaign(s: CoreState, cause: string, transfer: boolean): v
   const lastIndex = logIndex(s.log.lastIndex())
   const lastTerm = s.log.lastTerm()
   for (const to of otherVoters(s)) s.afterPersist.push({ type: 'vote', from: s.options.id, to, term: s.term, lastIndex, lastTerm, transfer })
-  settle(s)
+}
+
+/** This node's own vote is on its disk, and counts from here on: a sole voter must not lead a term that a crash takes back (reliability 4.3). */
+export function onVotePersisted(s: CoreState): void {
+  if (s.role === 'candidate') settle(s)
 }
 
 function becomeLeader(s: CoreState): void {

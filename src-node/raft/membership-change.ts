@@ -49,7 +49,8 @@ function liveVoters(s: CoreState, { voters }: Membership): number {
 /** Keeps progress of exactly those who are in a configuration that may count: a removed node still hears of its removal. */
 export function followMembers(s: CoreState): void {
   for (const id of s.progress.keys()) if (!s.peers.includes(id)) s.progress.delete(id)
-  for (const id of s.peers) if (!s.progress.has(id)) s.progress.set(id, createProgress(id, s.log.lastIndex() + 1))
+  // From what is on this disk: a newcomer has nothing, and one answer says so.
+  for (const id of s.peers) if (!s.progress.has(id)) s.progress.set(id, createProgress(id, s.log.persistedIndex() + 1))
 }
 
 /** Once a drain, after everything was sent: a leader that is no voter any more has done its last duty (thesis 4.2.2). */

@@ -14,6 +14,7 @@ import {
   onPreVote,
   onPreVoteReply,
   onVote,
+  onVotePersisted,
   onVoteReply,
   stepDown,
   tickElection,
@@ -144,6 +145,7 @@ export function createRaft(start: CoreStart): Raft {
       if (!s.persisting) broken('nothing was to be persisted')
       s.persisting = false
       s.log.markPersisted()
+      onVotePersisted(s)
     },
     appliedTo(index) {
       if (index < s.applied || index > s.commit) broken(`applied ${index} is not between ${s.applied} and commit ${s.commit}`)

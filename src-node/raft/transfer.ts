@@ -5,7 +5,7 @@
 
 import { isVoter } from './configuration.ts'
 import type { CoreState } from './core-state.ts'
-import { startCampaign } from './election.ts'
+import { mayCampaign, startCampaign } from './election.ts'
 import type { NodeId, TimeoutNow } from './types.ts'
 
 export interface Transfer {
@@ -41,6 +41,6 @@ export function tickTransfer(s: CoreState): void {
 
 /** The leader asks this node to take over. A late one, of a leader that is not followed any more, says nothing. */
 export function onTimeoutNow(s: CoreState, m: TimeoutNow): void {
-  if (s.role !== 'follower' || s.leaderId !== m.from || !s.mayLead) return
+  if (s.role !== 'follower' || s.leaderId !== m.from || !mayCampaign(s)) return
   startCampaign(s, `node ${m.from} hands leadership over`, true)
 }

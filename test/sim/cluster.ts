@@ -31,8 +31,9 @@ export function createCluster(seed: number, traced: boolean): Cluster {
   const { dice } = world
   const dials = drawDials(dice)
   const voters = ids(dials.nodes)
-  const platters = voters.map(createPlatter)
-  const judge = createJudge(world, platters)
+  const everybody = ids(dials.nodes + dials.outsiders)
+  const platters = everybody.map(createPlatter)
+  const judge = createJudge(world, platters, voters)
   const nodes: SimNode[] = []
   const nodeOf = (id: number) => nodes[id - 1]!
 
@@ -82,7 +83,7 @@ export function createCluster(seed: number, traced: boolean): Cluster {
 
   const cluster: Cluster = { world, dials, judge, network, nodes, safety: true, struckMs: 0, runEvent, guarded, connect }
 
-  for (const id of voters) {
+  for (const id of everybody) {
     const platter = platters[id - 1]!
     const parts = { world, dials, judge, network, id, voters, platter, safety: () => cluster.safety }
     nodes.push(createSimNode({ ...parts, onStart: connect, onCrash: restartLater }))

@@ -53,6 +53,11 @@ export interface Dials {
   readonly thinkMs: number
   readonly tuning: Partial<RaftTuning>
   readonly options: Partial<DriverOptions>
+  /** Nodes that stand outside at first; 0: nobody changes the members. Pause between changes, mean. */
+  readonly outsiders: number
+  readonly changeMs: number
+  /** Chance of a crash at each persist and send of a node whose configuration is not committed yet. */
+  readonly changeCrash: number
 }
 
 function drawTuning(dice: Dice): Partial<RaftTuning> {
@@ -70,6 +75,7 @@ function drawTuning(dice: Dice): Partial<RaftTuning> {
     windowEntriesMax: dice.between(1, 8),
     windowBytesMax: dice.pick([1, 1024, 65536]),
     hintDelayTicks: dice.between(1, 3),
+    promoteLagMax: dice.pick([1, 10, 1000]),
   }
 }
 
@@ -84,13 +90,15 @@ function drawOptions(dice: Dice): Partial<DriverOptions> {
     forwardBytesMax: dice.pick([1, 500, 100_000]),
     applyEntriesMax: dice.between(1, 4),
     applyBytesMax: dice.pick([1, 1000]),
-    inputsMax: dice.pick([4, 32, 1000]),
+    // Room for one word of every other node: a limit below that would always drop the same one's.
+    inputsMax: dice.pick([8, 32, 1000]),
     diskFullRetryMs: dice.between(5, 50),
     forwardRetryMs: dice.between(5, 25),
     readsMax: dice.pick([1, 100]),
     readAgainMs: dice.between(5, 100),
     transferWaitMs: dice.between(100, 1000),
     peerBacklogBytesMax: dice.pick([100, 100_000]),
+    changeTimeoutMs: dice.between(50, 600),
   }
 }
 
@@ -117,5 +125,8 @@ export function drawDials(dice: Dice): Dials {
     thinkMs: dice.pick([0.5, 5, 30]),
     tuning: drawTuning(dice),
     options: drawOptions(dice),
+    outsiders: dice.chance(0.4) ? dice.between(1, 3) : 0,
+    changeMs: dice.pick([20, 60, 200]),
+    changeCrash: dice.pick([0, 0.01, 0.1]),
   }
 }

@@ -66,7 +66,7 @@ function eventMark(event: RaftEvent): string {
   if (event.type === 'role') return `role/${event.role}: ${event.cause.replaceAll(/\d+/g, 'n').replace(/(n, )+n/, 'n')}`
   if (event.type === 'vote')
     return `vote/${event.pre ? 'pre-' : ''}${event.granted ? 'granted' : `refused: ${event.reason?.replaceAll(/\d+/g, 'n')}`}`
-  return `event/${event.type}`
+  return event.type === 'membership' ? `membership/${event.phase}` : `event/${event.type}`
 }
 
 export function createSimNode(parts: SimNodeParts): SimNode {
@@ -74,6 +74,8 @@ export function createSimNode(parts: SimNodeParts): SimNode {
   const { dice } = world
   let log: FakeRaftLog | null = null
   let machine: StateMachine | null = null
+  /** Goes by a configuration that it does not know to be committed. */
+  let changing = false
 
   const node: SimNode = {
     id,
@@ -98,8 +100,9 @@ export function createSimNode(parts: SimNodeParts): SimNode {
   }
   const schedule = (label: string, delayMs: number, act: () => void) => world.schedule({ label, delayMs, act, node: id, run: node.run })
   const crashPoint = (where: string) => {
-    if (!parts.safety() || !dice.chance(dials.crashPoint)) return
-    world.mark(`crash/${where}`)
+    const probability = changing ? Math.max(dials.crashPoint, dials.changeCrash) : dials.crashPoint
+    if (!parts.safety() || !dice.chance(probability)) return
+    world.mark(`crash/${changing ? 'in a change, ' : ''}${where}`)
     throw new Crash(where)
   }
 
@@ -140,7 +143,10 @@ export function createSimNode(parts: SimNodeParts): SimNode {
         look()
         judge.onPersist(id, hardState, entries)
       },
-      written: (entries) => judge.onWritten(id, entries),
+      written(entries) {
+        judge.onWritten(id, entries)
+        if (node.driver !== null) judge.onSettled(id, node.driver.status())
+      },
     })
     log = openLog
     const life = new Uint8Array([id, node.run & 255, node.run >> 8, 1, 2, 3])
@@ -170,12 +176,15 @@ export function createSimNode(parts: SimNodeParts): SimNode {
       },
       applier: openApplier(),
       onEvent(event) {
+        if (event.type === 'membership') changing = event.phase === 'appended'
         world.mark(eventMark(event))
         world.trace(() => `${id} ${JSON.stringify(event)}`)
       },
       tuning: dials.tuning,
       options: dials.options,
     })
+    changing = false
+    judge.onSettled(id, node.driver.status())
     node.driver.start()
     world.trace(() => `${id} STARTS, log ends at ${openLog.lastIndex()}, applied ${node.stateDisk.meta.appliedIndex}`)
     parts.onStart(node)

@@ -22,9 +22,11 @@ export interface Platter {
   hardState: HardState
   readonly entries: Entry[]
   readonly chains: number[]
+  /** The configurations among the entries. */
+  configs: Entry[]
 }
 
-export const createPlatter = (): Platter => ({ hardState: { term: term(0), vote: null }, entries: [], chains: [] })
+export const createPlatter = (): Platter => ({ hardState: { term: term(0), vote: null }, entries: [], chains: [], configs: [] })
 export const platterLast = (platter: Platter): number => platter.entries.length
 export const platterTerm = (platter: Platter, index: number): number => (index === 0 ? 0 : (platter.entries[index - 1]?.term ?? -1))
 export const platterChain = (platter: Platter, index: number): number => (index === 0 ? 0 : (platter.chains[index - 1] ?? -1))
@@ -43,6 +45,7 @@ function write(platter: Platter, hardState: HardState | null, entries: readonly 
   if (first > platter.entries.length + 1) throw new SimFailure(`persist leaves a gap before ${first}`)
   platter.entries.length = first - 1
   platter.chains.length = first - 1
+  platter.configs = [...platter.configs.filter(({ index }) => index < first), ...entries.filter(({ kind }) => kind === 'config')]
   for (const entry of entries) {
     platter.chains.push(chainAfter(platter.chains.at(-1) ?? 0, entry))
     platter.entries.push(entry)
@@ -97,7 +100,7 @@ export function createRaftLog(platter: Platter, hooks: DiskHooks): FakeRaftLog {
       else hooks.after(latency, finish)
     },
     close() {},
-    memberships: () => platter.entries.filter(({ kind }) => kind === 'config'),
+    memberships: () => platter.configs,
     firstIndex: () => logIndex(1),
     lastIndex: () => logIndex(platter.entries.length),
     termAt: (index: LogIndex): Term | null => (index === 0 ? term(0) : (platter.entries[index - 1]?.term ?? null)),

@@ -4,6 +4,7 @@ import { type Clients, createClients } from './clients.ts'
 import { type Cluster, createCluster } from './cluster.ts'
 import { startNemesis, wake } from './nemesis.ts'
 import type { SimNode } from './node.ts'
+import { memberNodes, startReconfiguration, voterNodes } from './reconfiguration.ts'
 import type { Witness } from './witness.ts'
 import { SimFailure } from './world.ts'
 
@@ -34,14 +35,16 @@ export function runSchedule(seed: number, traced = false, witness: Witness | nul
     for (const node of cluster.nodes) node.start()
     clients.start()
     startNemesis(cluster)
+    startReconfiguration(cluster)
     while (world.events() < cluster.dials.events && cluster.runEvent());
     applied = world.marks.get('write/applied') ?? 0
     cluster.safety = false
     heal(cluster)
+    settleMembers(cluster, clients)
     leadWithout(cluster, clients)
     const alive = majorityOf(cluster)
     converge(cluster, clients, alive, 'a healed majority')
-    converge(cluster, clients, [...cluster.nodes], 'all nodes')
+    converge(cluster, clients, memberNodes(cluster), 'all nodes')
     finalChecks(cluster)
     if (witness !== null) hear(cluster, witness)
   } catch (error) {
@@ -65,10 +68,39 @@ function heal(cluster: Cluster): void {
   world.trace(() => 'HEALED')
 }
 
+/** So long must nothing be open: a change that still waits in a queue shows itself in less. */
+const settledMs = 500
+
+/** Whoever leads the newest term goes by a committed configuration. */
+function isSettled(cluster: Cluster): boolean {
+  const states = memberNodes(cluster).flatMap((node) => node.driver?.status() ?? [])
+  const newest = Math.max(...states.map(({ term }) => term))
+  const leader = states.find(({ role, term }) => role === 'leader' && term === newest)
+  if (leader === undefined || !leader.serving) return false
+  const { voters, learners } = cluster.judge.membership()
+  return leader.voters.join() === voters.join() && leader.learners.join() === learners.join()
+}
+
+/** A change under way comes to its end; from here on the members stay the same. Nodes outside run on, and may disturb nobody. */
+function settleMembers(cluster: Cluster, clients: Clients): void {
+  const { dials, nodes, world } = cluster
+  if (dials.outsiders === 0) return
+  for (const node of nodes) if (node.driver === null) node.start()
+  const deadline = world.now() + 15_000
+  for (let sinceMs = world.now(); world.now() - sinceMs < settledMs; ) {
+    if (!cluster.runEvent() || world.now() > deadline) throw new SimFailure('liveness: a membership change does not end within 15 s of virtual time')
+    if (!isSettled(cluster)) sinceMs = world.now()
+  }
+  converge(cluster, clients, memberNodes(cluster), 'the members')
+  if (memberNodes(cluster).length < nodes.length) world.mark('membership/outsiders-at-the-end')
+}
+
 /** One node, best the leader, may never store state again: another one leads, and the others' writes are taken. */
 function leadWithout(cluster: Cluster, clients: Clients): void {
-  const { nodes, world } = cluster
-  if (nodes.length === 1) return
+  const { world } = cluster
+  const nodes = memberNodes(cluster)
+  // Of two voters, the full one may hold what the other lacks, and its vote is needed.
+  if (voterNodes(cluster).length < 3) return
   const full = nodes.find((node) => node.driver?.status().role === 'leader') ?? world.dice.pick(nodes)
   full.stateFullUntil = Number.POSITIVE_INFINITY
   if (full.driver === null) full.start()
@@ -79,7 +111,10 @@ function leadWithout(cluster: Cluster, clients: Clients): void {
 }
 
 /** The others die and stay dead for the first part. */
-function majorityOf({ world, nodes }: Cluster): SimNode[] {
+function majorityOf(cluster: Cluster): SimNode[] {
+  const { world } = cluster
+  const nodes = voterNodes(cluster)
+  for (const node of memberNodes(cluster)) if (!nodes.includes(node)) node.crash()
   const majority = Math.floor(nodes.length / 2) + 1
   const shuffled = nodes.map((node) => ({ node, order: world.dice.between(0, 1_000_000) })).toSorted((a, b) => a.order - b.order)
   const alive = shuffled.slice(0, majority).map(({ node }) => node)
@@ -125,7 +160,9 @@ function converge(cluster: Cluster, clients: Clients, alive: readonly SimNode[],
   }
 }
 
-function finalChecks({ nodes, judge }: Cluster): void {
+function finalChecks(cluster: Cluster): void {
+  const { judge } = cluster
+  const nodes = memberNodes(cluster)
   const hashes = new Set(nodes.map((node) => node.machine()?.meta().stateHash))
   if (hashes.size !== 1) throw new SimFailure(`26: the nodes end with ${hashes.size} states`)
   if (new Set(nodes.map((node) => node.stateDisk.history)).size !== 1) throw new SimFailure('24: the nodes end with different histories')
@@ -135,8 +172,9 @@ function finalChecks({ nodes, judge }: Cluster): void {
 }
 
 /** Invariant 21, and what default reads promise. */
-function hear({ nodes, dials }: Cluster, witness: Witness): void {
-  for (const node of nodes)
+function hear(cluster: Cluster, witness: Witness): void {
+  const { dials } = cluster
+  for (const node of memberNodes(cluster))
     for (let key = 1; key <= dials.keys; key++) {
       const dataId = `key ${key}`
       witness.readAtLast({ node: node.id, run: node.run, dataId }, node.machine()?.find({ namespace: '', group: 'G', dataId }))

@@ -3,15 +3,24 @@
 import type { Entry, HardState } from '../../../src-node/raft/types.ts'
 import { platterChain, platterLast, platterTerm } from '../raft-disk.ts'
 import type { Facts } from './facts.ts'
+import type { MembershipJudge } from './membership-judge.ts'
 
 export interface DiskJudge {
   onPersist(node: number, hardState: HardState | null, entries: readonly Entry[]): void
   onWritten(node: number, entries: readonly Entry[]): void
 }
 
-export function createDiskJudge(facts: Facts): DiskJudge {
-  const { world, chains, seen, platterOf, fail } = facts
+export function createDiskJudge(facts: Facts, membership: MembershipJudge): DiskJudge {
+  const { world, chains, leaders, ledgers, seen, platterOf, fail } = facts
   const chainOf = new Map<number, number>()
+  /** What a leader appends belongs to its term's history from its own disk on, sent or not: a sole voter sends nothing for long. */
+  const recordOwn = (term: number, index: number, chain: number) => {
+    const ledger = ledgers.get(term)
+    if (ledger === undefined || index > ledger.length + 1) return
+    if (index <= ledger.length && ledger[index - 1] !== chain) fail(`2: the leader of term ${term} saves another entry ${index} than it sent`)
+    ledger[index - 1] = chain
+  }
+
   return {
     onPersist(node, hardState, entries) {
       const platter = platterOf(node)
@@ -20,6 +29,7 @@ export function createDiskJudge(facts: Facts): DiskJudge {
         if (hardState.term < before.term) fail(`6: node ${node} saves term ${hardState.term} after ${before.term}`)
         if (hardState.term === before.term && before.vote !== null && hardState.vote !== before.vote)
           fail(`7: node ${node} changes its vote in term ${before.term}`)
+        membership.onVoted(node, hardState)
       }
       const first = entries[0]
       if (first === undefined) return
@@ -30,6 +40,7 @@ export function createDiskJudge(facts: Facts): DiskJudge {
         if (seen[node - 1]!.role === 'leader') fail(`2: node ${node} leads, and overwrites its own log from ${first.index} on`)
         world.mark('log/tail-cut')
       }
+      if (seen[node - 1]!.role === 'leader') for (const entry of entries) if (entry.kind === 'config') membership.onProposed(node, entry)
       let previous = platterTerm(platter, first.index - 1)
       let index = first.index - 1
       for (const entry of entries) {
@@ -45,7 +56,8 @@ export function createDiskJudge(facts: Facts): DiskJudge {
         const chain = platterChain(platterOf(node), index)
         const known = chainOf.get(key)
         if (known === undefined) chainOf.set(key, chain)
-        else if (known !== chain) fail(`3: entry ${index} of term ${term} on node ${node} follows another history`)
+        if (leaders.get(term) === node) recordOwn(term, index, chain)
+        if (known !== undefined && known !== chain) fail(`3: entry ${index} of term ${term} on node ${node} follows another history`)
       }
     },
   }

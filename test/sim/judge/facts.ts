@@ -1,5 +1,7 @@
 /** What the judges of a life know together: the platters, who led which term with which log, and what is committed. */
 
+import { type Membership, membershipOf } from '../../../src-node/raft/membership.ts'
+import type { NodeId } from '../../../src-node/raft/types.ts'
 import type { RaftStatus } from '../../../src-node/raft-driver/ports.ts'
 import type { Platter } from '../raft-disk.ts'
 import { SimFailure, type World } from '../world.ts'
@@ -17,7 +19,8 @@ export interface Seen {
 export interface Facts {
   readonly world: World
   readonly platters: readonly Platter[]
-  readonly quorum: number
+  /** The configuration before any in the log. */
+  readonly founders: Membership
   readonly seen: readonly Seen[]
   /** Leader by term. */
   readonly leaders: Map<number, number>
@@ -27,19 +30,25 @@ export interface Facts {
   readonly chains: number[]
   /** Term of the leader that committed it, which may be later than the entry's own. */
   readonly commitTerms: number[]
+  /** Voters of whom a majority held it then. */
+  readonly commitVoters: (readonly NodeId[])[]
   platterOf(node: number): Platter
   fail(what: string): never
 }
 
-export const createFacts = (world: World, platters: readonly Platter[]): Facts => ({
+/** Enough of them to decide. */
+export const majorityOf = (voters: readonly NodeId[]): number => Math.floor(voters.length / 2) + 1
+
+export const createFacts = (world: World, platters: readonly Platter[], founders: readonly NodeId[]): Facts => ({
   world,
   platters,
-  quorum: Math.floor(platters.length / 2) + 1,
+  founders: membershipOf(founders),
   seen: platters.map(() => ({ run: -1, term: 0, vote: null, commit: 0, applied: 0, role: 'follower' })),
   leaders: new Map(),
   ledgers: new Map(),
   chains: [],
   commitTerms: [],
+  commitVoters: [],
   platterOf: (node) => platters[node - 1]!,
   fail(what) {
     throw new SimFailure(what)

@@ -3,24 +3,28 @@
  * platters (what a crash would leave), every outgoing message, every applied run, and each node's own view after each event.
  */
 
+import type { NodeId } from '../../../src-node/raft/types.ts'
 import type { Platter } from '../raft-disk.ts'
 import type { World } from '../world.ts'
 import { createDiskJudge, type DiskJudge } from './disk-judge.ts'
 import { createFacts } from './facts.ts'
+import { createMembershipJudge, type MembershipJudge } from './membership-judge.ts'
 import { createViewJudge, type ViewJudge } from './view-judge.ts'
 import { createWordJudge, type WordJudge } from './word-judge.ts'
 import { createWriteJudge, type WriteJudge } from './write-judge.ts'
 
-export interface Judge extends DiskJudge, WordJudge, ViewJudge, WriteJudge {
+export interface Judge extends MembershipJudge, DiskJudge, WordJudge, ViewJudge, WriteJudge {
   committed(): number
 }
 
-export function createJudge(world: World, platters: readonly Platter[]): Judge {
-  const facts = createFacts(world, platters)
+export function createJudge(world: World, platters: readonly Platter[], founders: readonly NodeId[]): Judge {
+  const facts = createFacts(world, platters, founders)
+  const membership = createMembershipJudge(facts)
   return {
-    ...createDiskJudge(facts),
+    ...membership,
+    ...createDiskJudge(facts, membership),
     ...createWordJudge(facts),
-    ...createViewJudge(facts),
+    ...createViewJudge(facts, membership),
     ...createWriteJudge(facts),
     committed: () => facts.chains.length,
   }

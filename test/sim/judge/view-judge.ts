@@ -2,25 +2,32 @@
 
 import type { RaftStatus } from '../../../src-node/raft-driver/ports.ts'
 import { platterChain, platterTerm } from '../raft-disk.ts'
-import type { Facts } from './facts.ts'
+import { type Facts, majorityOf } from './facts.ts'
+import type { MembershipJudge } from './membership-judge.ts'
 
 export interface ViewJudge {
   onStatus(node: number, run: number, status: RaftStatus): void
 }
 
-export function createViewJudge(facts: Facts): ViewJudge {
-  const { world, platters, quorum, leaders, ledgers, chains, commitTerms, seen, platterOf, fail } = facts
-  /** 13, 7: an index counts as committed only if a quorum of disks holds it, in the leader's own term. */
+export function createViewJudge(facts: Facts, membership: MembershipJudge): ViewJudge {
+  const { world, platters, leaders, ledgers, chains, commitTerms, commitVoters, seen, platterOf, fail } = facts
+  /** 13, 7, 16: an index counts as committed only if a quorum of the voters' disks holds it, in the leader's own term. */
   const commitBy = (status: RaftStatus) => {
     const from = chains.length
     const to = status.commitIndex
-    const holders = platters.filter((platter) => platterTerm(platter, to) === status.term)
-    if (holders.length < quorum) fail(`13: node ${status.id} commits ${to} in term ${status.term}, held by ${holders.length} disks only`)
+    const { voters } = status
+    const holders = voters.map(platterOf).filter((platter) => platterTerm(platter, to) === status.term)
+    if (holders.length < majorityOf(voters))
+      fail(`13: node ${status.id} commits ${to} in term ${status.term}, held by ${holders.length} disks of ${voters.join(', ')} only`)
     for (let i = from + 1; i <= to; i++) {
       chains.push(platterChain(holders[0]!, i))
       commitTerms.push(status.term)
+      commitVoters.push(voters)
+      const entry = holders[0]!.entries[i - 1]!
+      if (entry.kind === 'config') membership.onCommitted(entry)
     }
-    for (const holder of holders) if (platterChain(holder, to) !== chains[to - 1]) fail(`3: disks disagree about ${to}`)
+    for (const platter of platters)
+      if (platterTerm(platter, to) === status.term && platterChain(platter, to) !== chains[to - 1]) fail(`3: disks disagree about ${to}`)
   }
 
   const checkLeader = (status: RaftStatus) => {
@@ -28,6 +35,7 @@ export function createViewJudge(facts: Facts): ViewJudge {
     if (known !== undefined && known !== status.id) fail(`1: nodes ${known} and ${status.id} lead term ${status.term}`)
     leaders.set(status.term, status.id)
     if (known === undefined) {
+      membership.onElected(status)
       ledgers.set(status.term, platterOf(status.id).chains.slice())
       // A node that wakes up late may win a term after a later leader has committed more.
       const last = commitTerms.findLastIndex((committedIn) => committedIn < status.term) + 1
@@ -50,7 +58,11 @@ export function createViewJudge(facts: Facts): ViewJudge {
       if (status.appliedIndex > status.commitIndex || status.commitIndex > status.lastIndex)
         fail(`9: node ${node} applied ${status.appliedIndex}, commit ${status.commitIndex}, last ${status.lastIndex}`)
       if (status.role === 'leader') checkLeader(status)
-      else if (status.commitIndex > chains.length)
+      else if (status.commitIndex > chains.length && before.run === run && before.role === 'leader' && before.term === status.term) {
+        // What it committed last was its own removal.
+        commitBy(status)
+        world.mark('membership/leader-left')
+      } else if (status.commitIndex > chains.length)
         fail(`node ${node} follows a commit index ${status.commitIndex} that no leader reached (${chains.length})`)
       if (before.role === 'leader' && status.role !== 'leader' && before.run === run) world.mark('role/leader-lost')
       before.run = run

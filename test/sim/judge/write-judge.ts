@@ -3,7 +3,7 @@
 import { payloadOf, stampOf } from '../../../src-node/raft-driver/envelope.ts'
 import type { CommittedCommand } from '../../../src-node/raft-driver/ports.ts'
 import { platterChain, platterLast } from '../raft-disk.ts'
-import { type Facts, textOf } from './facts.ts'
+import { type Facts, majorityOf, textOf } from './facts.ts'
 
 export interface WriteRecord {
   readonly id: number
@@ -23,7 +23,7 @@ export interface WriteJudge {
 }
 
 export function createWriteJudge(facts: Facts): WriteJudge {
-  const { world, platters, quorum, chains, platterOf, fail } = facts
+  const { world, chains, commitVoters, platterOf, fail } = facts
   const stateHashes = new Map<number, string>()
   const writes = new Map<string, WriteRecord>()
   const openWrites: WriteRecord[] = []
@@ -34,7 +34,7 @@ export function createWriteJudge(facts: Facts): WriteJudge {
   const checkCommand = (node: number, { index, term, stampMs, payload }: CommittedCommand) => {
     const entry = platterOf(node).entries[index - 1]!
     if (entry.term !== term) fail(`5: node ${node} applies ${index} as of term ${term}, on its disk it is of ${entry.term}`)
-    if ((entry.kind === 'noop') !== (payload === null)) fail(`5: node ${node} applies ${index}, a ${entry.kind}, as another kind`)
+    if ((entry.kind !== 'command') !== (payload === null)) fail(`5: node ${node} applies ${index}, a ${entry.kind}, as another kind`)
     if (payload === null) return
     if (stampOf(entry.data) !== stampMs) fail(`5: node ${node} applies ${index} with stamp ${stampMs}, not ${stampOf(entry.data)}`)
     if (textOf(payloadOf(entry.data)) !== textOf(payload)) fail(`5: node ${node} applies ${index} with other bytes than its disk holds`)
@@ -76,8 +76,9 @@ export function createWriteJudge(facts: Facts): WriteJudge {
       if (record.index !== index) fail(`write ${record.id} is answered with index ${index}, stands at ${record.index}`)
       if (index <= record.afterIndex) fail(`write ${record.id} stands at ${index}, before ${record.afterIndex}, acknowledged before it began`)
       if (index > chains.length) fail(`write ${record.id} is acknowledged at ${index}, committed is ${chains.length}`)
-      const holders = platters.filter((platter) => platterChain(platter, index) === chains[index - 1]).length
-      if (holders < quorum) fail(`13: write ${record.id} is acknowledged, ${holders} disks hold it`)
+      const voters = commitVoters[index - 1]!
+      const holders = voters.filter((voter) => platterChain(platterOf(voter), index) === chains[index - 1]).length
+      if (holders < majorityOf(voters)) fail(`13: write ${record.id} is acknowledged, ${holders} disks hold it`)
       ackedIndex = Math.max(ackedIndex, index)
     },
     records: () => openWrites,

@@ -1,0 +1,55 @@
+/** Those who change the cluster while it is under fire: now and then somebody asks a leader, or one who thinks so, to add, promote or remove a node. */
+
+import { isMember, type MembershipChange } from '../../src-node/raft/membership.ts'
+import type { Cluster } from './cluster.ts'
+import type { SimNode } from './node.ts'
+
+/** One change after another, until the safety phase ends. */
+export function startReconfiguration(cluster: Cluster): void {
+  const { world, dials } = cluster
+  if (dials.outsiders === 0) return
+  const later = () => world.schedule({ label: 'reconfiguration', delayMs: world.dice.float(0, dials.changeMs * 2), node: 0, run: 0, act })
+  const act = () => {
+    if (!cluster.safety) return
+    ask(cluster)
+    later()
+  }
+  later()
+}
+
+function ask(cluster: Cluster): void {
+  const { world, nodes, judge } = cluster
+  const { dice } = world
+  const leaders = nodes.filter((node) => node.driver?.status().role === 'leader')
+  const node = leaders.length === 0 || dice.chance(0.05) ? dice.pick(nodes) : dice.pick(leaders)
+  const change = drawChange(cluster, node)
+  if (change === null || node.driver === null) return
+  world.trace(() => `${node.id} CHANGE ${JSON.stringify(change)}`)
+  cluster.guarded(node, () =>
+    node.driver?.changeMembership(change, (outcome) => {
+      world.trace(() => `${node.id} change: ${JSON.stringify(outcome)}`)
+      judge.onChanged(outcome)
+    }),
+  )
+}
+
+const votersMax = 5
+
+/** By the asked node's own view: mostly sensible, sometimes the leader itself goes. */
+function drawChange({ world, nodes }: Cluster, { driver }: SimNode): MembershipChange | null {
+  const status = driver?.status()
+  if (status === undefined) return null
+  const { voters, learners } = status
+  const { dice } = world
+  const outside = nodes.filter(({ id }) => !isMember(status, id))
+  const choices: MembershipChange[] = []
+  if (outside.length > 0) choices.push({ kind: 'add-learner', id: dice.pick(outside).id })
+  for (const id of learners) if (voters.length < votersMax) choices.push({ kind: 'promote', id }, { kind: 'promote', id })
+  if (voters.length > 1 || dice.chance(0.1)) choices.push({ kind: 'remove', id: dice.pick(voters) })
+  if (learners.length > 0 && dice.chance(0.1)) choices.push({ kind: 'remove', id: dice.pick(learners) })
+  return choices.length === 0 ? null : dice.pick(choices)
+}
+
+/** Everybody in the newest committed configuration: the others owe nothing any more. */
+export const memberNodes = ({ nodes, judge }: Cluster): SimNode[] => nodes.filter(({ id }) => isMember(judge.membership(), id))
+export const voterNodes = ({ nodes, judge }: Cluster): SimNode[] => nodes.filter(({ id }) => judge.membership().voters.includes(id))
