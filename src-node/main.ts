@@ -123,6 +123,9 @@ const onMessage = (message: ParentToWorker): void => {
     case 'console-url':
       consoleUrl = message.url
       return
+    case 'faults':
+      node?.setFaults(message.faults)
+      return
   }
 }
 

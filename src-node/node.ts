@@ -6,15 +6,17 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import type { HttpParts } from './api/http/ports.ts'
 import { createHttpServer } from './api/http/server.ts'
+import { createFaultyParts, type FaultyParts } from './fault-switches.ts'
 import { type NodeState, openState } from './node-state.ts'
 import { createPollTable } from './notify/poll-table.ts'
-import { type ExitCode, exitCodes, type NodeStart, type PeerAddress, type WorkerToParent } from './observe/channel.ts'
+import { type ExitCode, exitCodes, type NodeFaults, type NodeStart, noFaults, type PeerAddress, type WorkerToParent } from './observe/channel.ts'
 import { createCounters } from './observe/counters.ts'
 import type { NodeLog } from './observe/log-file.ts'
 import { raftLine } from './observe/raft-lines.ts'
 import { createStatusReporter } from './observe/status.ts'
 import type { NodeOptions } from './options.ts'
 import { createPeerTransport } from './peers/peer-transport.ts'
+import { createRandom } from './raft/random.ts'
 import { nodeId } from './raft/types.ts'
 import { lifeBytes } from './raft-driver/envelope.ts'
 import { createMachineApplier } from './raft-driver/machine-applier.ts'
@@ -39,6 +41,8 @@ export interface TrioNode {
   open(): Promise<void>
   /** No new work; what is under way gets its answer; then files are closed with the mark of a clean end. */
   close(): Promise<void>
+  /** Faults to practise with: this set and no other from now on; what is out of bounds is refused in the log. */
+  setFaults(faults: NodeFaults): void
 }
 
 /** An end that has a code and a reason for people. */
@@ -72,10 +76,16 @@ const tuningOf = (options: NodeOptions) => ({
   heartbeatTicks: Math.ceil(options.heartbeatMs / options.tickMs),
 })
 
+interface ConsensusParts {
+  readonly machine: NodeState['machine']
+  readonly faulty: FaultyParts
+  readonly polls: HttpParts['polls']
+  onEvent(event: RaftEvent): void
+}
+
 /** Driver and transport know each other; frames that come before both exist have nowhere to come from. */
-const createConsensus = (parts: NodeParts, state: NodeState, hooks: { onEvent(event: RaftEvent): void; polls: HttpParts['polls'] }) => {
-  const { start, options, clock } = parts
-  const { machine, store } = state
+const createConsensus = ({ start, options }: NodeParts, { machine, faulty, polls, onEvent }: ConsensusParts) => {
+  const { clock } = faulty
   let driver: RaftDriver<Reply>
   const events: PeerEvents = {
     onFrame: (from, frame) => driver.onFrame(from, frame),
@@ -83,17 +93,18 @@ const createConsensus = (parts: NodeParts, state: NodeState, hooks: { onEvent(ev
     onPeerUp: (id) => driver.onPeerUp(id),
   }
   const { members, clusterId, clusterSecret } = start
-  const transport = createPeerTransport({ self: nodeId(start.id), members, clusterId, clusterSecret, clock, randomBytes, events })
+  const random = createRandom(randomInt(2 ** 32))
+  const chance = () => random.between(0, 2 ** 30 - 1) / 2 ** 30
+  const transport = createPeerTransport({ self: nodeId(start.id), members, clusterId, clusterSecret, clock, randomBytes, chance, events })
   const applier = createMachineApplier({
-    machine,
-    store,
+    ...{ machine, store: faulty.store },
     onEffects: (effects) => {
-      for (const effect of effects) hooks.polls.onChanged(effect)
+      for (const effect of effects) polls.onChanged(effect)
     },
   })
   driver = createRaftDriver<Reply>({
     ...{ id: nodeId(start.id), voters: members.map((member) => nodeId(member.id)), seed: randomInt(2 ** 32), life: randomBytes(lifeBytes) },
-    ...{ log: state.raftLog, transport, clock, applier, onEvent: hooks.onEvent },
+    ...{ log: faulty.raftLog, transport, clock, applier: faulty.applier(applier), onEvent },
     tuning: tuningOf(options),
     options: { tickMs: options.tickMs, leaderWaitMs: options.leaderWaitMs, writeTimeoutMs: options.writeTimeoutMs },
   })
@@ -113,9 +124,11 @@ export const createNode = (parts: NodeParts): TrioNode => {
     onSync: (ms) => reporter.synced(ms),
     warn: (line) => log.write('warn', 'node', line),
   })
-  const { store, machine } = state
-  const { driver, transport } = createConsensus(parts, state, {
-    polls,
+  const { machine } = state
+  const faulty = createFaultyParts({ state, start, log, clock, setLinks: (faults) => transport.setFaults(faults) })
+  const { store } = faulty
+  const { driver, transport } = createConsensus(parts, {
+    ...{ machine, faulty, polls },
     onEvent: (event) => {
       const line = raftLine(start.id, event)
       log.write(line.level, 'raft', line.text)
@@ -128,7 +141,7 @@ export const createNode = (parts: NodeParts): TrioNode => {
   const http = createHttpServer({
     ...{ nodeId: start.id, version: start.version, members: start.members, allowedOrigins: start.allowedOrigins, settings: options },
     configs: { find: machine.find, all: machine.all, readContent: store.readContent, readConfig: store.readConfig },
-    ...{ polls, counters, clock, status: driver.status, meta: machine.meta, consoleUrl: parts.consoleUrl },
+    ...{ polls, counters, clock: faulty.clock, status: driver.status, meta: machine.meta, consoleUrl: parts.consoleUrl },
     write: (command, done) => driver.write(encodeCommand(command), done),
     ...{ readIndex: driver.readIndex, transfer: driver.transfer },
     // After this turn: the answer that says so leaves first.
@@ -136,6 +149,7 @@ export const createNode = (parts: NodeParts): TrioNode => {
     failed: (what, cause) => log.write('error', 'http', `${what}: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`),
   })
 
+  faulty.set(start.faults ?? noFaults)
   const wait = (ms: number): Promise<void> => new Promise((resolve) => void clock.after(ms, resolve))
 
   return {
@@ -156,8 +170,9 @@ export const createNode = (parts: NodeParts): TrioNode => {
       await closed
       reporter.stop()
       await transport.close()
-      state.raftLog.close()
+      faulty.raftLog.close()
       store.close()
     },
+    setFaults: faulty.set,
   }
 }

@@ -32,9 +32,54 @@ export interface NodeStart {
   readonly consoleUrl: string | null
   /** The supervisor remembers, outside of `dir`, that this node has listened once: an empty `dir` then means loss, not a new node. */
   readonly hasRunBefore?: boolean
+  /** Faults that were set before this life began; none if absent. */
+  readonly faults?: NodeFaults
   /** Overrides of single options by name (see src-node/options.ts). */
   readonly overrides: Readonly<Record<string, number | boolean | string>>
 }
+
+/** Faults on the way of frames between this node and one peer, one direction. Sockets stay open: nobody is told. */
+export interface LinkFault {
+  readonly peer: number
+  /** `out`: what this node sends to the peer; `in`: what it hears from it. */
+  readonly direction: 'in' | 'out'
+  readonly cut: boolean
+  /** Each frame comes so much later, plus up to `jitterMs`; the order stays. */
+  readonly delayMs: number
+  readonly jitterMs: number
+  /** Probability with which a frame is lost, 0..1. */
+  readonly loss: number
+}
+
+/** Faults of one of the node's two disks. */
+export interface DiskFault {
+  /** Every write is answered so much later; the event loop goes on. */
+  readonly slowMs: number
+  /** Every write finds no room, and nothing is written. */
+  readonly full: boolean
+}
+
+/** All switches of one node, to practise with: always the whole wanted set, so that saying it twice changes nothing. */
+export interface NodeFaults {
+  readonly links: readonly LinkFault[]
+  readonly raftLog: DiskFault
+  readonly stateStore: DiskFault
+  /** Added to the node's wall clock, ms; its monotonic clock never jumps. */
+  readonly clockOffsetMs: number
+}
+
+const soundDisk: DiskFault = { slowMs: 0, full: false }
+export const noFaults: NodeFaults = { links: [], raftLog: soundDisk, stateStore: soundDisk, clockOffsetMs: 0 }
+
+/** What a node takes at most; both sides refuse more. */
+export const faultLimits = {
+  delayMs: 5_000,
+  slowMs: 5_000,
+  /** Ten years, both ways. */
+  clockOffsetMs: 10 * 366 * 24 * 3_600_000,
+  /** Two directions to each peer of the largest cluster, with room. */
+  links: 64,
+} as const
 
 export type ParentToWorker =
   | { readonly kind: 'start'; readonly start: NodeStart }
@@ -43,6 +88,8 @@ export type ParentToWorker =
   /** A fault to practise with: the worker's event loop stands still for `ms` (bounded by the worker to 60 s). */
   | { readonly kind: 'block-loop'; readonly ms: number }
   | { readonly kind: 'console-url'; readonly url: string | null }
+  /** Faults to practise with: this set and no other from now on. */
+  | { readonly kind: 'faults'; readonly faults: NodeFaults }
 
 export interface PeerView {
   readonly id: number

@@ -105,7 +105,8 @@ const writeBody = (out: ByteWriter, frame: PeerFrame): void => {
   }
 }
 
-const contentBytes = (frame: PeerFrame): number => {
+/** What a frame holds, without its head. */
+export const contentBytes = (frame: PeerFrame): number => {
   if (frame.type === 'append') return frame.entries.reduce((sum, entry) => sum + entry.data.length + entryHeadBytes, 0)
   if (frame.type === 'forward') return frame.proposals.reduce((sum, proposal) => sum + proposal.length + entryHeadBytes, 0)
   return frame.type === 'forward-refused' ? frame.counters.length * 8 : 0

@@ -10,6 +10,7 @@ import { createPeerTransport, type TcpPeerTransport } from './peer-transport.ts'
 
 const secret = 'ab'.repeat(32)
 const clock = {
+  monotonicMs: () => performance.now(),
   after: (ms: number, task: () => void) => {
     const timer = setTimeout(task, ms)
     return { cancel: () => clearTimeout(timer) }
@@ -41,7 +42,7 @@ const start = async (id: number, members: readonly PeerAddress[], clusterSecret 
     onPeerUp: (peer: number) => log.push(`up ${peer}`),
     onPeerGone: (peer: number) => log.push(`gone ${peer}`),
   }
-  const transport = createPeerTransport({ self: nodeId(id), members, clusterId: 'c', clusterSecret, clock, randomBytes, events })
+  const transport = createPeerTransport({ self: nodeId(id), members, clusterId: 'c', clusterSecret, clock, randomBytes, chance: () => 0, events })
   started.push(transport)
   await transport.listen()
   return { transport, log, frames }
@@ -131,9 +132,10 @@ describe('a peer that goes', () => {
       import { randomBytes } from 'node:crypto'
       import { createPeerTransport } from ${JSON.stringify(new URL('peer-transport.ts', import.meta.url).href)}
       const events = { onFrame() {}, onPeerUp() {}, onPeerGone() {} }
-      const clock = { after: (ms, task) => { const t = setTimeout(task, ms); return { cancel: () => clearTimeout(t) } } }
+      const chance = () => 0
+      const clock = { monotonicMs: () => performance.now(), after: (ms, task) => { const t = setTimeout(task, ms); return { cancel: () => clearTimeout(t) } } }
       const members = ${JSON.stringify(members)}
-      await createPeerTransport({ self: 3, members, clusterId: 'c', clusterSecret: '${secret}', clock, randomBytes, events }).listen()`
+      await createPeerTransport({ self: 3, members, clusterId: 'c', clusterSecret: '${secret}', clock, randomBytes, chance, events }).listen()`
     const child = spawn(process.execPath, ['--input-type=module', '-e', source], { stdio: 'ignore' })
     try {
       await wait(() => expect([one.log, two.log].every((log) => log.includes('up 3'))).toBe(true))
@@ -175,5 +177,39 @@ describe('a stranger', () => {
     const members = membersOn(await freePorts(1))
     await start(1, members)
     await expect(start(1, members)).rejects.toMatchObject({ code: 'EADDRINUSE' })
+  })
+})
+
+describe('a practised fault', () => {
+  const fault = (over: object) => ({ peer: 2, direction: 'out', cut: false, delayMs: 0, jitterMs: 0, loss: 0, ...over }) as const
+
+  it('drops the frames of one direction, closes nothing, and ends', async () => {
+    const members = membersOn(await freePorts(2))
+    const [one, two] = [await start(1, members), await start(2, members)]
+    await wait(() => expect([one.log, two.log]).toEqual([['up 2'], ['up 1']]))
+    one.transport.setFaults([fault({ cut: true })])
+    one.transport.send(nodeId(2), [beat(1, 2, 1)])
+    two.transport.send(nodeId(1), [beat(2, 1, 2)])
+    await wait(() => expect(one.frames).toHaveLength(1))
+    one.transport.setFaults([fault({ direction: 'in', cut: true })])
+    one.transport.send(nodeId(2), [beat(1, 2, 3)])
+    two.transport.send(nodeId(1), [beat(2, 1, 4)])
+    await wait(() => expect(two.frames).toMatchObject([{ round: 3 }]))
+    one.transport.setFaults([])
+    two.transport.send(nodeId(1), [beat(2, 1, 5)])
+    await wait(() => expect(one.frames).toMatchObject([{ round: 2 }, { round: 5 }]))
+    expect([one.log, two.log]).toEqual([['up 2'], ['up 1']])
+  })
+
+  it('makes frames late, in their order', async () => {
+    const members = membersOn(await freePorts(2))
+    const [one, two] = [await start(1, members), await start(2, members)]
+    await wait(() => expect([one.log, two.log]).toEqual([['up 2'], ['up 1']]))
+    one.transport.setFaults([fault({ delayMs: 60 })])
+    two.transport.setFaults([fault({ peer: 1, direction: 'in', delayMs: 60 })])
+    const sentMs = performance.now()
+    one.transport.send(nodeId(2), [beat(1, 2, 1), beat(1, 2, 2)])
+    await wait(() => expect(two.frames).toMatchObject([{ round: 1 }, { round: 2 }]))
+    expect(performance.now() - sentMs).toBeGreaterThan(118)
   })
 })

@@ -4,13 +4,14 @@
  * Every frame passes `outbound` or `inbound`: faults between nodes have no other place to be.
  */
 
-import type { PeerAddress } from '../observe/channel.ts'
+import type { LinkFault, PeerAddress } from '../observe/channel.ts'
 import { type NodeId, nodeId } from '../raft/types.ts'
 import type { DriverClock, PeerEvents, PeerFrame, PeerTransport } from '../raft-driver/ports.ts'
 import { createAcceptor } from './acceptor.ts'
-import { createFrameReader, encodeFrames } from './frame-codec.ts'
+import { contentBytes, createFrameReader, encodeFrames } from './frame-codec.ts'
 import { acceptorHandshake, dialerHandshake } from './handshake.ts'
 import { createLink, type Link } from './link.ts'
+import { createLinkFaults, type LinkFaults } from './link-faults.ts'
 
 export interface PeerTransportOptions {
   readonly self: NodeId
@@ -18,9 +19,11 @@ export interface PeerTransportOptions {
   readonly members: readonly PeerAddress[]
   readonly clusterId: string
   readonly clusterSecret: string
-  readonly clock: Pick<DriverClock, 'after'>
+  readonly clock: Pick<DriverClock, 'after' | 'monotonicMs'>
   /** Unpredictable bytes, for the handshake. */
   randomBytes(count: number): Uint8Array
+  /** Uniform in [0, 1), for practised faults; needs no strength. */
+  chance(): number
   /**
    * `onPeerUp`: frames to it are sent from now on. `onPeerGone`: its last connection closed. They alternate, up first.
    * Nothing is called after `close`.
@@ -29,6 +32,8 @@ export interface PeerTransportOptions {
 }
 
 export interface TcpPeerTransport extends PeerTransport {
+  /** Faults on the way of frames: this set and no other from now on. */
+  setFaults(faults: readonly LinkFault[]): void
   /** Opens the port and dials every peer. Rejects with the socket's error, e.g. `EADDRINUSE`. */
   listen(): Promise<void>
   /** Sends what is queued, then closes everything. */
@@ -43,6 +48,8 @@ export const createPeerTransport = (options: PeerTransportOptions): TcpPeerTrans
   const ids = new Set(others.map((member) => member.id))
   const up = new Set<number>()
   const links = new Map<number, Link>()
+  /** Null as long as nobody practises. */
+  let faults: LinkFaults<PeerFrame> | null = null
   let closed = false
 
   /** One of a peer's connections closed. */
@@ -56,12 +63,32 @@ export const createPeerTransport = (options: PeerTransportOptions): TcpPeerTrans
     events.onPeerUp(nodeId(id))
   }
 
-  const inbound = (from: NodeId, frame: PeerFrame): void => {
+  const deliver = (from: NodeId, frame: PeerFrame): void => {
     if (!closed) events.onFrame(from, frame)
   }
-  const outbound = (to: NodeId, frames: readonly PeerFrame[]): void => {
+  const transmit = (to: NodeId, frames: readonly PeerFrame[]): void => {
     const link = links.get(to)
     if (!closed && link?.isReady()) link.send(encodeFrames(frames))
+  }
+  const inbound = (from: NodeId, frame: PeerFrame): void => {
+    if (faults === null) deliver(from, frame)
+    else faults.take('in', from, [frame])
+  }
+  const outbound = (to: NodeId, frames: readonly PeerFrame[]): void => {
+    if (faults === null) transmit(to, frames)
+    else faults.take('out', to, frames)
+  }
+  const setFaults = (wanted: readonly LinkFault[]): void => {
+    if (closed) return
+    faults ??= createLinkFaults<PeerFrame>({
+      ...{ clock, chance: options.chance, bytesOf: contentBytes },
+      pass: (direction, peer, frames) => {
+        if (direction === 'out') transmit(nodeId(peer), frames)
+        else for (const frame of frames) deliver(nodeId(peer), frame)
+      },
+    })
+    faults.set(wanted)
+    if (wanted.length === 0) faults = null
   }
 
   const handshakeOptions = { self, clusterId: options.clusterId, clusterSecret: options.clusterSecret, randomBytes: options.randomBytes }
@@ -82,6 +109,7 @@ export const createPeerTransport = (options: PeerTransportOptions): TcpPeerTrans
 
   return {
     send: outbound,
+    setFaults,
     backlogBytes: (to) => links.get(to)?.backlogBytes() ?? 0,
     listen: async () => {
       await acceptor.listen()
@@ -89,6 +117,7 @@ export const createPeerTransport = (options: PeerTransportOptions): TcpPeerTrans
     },
     close: async () => {
       closed = true
+      faults?.close()
       for (const link of links.values()) link.close()
       await acceptor.close()
     },
