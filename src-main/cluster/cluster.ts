@@ -5,6 +5,7 @@
 
 import { join } from 'node:path'
 import type { NodeStart, WorkerToParent } from '../../src-node/observe/channel.ts'
+import { createNodeFaults, type NodeFaultSwitches } from '../faults/node-faults.ts'
 import { createProcessFaults } from '../faults/process-faults.ts'
 import { type Announcer, createAnnouncer } from './announcer.ts'
 import { createBroadcaster } from './broadcaster.ts'
@@ -45,6 +46,7 @@ interface Parts {
   readonly watchers: Watchers
   readonly supervisor: Supervisor
   readonly viewer: Viewer
+  readonly nodeFaults: NodeFaultSwitches
 }
 
 const now = (): Instant => ({ wallMs: Date.now(), monoMs: performance.now() })
@@ -59,7 +61,7 @@ const workerSpec = (options: ClusterOptions, id: number): WorkerSpec => ({
   outputFile: join(dirOf(options, id), 'logs', 'worker.out'),
 })
 
-const nodeStart = (options: ClusterOptions, id: number, consoleUrl: string | null): NodeStart => ({
+const nodeStart = (options: ClusterOptions, id: number, present: Pick<NodeStart, 'consoleUrl' | 'faults'>): NodeStart => ({
   id,
   version: options.version,
   dir: dirOf(options, id),
@@ -68,7 +70,7 @@ const nodeStart = (options: ClusterOptions, id: number, consoleUrl: string | nul
   clusterId: options.clusterId,
   // The console asks its own server, never a node: no page of any origin may write to a node.
   allowedOrigins: [],
-  consoleUrl,
+  ...present,
   overrides: options.overrides,
   hasRunBefore: options.started.has(id),
 })
@@ -171,7 +173,7 @@ export const createCluster = (options: ClusterOptions): Cluster => {
     launcher: options.launcher,
     now,
     spec: (id) => workerSpec(options, id),
-    startOf: (id) => nodeStart(options, id, consoleUrl),
+    startOf: (id) => nodeStart(options, id, { consoleUrl, faults: nodeFaults.of(id) }),
     log: options.log,
     explainPorts: (id) =>
       holdersOf(
@@ -190,10 +192,15 @@ export const createCluster = (options: ClusterOptions): Cluster => {
     onExit: (id, pid, exit) => bury({ options, reports, timeline, announcer }, id, { pid, exit }),
     onChange: () => changed(),
   })
+  const nodeFaults = createNodeFaults({
+    ids: () => options.places.map((place) => place.id),
+    send: (id, faults) => supervisor.send(id, { kind: 'faults', faults }),
+    log: options.log,
+  })
   const source = { dataDir: options.dataDir, places: options.places, now, state: supervisor.state, reports, leaderSinceMs: announcer.leaderSinceMs }
   const viewer = createViewer(source)
   const broadcaster = createBroadcaster({ view: viewer.view, timeline, monoMs: () => performance.now() })
-  const parts: Parts = { options, reports, timeline, announcer, watchers, supervisor, viewer }
+  const parts: Parts = { options, reports, timeline, announcer, watchers, supervisor, viewer, nodeFaults }
   const changed = (): void => {
     viewer.noteServed()
     watchers.changed()
@@ -232,7 +239,7 @@ const stop = async (parts: Parts): Promise<void> => {
 type Actions = Omit<Cluster, 'view' | 'timeline' | 'subscribe' | 'onEvent' | 'waitReady' | 'waitBegun' | 'setConsole' | 'close'>
 
 const actionsOf = (parts: Parts): Actions => {
-  const { options, supervisor, viewer } = parts
+  const { options, supervisor, viewer, nodeFaults } = parts
   const faults = createProcessFaults(supervisor, options.log)
   return {
     places: options.places,
@@ -250,5 +257,8 @@ const actionsOf = (parts: Parts): Actions => {
     restartNode: (id) => supervisor.command({ kind: 'restart', id }),
     killNode: faults.kill,
     blockNode: faults.block,
+    pauseNode: faults.pause,
+    resumeNode: faults.resume,
+    faults: nodeFaults,
   }
 }

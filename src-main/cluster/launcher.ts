@@ -26,11 +26,13 @@ export interface WorkerExit {
   readonly lastLine: string | null
 }
 
+export type WorkerSignal = 'SIGTERM' | 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'
+
 export interface WorkerHandle {
   /** False when the worker's channel is closed. */
   readonly send: (message: ParentToWorker) => boolean
-  /** Reaches a stopped (SIGSTOP) worker too; kept until the process has a pid. */
-  readonly signal: (signal: 'SIGTERM' | 'SIGKILL') => void
+  /** SIGKILL and SIGCONT reach a stopped (SIGSTOP) worker too; kept until the process has a pid. */
+  readonly signal: (signal: WorkerSignal) => void
 }
 
 export interface Launcher {

@@ -1,5 +1,6 @@
 /** The words of the supervisor's reducer: what it knows, what it is told, what it asks for. Types and starting values only. */
 
+import type { WorkerSignal } from './launcher.ts'
 import { type FailureHistory, noFailures } from './restart-policy.ts'
 import type { ActionResult, Farewell, LastExit } from './types.ts'
 
@@ -21,6 +22,9 @@ export const stopLimits = {
 /** A worker that does not even greet in this time is broken: Node itself starts in well under a second. */
 export const helloLimitMs = 20_000
 
+/** A paused worker goes on by itself after this long at most. */
+export const longestPauseMs = 60_000
+
 export type Phase =
   | { readonly kind: 'stopped' }
   | { readonly kind: 'crashed' }
@@ -37,6 +41,8 @@ export interface NodeState {
   readonly pid: number | null
   /** Served at least once in this life. */
   readonly healthy: boolean
+  /** Held by our own SIGSTOP, as a fault: silence is no sign of anything then. */
+  readonly paused: boolean
   readonly history: FailureHistory
   /** Restarts by policy since the user last started the node. */
   readonly restarts: number
@@ -56,13 +62,16 @@ export interface SupervisorState {
   readonly shutdown: Shutdown | null
 }
 
-export type TimerName = 'stop' | 'restart' | 'hello' | 'leader-turn' | 'whole-stop'
+export type TimerName = 'stop' | 'restart' | 'hello' | 'resume' | 'leader-turn' | 'whole-stop'
 
 export type Command =
   | { readonly kind: 'start'; readonly id: number }
   | { readonly kind: 'stop'; readonly id: number }
   | { readonly kind: 'restart'; readonly id: number }
   | { readonly kind: 'kill'; readonly id: number }
+  /** `ms` 1..`longestPauseMs`, then it goes on by itself. */
+  | { readonly kind: 'pause'; readonly id: number; readonly ms: number }
+  | { readonly kind: 'resume'; readonly id: number }
   | { readonly kind: 'start-all' }
   | { readonly kind: 'stop-all'; readonly leaderId: number | null }
   | { readonly kind: 'hurry' }
@@ -90,7 +99,7 @@ export type Effect =
   | { readonly kind: 'spawn'; readonly id: number; readonly life: number }
   | { readonly kind: 'send-start'; readonly id: number }
   | { readonly kind: 'send-stop'; readonly id: number }
-  | { readonly kind: 'signal'; readonly id: number; readonly signal: 'SIGTERM' | 'SIGKILL' }
+  | { readonly kind: 'signal'; readonly id: number; readonly signal: WorkerSignal }
   | { readonly kind: 'set-timer'; readonly id: number; readonly name: TimerName; readonly delayMs: number }
   | { readonly kind: 'clear-timer'; readonly id: number; readonly name: TimerName }
   | { readonly kind: 'log'; readonly level: 'info' | 'warn' | 'error'; readonly text: string }
@@ -116,6 +125,7 @@ export const initialState = (ids: readonly number[]): SupervisorState => ({
     life: 0,
     pid: null,
     healthy: false,
+    paused: false,
     history: noFailures,
     restarts: 0,
     killedFor: null,

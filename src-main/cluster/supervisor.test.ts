@@ -178,3 +178,37 @@ describe('a stop of the cluster', () => {
     expect(play([{ kind: 'stop-all', leaderId: null }]).state.shutdown).toBeNull()
   })
 })
+
+describe('a paused node', () => {
+  const pause: Input = { kind: 'pause', id: 1, ms: 500 }
+
+  it('is stopped by a signal and goes on after its time, or when asked', () => {
+    const paused = play([...allUp, pause])
+    expect(paused.asked()).toEqual(['SIGSTOP 1', 'timer resume 1 500'])
+    expect(play([timer(1, 'resume')], paused.state).asked()).toEqual(['SIGCONT 1'])
+    const resumed = play([{ kind: 'resume', id: 1 }], paused.state)
+    expect(resumed.asked()).toEqual(['SIGCONT 1'])
+    expect(play([timer(1, 'resume')], resumed.state).asked()).toEqual([])
+  })
+  it('is not ended for its silence: no timer of the supervisor runs against it', () => {
+    const { state } = play([...allUp, pause])
+    for (const name of ['hello', 'stop', 'restart'] as const) expect(play([timer(1, name)], state).asked()).toEqual([])
+  })
+  it('hears a stop, since it goes on first', () => {
+    const { state } = play([...allUp, pause])
+    expect(play([{ kind: 'stop', id: 1 }], state).asked()).toEqual(['SIGCONT 1', 'send-stop 1', 'timer stop 1 1000'])
+    const all = play([{ kind: 'stop-all', leaderId: 1 }, gone(2, 1, { code: 0 }), gone(3, 1, { code: 0 })], state)
+    expect(all.asked()).toContain('SIGCONT 1')
+  })
+  it('that is killed starts again unpaused', () => {
+    const killed = play([...allUp, pause, { kind: 'kill', id: 1 }, gone(1, 1, { signal: 'SIGKILL' }), timer(1, 'restart'), ...rise(1, 2)])
+    expect(killed.node(1)).toMatchObject({ paused: false, phase: { kind: 'running' } })
+  })
+  it.each([0, 60_001, 1.5])('for %d ms is refused', (ms) => {
+    expect(play([...allUp, { kind: 'pause', id: 1, ms }]).result).toMatchObject({ ok: false, refusal: { code: 'invalid' } })
+  })
+  it('cannot be one that does not run, nor be resumed unpaused', () => {
+    expect(play([startAll, pause]).result).toMatchObject({ ok: false, refusal: { code: 'wrong_state' } })
+    expect(play([...allUp, { kind: 'resume', id: 1 }]).result).toMatchObject({ ok: false, refusal: { code: 'wrong_state' } })
+  })
+})

@@ -14,6 +14,7 @@ import {
   hasProcess,
   helloLimitMs,
   type Input,
+  longestPauseMs,
   type News,
   type NodeState,
   type NodeStep,
@@ -38,7 +39,16 @@ const replaced = (state: SupervisorState, node: NodeState): SupervisorState => (
 const log = (level: 'info' | 'warn' | 'error', text: string): Effect => ({ kind: 'log', level, text })
 
 const spawn = (node: NodeState): NodeStep => ({
-  node: { ...node, phase: { kind: 'starting', greeted: false }, life: node.life + 1, pid: null, healthy: false, killedFor: null, farewell: null },
+  node: {
+    ...node,
+    phase: { kind: 'starting', greeted: false },
+    life: node.life + 1,
+    pid: null,
+    healthy: false,
+    paused: false,
+    killedFor: null,
+    farewell: null,
+  },
   effects: [
     { kind: 'clear-timer', id: node.id, name: 'restart' },
     { kind: 'spawn', id: node.id, life: node.life + 1 },
@@ -49,9 +59,21 @@ const spawn = (node: NodeState): NodeStep => ({
 /** A start by the user: the budget is full again. */
 const freshStart = (node: NodeState): NodeStep => spawn({ ...node, history: noFailures, restarts: 0 })
 
+/** A paused worker hears nothing: whoever wants something of it lets it go on first. */
+const letGoOn = (node: NodeState): NodeStep => ({
+  node: { ...node, paused: false },
+  effects: node.paused
+    ? [
+        { kind: 'clear-timer', id: node.id, name: 'resume' },
+        { kind: 'signal', id: node.id, signal: 'SIGCONT' },
+      ]
+    : [],
+})
+
 const askToStop = (node: NodeState, afterwards: 'stay' | 'start'): NodeStep => ({
-  node: { ...node, phase: { kind: 'stopping', step: 'ask', afterwards } },
+  node: { ...node, paused: false, phase: { kind: 'stopping', step: 'ask', afterwards } },
   effects: [
+    ...letGoOn(node).effects,
     log('info', `Asking node ${node.id} to stop${afterwards === 'start' ? ', to start it again' : ''}`),
     { kind: 'clear-timer', id: node.id, name: 'hello' },
     { kind: 'send-stop', id: node.id },
@@ -94,12 +116,32 @@ const restartOne = (node: NodeState): NodeAnswer => {
 
 const killOne = (node: NodeState): NodeAnswer => (hasProcess(node) ? kill(node, 'user') : wrongState(node, 'kill'))
 
-const nodeCommands: Readonly<Record<NodeCommand['kind'], (node: NodeState) => NodeAnswer>> = {
+/** Only a node that runs: one that starts or stops is under a time limit of ours, and would be ended for its silence. */
+const pauseOne = (node: NodeState, ms: number): NodeAnswer => {
+  if (!Number.isInteger(ms) || ms < 1 || ms > longestPauseMs) return refuse('invalid', node.id, `a pause lasts 1 to ${longestPauseMs} ms`)
+  if (node.phase.kind !== 'running') return wrongState(node, 'pause')
+  return {
+    node: { ...node, paused: true },
+    effects: [
+      { kind: 'signal', id: node.id, signal: 'SIGSTOP' },
+      { kind: 'set-timer', id: node.id, name: 'resume', delayMs: ms },
+    ],
+  }
+}
+
+const resumeOne = (node: NodeState): NodeAnswer => (node.paused ? letGoOn(node) : refuse('wrong_state', node.id, `node ${node.id} is not paused`))
+
+const nodeCommands: { readonly [Kind in NodeCommand['kind']]: (node: NodeState, command: Extract<NodeCommand, { kind: Kind }>) => NodeAnswer } = {
   start: startOne,
   stop: stopOne,
   restart: restartOne,
   kill: killOne,
+  pause: (node, { ms }) => pauseOne(node, ms),
+  resume: resumeOne,
 }
+
+const answerOf = <Kind extends NodeCommand['kind']>(node: NodeState, input: Extract<NodeCommand, { kind: Kind }>): NodeAnswer =>
+  nodeCommands[input.kind as Kind](node, input)
 
 // --- the whole cluster ----------------------------------------------------------------------------------------------------------------
 
@@ -165,7 +207,7 @@ const command = (state: SupervisorState, input: Command): Step => {
   }
   const node = state.nodes.find((candidate) => candidate.id === input.id)
   if (node === undefined) return refused(refuse('not_found', null, `there is no node ${input.id}`))
-  const answer = nodeCommands[input.kind](node)
+  const answer = answerOf(node, input)
   if ('ok' in answer) return refused(answer)
   return { state: replaced(state, answer.node), effects: answer.effects, result: ok }
 }
@@ -199,7 +241,7 @@ const exited = (node: NodeState, news: Extract<News, { kind: 'exited' }>, contex
   const said = describeExit(news, { asked, killedFor: node.killedFor, farewell: node.farewell, lastLine: news.lastLine })
   const lastExit = { atMs: context.now.wallMs, code: news.code, signal: news.signal, ...said }
   const quiet = said.kind === 'asked' || said.kind === 'clean'
-  const down: NodeState = { ...node, pid: null, lastExit }
+  const down: NodeState = { ...node, pid: null, paused: false, lastExit }
   const wantsStart = node.phase.kind === 'stopping' && node.phase.afterwards === 'start'
   const next =
     context.shuttingDown || (node.phase.kind === 'stopping' && !wantsStart)
@@ -210,6 +252,7 @@ const exited = (node: NodeState, news: Extract<News, { kind: 'exited' }>, contex
   const effects: Effect[] = [
     { kind: 'clear-timer', id: node.id, name: 'stop' },
     { kind: 'clear-timer', id: node.id, name: 'hello' },
+    { kind: 'clear-timer', id: node.id, name: 'resume' },
     log(quiet ? 'info' : 'warn', `Node ${node.id} (pid ${node.pid ?? 'unknown'}) is down: ${said.reason}`),
     { kind: 'exited', id: node.id, pid: node.pid, exit: next.node.lastExit ?? lastExit },
   ]
@@ -231,6 +274,7 @@ const stopTimer = (node: NodeState): NodeStep | null => {
 
 const nodeTimer = (node: NodeState, name: Extract<News, { kind: 'timer' }>['name']): NodeStep | null => {
   if (name === 'stop') return stopTimer(node)
+  if (name === 'resume') return node.paused ? letGoOn(node) : null
   if (name === 'hello') return node.phase.kind === 'starting' && !node.phase.greeted ? kill(node, 'no-hello') : null
   if (name !== 'restart' || node.phase.kind !== 'waiting') return null
   return spawn({ ...node, restarts: node.restarts + 1 })

@@ -7,6 +7,7 @@ import type { z } from 'zod'
 import type { ExitCode } from '../../src-node/observe/channel.ts'
 import type { ClusterUpdate, ClusterView, lastExitSchema, TimelineEvent } from '../contract/cluster.ts'
 import type { Refusal } from '../contract/errors.ts'
+import type { NodeFaultSwitches } from '../faults/node-faults.ts'
 
 export type LastExit = z.infer<typeof lastExitSchema>
 export type ExitKind = LastExit['kind']
@@ -71,6 +72,11 @@ export interface Cluster {
   readonly killNode: (id: number) => ActionResult
   /** Fault: the node's event loop stands still for `ms` (1..60,000). */
   readonly blockNode: (id: number, ms: number) => ActionResult
+  /** Fault: SIGSTOP; the node goes on after `ms` (1..60,000). Nothing is started again for its silence. */
+  readonly pauseNode: (id: number, ms: number) => ActionResult
+  readonly resumeNode: (id: number) => ActionResult
+  /** Faults of lines, disks and clocks inside the nodes. */
+  readonly faults: NodeFaultSwitches
   readonly view: () => ClusterView
   /** The newest 500 events, oldest first. */
   readonly timeline: () => readonly TimelineEvent[]

@@ -7,9 +7,18 @@
 
 import type { UtilityProcess, utilityProcess } from 'electron'
 import type { WorkerToParent } from '../../src-node/observe/channel.ts'
-import { type Launcher, type WorkerExit, type WorkerHandle, type WorkerListener, type WorkerSpec, workerFlags } from './launcher.ts'
+import {
+  type Launcher,
+  type WorkerExit,
+  type WorkerHandle,
+  type WorkerListener,
+  type WorkerSignal,
+  type WorkerSpec,
+  workerFlags,
+} from './launcher.ts'
 import { createWorkerOutput, type WorkerOutput } from './worker-output.ts'
 
+/** Those that may be the reason of an end. */
 type SentSignal = 'SIGTERM' | 'SIGKILL'
 
 const signalNames: ReadonlyMap<number, string> = new Map([
@@ -36,7 +45,9 @@ export const exitFromCode = (
   return signal === null || signal === undefined ? { code, signal: null } : { code: null, signal }
 }
 
-const end = (pid: number, signal: SentSignal): void => {
+const isEnding = (signal: WorkerSignal): signal is SentSignal => signal === 'SIGTERM' || signal === 'SIGKILL'
+
+const reach = (pid: number, signal: WorkerSignal): void => {
   try {
     process.kill(pid, signal)
   } catch {
@@ -45,18 +56,18 @@ const end = (pid: number, signal: SentSignal): void => {
 }
 
 interface Signals {
-  readonly send: (signal: SentSignal) => void
+  readonly send: (signal: WorkerSignal) => void
   readonly last: () => SentSignal | null
 }
 
 const createSignals = (child: UtilityProcess): Signals => {
   let last: SentSignal | null = null
   child.on('spawn', () => {
-    if (last !== null && child.pid !== undefined) end(child.pid, last)
+    if (last !== null && child.pid !== undefined) reach(child.pid, last)
   })
-  const send = (signal: SentSignal): void => {
-    last = signal
-    if (child.pid !== undefined) end(child.pid, signal)
+  const send = (signal: WorkerSignal): void => {
+    if (isEnding(signal)) last = signal
+    if (child.pid !== undefined) reach(child.pid, signal)
   }
   return { send, last: () => last }
 }
