@@ -12,7 +12,8 @@ import { describeMove, describeProblem, exitCodeOf, type Language, languageOf } 
 import type { ClusterEvent, Readiness } from './cluster/types.ts'
 import type { ConsoleServer } from './console/server.ts'
 import { type HeadlessOptions, parseCommandLine } from './headless/command-line.ts'
-import { consoleText, exitText, help, leaderText, nodeReadyText, readyText, say, waitingText } from './headless/words.ts'
+import { runCommand } from './headless/commands.ts'
+import { answerText, consoleText, exitText, help, leaderText, nodeReadyText, readyText, say, waitingText } from './headless/words.ts'
 
 /** After this long a quorum is enough to call the cluster ready. */
 const allServeWithinMs = 10_000
@@ -125,19 +126,33 @@ const announceEvent = ({ options, language }: Session, event: ClusterEvent): voi
   else print(exitText(event, language))
 }
 
-/** Lines typed or piped in: a fresh console address on demand. A closed or broken stdin stops nothing. */
-const listenToStdin = ({ options, language }: Session, console: ConsoleServer): void => {
-  const answer = (line: string): void => {
-    if (!options.json) print(consoleText(console.newCode().url, language))
-    else if (line.trim() === 'console') printJson({ event: 'console', url: console.url, code: console.newCode().code })
+/**
+ * Lines typed or piped in, one after another: commands, and a fresh console address on an empty line. Nothing more is read while one is carried
+ * out. A closed or broken stdin stops nothing.
+ */
+const listenToStdin = ({ options, language, booted }: Session, console: ConsoleServer | null): void => {
+  const answer = async (line: string): Promise<void> => {
+    if (line === 'console' || (line === '' && !options.json)) {
+      if (console === null) return
+      if (options.json) printJson({ event: 'console', url: console.url, code: console.newCode().code })
+      else print(consoleText(console.newCode().url, language))
+      return
+    }
+    if (line === '') return
+    const result = await runCommand(line, booted.cluster)
+    if (options.json) printJson({ event: 'answer', command: line, ...result })
+    else print(answerText(line, result, language))
   }
   let rest = ''
+  let answered = Promise.resolve()
   process.stdin.setEncoding('utf8')
   process.stdin.on('error', () => undefined)
   process.stdin.on('data', (chunk: string) => {
     const lines = (rest + chunk).split('\n')
     rest = (lines.pop() ?? '').slice(-longestInputLine)
-    for (const line of lines) answer(line)
+    process.stdin.pause()
+    for (const line of lines) answered = answered.then(() => answer(line.trim().slice(0, longestInputLine)))
+    void answered.then(() => process.stdin.resume())
   })
 }
 
@@ -191,7 +206,7 @@ const serve = async (session: Session, ending: Ending): Promise<void> => {
   if (readiness === null) return
   announceReady(session, readiness, server)
   ready = true
-  if (server !== null) listenToStdin(session, server)
+  listenToStdin(session, server)
 }
 
 const open = async (start: HeadlessStart, options: HeadlessOptions, language: Language): Promise<Session> => {

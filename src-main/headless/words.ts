@@ -2,6 +2,7 @@
 
 import type { Language } from '../cluster/problem-words.ts'
 import type { NodePlace, Readiness } from '../cluster/types.ts'
+import type { CommandAnswer } from './commands.ts'
 
 const helpText: Readonly<Record<Language, string>> = {
   en: `Usage: npm run -s headless -- [options]
@@ -14,6 +15,8 @@ Starts a real three-node Nacos cluster on this machine, without a window.
   --json         one JSON object a line on stdout
   --no-console   no console for the browser
   --help         this text
+
+While it runs it takes commands on stdin, one a line; "help" names them.
 `,
   zh: `用法：npm run -s headless -- [选项]
 
@@ -25,6 +28,8 @@ Starts a real three-node Nacos cluster on this machine, without a window.
   --json         在标准输出上每行一个 JSON 对象
   --no-console   不提供浏览器控制台
   --help         显示本说明
+
+运行期间可在标准输入上逐行输入命令；输入 help 可列出全部命令。
 `,
 }
 
@@ -115,6 +120,14 @@ export const exitText = (exit: { readonly id: number; readonly pid: number; read
 
 export const nodeReadyText = (id: number, pid: number, language: Language): string =>
   language === 'zh' ? `节点 ${id}（pid ${pid}）已就绪。` : `Node ${id} (pid ${pid}) serves.`
+
+/** The answer to one typed line. */
+export const answerText = (line: string, answer: CommandAnswer, language: Language): string => {
+  const zh = language === 'zh'
+  if (!answer.ok) return zh ? `${line}：被拒绝（${answer.code}）：${answer.detail}` : `${line}: refused (${answer.code}): ${answer.detail}`
+  const facts = answer.facts === undefined ? '' : ` ${JSON.stringify(answer.facts)}`
+  return zh ? `${line}：完成${facts}` : `${line}: done${facts}`
+}
 
 const plain = {
   stopping: { en: 'Stopping the nodes (Ctrl-C again to end them at once) ...', zh: '正在停止节点（再按一次 Ctrl-C 立即结束）……' },

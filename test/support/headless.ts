@@ -38,6 +38,11 @@ export interface ClusterEvent {
   readonly signal?: string | null
   readonly reason?: string
   readonly url?: string
+  /** Of an answer: the line as it was typed, and what came of it. */
+  readonly command?: string
+  readonly ok?: boolean
+  readonly detail?: string
+  readonly facts?: Readonly<Record<string, unknown>>
 }
 export interface Exit {
   readonly code: number | null
@@ -103,7 +108,14 @@ export const launch = (args: readonly string[], env: Readonly<Record<string, str
   }
 }
 
-const parseEvents = (lines: readonly string[]): readonly ClusterEvent[] => lines.map((line) => JSON.parse(line) as ClusterEvent)
+/** Each line is parsed once: a long run has thousands, and looks at them often. */
+const createEventLog = (lines: () => readonly string[]) => {
+  const parsed: ClusterEvent[] = []
+  return (): readonly ClusterEvent[] => {
+    for (const line of lines().slice(parsed.length)) parsed.push(JSON.parse(line) as ClusterEvent)
+    return parsed
+  }
+}
 
 /** Waits for the exit, or fails with what the process said. */
 export const exitWithin = async (launched: Launched, limitMs: number): Promise<Exit> => {
@@ -116,7 +128,7 @@ export const exitWithin = async (launched: Launched, limitMs: number): Promise<E
 
 const createCluster = (launched: Launched, ready: ReadyEvent, dataDir: string, ownsData: boolean) => {
   const pids = new Map(ready.nodes.map((node) => [node.id, node.pid]))
-  const events = (): readonly ClusterEvent[] => parseEvents(launched.lines())
+  const events = createEventLog(launched.lines)
   const pidOf = (id: number): number => {
     const newest = events().findLast((event) => event.event === 'node-ready' && event.id === id)
     const pid = newest?.pid ?? pids.get(id)
@@ -143,9 +155,24 @@ const createCluster = (launched: Launched, ready: ReadyEvent, dataDir: string, o
     stopping ??= stop()
     return stopping
   }
+  const answers = (): readonly ClusterEvent[] => events().filter(({ event }) => event === 'answer')
+  let asked = 0
+  /** Types one line, gives its answer, refusals too. Answers come in the order of the lines. */
+  const ask = async (line: string): Promise<ClusterEvent> => {
+    const place = asked++
+    launched.write(`${line}\n`)
+    return waitUntil(`an answer to "${line}"`, () => answers()[place], 10_000)
+  }
   return {
     launched,
     ready,
+    ask,
+    /** As `ask`; a refusal is an error. */
+    command: async (line: string): Promise<ClusterEvent> => {
+      const answer = await ask(line)
+      if (answer.ok !== true) throw new Error(`"${line}" was refused: ${answer.code} ${answer.detail}`)
+      return answer
+    },
     dataDir,
     /** HTTP bases, by node id order. */
     bases: ready.nodes.map((node) => node.http),

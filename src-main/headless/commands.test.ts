@@ -1,0 +1,91 @@
+import { expect, it } from 'vitest'
+import type { ActionResult, Cluster } from '../cluster/types.ts'
+import { createNodeFaults } from '../faults/node-faults.ts'
+import { runCommand } from './commands.ts'
+
+/** Writes down what it is told to do; node 9 does not exist. */
+const setUp = () => {
+  const did: string[] = []
+  const act =
+    (what: string) =>
+    (...values: number[]): ActionResult => {
+      if (values[0] === 9) return { ok: false, refusal: { code: 'not_found', nodeId: null, httpStatus: null, detail: 'there is no node 9' } }
+      did.push([what, ...values].join(' '))
+      return { ok: true }
+    }
+  const cluster = {
+    places: [1, 2, 3].map((id) => ({ id })),
+    ...{ startNode: act('start'), stopNode: act('stop'), restartNode: act('restart') },
+    ...{ killNode: act('kill'), pauseNode: act('pause'), resumeNode: act('resume'), blockNode: act('block') },
+    faults: createNodeFaults({ ids: () => [1, 2, 3], send: () => true, log: (_level, text) => did.push(text.replace('Fault by the user: ', '')) }),
+  } as unknown as Cluster
+  return { run: (line: string) => runCommand(line, cluster), did: () => did.splice(0), cluster }
+}
+
+it.each([
+  ['kill 2', ['kill 2']],
+  ['kill all', ['kill 1', 'kill 2', 'kill 3']],
+  ['pause 1 2000', ['pause 1 2000']],
+  ['resume 1', ['resume 1']],
+  ['block 3 40', ['block 3 40']],
+  ['restart 2', ['restart 2']],
+  ['  fault   cut 1 2 ', ['frames from node 1 to node 2 are dropped', 'frames from node 2 to node 1 are dropped']],
+  ['fault cut-from 1 2', ['frames from node 1 to node 2 are dropped']],
+  ['fault clock 2 -3600000', ['the wall clock of node 2 is -3600000 ms off']],
+  ['fault disk-slow 3 log 20.5', ['the disk of node 3 for its Raft log: 20.5 ms slow']],
+  ['fault disk-full 3 state on', ['the disk of node 3 for its state store: 0 ms slow, full']],
+])('%s', async (line, expected) => {
+  const { run, did } = setUp()
+  expect(await run(line)).toEqual({ ok: true })
+  expect(did()).toEqual(expected)
+})
+
+it('cuts a node off from all others, both ways, and heals', async () => {
+  const { run, cluster } = setUp()
+  expect(await run('fault isolate 2')).toEqual({ ok: true })
+  const cut = (id: number) =>
+    cluster.faults
+      .of(id)
+      .links.map(({ peer, direction }) => `${direction} ${peer}`)
+      .toSorted()
+  expect([cut(1), cut(2), cut(3)]).toEqual([
+    ['in 2', 'out 2'],
+    ['in 1', 'in 3', 'out 1', 'out 3'],
+    ['in 2', 'out 2'],
+  ])
+  await run('fault heal')
+  expect([cut(1), cut(2), cut(3)]).toEqual([[], [], []])
+})
+
+it('keeps the loss of a line when its delay is set, and lists both', async () => {
+  const { run } = setUp()
+  await run('fault loss 1 3 12.5')
+  await run('fault delay 1 3 40 10')
+  const line = { peer: 3, direction: 'out', cut: false, delayMs: 40, jitterMs: 10, loss: 0.125 }
+  expect(await run('fault list')).toMatchObject({ ok: true, facts: { faults: [{ id: 1, links: [line] }, { id: 2, links: [] }, { id: 3 }] } })
+})
+
+it.each([
+  ['', 'help names them'],
+  ['constructor', 'help names them'],
+  ['fault', 'help names them'],
+  ['kill', 'usage: kill ID'],
+  ['kill two', '"two" is no number; usage: kill ID'],
+  ['pause 1 1e9', '"1e9" is no number'],
+  ['kill 9', 'there is no node 9'],
+  ['fault cut 1 1', 'two different ends'],
+  ['fault cut 1 4', 'there is no node 4'],
+  ['fault delay 1 2 9000', '0 to 5000 ms'],
+  ['fault loss 1 2 101', 'a probability'],
+  ['fault disk-full 1 both on', '"both" is none of log, state'],
+])('refuses "%s" in words', async (line, words) => {
+  const { run, did } = setUp()
+  expect(await run(line)).toMatchObject({ ok: false, detail: expect.stringContaining(words) })
+  expect(did()).toEqual([])
+})
+
+it('names every command', async () => {
+  const { run } = setUp()
+  const help = await run('help')
+  expect(help).toMatchObject({ ok: true, facts: { commands: expect.arrayContaining(['kill ID', 'fault heal']) } })
+})

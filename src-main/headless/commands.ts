@@ -1,0 +1,126 @@
+/**
+ * What may be typed or piped into a headless cluster, one command a line: a table with one entry per command, and the reading of a line. Its
+ * entries call the cluster as the console does; it must not print, and must not know how an answer is shown.
+ */
+
+import type { ActionResult, Cluster } from '../cluster/types.ts'
+import type { Disk } from '../faults/node-faults.ts'
+
+/** One line's outcome; `facts` are for programs. */
+export type CommandAnswer =
+  | { readonly ok: true; readonly facts?: Readonly<Record<string, unknown>> }
+  | { readonly ok: false; readonly code: string; readonly detail: string }
+
+interface Command {
+  /** Words as typed: capitals stand for values. */
+  readonly usage: string
+  readonly run: (cluster: Cluster, values: Values) => CommandAnswer | Promise<CommandAnswer>
+}
+
+/** Values of one line, read by position; the first that does not fit ends the command with a sentence. */
+interface Values {
+  readonly id: (at: number) => number
+  readonly number: (at: number, byDefault?: number) => number
+  readonly oneOf: <T extends string>(at: number, words: readonly T[]) => T
+}
+
+const misfit = (words: string): Error => Object.assign(new Error(words), { name: 'Misfit' })
+
+const valuesOf = (words: readonly string[]): Values => {
+  const number: Values['number'] = (at, byDefault) => {
+    const word = words[at]
+    if (word === undefined && byDefault !== undefined) return byDefault
+    if (word === undefined || !/^-?\d{1,15}(\.\d{1,6})?$/.test(word)) throw misfit(`"${word ?? ''}" is no number`)
+    return Number(word)
+  }
+  return {
+    number,
+    id: (at) => number(at),
+    oneOf: (at, allowed) => {
+      const found = allowed.find((word) => word === words[at])
+      if (found === undefined) throw misfit(`"${words[at] ?? ''}" is none of ${allowed.join(', ')}`)
+      return found
+    },
+  }
+}
+
+const told = (result: ActionResult): CommandAnswer =>
+  result.ok ? { ok: true } : { ok: false, code: result.refusal.code, detail: result.refusal.detail }
+
+/** The first refusal, if there is one; what was done before it stays done. */
+const all = (results: readonly ActionResult[]): CommandAnswer => told(results.find((result) => !result.ok) ?? { ok: true })
+
+const bothWays = (act: (from: number, to: number) => ActionResult, values: Values): CommandAnswer => {
+  const [one, other] = [values.id(0), values.id(1)]
+  return all([act(one, other), act(other, one)])
+}
+
+const disks: Readonly<Record<'log' | 'state', Disk>> = { log: 'raftLog', state: 'stateStore' }
+const diskOf = (values: Values): Disk => disks[values.oneOf(1, ['log', 'state'])]
+
+const isolate = ({ faults, places }: Cluster, id: number): CommandAnswer =>
+  all(places.filter((place) => place.id !== id).flatMap((place) => [faults.cut(id, place.id), faults.cut(place.id, id)]))
+
+const killAll = ({ places, killNode }: Cluster): CommandAnswer => {
+  const results = places.map(({ id }) => killNode(id))
+  return results.some(({ ok }) => ok) ? { ok: true } : all(results)
+}
+
+const commands: Readonly<Record<string, Command>> = {
+  start: { usage: 'start ID', run: (cluster, values) => told(cluster.startNode(values.id(0))) },
+  stop: { usage: 'stop ID', run: (cluster, values) => told(cluster.stopNode(values.id(0))) },
+  restart: { usage: 'restart ID', run: (cluster, values) => told(cluster.restartNode(values.id(0))) },
+  'kill all': { usage: 'kill all', run: (cluster) => killAll(cluster) },
+  kill: { usage: 'kill ID', run: (cluster, values) => told(cluster.killNode(values.id(0))) },
+  pause: { usage: 'pause ID MS', run: (cluster, values) => told(cluster.pauseNode(values.id(0), values.number(1))) },
+  resume: { usage: 'resume ID', run: (cluster, values) => told(cluster.resumeNode(values.id(0))) },
+  block: { usage: 'block ID MS', run: (cluster, values) => told(cluster.blockNode(values.id(0), values.number(1))) },
+  'fault cut': { usage: 'fault cut ID ID', run: (cluster, values) => bothWays(cluster.faults.cut, values) },
+  'fault cut-from': { usage: 'fault cut-from ID ID', run: (cluster, values) => told(cluster.faults.cut(values.id(0), values.id(1))) },
+  'fault mend': { usage: 'fault mend ID ID', run: (cluster, values) => bothWays(cluster.faults.mend, values) },
+  'fault isolate': { usage: 'fault isolate ID', run: (cluster, values) => isolate(cluster, values.id(0)) },
+  'fault delay': {
+    usage: 'fault delay ID ID MS [JITTER_MS]',
+    run: (cluster, values) => {
+      const delay = { delayMs: values.number(2), jitterMs: values.number(3, 0) }
+      return bothWays((from, to) => cluster.faults.slowLine(from, to, delay), values)
+    },
+  },
+  'fault loss': {
+    usage: 'fault loss ID ID PERCENT',
+    run: (cluster, values) => {
+      const loss = values.number(2) / 100
+      return bothWays((from, to) => cluster.faults.slowLine(from, to, { loss }), values)
+    },
+  },
+  'fault disk-slow': {
+    usage: 'fault disk-slow ID log|state MS',
+    run: (cluster, values) => told(cluster.faults.setDisk(values.id(0), diskOf(values), { slowMs: values.number(2) })),
+  },
+  'fault disk-full': {
+    usage: 'fault disk-full ID log|state on|off',
+    run: (cluster, values) => told(cluster.faults.setDisk(values.id(0), diskOf(values), { full: values.oneOf(2, ['on', 'off']) === 'on' })),
+  },
+  'fault clock': { usage: 'fault clock ID MS', run: (cluster, values) => told(cluster.faults.setClock(values.id(0), values.number(1))) },
+  'fault heal': { usage: 'fault heal', run: (cluster) => told(cluster.faults.heal()) },
+  'fault list': {
+    usage: 'fault list',
+    run: (cluster) => ({ ok: true, facts: { faults: cluster.places.map(({ id }) => ({ id, ...cluster.faults.of(id) })) } }),
+  },
+  help: { usage: 'help', run: () => ({ ok: true, facts: { commands: Object.values(commands).map(({ usage }) => usage) } }) },
+}
+
+/** Carries one line out. Never throws; a line that is no command is refused with what there is. */
+export const runCommand = async (line: string, cluster: Cluster): Promise<CommandAnswer> => {
+  const words = line.trim().split(/\s+/)
+  const name = [2, 1].map((count) => words.slice(0, count).join(' ')).find((each) => Object.hasOwn(commands, each))
+  const command = name === undefined ? undefined : commands[name]
+  if (name === undefined || command === undefined) return { ok: false, code: 'invalid', detail: 'no such command; help names them' }
+  try {
+    return await command.run(cluster, valuesOf(words.slice(name.split(' ').length)))
+  } catch (error) {
+    const words = error instanceof Error ? error.message : String(error)
+    const misfits = error instanceof Error && error.name === 'Misfit'
+    return misfits ? { ok: false, code: 'invalid', detail: `${words}; usage: ${command.usage}` } : { ok: false, code: 'internal', detail: words }
+  }
+}
