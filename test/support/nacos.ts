@@ -33,15 +33,31 @@ const fieldsOf = ({ dataId, group = 'DEFAULT_GROUP', tenant }: Key): Record<stri
 
 export const md5 = (content: string | Buffer): string => createHash('md5').update(content).digest('hex')
 
-export const publish = (base: string, key: Key, content: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer> =>
-  send(base, { method: 'POST', path: configsPath, headers: { ...formType, ...headers }, body: form({ ...fieldsOf(key), content }) })
+/** For callers who want to know sooner than the default that nobody answers. */
+export interface Patience {
+  readonly timeoutMs?: number
+}
 
-export const read = (base: string, key: Key): Promise<Answer> => send(base, { path: `${configsPath}?${form(fieldsOf(key))}` })
+export const publish = (base: string, key: Key, content: string, headers: Readonly<Record<string, string>> = {}, patience: Patience = {}) =>
+  send(base, { method: 'POST', path: configsPath, headers: { ...formType, ...headers }, body: form({ ...fieldsOf(key), content }), ...patience })
 
-export const remove = (base: string, key: Key): Promise<Answer> => send(base, { method: 'DELETE', path: `${configsPath}?${form(fieldsOf(key))}` })
+export const read = (base: string, key: Key, patience: Patience = {}): Promise<Answer> =>
+  send(base, { path: `${configsPath}?${form(fieldsOf(key))}`, ...patience })
+
+/** Answered once a majority has confirmed that the node is not behind; refused with `no_quorum` otherwise. */
+export const readLinearizable = (base: string, key: Key, patience: Patience = {}): Promise<Answer> =>
+  send(base, { path: `${configsPath}?${form({ ...fieldsOf(key), consistency: 'linearizable' })}`, ...patience })
+
+export const remove = (base: string, key: Key, patience: Patience = {}): Promise<Answer> =>
+  send(base, { method: 'DELETE', path: `${configsPath}?${form(fieldsOf(key))}`, ...patience })
+
+export interface Poll {
+  readonly waitMs?: number
+  readonly signal?: AbortSignal
+}
 
 /** A long poll on one key: the server answers when its md5 is no longer `md5`, or with an empty body after its limit. */
-export const listen = (base: string, key: Key, knownMd5: string, waitMs = 30_000): Promise<Answer> => {
+export const listen = (base: string, key: Key, knownMd5: string, { waitMs = 30_000, ...rest }: Poll = {}): Promise<Answer> => {
   const { dataId, group = '', tenant } = fieldsOf(key)
   const words = tenant === undefined ? [dataId, group, knownMd5] : [dataId, group, knownMd5, tenant]
   return send(base, {
@@ -50,6 +66,7 @@ export const listen = (base: string, key: Key, knownMd5: string, waitMs = 30_000
     headers: { ...formType, 'long-pulling-timeout': String(waitMs) },
     body: form({ 'Listening-Configs': `${words.join('\u0002')}\u0001` }),
     timeoutMs: waitMs + 5_000,
+    ...rest,
   })
 }
 

@@ -71,10 +71,10 @@ const startServer = async (habit: Habit) => {
   }
 }
 
-const problemsWith = async (habit: Habit): Promise<string> => {
+const problemsWith = async (habit: Habit, readers = 0): Promise<string> => {
   const pictures = await mkdtemp(join(tmpdir(), 'nacos-trio-pictures-'))
   await using server = await startServer(habit)
-  const writers = startRegisterWriters({ nodes: [{ id: 1, http: server.http }], writers: 4, keys: ['k', 'l'], pictures })
+  const writers = startRegisterWriters({ nodes: [{ id: 1, http: server.http }], writers: 4, readers, keys: ['k', 'l'], pictures })
   try {
     await waitUntil('a hundred writes', () => writers.acknowledged() >= 100)
     await writers.stop()
@@ -105,6 +105,10 @@ describe('the history of writers with compare-and-set', () => {
   })
   it('shows old values at the node that had shown newer ones', async () => {
     expect(await problemsWith('reads old values')).toMatch(/read position \d+, after it had answered with \d+/)
+  })
+  it('accuses no honest server of its linearizable reads, and shows old ones', async () => {
+    expect(await problemsWith('honest', 2)).toBe('')
+    expect(await problemsWith('reads old values', 2)).toContain('is not linearizable')
   })
   it('shows refused writes that happened', async () => {
     expect(await problemsWith('writes what it refuses')).toContain('which nobody had published')

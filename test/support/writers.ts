@@ -37,8 +37,8 @@ const verdictOfError = (error: unknown): Verdict => ((error as NodeJS.ErrnoExcep
 
 const numberIn = (text: string): number => Number(/^#(\d+) /.exec(text)?.[1] ?? Number.NaN)
 
-/** Starts `count` writers, each walking its own keys and spread over all `bases`. */
-export const startWriters = (bases: readonly string[], count = 8, prefix = 'writer'): Writers => {
+/** Starts `count` writers, each walking its own keys and spread over all `bases`; after `timeoutMs` an outcome counts as unknown. */
+export const startWriters = (bases: readonly string[], count = 8, prefix = 'writer', timeoutMs = 15_000): Writers => {
   const books = new Map<string, KeyBook>()
   const troubles: Record<string, number> = {}
   const times: { begunMs: number; endedMs: number }[] = []
@@ -50,12 +50,12 @@ export const startWriters = (bases: readonly string[], count = 8, prefix = 'writ
   }
   const attempt = async (base: string, dataId: string, number: number): Promise<Verdict> => {
     try {
-      const answer = await publish(base, { dataId }, `#${number} ${'x'.repeat(64)}`)
+      const answer = await publish(base, { dataId }, `#${number} ${'x'.repeat(64)}`, {}, { timeoutMs })
       if (answer.status === 200) return 'acknowledged'
       note(refusalOf(answer) ?? `status ${answer.status}: ${answer.text.slice(0, 80)}`)
       return answer.status === 503 ? 'refused' : 'unknown'
     } catch (error) {
-      note((error as NodeJS.ErrnoException).code ?? String(error))
+      note((error as NodeJS.ErrnoException).code ?? String(error).replace(/from .* in/, 'in'))
       return verdictOfError(error)
     }
   }
