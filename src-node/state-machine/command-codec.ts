@@ -136,18 +136,22 @@ const readBytes = (input: Reader, length: number): Uint8Array => {
   return input.bytes.subarray(input.at - length, input.at)
 }
 
+const shortTextMax = 64
+/** One list per length, reused: `fromCharCode` makes a flat string of it at once, where adding letter by letter makes a chain of 32 bytes each. */
+const letterLists: readonly number[][] = Array.from({ length: shortTextMax + 1 }, (_, length) => new Array<number>(length).fill(0))
+
 /** Short ASCII text, the usual case, without a call into the decoder; null if it is neither. */
 const readShortAscii = (input: Reader, length: number): string | null => {
   const { bytes, at } = input
-  if (length > 64 || length > bytes.length - at) return null
-  let text = ''
-  for (let i = at; i < at + length; i++) {
-    const byte = bytes[i] ?? 0x80
+  const letters = letterLists[length]
+  if (letters === undefined || length > bytes.length - at) return null
+  for (let i = 0; i < length; i++) {
+    const byte = bytes[at + i] ?? 0x80
     if (byte >= 0x80) return null
-    text += String.fromCharCode(byte)
+    letters[i] = byte
   }
   input.at += length
-  return text
+  return String.fromCharCode.apply(null, letters)
 }
 
 const readText = (input: Reader, length: number): string => {
@@ -188,8 +192,22 @@ const readPublish = (input: Reader): PublishConfig | null => {
   const [md5 = '', appName = '', description = '', encryptedDataKey = ''] = readTexts(input, 4)
   const tags = tagsGiven === 0 ? null : readTexts(input, tagsGiven - 1)
   const content = readBytes(input, readVarint(input))
-  const origin = { namespace, group, dataId, sourceIp, sourceUser, expectedMd5 }
-  return { kind: 'publish-config', ...origin, content, md5, type, appName, description, tags, encryptedDataKey }
+  return {
+    kind: 'publish-config',
+    namespace,
+    group,
+    dataId,
+    sourceIp,
+    sourceUser,
+    expectedMd5,
+    content,
+    md5,
+    type,
+    appName,
+    description,
+    tags,
+    encryptedDataKey,
+  }
 }
 
 /** @returns null for bytes that no version of ours wrote or that this one cannot read; the content is a view of `bytes`. */
