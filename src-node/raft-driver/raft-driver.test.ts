@@ -2,9 +2,9 @@
 
 import { describe, expect, it } from 'vitest'
 import { type Entry, type HardState, logIndex, type NodeId, nodeId, term } from '../raft/types.ts'
-import { sealEnvelope } from './envelope.ts'
+import { counterOf, sealEnvelope } from './envelope.ts'
 import { type DriverOptions, driverDefaults } from './options.ts'
-import type { PeerFrame, RaftEvent, RaftLogStore, WriteOutcome } from './ports.ts'
+import type { ForwardFrame, PeerFrame, RaftEvent, RaftLogStore, WriteOutcome } from './ports.ts'
 import { createRaftDriver } from './raft-driver.ts'
 
 interface Task {
@@ -210,9 +210,9 @@ describe('driver loop', () => {
     frame(2, beat(2, 5))
     write()
     advance(0)
-    const forward = sent.at(-1)![1]
+    const forward = sent.at(-1)![1] as ForwardFrame
     frame(3, forward)
-    expect(sent.at(-1)).toMatchObject([3, { type: 'forward-refused', counters: [1], reason: 'not_leader' }])
+    expect(sent.at(-1)).toMatchObject([3, { type: 'forward-refused', counters: forward.proposals.map(counterOf), reason: 'not_leader' }])
   })
 
   it('refuses beyond the limit of waiting writes', () => {

@@ -57,6 +57,32 @@ describe('waiting writes', () => {
     expect(writes.lostBefore(term(4))).toBe(0)
   })
 
+  it('hear nothing of whoever had their slot before', () => {
+    const { writes, outcomes, add, take } = table({ writesMax: 1 })
+    add()
+    const [first] = take(1)
+    writes.applied(first!, 'first', logIndex(5))
+    add()
+    const [second] = take(1)
+    writes.applied(first!, 'first', logIndex(5))
+    expect(outcomes).toHaveLength(1)
+    writes.applied(second!, 'second', logIndex(6))
+    expect(outcomes.at(-1)).toEqual({ kind: 'applied', reply: 'second', index: 6 })
+  })
+
+  it('go back in the order in which they came, whatever slots they have', () => {
+    const { writes, take } = table({ writesMax: 3 })
+    const answered: string[] = []
+    const add = (name: string) => writes.add(payload, 0, () => answered.push(name))
+    for (const name of ['a', 'b', 'c']) add(name)
+    writes.applied(take(1)[1]!, 'done', logIndex(5))
+    add('d')
+    take(1)
+    expect(writes.lostBefore(term(2))).toBe(3)
+    for (const counter of take(2)) writes.applied(counter, 'done', logIndex(6))
+    expect(answered).toEqual(['b', 'a', 'c', 'd'])
+  })
+
   it('hear nothing of an earlier attempt', () => {
     const { writes, outcomes, add, take } = table()
     add()
