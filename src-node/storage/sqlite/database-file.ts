@@ -208,6 +208,7 @@ export const openDatabaseFile = (options: DatabaseFileOptions): DatabaseFile => 
   const begin = db.prepare('BEGIN IMMEDIATE')
   const commit = db.prepare('COMMIT')
   const rollback = db.prepare('ROLLBACK')
+  /** At most so many pages stand in the WAL beside what earlier checkpoints carried over; an estimate from above. */
   let pagesWritten = 0
 
   const write = (task: () => void): 'ok' | 'disk_full' => {
@@ -234,6 +235,9 @@ export const openDatabaseFile = (options: DatabaseFileOptions): DatabaseFile => 
     }
   }
 
+  /** Asks SQLite and changes nothing: rows of one batch share pages, which the estimate cannot know. */
+  const pagesInWal = (): number => (db.pragma('wal_checkpoint(NOOP)') as [{ readonly log: number }])[0].log
+
   return {
     db,
     wasClean,
@@ -248,6 +252,8 @@ export const openDatabaseFile = (options: DatabaseFileOptions): DatabaseFile => 
     write,
     checkpointAfter: (writtenBytes) => {
       pagesWritten += 1 + Math.ceil(writtenBytes / pageBytes)
+      if (pagesWritten < checkpointPages) return
+      pagesWritten = guarded(pagesInWal)
       if (pagesWritten >= checkpointPages) checkpoint('PASSIVE')
     },
     close: () => {

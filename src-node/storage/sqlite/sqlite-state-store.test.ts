@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -127,10 +127,44 @@ describe('history', () => {
     ])
   })
 
+  it('names what has no column of its own, the same way for the usual row and for the rest', () => {
+    const plain = { tags: [], sourceUser: '', description: '' }
+    const rows = [row({ ...plain, id: 1 }), row({ ...plain, id: 2, type: 'unset' }), row({ ...plain, id: 3, tags: ['a"b'] }), row({ id: 4 })]
+    for (const [at, each] of rows.entries()) {
+      const named = { ...each, dataId: `d${at}` }
+      store.commit(
+        [
+          { kind: 'put-config', row: named },
+          { kind: 'history-insert', nid: at + 1, row: named },
+        ],
+        metaAt(at + 1),
+      )
+    }
+    expect(table('SELECT ext_info FROM his_config_info ORDER BY nid')).toEqual(
+      [
+        '{"type":"yaml"}',
+        '{"type":"unset"}',
+        '{"type":"yaml","config_tags":"a\\"b"}',
+        '{"type":"yaml","config_tags":"a,b","src_user":"u","c_desc":"what"}',
+      ].map((ext_info) => ({ ext_info })),
+    )
+  })
+
   it('of a row that is not there is a bug, and nothing of the batch stays', () => {
     const copy = { kind: 'history-copy', nid: 1, id: 9, operation: 'D', atMs: 1, sourceIp: '', sourceUser: '', index: 1 } as const
     expect(() => store.commit([{ kind: 'put-config', row: row() }, copy], metaAt(1))).toThrow('no row 9')
     expect([[...store.loadIndex()], store.meta()]).toEqual([[], emptyMeta()])
+  })
+})
+
+describe('the write-ahead log', () => {
+  it('is carried over at 4 MiB of pages, however many rows share one', () => {
+    const limitBytes = 1024 * 4096
+    const walBytes = (): number => statSync(join(dir, 'state.db-wal')).size
+    const batch = Array.from({ length: 20 }, (_, at) => ({ kind: 'put-config' as const, row: row({ id: at + 1, dataId: `d${at}` }) }))
+    for (let index = 1; index <= 2000; index++) store.commit(batch, metaAt(index))
+    expect(walBytes()).toBeGreaterThan(limitBytes)
+    expect(walBytes()).toBeLessThan(limitBytes * 1.1)
   })
 })
 
