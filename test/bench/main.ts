@@ -2,12 +2,14 @@
  * `npm run bench`: starts clusters of its own on free ports, measures, ends them. A table for people, or with `--json` one object on stdout.
  * Never touches a running cluster; every wait in it is bounded.
  *
- * `--only publish,push,read,rss,ready,failover` · `--seconds N` for each timed measure · `--kills N`
+ * `--only publish,push,read,rss,ready,failover,failover-paused,failover-cut,transfer` · `--seconds N` for each timed measure · `--kills N` for each way
+ * to lose the leader
  */
 
 import { parseArgs } from 'node:util'
 import { conditionsNow } from './conditions.ts'
-import { type Figures, measureAll, measureNames } from './measures.ts'
+import { measureAll, measureNames } from './measures.ts'
+import type { Figures } from './sheet.ts'
 import { printTable } from './table.ts'
 
 const defaultSeconds = 10

@@ -3,48 +3,19 @@
 import { agreedLeader } from '../support/agreement.ts'
 import { type HeadlessCluster, startHeadless } from '../support/headless.ts'
 import { residentBytes } from '../support/processes.ts'
-import { measureFailover } from './failover.ts'
+import { cut, killed, paused } from './failover-ways.ts'
+import { failover, transfer } from './lost-leader.ts'
 import { measurePush } from './push.ts'
+import { type Figures, ms, perSecond, type Sheet, type Task } from './sheet.ts'
 import { median, rounded, spreadOf } from './stats.ts'
 import { loadConnections, measurePublish, measureRead } from './throughput.ts'
 
-export interface Row {
-  readonly name: string
-  readonly value: string
-  readonly note: string
-}
-
-export interface Figures {
-  /** The fixed names; only what was measured. */
-  readonly keys: Record<string, number>
-  readonly conditions: Record<string, string | number>
-  readonly rows: readonly Row[]
-  /** Promises that did not hold while measuring, in words. */
-  readonly broken: readonly string[]
-}
-
-export interface Task {
-  readonly only: readonly string[]
-  readonly measuredMs: number
-  readonly kills: number
-  readonly say: (words: string) => void
-}
-
-interface Sheet {
-  readonly keys: Record<string, number>
-  readonly conditions: Record<string, string | number>
-  readonly rows: Row[]
-  readonly broken: string[]
-}
-
-export const measureNames: readonly string[] = ['ready', 'rss', 'publish', 'push', 'read', 'failover']
+export const measureNames: readonly string[] = ['ready', 'rss', 'publish', 'push', 'read', 'failover', 'failover-paused', 'failover-cut', 'transfer']
 const starts = 5
 const idleMs = 5_000
 const megabyte = 1024 * 1024
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
-const ms = (value: number): string => `${value.toFixed(value < 10 ? 2 : 0)} ms`
-const perSecond = (value: number): string => `${Math.round(value).toLocaleString('en')}/s`
 const share = (value: number, of: number): string =>
   `${Math.round((100 * value) / of)} % of a bare node:http server in the same run (${perSecond(of)})`
 
@@ -144,29 +115,6 @@ const read = async (sheet: Sheet, cluster: HeadlessCluster, task: Task): Promise
   })
 }
 
-const failover = async (sheet: Sheet, cluster: HeadlessCluster, task: Task): Promise<void> => {
-  let kill = 0
-  const { tookMs, lost } = await measureFailover(cluster, task.kills, (took) => {
-    kill += 1
-    if (kill % 10 === 0) task.say(`kill ${kill} of ${task.kills}: writes again after ${ms(took)}`)
-  })
-  const spread = spreadOf(tookMs)
-  sheet.keys.failover_p50_ms = rounded(spread.p50, 1)
-  sheet.keys.failover_p99_ms = rounded(spread.p99, 1)
-  sheet.conditions.failover_kills = task.kills
-  sheet.conditions.failover_worst_ms = rounded(spread.worst, 1)
-  sheet.conditions.failover_acknowledged_lost = lost.length
-  sheet.broken.push(...lost)
-  sheet.rows.push(
-    {
-      name: 'failover_p50_ms',
-      value: ms(spread.p50),
-      note: `kill -9 of the leader to the first write acknowledged; ${task.kills} kills under 8 writers; aim < 50 ms`,
-    },
-    { name: 'failover_p99_ms', value: ms(spread.p99), note: `worst ${ms(spread.worst)}; acknowledged writes lost: ${lost.length}; aim < 300 ms` },
-  )
-}
-
 const withCluster = async (act: (cluster: HeadlessCluster) => Promise<void>): Promise<void> => {
   await using cluster = await startHeadless({ args: ['--no-console'] })
   await act(cluster)
@@ -192,7 +140,10 @@ export const measureAll = async (task: Task): Promise<Figures> => {
       await step('read', () => read(sheet, cluster, task))
     })
   }
-  await step('failover', () => withCluster((cluster) => failover(sheet, cluster, task)))
+  await step('failover', () => withCluster((cluster) => failover(sheet, cluster, killed, task)))
+  await step('failover-paused', () => withCluster((cluster) => failover(sheet, cluster, paused, task)))
+  await step('failover-cut', () => withCluster((cluster) => failover(sheet, cluster, cut, task)))
+  await step('transfer', () => withCluster((cluster) => transfer(sheet, cluster, task)))
   sheet.conditions.connections = loadConnections
   return sheet
 }

@@ -1,6 +1,6 @@
 /** The figures for people. */
 
-import type { Figures } from './measures.ts'
+import type { Figures } from './sheet.ts'
 
 export const printTable = (figures: Figures, conditions: Readonly<Record<string, string | number>>): void => {
   const nameWidth = Math.max(...figures.rows.map(({ name }) => name.length)) + 2

@@ -1,6 +1,6 @@
 /**
  * What befalls a cluster in one round: drawn from a seed before the round begins, so that the seed says it all but who leads at the moment. Each
- * nemesis is a few lines typed into the headless cluster, a time to last, and the lines that end it.
+ * nemesis is a few lines typed into the headless cluster (`transfer ID` goes to a node instead), a time to last, and the lines that end it.
  */
 
 import type { Dice } from '../sim/world.ts'
@@ -65,6 +65,7 @@ const kinds: readonly ((dice: Dice) => Draft)[] = [
     const target = drawTarget(dice)
     return { name: `pause ${target} ${ms} ms`, target, begin: (id) => [`pause ${id} ${ms}`], lastsMs: ms }
   },
+  () => ({ name: 'transfer', target: 'follower', begin: (id) => [`transfer ${id}`] }),
   () => ({ name: 'cut one line', begin: (id, [other]) => [`fault cut ${id} ${other}`], end: (id, [other]) => [`fault mend ${id} ${other}`] }),
   () => ({ name: 'leader alone', target: 'leader', begin: (id) => [`fault isolate ${id}`], end: backAndForth }),
   () => ({ name: 'follower alone', target: 'follower', begin: (id) => [`fault isolate ${id}`], end: backAndForth }),

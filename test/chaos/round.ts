@@ -6,7 +6,7 @@
 import { agreedLeader, agreedState } from '../support/agreement.ts'
 import type { HeadlessCluster } from '../support/headless.ts'
 import { startListeners } from '../support/listeners.ts'
-import { publish, raftState } from '../support/nacos.ts'
+import { publish, raftState, transferLeader } from '../support/nacos.ts'
 import { type RegisterVerdict, shownAtLast } from '../support/register-books.ts'
 import { type RegisterWriters, startRegisterWriters } from '../support/register-writers.ts'
 import { waitUntil } from '../support/wait-until.ts'
@@ -76,11 +76,22 @@ const cast = async (stage: Stage, strike: Strike): Promise<{ id: number; others:
   return { id, others: ids.filter((each) => each !== id) }
 }
 
+/** Why the line was refused, or null. */
+const type = async ({ cluster }: Stage, line: string): Promise<string | null> => {
+  const target = /^transfer (\d+)$/.exec(line)?.[1]
+  if (target === undefined) {
+    const answer = await cluster.ask(line)
+    return answer.ok === true ? null : (answer.detail ?? 'without a word')
+  }
+  const node = cluster.ready.nodes.find(({ id }) => id === Number(target))
+  return node === undefined ? 'no such node' : transferLeader(node.http, node.raft).catch((error: unknown) => String(error))
+}
+
 /** A nemesis may come too late, as a kill of a node that is down already; that is part of the story, not a failure. */
-const type = async (stage: Stage, lines: readonly string[]): Promise<void> => {
+const typeAll = async (stage: Stage, lines: readonly string[]): Promise<void> => {
   for (const line of lines) {
-    const answer = await stage.cluster.ask(line)
-    if (answer.ok !== true) tell(stage, `"${line}" was refused: ${answer.detail}`)
+    const refusal = await type(stage, line)
+    if (refusal !== null) tell(stage, `"${line}" was refused: ${refusal}`)
   }
 }
 
@@ -89,11 +100,11 @@ const strikeOnce = async (stage: Stage, strike: Strike): Promise<void> => {
   const { id, others } = await cast(stage, strike)
   tell(stage, `${strike.name} (node ${id}) for ${strike.lastsMs} ms`)
   for (const dying of strike.kills(id, others)) stage.writers.nodeDies(dying)
-  await type(stage, strike.begin(id, others))
+  await typeAll(stage, strike.begin(id, others))
   // Answers between the booking and the death belonged to the old life: from here on it is a third one.
   for (const dead of strike.kills(id, others)) stage.writers.nodeDies(dead)
   await pause(Math.max(0, stage.startedMs + strike.atMs + strike.lastsMs - performance.now()))
-  await type(stage, strike.end(id, others))
+  await typeAll(stage, strike.end(id, others))
 }
 
 const carryOut = async (stage: Stage, plan: Plan): Promise<void> => {

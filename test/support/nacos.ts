@@ -77,3 +77,12 @@ export const raftState = async (base: string): Promise<RaftState> => {
 }
 
 export const refusalOf = (answer: Answer): string | undefined => answer.headers['nacos-trio-error']?.toString()
+
+/** Asks any node to hand leadership to the node with this Raft address (`host:port`); null when it has, else the reason in words. */
+export const transferLeader = async (base: string, raftAddress: string): Promise<string | null> => {
+  const body = JSON.stringify({ command: 'transferLeader', value: raftAddress })
+  const answer = await send(base, { method: 'POST', path: '/nacos/v1/core/ops/raft', headers: { 'content-type': 'application/json' }, body })
+  if (answer.status !== 200) return `${answer.status} ${answer.text.slice(0, 200)}`
+  const { code, message } = JSON.parse(answer.text) as { code: number; message: string | null }
+  return code === 200 ? null : (message ?? `code ${code}`)
+}

@@ -18,6 +18,8 @@ export interface Writers {
   acknowledged(): number
   /** Performance-clock time of the first acknowledgement after `sinceMs` of a write that was begun after it; null if none yet. */
   firstAcknowledgedAfter(sinceMs: number): number | null
+  /** The longest time between two acknowledgements since `sinceMs`, which counts as one. */
+  longestSilence(sinceMs: number): number
   stop(): Promise<void>
   /** Every broken promise in words, as read from `base`. Call after `stop`. */
   audit(base: string): Promise<readonly string[]>
@@ -91,6 +93,11 @@ export const startWriters = (bases: readonly string[], count = 8, prefix = 'writ
     return first
   }
 
+  const longestSilence = (sinceMs: number): number => {
+    const since = [sinceMs, ...times.slice(times.findLastIndex(({ endedMs }) => endedMs < sinceMs) + 1).map(({ endedMs }) => endedMs)]
+    return Math.max(0, ...since.slice(1).map((atMs, at) => atMs - (since[at] ?? atMs)))
+  }
+
   const auditKey = async (base: string, dataId: string, book: KeyBook): Promise<readonly string[]> => {
     const answer = await read(base, { dataId })
     const found = answer.status === 404 ? 0 : numberIn(answer.text)
@@ -101,6 +108,7 @@ export const startWriters = (bases: readonly string[], count = 8, prefix = 'writ
   return {
     acknowledged: () => acknowledged,
     firstAcknowledgedAfter,
+    longestSilence,
     stop: async () => {
       running = false
       await Promise.all(loops)
