@@ -3,12 +3,12 @@
  * Never touches a running cluster; every wait in it is bounded.
  *
  * `--only publish,push,read,rss,ready,failover,failover-paused,failover-cut,transfer` · `--seconds N` for each timed measure · `--kills N` for each way
- * to lose the leader
+ * to lose the leader · by hand: `--only degraded`, `--only overload`
  */
 
 import { parseArgs } from 'node:util'
 import { conditionsNow } from './conditions.ts'
-import { measureAll, measureNames } from './measures.ts'
+import { defaultMeasures, measureAll, measureNames } from './measures.ts'
 import type { Figures } from './sheet.ts'
 import { printTable } from './table.ts'
 
@@ -30,7 +30,7 @@ const whole = (text: string | undefined, byDefault: number, limit: number, name:
 const { values } = parseArgs({
   options: { json: { type: 'boolean' }, only: { type: 'string' }, seconds: { type: 'string' }, kills: { type: 'string' } },
 })
-const only = values.only?.split(',') ?? measureNames
+const only = values.only?.split(',') ?? defaultMeasures
 const unknown = only.filter((name) => !measureNames.includes(name))
 if (unknown.length > 0) fail(`no such measure: ${unknown.join(', ')}; there are ${measureNames.join(', ')}`)
 const seconds = whole(values.seconds, defaultSeconds, maxSeconds, 'seconds')

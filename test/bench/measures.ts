@@ -3,14 +3,29 @@
 import { agreedLeader } from '../support/agreement.ts'
 import { type HeadlessCluster, startHeadless } from '../support/headless.ts'
 import { residentBytes } from '../support/processes.ts'
+import { degraded } from './degraded.ts'
 import { cut, killed, paused } from './failover-ways.ts'
 import { failover, transfer } from './lost-leader.ts'
+import { overload } from './overload.ts'
 import { measurePush } from './push.ts'
 import { type Figures, ms, perSecond, type Sheet, type Task } from './sheet.ts'
 import { median, rounded, spreadOf } from './stats.ts'
 import { loadConnections, measurePublish, measureRead } from './throughput.ts'
 
-export const measureNames: readonly string[] = ['ready', 'rss', 'publish', 'push', 'read', 'failover', 'failover-paused', 'failover-cut', 'transfer']
+/** Those that run when none is named. */
+export const defaultMeasures: readonly string[] = [
+  'ready',
+  'rss',
+  'publish',
+  'push',
+  'read',
+  'failover',
+  'failover-paused',
+  'failover-cut',
+  'transfer',
+]
+/** The rest takes minutes, and is for by hand. */
+export const measureNames: readonly string[] = [...defaultMeasures, 'degraded', 'overload']
 const starts = 5
 const idleMs = 5_000
 const megabyte = 1024 * 1024
@@ -144,6 +159,8 @@ export const measureAll = async (task: Task): Promise<Figures> => {
   await step('failover-paused', () => withCluster((cluster) => failover(sheet, cluster, paused, task)))
   await step('failover-cut', () => withCluster((cluster) => failover(sheet, cluster, cut, task)))
   await step('transfer', () => withCluster((cluster) => transfer(sheet, cluster, task)))
+  await step('degraded', () => withCluster((cluster) => degraded(sheet, cluster, task)))
+  await step('overload', () => withCluster((cluster) => overload(sheet, cluster, task)))
   sheet.conditions.connections = loadConnections
   return sheet
 }

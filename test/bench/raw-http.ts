@@ -8,6 +8,8 @@ import { connect } from 'node:net'
 export interface RawAnswer {
   readonly status: number
   readonly body: string
+  /** The node's refusal code, if it refused. */
+  readonly code: string | null
 }
 
 export interface RawConnection {
@@ -26,13 +28,14 @@ const parseAnswer = (bytes: Buffer): RawAnswer | null => {
   if (end < 0) return null
   const head = bytes.toString('latin1', 0, end)
   const status = Number(head.slice(statusAt, statusAt + 3))
+  const code = status < 400 ? null : (/\r\nnacos-trio-error: *(\S+)/i.exec(head)?.[1] ?? null)
   const from = end + headEnd.length
   const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1]
   if (length !== undefined)
-    return bytes.length < from + Number(length) ? null : { status, body: bytes.toString('latin1', from, from + Number(length)) }
+    return bytes.length < from + Number(length) ? null : { status, code, body: bytes.toString('latin1', from, from + Number(length)) }
   if (/\r\ntransfer-encoding: *chunked/i.test(head))
-    return bytes.toString('latin1', from).endsWith(lastChunk) ? { status, body: bytes.toString('latin1', from) } : null
-  return { status, body: '' }
+    return bytes.toString('latin1', from).endsWith(lastChunk) ? { status, code, body: bytes.toString('latin1', from) } : null
+  return { status, code, body: '' }
 }
 
 /** Resolves once connected. */
