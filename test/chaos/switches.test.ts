@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { agreedLeader, agreedState } from '../support/agreement.ts'
 import { type HeadlessCluster, startHeadless } from '../support/headless.ts'
 import { send } from '../support/http.ts'
-import { configsPath, publish, type RaftState, raftState, read, refusalOf } from '../support/nacos.ts'
+import { configsPath, publish, type RaftState, raftState, read, readLinearizable, refusalOf } from '../support/nacos.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 /** The promise is 0.5 s; a busy machine may add its own. */
@@ -82,6 +82,8 @@ describe('a cut', () => {
     const refused = await write(old.id)
     expect(quorumCodes).toContain(refused.code)
     expect(refused.tookMs).toBeLessThan(refusalLimitMs)
+    const asked = await readLinearizable(cluster.baseOf(old.id), refused)
+    expect([asked.status, refusalOf(asked)]).toEqual([503, 'no_quorum'])
     expect((await stateOf(old.id)).term).toBe(old.term)
     expect(logOf(old.id).split('lost its connection')).toHaveLength(lost)
     expect(logOf(old.id)).toContain(`WARN  [fault] as asked: frames to node-${next.id} are dropped`)
@@ -192,9 +194,14 @@ describe('the leader', () => {
     const old = await leaderNow()
     const pid = cluster.pidOf(old.id)
     const seen = cluster.events().length
+    const key = { dataId: 'paused' }
+    expect((await publish(cluster.baseOf(old.id), key, 'old')).status).toBe(200)
     await cluster.command(`pause ${old.id} 2000`)
     const next = await replaced(old)
-    await writesAt(next.id)
+    expect((await publish(cluster.baseOf(next.id), key, 'new')).status).toBe(200)
+    // They wait in its sockets: the first things that it sees when it wakes and still believes that it leads.
+    const woken = await Promise.all(Array.from({ length: 16 }, () => readLinearizable(cluster.baseOf(old.id), key)))
+    expect(woken.filter(({ status, text }) => status === 200 && text !== 'new')).toEqual([])
     await waitUntil('the old leader to follow', async () => (await stateOf(old.id)).leaderId === next.id)
     expect([cluster.pidOf(old.id), exitsSince(seen)]).toEqual([pid, 0])
     await writesAt(old.id)
