@@ -102,6 +102,12 @@ function drawOptions(dice: Dice): Partial<DriverOptions> {
   }
 }
 
+const drawMembers = (dice: Dice) => ({
+  outsiders: dice.chance(0.35) ? dice.between(1, 3) : 0,
+  changeMs: dice.pick([40, 100, 300]),
+  changeCrash: dice.pick([0, 0.01, 0.1]),
+})
+
 export function drawDials(dice: Dice): Dials {
   const delayMinMs = dice.float(0.05, 1)
   return {
@@ -125,8 +131,6 @@ export function drawDials(dice: Dice): Dials {
     thinkMs: dice.pick([0.5, 5, 30]),
     tuning: drawTuning(dice),
     options: drawOptions(dice),
-    outsiders: dice.chance(0.4) ? dice.between(1, 3) : 0,
-    changeMs: dice.pick([20, 60, 200]),
-    changeCrash: dice.pick([0, 0.01, 0.1]),
+    ...drawMembers(dice),
   }
 }

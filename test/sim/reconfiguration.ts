@@ -21,6 +21,7 @@ function ask(cluster: Cluster): void {
   const { world, nodes, judge } = cluster
   const { dice } = world
   const leaders = nodes.filter((node) => node.driver?.status().role === 'leader')
+  if (leaders.length === 0 && dice.chance(0.9)) return
   const node = leaders.length === 0 || dice.chance(0.05) ? dice.pick(nodes) : dice.pick(leaders)
   const change = drawChange(cluster, node)
   if (change === null || node.driver === null) return

@@ -36,7 +36,9 @@ export function runSchedule(seed: number, traced = false, witness: Witness | nul
     clients.start()
     startNemesis(cluster)
     startReconfiguration(cluster)
-    while (world.events() < cluster.dials.events && cluster.runEvent());
+    // More nodes say more to each other: as much is to happen among their clients.
+    const events = cluster.dials.events + cluster.dials.outsiders * 1500
+    while (world.events() < events && cluster.runEvent());
     applied = world.marks.get('write/applied') ?? 0
     cluster.safety = false
     heal(cluster)
