@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Entry, logIndex, nodeId, term } from '../raft/types.ts'
 import type { RaftLogStore } from '../raft-driver/ports.ts'
@@ -30,6 +31,14 @@ const persist = (entries: readonly Entry[], hardState: { term: number; vote: num
   })
   expect(answer).not.toBeUndefined()
   return answer ?? null
+}
+/** Somebody else's hand in the file. */
+const change = (sql: string): void => {
+  log.close()
+  const db = new Database(join(dir, 'raft.db'))
+  db.exec(sql)
+  db.close()
+  log = open()
 }
 const read = (from: number, to: number, bytesMax = 1e9) => plain(log.entries(logIndex(from), logIndex(to), bytesMax))
 
@@ -131,5 +140,50 @@ describe('open', () => {
     expect(() => open({ clusterId: 'other' })).toThrow('another cluster')
     expect(() => open({ nodeId: 2 })).toThrow('belongs to node 1')
     log = open()
+  })
+})
+
+describe('configurations', () => {
+  const config = (index: number, ...data: number[]): Entry => ({ index: logIndex(index), term: term(1), kind: 'config', data: new Uint8Array(data) })
+  const memberships = () => log.memberships().map(({ index, data }) => [index, ...data])
+
+  it('are known at a start, without reading the log', () => {
+    persist([...run(1, 4), config(5, 7, 8), ...run(6, 9), config(10, 9)])
+    expect(memberships()).toEqual([
+      [5, 7, 8],
+      [10, 9],
+    ])
+    reopen()
+    expect(memberships()).toEqual([
+      [5, 7, 8],
+      [10, 9],
+    ])
+    expect(read(5, 5)).toMatchObject([{ kind: 'config', data: [7, 8] }])
+  })
+
+  it('go with the tail that held them', () => {
+    persist([...run(1, 4), config(5, 7), ...run(6, 9), config(10, 9)])
+    persist([entry(8, 2), { ...config(9, 3), term: term(2) }])
+    const left = [
+      [5, 7],
+      [9, 3],
+    ]
+    expect(memberships()).toEqual(left)
+    reopen()
+    expect(memberships()).toEqual(left)
+  })
+
+  it('are none in a log of the first format, which is taken over', () => {
+    persist(run(1, 5))
+    change('DROP TABLE raft_membership; PRAGMA user_version = 1')
+    expect(memberships()).toEqual([])
+    persist([config(6, 4)])
+    reopen()
+    expect([memberships(), log.lastIndex()]).toEqual([[[6, 4]], 6])
+  })
+
+  it('that are damaged are refused', () => {
+    persist([config(1, 4)])
+    expect(() => change("UPDATE raft_membership SET data = x'05'")).toThrow(/configuration of entry 1 is damaged/)
   })
 })

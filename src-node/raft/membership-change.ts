@@ -27,7 +27,7 @@ export function changeMembership(s: CoreState, change: MembershipChange): LogInd
   const data = encodeMembership(next)
   s.log.extend(s.term, 'config', [data])
   takeEffect(s, { index: at, data })
-  followMembers(s)
+  welcome(s)
   return at
 }
 
@@ -46,15 +46,17 @@ function liveVoters(s: CoreState, { voters }: Membership): number {
   return voters.filter(isLive).length
 }
 
-/** Keeps progress of exactly those who are in a configuration that may count: a removed node still hears of its removal. */
-export function followMembers(s: CoreState): void {
-  for (const id of s.progress.keys()) if (!s.peers.includes(id)) s.progress.delete(id)
-  // From what is on this disk: a newcomer has nothing, and one answer says so.
+/** From what is on this disk: a newcomer has nothing, and one answer says so. */
+function welcome(s: CoreState): void {
   for (const id of s.peers) if (!s.progress.has(id)) s.progress.set(id, createProgress(id, s.log.persistedIndex() + 1))
+}
+
+/** Once an election timeout: until then a removed server was served like any other, so that it hears of its removal and keeps silent. */
+export function forgetRemoved(s: CoreState): void {
+  for (const id of s.progress.keys()) if (!s.peers.includes(id)) s.progress.delete(id)
 }
 
 /** Once a drain, after everything was sent: a leader that is no voter any more has done its last duty (thesis 4.2.2). */
 export function finishChange(s: CoreState): void {
-  if (s.progress.size !== s.peers.length) followMembers(s)
   if (!isVoter(s, s.options.id) && inForce(s).index <= s.commit) stepDown(s, 'the configuration without this node is committed')
 }

@@ -21,7 +21,7 @@ import {
 } from './election.ts'
 import { broken } from './invariant.ts'
 import type { Membership, MembershipChange } from './membership.ts'
-import { type ChangeRefusal, changeMembership, finishChange } from './membership-change.ts'
+import { type ChangeRefusal, changeMembership, finishChange, forgetRemoved } from './membership-change.ts'
 import { probeFrom } from './progress.ts'
 import { majority } from './quorum.ts'
 import { answerReads, askReadIndex, onReadIndex, onReadIndexReply, startReads } from './read-index.ts'
@@ -225,6 +225,7 @@ function tickLeader(s: CoreState): void {
   for (const progress of s.progress.values()) progress.silentTicks++
   if (++s.quorumTicks < s.options.electionTicksMax) return
   s.quorumTicks = 0
+  forgetRemoved(s)
   const heard = ofVoters(s, 1, ({ active }) => (active ? 1 : 0))
   for (const progress of s.progress.values()) progress.active = false
   if (heard.filter(Boolean).length < majority(heard.length)) stepDown(s, 'heard no majority for an election timeout')

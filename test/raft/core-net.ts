@@ -3,11 +3,13 @@
  * core's Ready is carried out in the order that its contract demands.
  */
 
+import type { MembershipChange } from '../../src-node/raft/membership.ts'
 import { type RaftTuning, raftDefaults } from '../../src-node/raft/options.ts'
 import { createRaft, type Raft } from '../../src-node/raft/raft.ts'
 import {
   type Entry,
   type HardState,
+  type LogIndex,
   logIndex,
   type Message,
   type NodeId,
@@ -47,6 +49,8 @@ export interface CoreNet {
   settle(pass?: (message: Message) => boolean): void
   step(id: number, message: Message): void
   propose(id: number, ...texts: string[]): void
+  /** What the core answers to a wish for another configuration. */
+  change(id: number, kind: MembershipChange['kind'], member: number): LogIndex | string
   restart(id: number): void
   gone(id: number, peer: number): void
   /** Ticks one node into leading, with everything delivered. */
@@ -75,8 +79,10 @@ export const diskOf = (terms: number[], inTerm = terms.at(-1) ?? 0): CoreDisk =>
   entries: terms.map((atTerm, i) => entry(atTerm, i + 1, `${atTerm}.${i + 1}`)),
 })
 
-export function createCoreNet(disks: CoreDisk[], tuning: Partial<RaftTuning> = {}): CoreNet {
-  const voters = disks.map((_, i) => nodeId(i + 1))
+/** Node n has disk n; the first `founders` of them are voters, the others stand outside. */
+export function createCoreNet(disks: CoreDisk[], tuning: Partial<RaftTuning> = {}, founders = disks.length): CoreNet {
+  const all = disks.map((_, i) => nodeId(i + 1))
+  const voters = all.slice(0, founders)
   const wire: Message[] = []
   const boot = (id: NodeId, disk: CoreDisk) =>
     createRaft({
@@ -86,8 +92,8 @@ export function createCoreNet(disks: CoreDisk[], tuning: Partial<RaftTuning> = {
       applied: logIndex(0),
     })
   const nodes: CoreNode[] = disks.map((disk, i) => ({
-    id: voters[i]!,
-    core: boot(voters[i]!, disk),
+    id: all[i]!,
+    core: boot(all[i]!, disk),
     disk,
     causes: [],
     reads: [],
@@ -152,6 +158,11 @@ export function createCoreNet(disks: CoreDisk[], tuning: Partial<RaftTuning> = {
     propose(id, ...texts) {
       node(id).core.propose(texts.map((text) => new TextEncoder().encode(text)))
       drain(node(id))
+    },
+    change(id, kind, member) {
+      const answer = node(id).core.changeMembership({ kind, id: nodeId(member) })
+      drain(node(id))
+      return answer
     },
     restart(id) {
       const of = node(id)
