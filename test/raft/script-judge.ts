@@ -1,0 +1,90 @@
+/**
+ * What must hold in every script after every step, whatever its expected trace says (reliability 3: 1, 3, 4, 5, 6, 7, 8, 9, 12). A rewritten
+ * expectation can hide a change of behaviour from a careless reader; it cannot hide a broken promise from this.
+ */
+
+import type { Entry, HardState, Message } from '../../src-node/raft/types.ts'
+import { entryLine, messageLine } from './script-trace.ts'
+
+export interface JudgedNode {
+  readonly id: number
+  readonly view: { readonly term: number; readonly vote: number | null; readonly role: string; readonly commit: number } | null
+  readonly disk: { readonly hardState: HardState; readonly entries: readonly Entry[] }
+}
+
+export interface Judge {
+  /** At the moment at which `message` leaves its sender. */
+  leaves(message: Message, sender: JudgedNode): void
+  applies(id: number, entry: Entry): void
+  /** After each step of any node. */
+  step(nodes: readonly JudgedNode[]): void
+  /** A node starts again: what it knew beyond its disk is gone, what it promised is not. */
+  restarted(id: number): void
+}
+
+const wrong = (what: string): never => {
+  throw new Error(`invariant: ${what}`)
+}
+
+export function createJudge(): Judge {
+  const leaders = new Map<number, number>()
+  const applied = new Map<number, string>()
+  const last = new Map<number, { term: number; vote: number | null; commit: number }>()
+  const promised = new Map<string, number>()
+
+  const judgeNode = ({ id, view, disk }: JudgedNode) => {
+    if (view === null) return
+    const before = last.get(id)
+    if (before !== undefined) {
+      if (view.term < before.term) wrong(`the term of node ${id} fell from ${before.term} to ${view.term}`)
+      if (view.term === before.term && before.vote !== null && view.vote !== before.vote) wrong(`node ${id} changed its vote in term ${view.term}`)
+      if (view.commit < before.commit) wrong(`the commit index of node ${id} fell from ${before.commit} to ${view.commit}`)
+    }
+    last.set(id, { term: view.term, vote: view.vote, commit: view.commit })
+    if (view.role !== 'leader') return
+    const other = leaders.get(view.term)
+    if (other !== undefined && other !== id) wrong(`nodes ${other} and ${id} both lead term ${view.term}`)
+    if (other === undefined) {
+      leaders.set(view.term, id)
+      const held = new Set(disk.entries.map(entryLine))
+      for (const line of applied.values()) if (!held.has(line)) wrong(`node ${id} leads term ${view.term} without the applied entry ${line}`)
+    }
+  }
+  return {
+    leaves(message, { disk }) {
+      const said = messageLine(message)
+      if (message.type !== 'pre-vote' && !(message.type === 'pre-vote-reply' && message.granted) && message.term > disk.hardState.term)
+        wrong(`said ahead of the disk: ${said}`)
+      if (message.type === 'vote-reply' && message.granted) {
+        if (disk.hardState.vote !== message.to) wrong(`promised without being saved: ${said}`)
+        const vote = `${message.from} in ${message.term}`
+        if ((promised.get(vote) ?? message.to) !== message.to) wrong(`node ${message.from} votes twice: ${said}`)
+        promised.set(vote, message.to)
+      }
+      if (message.type === 'vote' && disk.hardState.vote !== message.from) wrong(`asked without its own vote being saved: ${said}`)
+      if (message.type === 'append-reply' && message.ok && message.index > disk.entries.length) wrong(`acknowledged without being saved: ${said}`)
+    },
+    applies(id, entry) {
+      const line = entryLine(entry)
+      const before = applied.get(entry.index)
+      if (before !== undefined && before !== line) wrong(`node ${id} applies ${line}, another node applied ${before}`)
+      applied.set(entry.index, line)
+    },
+    step(nodes) {
+      for (const node of nodes) judgeNode(node)
+      for (const one of nodes) for (const other of nodes) if (one.id < other.id) judgeMatching(one, other)
+    },
+    restarted: (id) => void last.delete(id),
+  }
+}
+
+/** Log matching (thesis 3.5): logs that agree on one entry's index and term agree on all before it. */
+function judgeMatching(one: JudgedNode, other: JudgedNode): void {
+  let agreed = false
+  for (let at = Math.min(one.disk.entries.length, other.disk.entries.length) - 1; at >= 0; at--) {
+    const [a, b] = [one.disk.entries[at]!, other.disk.entries[at]!]
+    agreed ||= a.term === b.term
+    if (agreed && entryLine(a) !== entryLine(b))
+      wrong(`the logs of nodes ${one.id} and ${other.id} agree above ${at + 1}, but hold ${entryLine(a)} and ${entryLine(b)}`)
+  }
+}
