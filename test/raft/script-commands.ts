@@ -20,13 +20,16 @@ const whole = (word: string | undefined): number => {
 const keysAndValues = (words: readonly string[]) => words.filter((word) => word.includes('=')).map((word) => word.split('=') as [string, string])
 const switchOf = (word: string | undefined): boolean => (word === 'on' ? true : word === 'off' ? false : fail('say on or off'))
 
-/** `nodes 3 electionTicksMin=10`: a new world. Any number of the core's tuning may be set. */
+/** `nodes 5 voters=3 electionTicksMin=10`: a new world; nodes 4 and 5 belong to nothing yet. Any number of the core's tuning may be set. */
 export function worldOf(words: readonly string[]): ScriptWorld {
-  const overrides = keysAndValues(words).map(([key, value]) => {
+  const settings = keysAndValues(words)
+  const voters = settings.find(([key]) => key === 'voters')?.[1] ?? words[0]
+  const tuning = settings.filter(([key]) => key !== 'voters')
+  const overrides = tuning.map(([key, value]) => {
     if (!Object.hasOwn(raftDefaults, key)) fail(`the core has no setting "${key}"`)
     return [key, whole(value)] as const
   })
-  return createScriptWorld(whole(words[0]), Object.fromEntries(overrides))
+  return createScriptWorld(whole(words[0]), whole(voters), Object.fromEntries(overrides))
 }
 
 /** `disk 2 1 1 3 term=4 vote=1`: a log by the terms of its entries, and a hard state. */
@@ -47,6 +50,7 @@ const tick = (world: ScriptWorld, id: number) => world.input(id, (core) => core.
 /** Ticks a node until it asks for pre-votes, once more if it has asked already; alone, until it leads. */
 const campaign = (world: ScriptWorld, id: number) => {
   const of = world.node(id)
+  if (of.core?.view.role === 'leader') fail(`node ${id} leads already`)
   const sentBefore = of.sent
   for (let ticks = 0; ticks <= world.tuning.electionTicksMax; ticks++) {
     tick(world, id)
@@ -162,6 +166,28 @@ const nodeCommands: Readonly<Record<string, Command>> = {
   propose(world, [id, ...texts]) {
     world.input(whole(id), (core) => core.propose(texts.map((text) => new TextEncoder().encode(text))))
     return undefined
+  },
+  // read 2 7: node 2 asks where a read is linearizable; 7 is its number
+  read(world, [id, context]) {
+    world.read(whole(id), whole(context))
+    return undefined
+  },
+  // transfer 1 2: node 1 hands leadership to node 2
+  transfer(world, [id, target]) {
+    let begun = false
+    world.input(whole(id), (core) => {
+      begun = core.transferTo(nodeId(whole(target)))
+    })
+    return begun ? undefined : ['refused']
+  },
+  // change 1 add-learner 4, change 1 promote 4, change 1 remove 4
+  change(world, [id, kind, target]) {
+    if (kind !== 'add-learner' && kind !== 'promote' && kind !== 'remove') throw new Error(`there is no change "${kind}"`)
+    let outcome: number | string = ''
+    world.input(whole(id), (core) => {
+      outcome = core.changeMembership({ kind, id: nodeId(whole(target)) })
+    })
+    return typeof outcome === 'number' ? undefined : [`refused: ${outcome}`]
   },
   // disk 2 1 1 3 term=4 vote=1: node 2 starts from this disk
   disk(world, [id, ...words]) {

@@ -14,6 +14,7 @@ const equal = (what: string, is: unknown, wanted: unknown): void => {
 }
 const alive = ({ nodes }: ScriptWorld): readonly ScriptNode[] => nodes.filter(({ core }) => core !== null)
 const viewOf = (world: ScriptWorld, id: string) => world.node(Number(id)).core?.view ?? fail(`node ${id} is down`)
+const membersOf = (world: ScriptWorld, id: string) => world.node(Number(id)).core?.membership() ?? fail(`node ${id} is down`)
 const leaders = (world: ScriptWorld) => alive(world).filter(({ core }) => core?.view.role === 'leader')
 const chosen = (world: ScriptWorld, ids: readonly string[]) => (ids.length === 0 ? alive(world) : ids.map((id) => world.node(Number(id))))
 
@@ -65,8 +66,17 @@ const demands: Readonly<Record<string, Demand>> = {
     for (const node of alive(world)) equal(`what node ${node.id} applied`, appliedTexts(node).join(' '), texts.join(' '))
   },
   'applied-by': (world, [id, ...texts]) => equal(`what node ${id} applied`, appliedTexts(world.node(Number(id))).join(' '), texts.join(' ')),
+  // reads 1 7@3: the questions of node 1 that were answered, with their index; reads 1: none
+  reads: (world, [id, ...reads]) => equal(`the reads of node ${id}`, world.node(Number(id)).reads.join(' '), reads.join(' ')),
+  // voters 1 2 3: those that the configuration in force at node 1 names, here 2 and 3
+  voters: (world, [id, ...ids]) => equal(`the voters at node ${id}`, membersOf(world, id!).voters.join(' '), ids.join(' ')),
+  learners: (world, [id, ...ids]) => equal(`the learners at node ${id}`, membersOf(world, id!).learners.join(' '), ids.join(' ')),
   // ended 1 data-lost: node 1 ended itself, for this kind of reason
-  ended: (world, [id, kind]) => equal(`why node ${id} ended`, world.node(Number(id)).ended?.kind ?? 'not at all', kind),
+  ended: (world, [id, kind]) => {
+    const node = world.node(Number(id))
+    equal(`why node ${id} ended`, node.ended?.kind ?? 'not at all', kind)
+    node.endIsWanted = true
+  },
   // wire 2 1> append: so many messages wait on the wires
   wire: (world, [count, ...words]) => equal('the number of messages', world.wire.filter(pickOf(words)).length, count),
 }

@@ -47,7 +47,10 @@ const defaults: Record<string, Record<string, unknown>> = {
   heartbeat: { commit: 0, match: 0, round: 1 },
   'heartbeat-reply': { round: 1 },
   'pre-vote': { lastIndex: 0, lastTerm: 0 },
-  vote: { lastIndex: 0, lastTerm: 0 },
+  vote: { lastIndex: 0, lastTerm: 0, transfer: false },
+  'timeout-now': {},
+  'read-index': { context: 0 },
+  'read-index-reply': { context: 0, index: 0 },
   'pre-vote-reply': { granted: true, refusal: null },
   'vote-reply': { granted: true },
 }

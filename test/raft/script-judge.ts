@@ -1,9 +1,9 @@
 /**
- * What must hold in every script after every step, whatever its expected trace says (reliability 3: 1, 3, 4, 5, 6, 7, 8, 9, 12). A rewritten
+ * What must hold in every script after every step, whatever its expected trace says (reliability 3: 1, 3, 4, 5, 6, 7, 8, 9, 12, 18). A rewritten
  * expectation can hide a change of behaviour from a careless reader; it cannot hide a broken promise from this.
  */
 
-import type { Entry, HardState, Message } from '../../src-node/raft/types.ts'
+import type { Entry, HardState, Message, SafeRead } from '../../src-node/raft/types.ts'
 import { entryLine, messageLine } from './script-trace.ts'
 
 export interface JudgedNode {
@@ -16,6 +16,8 @@ export interface Judge {
   /** At the moment at which `message` leaves its sender. */
   leaves(message: Message, sender: JudgedNode): void
   applies(id: number, entry: Entry): void
+  asks(id: number, context: number, nodes: readonly JudgedNode[]): void
+  safeRead(id: number, read: SafeRead): void
   /** After each step of any node. */
   step(nodes: readonly JudgedNode[]): void
   /** A node starts again: what it knew beyond its disk is gone, what it promised is not. */
@@ -31,6 +33,9 @@ export function createJudge(): Judge {
   const applied = new Map<number, string>()
   const last = new Map<number, { term: number; vote: number | null; commit: number }>()
   const promised = new Map<string, number>()
+  /** What was committed anywhere when the question was asked. */
+  const floors = new Map<string, number>()
+  let committed = 0
 
   const judgeNode = ({ id, view, disk }: JudgedNode) => {
     if (view === null) return
@@ -70,7 +75,16 @@ export function createJudge(): Judge {
       if (before !== undefined && before !== line) wrong(`node ${id} applies ${line}, another node applied ${before}`)
       applied.set(entry.index, line)
     },
+    asks(id, context, nodes) {
+      committed = Math.max(committed, ...nodes.map(({ view }) => view?.commit ?? 0))
+      floors.set(`${id} ${context}`, committed)
+    },
+    safeRead(id, { context, index }) {
+      const floor = floors.get(`${id} ${context}`) ?? wrong(`node ${id} hears of a read ${context} that nobody asked`)
+      if (index < floor) wrong(`stale read ${context} at node ${id}: index ${index}, but ${floor} was committed when it was asked`)
+    },
     step(nodes) {
+      committed = Math.max(committed, ...nodes.map(({ view }) => view?.commit ?? 0))
       for (const node of nodes) judgeNode(node)
       for (const one of nodes) for (const other of nodes) if (one.id < other.id) judgeMatching(one, other)
     },

@@ -3,7 +3,7 @@
 import { commands, worldOf } from './script-commands.ts'
 import { checkDemand } from './script-expect.ts'
 import type { Script } from './script-text.ts'
-import type { ScriptWorld } from './script-world.ts'
+import { forbidUnwantedEnd, type ScriptWorld } from './script-world.ts'
 
 export interface ScriptOutcome {
   /** What each command printed, by its line, up to the failure. */
@@ -21,6 +21,7 @@ export function runScript(script: Script): ScriptOutcome {
     const [verb = '', ...words] = part.words
     try {
       if (verb === 'nodes') {
+        world?.nodes.forEach(forbidUnwantedEnd)
         world = worldOf(words)
         continue
       }
@@ -39,6 +40,11 @@ export function runScript(script: Script): ScriptOutcome {
       output.set(part.line, world?.takeTrace() ?? [])
       return { output, failure: new Error(`line ${part.line}, "${part.text}": ${what}`, { cause: error }) }
     }
+  }
+  try {
+    world?.nodes.forEach(forbidUnwantedEnd)
+  } catch (error) {
+    return { output, failure: error instanceof Error ? error : new Error(String(error)) }
   }
   return { output, failure: null }
 }

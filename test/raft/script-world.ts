@@ -24,10 +24,14 @@ export interface ScriptNode {
   slowDisk: boolean
   pending: Ready | null
   applied: Entry[]
+  /** Answers to its questions for a read index, as context@index. */
+  readonly reads: string[]
   /** Messages that left it, lost ones too. */
   sent: number
   /** The rule it found broken, which ended it. */
   ended: BrokenRule | null
+  /** The script demanded that end. */
+  endIsWanted: boolean
 }
 
 /** `changes`: roles, applied entries, deaths. `all`: also messages, votes and saves. */
@@ -46,6 +50,8 @@ export interface ScriptWorld {
   node(id: number): ScriptNode
   /** Replaces the disk of a node and starts it from there. */
   boot(id: number, disk: CoreDisk, appliedUpTo?: number): void
+  /** Asks a node where a read is linearizable. */
+  read(id: number, context: number): void
   /** Gives one node one input and carries out what follows from it. */
   input(id: number, give: (core: Raft) => void): void
   /** Delivers what is picked, and what that causes, until nothing more is picked; `once`: only one message. */
@@ -63,9 +69,11 @@ const messagesMax = 10_000
 
 const isBrokenRule = (error: unknown): error is BrokenRule => error instanceof Error && error.name === 'InvariantError'
 
-export function createScriptWorld(count: number, overrides: Partial<RaftTuning> = {}): ScriptWorld {
+/** `count` nodes, the first `voterCount` of which found the cluster; the others are there and belong to nothing. */
+export function createScriptWorld(count: number, voterCount: number, overrides: Partial<RaftTuning> = {}): ScriptWorld {
   const tuning: RaftTuning = { ...raftDefaults, ...overrides }
-  const voters = Array.from({ length: count }, (_, at) => nodeId(at + 1))
+  const ids = Array.from({ length: count }, (_, at) => nodeId(at + 1))
+  const voters = ids.slice(0, voterCount)
   const wire: Message[] = []
   const cuts = new Set<string>()
   const judge = createJudge()
@@ -82,9 +90,9 @@ export function createScriptWorld(count: number, overrides: Partial<RaftTuning> 
       hardState: disk.hardState,
       applied: logIndex(appliedUpTo),
     })
-  const nodes: ScriptNode[] = voters.map((id) => {
+  const nodes: ScriptNode[] = ids.map((id) => {
     const disk = diskOf([])
-    return { id, disk, core: start(id, disk, 0), slowDisk: false, pending: null, applied: [], sent: 0, ended: null }
+    return { id, disk, core: start(id, disk, 0), slowDisk: false, pending: null, applied: [], reads: [], sent: 0, ended: null, endIsWanted: false }
   })
   const judged = (of: ScriptNode) => ({ id: of.id, view: of.core?.view ?? null, disk: of.disk })
 
@@ -121,7 +129,12 @@ export function createScriptWorld(count: number, overrides: Partial<RaftTuning> 
     while (core !== null && of.pending === null) {
       const ready = core.ready()
       if (ready === null) break
-      for (const event of ready.events) say(event.type === 'role' ? 'changes' : 'all', eventLine(of.id, event))
+      for (const event of ready.events) say(event.type === 'vote' ? 'all' : 'changes', eventLine(of.id, event))
+      for (const read of ready.reads) {
+        judge.safeRead(of.id, read)
+        of.reads.push(`${read.context}@${read.index}`)
+        say('changes', `${of.id} may answer read ${read.context} once it has applied ${read.index}`)
+      }
       send(of, ready.messages)
       if (ready.hardState === null && ready.entries.length === 0) send(of, ready.afterPersist)
       else if (of.slowDisk) of.pending = ready
@@ -165,7 +178,9 @@ export function createScriptWorld(count: number, overrides: Partial<RaftTuning> 
       judge.restarted(id)
       of.disk = disk
       of.pending = null
+      forbidUnwantedEnd(of)
       of.ended = null
+      of.endIsWanted = false
       of.applied = disk.entries.slice(0, appliedUpTo)
       try {
         of.core = start(of.id, disk, appliedUpTo)
@@ -181,6 +196,10 @@ export function createScriptWorld(count: number, overrides: Partial<RaftTuning> 
       if (of.core === null) fail(`node ${id} is down`)
       if (of.pending !== null) fail(`node ${id} waits for its disk`)
       guarded(of, give)
+    },
+    read(id, context) {
+      judge.asks(id, context, nodes.map(judged))
+      world.input(id, (core) => core.readIndex(context))
     },
     deliver(pick, limit) {
       for (;;) {
@@ -224,6 +243,11 @@ export function createScriptWorld(count: number, overrides: Partial<RaftTuning> 
 
 /** Commands that a node applied, by their texts. */
 export const appliedTexts = ({ applied }: ScriptNode): readonly string[] => applied.filter(({ kind }) => kind === 'command').map(entryText)
+
+/** A node that broke a rule has failed the script, unless the script says that it had to. */
+export const forbidUnwantedEnd = ({ id, ended, endIsWanted }: ScriptNode): void => {
+  if (ended !== null && !endIsWanted) fail(`node ${id} ended itself, and nothing expects it: ${ended.message}`)
+}
 
 const fail = (what: string): never => {
   throw new Error(what)
