@@ -13,6 +13,14 @@ const oneByOne = { fileParallelism: false, maxWorkers: 1 }
 
 export default defineConfig({
   test: {
+    // `npm run test:coverage`: the two pure folders, all of whose lines unit tests and scripts must reach.
+    coverage: {
+      provider: 'v8',
+      include: ['src-node/{raft,state-machine}/**/*.ts'],
+      exclude: ['**/*.test.ts', '**/types.ts'],
+      reporter: ['text'],
+      thresholds: { lines: 100, branches: 98 },
+    },
     projects: [
       {
         test: {

@@ -77,8 +77,9 @@ function cutFrom(s: CoreState, first: number): void {
   const kept = s.configurations.filter(({ index }) => index < first)
   const [oldest, ...later] = kept
   if (oldest === undefined) broken(`committed configuration ${s.configurations[0].index} would be cut off`)
-  s.events.push({ type: 'membership', phase: 'undone', index: inForce(s).index, ...(kept.at(-1) ?? oldest).membership })
+  const undone = inForce(s).index
   setConfigurations(s, [oldest, ...later])
+  s.events.push({ type: 'membership', phase: 'undone', index: undone, ...inForce(s).membership })
 }
 
 /** Invariant 17, on every node: configurations follow each other in the log by one voter. */

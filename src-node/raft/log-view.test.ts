@@ -33,6 +33,7 @@ describe('log view', () => {
     const view = createLogView(disk(1, 1), limits)
     view.extend(term(2), 'command', [new Uint8Array(1), new Uint8Array(1)])
     expect([1, 2, 3, 4, 5].map((index) => view.termAt(index))).toEqual([1, 1, 2, 2, null])
+    expect(view.firstIndex()).toBe(1)
     expect(view.lastIndex()).toBe(4)
     expect(view.lastTerm()).toBe(2)
   })

@@ -63,7 +63,7 @@ export function createLogView(stable: StableLog, limits: WindowLimits): LogView 
     let drop = 0
     let bytes = windowBytes
     while (drop < window.length && (window.length - drop > limits.windowEntriesMax || bytes > limits.windowBytesMax)) {
-      bytes -= window[drop]?.data.length ?? 0
+      bytes -= (window[drop] as Entry).data.length
       drop++
     }
     window.splice(0, drop)

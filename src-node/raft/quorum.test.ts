@@ -17,6 +17,10 @@ describe('quorum arithmetic', () => {
     )
   })
 
+  it('finds nothing that is held by nobody', () => {
+    expect(quorumIndex([])).toBe(0)
+  })
+
   it('tells a won, a lost and an open election apart', () => {
     const votes = (...granted: boolean[]) => new Map(granted.map((vote, i) => [i + 1, vote]))
     const three = [1, 2, 3]

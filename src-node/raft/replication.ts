@@ -29,11 +29,10 @@ export function onAppend(s: CoreState, m: Append): void {
     return
   }
 
-  const news = entries.findIndex((entry) => log.termAt(entry.index) !== entry.term)
-  if (news >= 0) {
-    const tail = news === 0 ? entries : entries.slice(news)
-    const first = tail[0]?.index ?? broken('an entry vanished')
-    if (first <= s.commit) broken(`entry ${first} conflicts below the commit index ${s.commit}`)
+  const news = entries.find((entry) => log.termAt(entry.index) !== entry.term)
+  if (news !== undefined) {
+    if (news.index <= s.commit) broken(`entry ${news.index} conflicts below the commit index ${s.commit}`)
+    const tail = news === entries[0] ? entries : entries.slice(entries.indexOf(news))
     log.replaceTail(tail)
     followTail(s, tail)
   }

@@ -41,6 +41,18 @@ describe('the command codec', () => {
     expect(decodeCommand(encodeCommand(publish({ dataId: '\ufeffé' })))?.dataId).toBe('\ufeffé')
   })
 
+  it('writes half a character as the replacement character, whatever follows it', () => {
+    for (const dataId of ['\ud83d', '\ud83dx', '\ud83d\ue000', 'x\udc00'])
+      expect(decodeCommand(encodeCommand(publish({ dataId })))?.dataId).toBe(dataId.replace(/[\ud800-\udfff]/, '\ufffd'))
+  })
+
+  it('gives back contents of every length of length', () => {
+    for (const length of [0, 1, 2 ** 7, 2 ** 14, 2 ** 21]) {
+      const command = decodeCommand(encodeCommand(publish({ content: new Uint8Array(length).fill(7) })))
+      expect(command?.kind === 'publish-config' && command.content.length).toBe(length)
+    }
+  })
+
   it('does not copy the content when it decodes', () => {
     const payload = encodeCommand(publish({ content: new Uint8Array(1000) }))
     const command = decodeCommand(payload)

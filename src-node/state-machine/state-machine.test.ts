@@ -58,6 +58,14 @@ describe('publish', () => {
     expect(machine.size()).toBe(1)
   })
 
+  it('keeps the tags that the row has unless it names others', () => {
+    const { run } = start()
+    const putOf = (result: ApplyResult) => result.writes.find(({ kind }) => kind === 'put-config')
+    expect(putOf(run(publish('one', { tags: ['a', 'b'] })))).toEqual({ kind: 'put-config', row: expect.objectContaining({ tags: ['a', 'b'] }) })
+    expect(putOf(run(publish('two')))).toMatchObject({ keepTags: true })
+    expect(putOf(run(publish('three', { tags: [] })))).toEqual({ kind: 'put-config', row: expect.objectContaining({ tags: [] }) })
+  })
+
   it('is a write even if the content is the same', () => {
     const { machine, run } = start()
     run(publish('one'))
