@@ -85,7 +85,7 @@ export const openState = (options: NodeStateOptions): NodeState => {
   const store = openSqliteStateStore({ path: statePath, ...identity, initialMeta: emptyMeta(), pagesMax: fence(options.statePagesMax) })
   const stored = store.meta()
   judgeTogether(statePath, stored, raftLog)
-  const machine = createStateMachine(store.loadIndex(), stored)
+  const machine = createStateMachine(store.loadIndex(), stored, store.loadRequests())
   if (machine.meta().stateHash !== stored.stateHash) throw dataDamaged(statePath, 'the rows are not those that were written (state hash differs)')
   return { store, machine, raftLog }
 }

@@ -13,14 +13,18 @@ const publish = (over: Partial<Extract<Command, { kind: 'publish-config' }>> = {
 
 const text = fc.oneof(fc.string({ unit: 'binary', maxLength: 90 }), fc.string({ unit: 'grapheme', maxLength: 20 }))
 const origin = { namespace: text, group: text, dataId: text, sourceIp: text, sourceUser: text, expectedMd5: fc.option(text) }
+const requestId = fc.stringMatching(/^[A-Za-z0-9_-]{16,64}$/)
 const types = ['text', 'json', 'xml', 'yaml', 'html', 'properties', 'toml', 'unset'] as const
-const anyCommand: fc.Arbitrary<Command> = fc.oneof(
+const plainCommand: fc.Arbitrary<Command> = fc.oneof(
   fc.record({ kind: fc.constant('delete-config' as const), ...origin }),
   fc.record({
     ...{ kind: fc.constant('publish-config' as const), ...origin, content: fc.uint8Array({ maxLength: 300 }), md5: text },
     ...{ type: fc.constantFrom(...types), appName: text, description: text, tags: fc.option(fc.array(text)), encryptedDataKey: text },
   }),
 )
+const anyCommand: fc.Arbitrary<Command> = fc
+  .tuple(plainCommand, fc.option(requestId))
+  .map(([command, id]) => (id === null ? command : { ...command, requestId: id }))
 
 describe('the command codec', () => {
   it('gives back every command it was given', () => {
@@ -60,9 +64,25 @@ describe('the command codec', () => {
   })
 
   it('gives null for every prefix and for trailing bytes', () => {
-    const payload = encodeCommand(publish({ tags: ['a'] }))
+    const payload = encodeCommand(publish({ tags: ['a'], requestId: 'sixteen_chars-16' }))
     for (let length = 0; length < payload.length; length++) expect(decodeCommand(payload.subarray(0, length))).toBeNull()
     expect(decodeCommand(new Uint8Array([...payload, 0]))).toBeNull()
+  })
+
+  it('writes and reads a command without a request id as version 1 always did', () => {
+    const old = '01010100000247440161093132372e302e302e3100000361626300000004613a2031'
+    const written = publish({ group: 'GD', dataId: 'a', type: 'json' })
+    expect(Buffer.from(encodeCommand(written)).toString('hex')).toBe(old)
+    expect(decodeCommand(Buffer.from(old, 'hex'))).toEqual({ ...written, content: Buffer.from('a: 1') })
+  })
+
+  it('refuses to write, and to read, a request id that is none', () => {
+    for (const wrong of ['', 'short', 'x'.repeat(65), 'sixteen chars é!', 'sixteen-chars-é!', 'a'.repeat(272)])
+      expect(() => encodeCommand(publish({ requestId: wrong }))).toThrow('no request id')
+    const payload = encodeCommand(publish({ requestId: 'sixteen_chars-16' }))
+    expect(decodeCommand(payload)?.requestId).toBe('sixteen_chars-16')
+    expect(decodeCommand(payload.with(5, 0x20))).toBeNull()
+    expect(decodeCommand(payload.with(2, 15))).toBeNull()
   })
 
   it('gives null for another version, another kind, bad UTF-8', () => {
@@ -75,7 +95,8 @@ describe('the command codec', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), fc.nat(255), (junk, head) => {
         decodeCommand(junk)
-        decodeCommand(new Uint8Array([1, 1 + (head & 1), ...junk]))
+        decodeCommand(new Uint8Array([1 + ((head >> 1) & 1), 1 + (head & 1), ...junk]))
+        decodeCommand(new Uint8Array([2, 1 + (head & 1), 16, ...bytes('sixteen_chars-16'), ...junk]))
       }),
       { numRuns: 2000 },
     )

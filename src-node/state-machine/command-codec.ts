@@ -3,13 +3,18 @@
  * Decoding never throws, whatever the bytes; contents are neither decoded to text nor copied (the decoded content is a
  * view of the payload).
  *
- *   u8 version=1 · u8 kind (1 publish, 2 delete) · publish only: u8 type, varint tags (0 not given, else number + 1)
+ *   u8 version · u8 kind (1 publish, 2 delete) · version 2 only: u8 length + request id, ASCII
+ *   · publish only: u8 type, varint tags (0 not given, else number + 1)
  *   · texts, each varint length + UTF-8 (`expectedMd5`: 0 for none, else length + 1) · publish only: varint length + content
+ *
+ * A command without a request id is version 1, byte for byte as it always was; with one it is version 2.
  */
 
+import { isRequestId } from './request-table.ts'
 import type { Command, ConfigType, DeleteConfig, PublishConfig } from './types.ts'
 
-const formatVersion = 1
+const plainVersion = 1
+const withRequestId = 2
 const kindPublish = 1
 const kindDelete = 2
 /** Far above what the API lets through (a tag list is a few words); only bounds what hostile bytes can make us allocate. */
@@ -74,17 +79,29 @@ const fieldsOf = (command: Command): readonly (string | null)[] => {
 /** Position of the one optional text in `fieldsOf`. */
 const optionalField = 5
 
-/** @returns fresh bytes that share nothing with the command; the content is copied once. */
+/**
+ * @returns fresh bytes that share nothing with the command; the content is copied once
+ * @throws for a request id that is none (`isRequestId`): no node would read the command
+ */
 export const encodeCommand = (command: Command): Uint8Array => {
   const fields = fieldsOf(command)
   const sizes = fields.map((text) => (text === null ? 0 : utf8Bytes(text)))
   const publish = command.kind === 'publish-config' ? command : null
   const prefix = (at: number): number => (at === optionalField ? (fields[at] === null ? 0 : (sizes[at] ?? 0) + 1) : (sizes[at] ?? 0))
+  const { requestId } = command
   let total = publish ? 3 + varintBytes(tagsPrefix(publish)) + varintBytes(publish.content.length) + publish.content.length : 2
+  if (requestId !== undefined) {
+    if (!isRequestId(requestId)) throw new Error('command codec: this is no request id')
+    total += 1 + requestId.length
+  }
   for (let at = 0; at < fields.length; at++) total += varintBytes(prefix(at)) + (sizes[at] ?? 0)
   const out: Writer = { bytes: new Uint8Array(total), at: 0 }
-  out.bytes[out.at++] = formatVersion
+  out.bytes[out.at++] = requestId === undefined ? plainVersion : withRequestId
   out.bytes[out.at++] = publish ? kindPublish : kindDelete
+  if (requestId !== undefined) {
+    out.bytes[out.at++] = requestId.length
+    writeText(out, requestId, requestId.length)
+  }
   if (publish) {
     out.bytes[out.at++] = Math.max(0, configTypes.indexOf(publish.type))
     writeVarint(out, tagsPrefix(publish))
@@ -210,11 +227,22 @@ const readPublish = (input: Reader): PublishConfig | null => {
   }
 }
 
+/** undefined: of version 1, without an id. An id that no client may choose makes the whole command unreadable. */
+const readRequestId = (input: Reader, version: number): string | undefined => {
+  if (version === plainVersion) return undefined
+  const requestId = readText(input, readByte(input))
+  if (!isRequestId(requestId)) input.bad = true
+  return requestId
+}
+
 /** @returns null for bytes that no version of ours wrote or that this one cannot read; the content is a view of `bytes`. */
 export const decodeCommand = (bytes: Uint8Array): Command | null => {
   const input: Reader = { bytes, at: 0, bad: false }
-  if (readByte(input) !== formatVersion) return null
+  const version = readByte(input)
+  if (version !== plainVersion && version !== withRequestId) return null
   const kind = readByte(input)
+  const requestId = readRequestId(input, version)
   const command = kind === kindPublish ? readPublish(input) : kind === kindDelete ? readDelete(input) : null
-  return input.bad || input.at !== bytes.length ? null : command
+  if (input.bad || input.at !== bytes.length || command === null) return null
+  return requestId === undefined ? command : { ...command, requestId }
 }

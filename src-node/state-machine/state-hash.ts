@@ -3,7 +3,7 @@
  * adding and taking away single rows. 64 bits in two lanes of 32. Not cryptographic: it finds divergence, not forgery.
  */
 
-import type { ConfigIndexRow, MachineMeta } from './types.ts'
+import type { Command, ConfigIndexRow, MachineMeta, RequestRow } from './types.ts'
 
 /** Two 32-bit lanes; mutable on purpose, one lives in each machine. */
 export interface HashLanes {
@@ -56,9 +56,13 @@ const finish = (lanes: HashLanes): void => {
 /** One for all calls: a row's hash is taken twice per write, so it must not allocate. Never read across calls. */
 const scratch: HashLanes = { high: 0, low: 0 }
 
-const hashRow = (row: ConfigIndexRow): void => {
+const start = (): void => {
   scratch.high = 0x811c9dc5 | 0
   scratch.low = 0x2545f491
+}
+
+const hashRow = (row: ConfigIndexRow): void => {
+  start()
   mixText(scratch, row.namespace)
   mixText(scratch, row.group)
   mixText(scratch, row.dataId)
@@ -73,16 +77,68 @@ const hashRow = (row: ConfigIndexRow): void => {
   finish(scratch)
 }
 
-export const addRow = (sum: HashLanes, row: ConfigIndexRow): void => {
-  hashRow(row)
+const addScratch = (sum: HashLanes): void => {
   sum.high = (sum.high + scratch.high) >>> 0
   sum.low = (sum.low + scratch.low) >>> 0
 }
 
-export const takeRow = (sum: HashLanes, row: ConfigIndexRow): void => {
-  hashRow(row)
+const takeScratch = (sum: HashLanes): void => {
   sum.high = (sum.high - scratch.high) >>> 0
   sum.low = (sum.low - scratch.low) >>> 0
+}
+
+export const addRow = (sum: HashLanes, row: ConfigIndexRow): void => {
+  hashRow(row)
+  addScratch(sum)
+}
+
+export const takeRow = (sum: HashLanes, row: ConfigIndexRow): void => {
+  hashRow(row)
+  takeScratch(sum)
+}
+
+const hashRequest = (row: RequestRow): void => {
+  start()
+  mixText(scratch, row.requestId)
+  mixText(scratch, row.outcome)
+  mixText(scratch, row.md5)
+  mixNumber(scratch, row.index)
+  mixNumber(scratch, row.commandHash)
+  finish(scratch)
+}
+
+export const addRequest = (sum: HashLanes, row: RequestRow): void => {
+  hashRequest(row)
+  addScratch(sum)
+}
+
+export const takeRequest = (sum: HashLanes, row: RequestRow): void => {
+  hashRequest(row)
+  takeScratch(sum)
+}
+
+/**
+ * 32 bits, signed, over what a command would do: equal for a repeat from another address. The content counts by its md5. It finds mistakes of
+ * clients, not attacks.
+ */
+export const commandHashOf = (command: Command): number => {
+  start()
+  mixText(scratch, command.kind)
+  mixText(scratch, command.namespace)
+  mixText(scratch, command.group)
+  mixText(scratch, command.dataId)
+  mixText(scratch, command.expectedMd5 === null ? 'any' : `=${command.expectedMd5}`)
+  if (command.kind === 'publish-config') {
+    mixText(scratch, command.md5)
+    mixText(scratch, command.type)
+    mixText(scratch, command.appName)
+    mixText(scratch, command.description)
+    mixText(scratch, command.encryptedDataKey)
+    mixNumber(scratch, command.tags === null ? -1 : command.tags.length)
+    for (const tag of command.tags ?? []) mixText(scratch, tag)
+  }
+  finish(scratch)
+  return scratch.high | 0
 }
 
 const hex = (lane: number): string => lane.toString(16).padStart(8, '0')
@@ -99,8 +155,9 @@ export const stateHashOf = (sum: HashLanes, counters: Counters): string => {
 }
 
 /** The same hash from nothing but rows and counters: what a verifier compares with the incremental one. */
-export const hashOfRows = (rows: Iterable<ConfigIndexRow>, counters: Counters): string => {
+export const hashOfRows = (rows: Iterable<ConfigIndexRow>, counters: Counters, requests: Iterable<RequestRow> = []): string => {
   const sum: HashLanes = { high: 0, low: 0 }
   for (const row of rows) addRow(sum, row)
+  for (const row of requests) addRequest(sum, row)
   return stateHashOf(sum, counters)
 }

@@ -5,10 +5,12 @@
  */
 
 import { decodeCommand } from './command-codec.ts'
+import { createRequestTable, type RequestTable, requestIdsMax } from './request-table.ts'
 import { addRow, type HashLanes, stateHashOf, takeRow } from './state-hash.ts'
 import type {
   AppliedEntry,
   ApplyResult,
+  Command,
   ConfigIndexRow,
   ConfigKey,
   ConfigRow,
@@ -17,8 +19,10 @@ import type {
   MachineMeta,
   PublishConfig,
   Reply,
+  RequestRow,
   RowWrite,
   StateMachine,
+  WriteReply,
 } from './types.ts'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
@@ -58,7 +62,11 @@ const indexRowOf = (row: ConfigRow): ConfigIndexRow => ({
   contentBytes: row.contentBytes,
 })
 
-const unchanged = (reply: Reply): ApplyResult => ({ writes: noWrites, reply, effects: noEffects })
+interface CarriedOut extends ApplyResult {
+  readonly reply: WriteReply
+}
+
+const unchanged = <R extends Reply>(reply: R): ApplyResult & { readonly reply: R } => ({ writes: noWrites, reply, effects: noEffects })
 
 const currentRow = (base: ReadonlyMap<string, ConfigIndexRow>, batch: Batch, key: string): ConfigIndexRow | undefined => {
   const pending = batch.rows.get(key)
@@ -110,7 +118,7 @@ const publishedRow = ({ batch, current, index }: Step, command: PublishConfig): 
 }
 
 /** Insert: history holds the new content. Update: history holds the old one, even if nothing changed (nacos-storage 2). */
-const publish = (step: Step, command: PublishConfig): ApplyResult => {
+const publish = (step: Step, command: PublishConfig): CarriedOut => {
   const { batch, current, index } = step
   const { counters } = batch
   const row = publishedRow(step, command)
@@ -123,11 +131,11 @@ const publish = (step: Step, command: PublishConfig): ApplyResult => {
   if (current) takeRow(batch.sum, current)
   addRow(batch.sum, kept)
   batch.rows.set(step.key, kept)
-  const reply: Reply = { kind: 'published', md5, index, created: current === undefined }
+  const reply: WriteReply = { kind: 'published', md5, index, created: current === undefined }
   return { writes, reply, effects: [{ kind: 'config-changed', namespace, group, dataId, md5, index }] }
 }
 
-const remove = (step: Step, command: DeleteConfig): ApplyResult => {
+const remove = (step: Step, command: DeleteConfig): CarriedOut => {
   const { batch, current, index } = step
   if (!current) return unchanged({ kind: 'deleted', existed: false, index })
   const writes: RowWrite[] = [historyCopy(step, current, command), { kind: 'drop-config', id: current.id }]
@@ -137,7 +145,22 @@ const remove = (step: Step, command: DeleteConfig): ApplyResult => {
   return { writes, reply: { kind: 'deleted', existed: true, index }, effects: [{ kind: 'config-changed', namespace, group, dataId, md5: '', index }] }
 }
 
-const applyEntry = (base: ReadonlyMap<string, ConfigIndexRow>, batch: Batch, entry: AppliedEntry): ApplyResult => {
+/** What the machine holds besides its counters; the request table knows its own batch. */
+interface Tables {
+  readonly configs: Map<string, ConfigIndexRow>
+  readonly requests: RequestTable
+}
+
+const carryOut = (base: ReadonlyMap<string, ConfigIndexRow>, batch: Batch, command: Command): CarriedOut => {
+  const key = keyText(command)
+  const current = currentRow(base, batch, key)
+  const currentMd5 = current?.md5 ?? ''
+  if (command.expectedMd5 !== null && command.expectedMd5 !== currentMd5) return unchanged({ kind: 'cas-conflict', currentMd5 })
+  const step: Step = { batch, key, current, index: batch.counters.appliedIndex }
+  return command.kind === 'publish-config' ? publish(step, command) : remove(step, command)
+}
+
+const applyEntry = ({ configs, requests }: Tables, batch: Batch, entry: AppliedEntry): ApplyResult => {
   const { counters } = batch
   counters.appliedIndex = entry.index
   counters.appliedTerm = entry.term
@@ -145,26 +168,34 @@ const applyEntry = (base: ReadonlyMap<string, ConfigIndexRow>, batch: Batch, ent
   if (Number.isSafeInteger(entry.stampMs) && entry.stampMs > counters.lastTimeMs) counters.lastTimeMs = entry.stampMs
   const command = decodeCommand(entry.payload)
   if (!command) return unchanged({ kind: 'invalid-command' })
-  const key = keyText(command)
-  const current = currentRow(base, batch, key)
-  const currentMd5 = current?.md5 ?? ''
-  if (command.expectedMd5 !== null && command.expectedMd5 !== currentMd5) return unchanged({ kind: 'cas-conflict', currentMd5 })
-  const step: Step = { batch, key, current, index: entry.index }
-  return command.kind === 'publish-config' ? publish(step, command) : remove(step, command)
+  const { requestId } = command
+  if (requestId === undefined) return carryOut(configs, batch, command)
+  const known = requests.replyTo(requestId, command)
+  if (known) return unchanged(known)
+  const result = carryOut(configs, batch, command)
+  const remembered = requests.remember(requestId, { command, index: entry.index, reply: result.reply, sum: batch.sum })
+  return { ...result, writes: [...result.writes, ...remembered] }
 }
 
 /**
- * Builds the machine from what a store holds. `meta().stateHash` is computed afresh from `rows`: compare it with the
- * stored one to find rows that changed behind our back.
+ * Builds the machine from what a store holds. `meta().stateHash` is computed afresh from `rows` and `remembered` (oldest first): compare it
+ * with the stored one to find rows that changed behind our back. `idsMax`: only a simulation, whose nodes all have the same, sets it.
  * `begin`, `apply`, `skip`, `pendingMeta`, `publish` out of order are a bug of the caller and throw.
  */
-export const createStateMachine = (rows: Iterable<ConfigIndexRow>, meta: MachineMeta): StateMachine => {
+export const createStateMachine = (
+  rows: Iterable<ConfigIndexRow>,
+  meta: MachineMeta,
+  remembered: Iterable<RequestRow> = [],
+  idsMax: number = requestIdsMax,
+): StateMachine => {
   const base = new Map<string, ConfigIndexRow>()
   const sum: HashLanes = { high: 0, low: 0 }
   for (const row of rows) {
     base.set(keyText(row), row)
     addRow(sum, row)
   }
+  const requests = createRequestTable(remembered, sum, idsMax)
+  const tables: Tables = { configs: base, requests }
   let published: MachineMeta = { ...meta, stateHash: stateHashOf(sum, meta) }
   let batch: Batch | null = null
 
@@ -180,7 +211,7 @@ export const createStateMachine = (rows: Iterable<ConfigIndexRow>, meta: Machine
       const { stateHash: _, ...counters } = published
       batch = { rows: new Map(), counters, sum: { ...sum } }
     },
-    apply: (entry) => applyEntry(base, running(), entry),
+    apply: (entry) => applyEntry(tables, running(), entry),
     skip: (index, term) => {
       const { counters } = running()
       counters.appliedIndex = index
@@ -195,14 +226,17 @@ export const createStateMachine = (rows: Iterable<ConfigIndexRow>, meta: Machine
         if (row) base.set(key, row)
         else base.delete(key)
       }
+      requests.publish()
       batch = null
     },
     discard: () => {
+      requests.discard()
       batch = null
     },
     meta: () => published,
     find: (key) => base.get(keyText(key)),
     all: () => base.values(),
     size: () => base.size,
+    requests: requests.rows,
   }
 }

@@ -13,7 +13,13 @@ export interface ConfigKey {
 /** Values as Nacos knows them; anything else is stored as `text` (nacos-http 3.3). */
 export type ConfigType = 'text' | 'json' | 'xml' | 'yaml' | 'html' | 'properties' | 'toml' | 'unset'
 
-export interface PublishConfig extends ConfigKey {
+/** What both commands may carry. */
+interface Repeatable {
+  /** Chosen by the client, one per write: a repeat gets the first reply. Absent: every entry is a write of its own. */
+  readonly requestId?: string
+}
+
+export interface PublishConfig extends ConfigKey, Repeatable {
   readonly kind: 'publish-config'
   readonly content: Uint8Array
   /** Lower-case hex md5 of `content`, computed by the node that took the request. */
@@ -29,7 +35,7 @@ export interface PublishConfig extends ConfigKey {
   readonly sourceUser: string
   readonly encryptedDataKey: string
 }
-export interface DeleteConfig extends ConfigKey {
+export interface DeleteConfig extends ConfigKey, Repeatable {
   readonly kind: 'delete-config'
   /** As in publish; null = no condition. */
   readonly expectedMd5: string | null
@@ -61,6 +67,21 @@ export interface ConfigRow extends ConfigIndexRow {
   readonly sourceUser: string
 }
 
+/**
+ * The first reply to a write that carried a request id, flat and small: up to `requestIdsMax` of them stay in memory. `md5` is the
+ * published one, or the current one of a conflict, else `''`.
+ */
+export interface RequestRow {
+  readonly requestId: string
+  /** Raft index of the entry that was carried out: names the row, and says which one is the oldest. */
+  readonly index: number
+  /** 32 bits over the command, to tell a repeat from another write under a used id. */
+  readonly commandHash: number
+  readonly outcome: RequestOutcome
+  readonly md5: string
+}
+export type RequestOutcome = 'created' | 'updated' | 'deleted' | 'nothing-deleted' | 'cas-conflict'
+
 /** In the order they are to be carried out, inside the batch's one transaction. */
 export type RowWrite =
   /** `keepTags`: an existing row's tags stay, `row.tags` counts for a new row only. */
@@ -82,6 +103,9 @@ export type RowWrite =
       readonly sourceUser: string
       readonly index: number
     }
+  | { readonly kind: 'put-request'; readonly row: RequestRow }
+  /** The oldest one goes, named by the index of its entry. */
+  | { readonly kind: 'drop-request'; readonly index: number }
 
 /** Counters and time of the machine; saved with every batch, part of every snapshot. */
 export interface MachineMeta {
@@ -95,11 +119,16 @@ export interface MachineMeta {
   readonly stateHash: string
 }
 
-export type Reply =
+/** What became of a command that was carried out. */
+export type WriteReply =
   | { readonly kind: 'published'; readonly md5: string; readonly index: number; readonly created: boolean }
   /** `existed` false: nothing to delete, which Nacos answers with success too. */
   | { readonly kind: 'deleted'; readonly existed: boolean; readonly index: number }
   | { readonly kind: 'cas-conflict'; readonly currentMd5: string }
+export type Reply =
+  | WriteReply
+  /** The request id was used for another command before: changed nothing. `index` is that of the first. */
+  | { readonly kind: 'request-id-taken'; readonly index: number }
   /** Bytes no version of ours can read: recorded, changed nothing (reliability 4.31). */
   | { readonly kind: 'invalid-command' }
 
@@ -142,4 +171,6 @@ export interface StateMachine {
   find(key: ConfigKey): ConfigIndexRow | undefined
   all(): IterableIterator<ConfigIndexRow>
   size(): number
+  /** Remembered replies, oldest first. */
+  requests(): IterableIterator<RequestRow>
 }

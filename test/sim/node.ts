@@ -111,7 +111,7 @@ export function createSimNode(parts: SimNodeParts): SimNode {
 
   function openApplier(): Applier<Reply> {
     const store = createStateStore(node.stateDisk, { full: () => world.now() < node.stateFullUntil, crashPoint })
-    const running = createStateMachine(store.loadIndex(), store.meta())
+    const running = createStateMachine(store.loadIndex(), store.meta(), store.loadRequests())
     if (running.meta().stateHash !== store.meta().stateHash) throw new SimFailure(`26: node ${id} restarts with another state hash`)
     machine = running
     const inner = createMachineApplier({ machine: running, store, onEffects: () => world.mark('apply/effects') })

@@ -1,12 +1,16 @@
 /** One node's state store: it survives a crash of the process, can be full, and may lose whole batches from its end. */
 
 import { emptyMeta } from '../../src-node/state-machine/state-machine.ts'
-import type { ConfigRow, MachineMeta, RowWrite } from '../../src-node/state-machine/types.ts'
+import type { ConfigRow, MachineMeta, RequestRow, RowWrite } from '../../src-node/state-machine/types.ts'
 import type { StateStore } from '../../src-node/storage/types.ts'
 import { SimFailure } from './world.ts'
 
+/** What stood under each key before. */
+type Before<T> = (readonly [number, T | undefined])[]
+
 interface Undo {
-  readonly rows: readonly (readonly [number, ConfigRow | undefined])[]
+  readonly rows: Before<ConfigRow>
+  readonly requests: Before<RequestRow>
   readonly meta: MachineMeta
   readonly history: number
 }
@@ -14,40 +18,66 @@ interface Undo {
 /** The applied state's own disk: NORMAL sync, so a power cut may take back whole batches from the end. */
 export interface FakeStateDisk {
   rows: Map<number, ConfigRow>
+  /** Remembered replies, by the index of their entry. */
+  requests: Map<number, RequestRow>
   meta: MachineMeta
   history: number
   undo: Undo[]
 }
-export const createStateDisk = (): FakeStateDisk => ({ rows: new Map(), meta: emptyMeta(), history: 0, undo: [] })
+export const createStateDisk = (): FakeStateDisk => ({ rows: new Map(), requests: new Map(), meta: emptyMeta(), history: 0, undo: [] })
 
 const undoMax = 30
+
+function takeBack<T>(table: Map<number, T>, before: Before<T>): void {
+  for (const [key, row] of before.toReversed()) {
+    if (row === undefined) table.delete(key)
+    else table.set(key, row)
+  }
+}
 
 export function loseBatches(disk: FakeStateDisk, count: number): void {
   for (let i = 0; i < count; i++) {
     const last = disk.undo.pop()
     if (last === undefined) return
-    for (const [id, row] of last.rows.toReversed()) {
-      if (row === undefined) disk.rows.delete(id)
-      else disk.rows.set(id, row)
-    }
+    takeBack(disk.rows, last.rows)
+    takeBack(disk.requests, last.requests)
     disk.meta = last.meta
     disk.history = last.history
   }
 }
 
-function carryOut(disk: FakeStateDisk, writes: readonly RowWrite[]): Undo['rows'] {
-  const before: (readonly [number, ConfigRow | undefined])[] = []
+/** False: there was none. */
+function drop<T>(table: Map<number, T>, key: number, before: Before<T>): boolean {
+  before.push([key, table.get(key)])
+  return table.delete(key)
+}
+
+function put<T>(table: Map<number, T>, key: number, row: T, before: Before<T>): void {
+  before.push([key, table.get(key)])
+  table.set(key, row)
+}
+
+function carryOut(disk: FakeStateDisk, writes: readonly RowWrite[]): Pick<Undo, 'rows' | 'requests'> {
+  const before: Pick<Undo, 'rows' | 'requests'> = { rows: [], requests: [] }
   for (const change of writes) {
-    if (change.kind === 'put-config') {
-      before.push([change.row.id, disk.rows.get(change.row.id)])
-      disk.rows.set(change.row.id, change.row)
-    } else if (change.kind === 'drop-config') {
-      before.push([change.id, disk.rows.get(change.id)])
-      if (!disk.rows.delete(change.id)) throw new SimFailure(`row ${change.id} is dropped but not there`)
-    } else {
-      disk.history++
-      if (change.nid !== disk.history) throw new SimFailure(`history ${change.nid} follows ${disk.history - 1}`)
-      if (change.kind === 'history-copy' && !disk.rows.has(change.id)) throw new SimFailure(`history copies row ${change.id}, which is not there`)
+    switch (change.kind) {
+      case 'put-config':
+        put(disk.rows, change.row.id, change.row, before.rows)
+        break
+      case 'drop-config':
+        if (!drop(disk.rows, change.id, before.rows)) throw new SimFailure(`row ${change.id} is dropped but not there`)
+        break
+      case 'put-request':
+        put(disk.requests, change.row.index, change.row, before.requests)
+        break
+      case 'drop-request':
+        if (!drop(disk.requests, change.index, before.requests)) throw new SimFailure(`the request of ${change.index} is forgotten but not there`)
+        break
+      case 'history-insert':
+      case 'history-copy':
+        disk.history++
+        if (change.nid !== disk.history) throw new SimFailure(`history ${change.nid} follows ${disk.history - 1}`)
+        if (change.kind === 'history-copy' && !disk.rows.has(change.id)) throw new SimFailure(`history copies row ${change.id}, which is not there`)
     }
   }
   return before
@@ -57,10 +87,11 @@ export function createStateStore(disk: FakeStateDisk, hooks: { full(): boolean; 
   return {
     meta: () => disk.meta,
     loadIndex: () => disk.rows.values() as unknown as IterableIterator<ConfigRow>,
+    loadRequests: () => [...disk.requests.values()].toSorted((a, b) => a.index - b.index).values(),
     commit(writes, meta) {
       if (hooks.full()) return 'disk_full'
       hooks.crashPoint('before the state commit')
-      const undo = { meta: disk.meta, history: disk.history, rows: carryOut(disk, writes) }
+      const undo = { meta: disk.meta, history: disk.history, ...carryOut(disk, writes) }
       disk.undo.push(undo)
       if (disk.undo.length > undoMax) disk.undo.shift()
       disk.meta = meta

@@ -25,7 +25,7 @@ const fillLog = (): void => {
 }
 const fillState = (): void => {
   const store = openState(dir)
-  const machine = createStateMachine(store.loadIndex(), store.meta())
+  const machine = createStateMachine(store.loadIndex(), store.meta(), store.loadRequests())
   machine.begin()
   const applyAt = (index: number) => machine.apply({ index, term: 1, stampMs: index, payload: commandOf(index, 1) })
   const writes = Array.from({ length: entries }, (_, at) => applyAt(at + 1)).flatMap((result) => result.writes)
@@ -152,13 +152,17 @@ describe('an entry whose bytes changed', () => {
 })
 
 describe('a row that changed behind our back', () => {
-  it('shows in the state hash', () => {
+  it.each([
+    ['a configuration', "UPDATE config_info SET md5 = 'other' WHERE id = 3"],
+    ['a remembered reply', "UPDATE nacos_trio_request SET outcome = 'deleted' WHERE raft_index = 8"],
+    ['a remembered reply, gone', 'DELETE FROM nacos_trio_request WHERE raft_index = 8'],
+  ])('shows in the state hash: %s', (_what, sql) => {
     fillState()
     const db = new Database(statePath(dir))
-    db.exec("UPDATE config_info SET md5 = 'other' WHERE id = 3")
+    expect(db.prepare(sql).run().changes).toBe(1)
     db.close()
     const store = openState(dir)
-    expect(createStateMachine(store.loadIndex(), store.meta()).meta().stateHash).not.toBe(store.meta().stateHash)
+    expect(createStateMachine(store.loadIndex(), store.meta(), store.loadRequests()).meta().stateHash).not.toBe(store.meta().stateHash)
     store.close()
   })
 })

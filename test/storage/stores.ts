@@ -18,9 +18,11 @@ export const openLog = (dir: string): RaftLogStore => openSqliteRaftLog({ path: 
 export const openState = (dir: string): StateStore => openSqliteStateStore({ path: statePath(dir), ...owner, initialMeta: emptyMeta() })
 export const openStores = (dir: string): { log: RaftLogStore; store: StateStore } => ({ log: openLog(dir), store: openState(dir) })
 
-/** A publish, or now and then a delete, that index and term decide. */
+const requestIdOf = (index: number, term: number) => (index % 4 === 0 ? { requestId: `request-id-${index}-of-${term}` } : {})
+
+/** A publish, or now and then a delete, that index and term decide; every fourth with a request id. */
 export const commandOf = (index: number, term: number): Uint8Array => {
-  const key = { namespace: '', group: 'g', dataId: `d${index % 40}`, expectedMd5: null, sourceIp: '', sourceUser: '' }
+  const key = { namespace: '', group: 'g', dataId: `d${index % 40}`, expectedMd5: null, sourceIp: '', sourceUser: '', ...requestIdOf(index, term) }
   if (index % 13 === 0) return encodeCommand({ kind: 'delete-config', ...key })
   const content = Buffer.from(`${index}.${term} `.repeat(30))
   const md5 = createHash('md5').update(content).digest('hex')

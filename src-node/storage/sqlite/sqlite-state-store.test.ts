@@ -6,9 +6,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { encodeCommand } from '../../state-machine/command-codec.ts'
 import { hashOfRows } from '../../state-machine/state-hash.ts'
 import { createStateMachine, emptyMeta } from '../../state-machine/state-machine.ts'
-import type { ConfigRow, MachineMeta, PublishConfig, StateMachine } from '../../state-machine/types.ts'
+import type { ConfigRow, MachineMeta, PublishConfig, RequestRow, RowWrite, StateMachine } from '../../state-machine/types.ts'
 import type { StateStore } from '../types.ts'
+import { openDatabaseFile } from './database-file.ts'
 import { openSqliteStateStore, type StateStoreOptions } from './sqlite-state-store.ts'
+import { stateMigrations } from './state-schema.ts'
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 const row = (over: Partial<ConfigRow> = {}): ConfigRow => ({
@@ -168,6 +170,41 @@ describe('the write-ahead log', () => {
   })
 })
 
+describe('remembered replies', () => {
+  const remember = (index: number, over: Partial<RequestRow> = {}): RowWrite => ({
+    kind: 'put-request',
+    row: { requestId: `request-id-${index}`, index, commandHash: -(2 ** 31), outcome: 'cas-conflict', md5: 'm', ...over },
+  })
+
+  it('come back oldest first, in pages without a gap, and are forgotten by the index of their entry', () => {
+    const writes = Array.from({ length: 2500 }, (_, at) => remember(2500 - at))
+    store.commit([...writes, { kind: 'drop-request', index: 1 }, { kind: 'drop-request', index: 2 }], metaAt(2500))
+    store.close()
+    store = open()
+    const rows = [...store.loadRequests()]
+    expect(rows.map(({ index }) => index)).toEqual(Array.from({ length: 2498 }, (_, at) => at + 3))
+    expect(rows[0]).toEqual({ requestId: 'request-id-3', index: 3, commandHash: -(2 ** 31), outcome: 'cas-conflict', md5: 'm' })
+  })
+
+  it('that are not there cannot be forgotten, and nothing of the batch stays', () => {
+    expect(() => store.commit([remember(1), { kind: 'drop-request', index: 9 }], metaAt(1))).toThrow('no request of entry 9')
+    expect([...store.loadRequests()]).toEqual([])
+  })
+
+  it('find their table in a file that was made before there were any', () => {
+    store.close()
+    const path = join(dir, 'old.db')
+    const format = { path, clusterId: 'c', nodeId: 1, applicationId: 0x4e545354, synchronous: 'normal', exclusive: false, cacheKib: 1024 } as const
+    const old = openDatabaseFile({ ...format, migrations: stateMigrations(metaAt(5)).slice(0, 1) })
+    expect(old.db.pragma('user_version', { simple: true })).toBe(1)
+    old.close()
+    store = open({ path })
+    expect([store.meta(), [...store.loadRequests()]]).toEqual([metaAt(5), []])
+    expect(store.commit([remember(6)], metaAt(6))).toBe('ok')
+    expect([...store.loadRequests()]).toHaveLength(1)
+  })
+})
+
 describe('a full disk', () => {
   it('changes nothing, and the same batch goes through when there is room again', () => {
     store.close()
@@ -196,13 +233,14 @@ describe('the machine over the store', () => {
     ...{ kind: 'publish-config', namespace: '', group: 'g', dataId, content: bytes(content), md5: content, type: 'text', expectedMd5: null },
     ...{ appName: '', description: '', tags: null, sourceIp: '', sourceUser: '', encryptedDataKey: '' },
   })
-  const load = (): StateMachine => createStateMachine(store.loadIndex(), store.meta())
+  const load = (): StateMachine => createStateMachine(store.loadIndex(), store.meta(), store.loadRequests())
 
   it('is the same after a restart, by hash', () => {
     const machine = load()
     for (let index = 1; index <= 60; index++) {
       machine.begin()
-      const payload = encodeCommand(publish(`d${index % 7}`, `c${index}`))
+      const requestId = { requestId: `request-id-of-entry-${index}` }
+      const payload = encodeCommand({ ...publish(`d${index % 7}`, `c${index}`), ...(index % 2 === 0 ? requestId : {}) })
       const { writes } = machine.apply({ index, term: 1, stampMs: index, payload })
       expect(store.commit(writes, machine.pendingMeta())).toBe('ok')
       machine.publish()
@@ -210,8 +248,8 @@ describe('the machine over the store', () => {
     store.close()
     store = open()
     expect(load().meta()).toEqual(machine.meta())
-    expect(store.meta().stateHash).toBe(hashOfRows(store.loadIndex(), store.meta()))
-    expect([store.historyCount(), load().size()]).toEqual([60, 7])
+    expect(store.meta().stateHash).toBe(hashOfRows(store.loadIndex(), store.meta(), store.loadRequests()))
+    expect([store.historyCount(), load().size(), [...load().requests()].length]).toEqual([60, 7, 30])
     expect(Buffer.from(store.readContent(load().find({ namespace: '', group: 'g', dataId: 'd4' })!.id)!).toString()).toBe('c60')
   })
 })

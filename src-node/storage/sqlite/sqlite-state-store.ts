@@ -4,11 +4,11 @@
  * It must never interpret a row or decode a content.
  */
 
-import type { ConfigRow, MachineMeta, RowWrite } from '../../state-machine/types.ts'
+import type { ConfigRow, MachineMeta, RequestRow, RowWrite } from '../../state-machine/types.ts'
 import { dataDamaged } from '../storage-failure.ts'
 import type { StateStore } from '../types.ts'
 import { openDatabaseFile } from './database-file.ts'
-import { cellsOf, configRowOf, indexRowOf, type Statements, statementsOf } from './state-rows.ts'
+import { cellsOf, configRowOf, indexRowOf, requestRowOf, type Statements, statementsOf } from './state-rows.ts'
 import { stateMigrations } from './state-schema.ts'
 
 export interface StateStoreOptions {
@@ -27,7 +27,9 @@ const pageCacheKib = 8192
 /** What a row costs in the write-ahead log: a changed row rewrites its page, a history row is appended to one that is open. */
 const putOverheadBytes = 4096
 const historyOverheadBytes = 512
-const indexPageRows = 1000
+/** Appended at one end of its table, taken away at the other. */
+const requestBytes = 192
+const pageRows = 1000
 
 const metaOf = (path: string, statements: Statements): MachineMeta => {
   const row = statements.meta.get()
@@ -46,6 +48,10 @@ const metaOf = (path: string, statements: Statements): MachineMeta => {
 const writeInsertHistory = (statements: Statements, nid: number, row: ConfigRow): number =>
   statements.history.run(nid, 0, row.modifiedMs, row.modifiedMs, row.sourceUser, row.sourceIp, 'I', row.index, row.id).changes
 
+const writeRequest = (statements: Statements, { index, requestId, commandHash, outcome, md5 }: RequestRow): void => {
+  statements.putRequest.run(index, requestId, commandHash, outcome, md5)
+}
+
 const writeRow = (statements: Statements, write: RowWrite): void => {
   switch (write.kind) {
     case 'put-config':
@@ -63,11 +69,18 @@ const writeRow = (statements: Statements, write: RowWrite): void => {
       if (copied !== 1) throw new Error(`state store: no row ${id} to copy to history`)
       return
     }
+    case 'put-request':
+      writeRequest(statements, write.row)
+      return
+    case 'drop-request':
+      if (statements.dropRequest.run(write.index).changes !== 1) throw new Error(`state store: no request of entry ${write.index} to forget`)
+      return
   }
 }
 
 const sizeOf = (write: RowWrite): number => {
   if (write.kind === 'put-config') return putOverheadBytes + write.row.content.length
+  if (write.kind === 'put-request' || write.kind === 'drop-request') return requestBytes
   return write.kind === 'history-insert' ? historyOverheadBytes + write.row.content.length : historyOverheadBytes
 }
 
@@ -99,20 +112,21 @@ export const openSqliteStateStore = (options: StateStoreOptions): StateStore => 
   }
 
   /** In pages, so that no open cursor keeps the connection busy between two rows. */
-  function* loadIndex() {
+  function* inPages<C, R>(pages: { all(after: number, rows: number): C[] }, keyOf: (columns: C) => number, rowOf: (columns: C) => R) {
     for (let after = 0, full = true; full; ) {
-      const page = file.read(() => statements.index.all(after, indexPageRows))
-      full = page.length === indexPageRows
-      for (const row of page) {
-        after = row.id
-        yield indexRowOf(row)
+      const page = file.read(() => pages.all(after, pageRows))
+      full = page.length === pageRows
+      for (const columns of page) {
+        after = keyOf(columns)
+        yield rowOf(columns)
       }
     }
   }
 
   return {
     meta: () => meta,
-    loadIndex,
+    loadIndex: () => inPages(statements.index, ({ id }) => id, indexRowOf),
+    loadRequests: () => inPages(statements.requests, ({ raft_index }) => raft_index, requestRowOf),
     commit,
     readContent: (id) => file.read(() => statements.content.get(id)),
     readConfig: (key) => {

@@ -4,7 +4,7 @@
  */
 
 import type Database from 'better-sqlite3'
-import type { ConfigIndexRow, ConfigRow, ConfigType } from '../../state-machine/types.ts'
+import type { ConfigIndexRow, ConfigRow, ConfigType, RequestOutcome, RequestRow } from '../../state-machine/types.ts'
 
 export interface IndexColumns {
   readonly id: number
@@ -34,6 +34,14 @@ export interface MetaColumns {
   readonly next_history_id: number
   readonly last_time_ms: number
   readonly state_hash: string
+}
+
+export interface RequestColumns {
+  readonly raft_index: number
+  readonly request_id: string
+  readonly command_hash: number
+  readonly outcome: RequestOutcome
+  readonly md5: string
 }
 
 type Cell = string | number | Uint8Array
@@ -73,6 +81,9 @@ export const statementsOf = (db: Database.Database) => ({
   byKey: db.prepare<[string, string, string], ConfigColumns>(
     'SELECT *, CAST(content AS BLOB) AS bytes FROM config_info WHERE tenant_id = ? AND group_id = ? AND data_id = ?',
   ),
+  putRequest: db.prepare<Cell[]>('INSERT INTO nacos_trio_request (raft_index, request_id, command_hash, outcome, md5) VALUES (?, ?, ?, ?, ?)'),
+  dropRequest: db.prepare<[number]>('DELETE FROM nacos_trio_request WHERE raft_index = ?'),
+  requests: db.prepare<[number, number], RequestColumns>('SELECT * FROM nacos_trio_request WHERE raft_index > ? ORDER BY raft_index LIMIT ?'),
   historyCount: db.prepare<[], number>('SELECT count(*) FROM his_config_info').pluck(),
 })
 export type Statements = ReturnType<typeof statementsOf>
@@ -89,6 +100,14 @@ export const indexRowOf = (columns: IndexColumns): ConfigIndexRow => ({
   modifiedMs: columns.gmt_modified,
   index: columns.raft_index,
   contentBytes: columns.content_bytes,
+})
+
+export const requestRowOf = (columns: RequestColumns): RequestRow => ({
+  requestId: columns.request_id,
+  index: columns.raft_index,
+  commandHash: columns.command_hash,
+  outcome: columns.outcome,
+  md5: columns.md5,
 })
 
 /** Tags are kept as Nacos shows them, one text with commas; a tag cannot hold one (nacos-http 5.1). */

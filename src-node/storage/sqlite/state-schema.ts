@@ -57,6 +57,19 @@ const version1 = `
     state_hash TEXT NOT NULL
   ) STRICT;`
 
+/**
+ * Replies to writes with a request id. The index of the entry is the key, since rows come at one end and go at the other, and nothing is
+ * looked up by id here: the machine holds them all in memory.
+ */
+const version2 = `
+  CREATE TABLE nacos_trio_request (
+    raft_index INTEGER PRIMARY KEY,
+    request_id TEXT NOT NULL,
+    command_hash INTEGER NOT NULL,
+    outcome TEXT NOT NULL,
+    md5 TEXT NOT NULL
+  ) STRICT`
+
 /** @param initial the meta of a machine that has applied nothing; only a new file uses it. */
 export const stateMigrations = (initial: MachineMeta): readonly ((db: Database.Database) => void)[] => [
   (db) => {
@@ -69,5 +82,8 @@ export const stateMigrations = (initial: MachineMeta): readonly ((db: Database.D
       initial.lastTimeMs,
       initial.stateHash,
     )
+  },
+  (db) => {
+    db.exec(version2)
   },
 ]

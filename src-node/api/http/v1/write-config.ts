@@ -5,7 +5,7 @@
 
 import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { WriteOutcome } from '../../../raft-driver/ports.ts'
+import { isRequestId } from '../../../state-machine/request-table.ts'
 import type { Command, Reply } from '../../../state-machine/types.ts'
 import { md5Of } from '../content-hash.ts'
 import { type Answer, caused, jsonType, missingParameter, noCache, refusal, refuse, send } from '../errors.ts'
@@ -60,6 +60,20 @@ const expectedMd5 = (request: IncomingMessage): string | null => {
   return expect === 'absent' ? '' : md5 === '' ? null : md5
 }
 
+const noRequestId = {}
+
+/**
+ * Our `Nacos-Trio-Request-Id`: a client that did not hear an answer may send the same write with the same id again, to any node, and gets the
+ * first answer (design 5). Given twice it comes as one text with a comma, which is none.
+ */
+const requestIdOf = (request: IncomingMessage): { readonly requestId?: string } => {
+  const requestId = request.headers['nacos-trio-request-id']
+  if (requestId === undefined) return noRequestId
+  if (typeof requestId !== 'string' || !isRequestId(requestId))
+    return refuse(caused(400, 'Nacos-Trio-Request-Id must be 16 to 64 letters, digits, underscores or dashes, and be given once'))
+  return { requestId }
+}
+
 /** Never store a gray (beta, tag) request as a formal one. */
 const refuseGray = (request: IncomingMessage, parameters: Parameters): void => {
   const tag = parameters.bytes('tag')
@@ -83,6 +97,21 @@ const judgeUnkept = (parameters: Parameters): void => {
 
 const sourceIpOf = (request: IncomingMessage): string => (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '')
 
+/** A success by its index: that of the first attempt, which for a repeat lies below the entry of its own. */
+const answerTo = (reply: Reply): number | Answer => {
+  switch (reply.kind) {
+    case 'published':
+    case 'deleted':
+      return reply.index
+    case 'cas-conflict':
+      return caused(500, 'Cas publish fail, server md5 may have changed.')
+    case 'request-id-taken':
+      return caused(400, `this Nacos-Trio-Request-Id was used for another write (index ${reply.index}); nothing was changed`)
+    case 'invalid-command':
+      return caused(500, 'the nodes could not read this write; nothing was changed')
+  }
+}
+
 export interface ConfigWrites {
   readonly publish: Handler
   readonly remove: Handler
@@ -100,21 +129,11 @@ export const createConfigWrites = (parts: HttpParts): ConfigWrites => {
     response.end('true', 'latin1')
   }
 
-  /** null: a success. */
-  const problemOf = (outcome: WriteOutcome<Reply>): Answer | null => {
-    if (outcome.kind === 'refused') return refusal(outcome.code)
-    if (outcome.kind === 'unknown') return refusal('outcome_unknown')
-    if (outcome.reply.kind === 'cas-conflict') return caused(500, 'Cas publish fail, server md5 may have changed.')
-    if (outcome.reply.kind === 'invalid-command') return caused(500, 'the nodes could not read this write; nothing was changed')
-    return null
-  }
-
   const write = (command: Command, response: ServerResponse): void =>
     parts.write(command, (outcome) => {
-      const problem = problemOf(outcome)
-      if (problem !== null) {
-        if (!response.destroyed) send(response, problem)
-      } else if (outcome.kind === 'applied') succeed(response, outcome.index)
+      const answer = outcome.kind === 'applied' ? answerTo(outcome.reply) : refusal(outcome.kind === 'refused' ? outcome.code : 'outcome_unknown')
+      if (typeof answer === 'number') succeed(response, answer)
+      else if (!response.destroyed) send(response, answer)
     })
 
   const publish: Handler = (request, response, parameters) => {
@@ -125,18 +144,16 @@ export const createConfigWrites = (parts: HttpParts): ConfigWrites => {
     const origin = { sourceIp: sourceIpOf(request), sourceUser: limitedText(parameters, 'src_user', 128) }
     const texts = { appName: limitedText(parameters, 'appName', 128), description: limitedText(parameters, 'desc', 128) }
     const rest = { type: configType(parameters), tags: configTags(parameters), encryptedDataKey: encryptedDataKeyOf(parameters) }
-    const expected = expectedMd5(request)
-    md5Of(content, (md5) => write({ kind: 'publish-config', ...key, content, md5, expectedMd5: expected, ...texts, ...rest, ...origin }, response))
+    const demands = { expectedMd5: expectedMd5(request), ...requestIdOf(request) }
+    md5Of(content, (md5) => write({ kind: 'publish-config', ...key, content, md5, ...demands, ...texts, ...rest, ...origin }, response))
   }
 
   const remove: Handler = (request, response, parameters) => {
     refuseGray(request, parameters)
     const key = configKey(parameters)
-    const expected = expectedMd5(request)
-    write(
-      { kind: 'delete-config', ...key, expectedMd5: expected, sourceIp: sourceIpOf(request), sourceUser: limitedText(parameters, 'src_user', 128) },
-      response,
-    )
+    const demands = { expectedMd5: expectedMd5(request), ...requestIdOf(request) }
+    const origin = { sourceIp: sourceIpOf(request), sourceUser: limitedText(parameters, 'src_user', 128) }
+    write({ kind: 'delete-config', ...key, ...demands, ...origin }, response)
   }
 
   return { publish, remove }
