@@ -11,17 +11,21 @@ const seeds = 60
 type Row = Parameters<Witness['read']>[1]
 const nameOf = ({ node, run, dataId }: Sight) => `${node}/${run}/${dataId}`
 
-/** Once, late in a life, a node shows the first value that it ever showed. */
+/** Once, late in a life, a node shows the first value that it ever showed, after it has shown a newer one. */
 const withStaleRead = (honest: SimWitness, told: () => void): Witness => {
   const first = new Map<string, NonNullable<Row>>()
+  const newest = new Map<string, number>()
   let reads = 0
   let lied = false
   return {
     ...honest,
     read(sight, row) {
-      const old = first.get(nameOf(sight))
-      if (row !== undefined && old === undefined) first.set(nameOf(sight), row)
-      const lies = ++reads > 100 && !lied && old !== undefined && row !== undefined && row.index > old.index
+      const name = nameOf(sight)
+      const old = first.get(name)
+      if (row !== undefined && old === undefined) first.set(name, row)
+      // The first sight of a newer value may come late: not to have it yet is no lie.
+      const lies = ++reads > 100 && !lied && old !== undefined && row !== undefined && (newest.get(name) ?? 0) > old.index
+      if (row !== undefined) newest.set(name, row.index)
       if (lies) told()
       lied ||= lies
       honest.read(sight, lies ? old : row)
@@ -50,12 +54,12 @@ const withFalseWin = (honest: SimWitness, told: () => void): Witness => {
     ...honest,
     write(client, sight, command) {
       const tell = honest.write(client, sight, command)
-      return (outcome) => {
+      return (outcome, from) => {
         const lies = !lied && outcome.kind === 'applied' && outcome.reply.kind === 'cas-conflict' && command.kind === 'publish-config'
-        if (!lies) return tell(outcome)
+        if (!lies) return tell(outcome, from)
         lied = true
         told()
-        tell({ ...outcome, reply: { kind: 'published', md5: command.md5, index: outcome.index, created: false } })
+        tell({ ...outcome, reply: { kind: 'published', md5: command.md5, index: outcome.index, created: false } }, from)
       }
     },
   }

@@ -81,11 +81,16 @@ export function createSimWitness(): SimWitness {
       const md5 = command.kind === 'publish-config' ? command.md5 : ''
       const asked = { kind: 'write', session: sessionOf(sight), key: sight.dataId, md5, callAt: now() } as const
       const place = events.push({ ...asked, index: null, returnAt: Number.POSITIVE_INFINITY }) - 1
-      return (outcome) => {
-        finish(open, outcome)
-        if (outcome.kind === 'unknown') return
-        const isApplied = outcome.kind === 'applied' && outcome.reply.kind !== 'cas-conflict'
-        events[place] = isApplied ? { ...asked, index: outcome.index, returnAt: now() } : null
+      let isFirst = true
+      return (outcome, from) => {
+        if (isFirst) finish(open, outcome)
+        if (outcome.kind !== 'unknown') {
+          const isApplied = outcome.kind === 'applied' && outcome.reply.kind !== 'cas-conflict'
+          const event = isApplied ? { ...asked, session: sessionOf(from), index: outcome.index, returnAt: now() } : null
+          if (isFirst) events[place] = event
+          else events.push(event)
+        }
+        isFirst = false
       }
     },
     read: readAs,

@@ -1,13 +1,11 @@
 /** The clients of a simulated cluster: what they write, at which node, and what they hear. Every write goes to the judge, and to the witness if there is one. */
 
-import { createHash } from 'node:crypto'
-import { encodeCommand } from '../../src-node/state-machine/command-codec.ts'
-import type { Command } from '../../src-node/state-machine/types.ts'
 import type { Cluster } from './cluster.ts'
 import type { SimNode } from './node.ts'
 import { memberNodes } from './reconfiguration.ts'
-import type { Sight, Witness } from './witness.ts'
+import type { Witness } from './witness.ts'
 import { SimFailure } from './world.ts'
+import { createWrites, type Task } from './writes.ts'
 
 export interface Clients {
   /** Each writes one thing after another, at a node of its choice; a node's death leaves it in the dark. Ends with the safety phase. */
@@ -17,60 +15,17 @@ export interface Clients {
   read(node: SimNode, done: (outcome: string) => void, client?: number): void
 }
 
-const content = (id: number) => new TextEncoder().encode(`value ${id}`)
+/** A client that does not know what became of its write sends it so often at most. */
+const attemptsMax = 6
 
 export function createClients(cluster: Cluster, witness: Witness | null): Clients {
   const { world, dials, judge, nodes } = cluster
   const { dice } = world
-  const lastMd5 = new Map<string, string>()
-  const casWon = new Set<string>()
-  let values = 0
-
-  const drawCommand = (dataId: string, expectedMd5: string | null): Command => {
-    const bytes = content(++values)
-    const md5 = createHash('md5').update(bytes).digest('hex')
-    const common = { namespace: '', group: 'G', dataId, expectedMd5, sourceIp: `${++values}`, sourceUser: '' }
-    const fields = { type: 'text', appName: '', description: '', tags: [], encryptedDataKey: '' } as const
-    if (dice.chance(0.1)) return { kind: 'delete-config', ...common }
-    return { kind: 'publish-config', ...common, content: bytes, md5, ...fields }
-  }
-  /** Values are unique, so a md5 can be replaced only once (invariant 23). */
-  const checkCasWon = (expectedMd5: string) => {
-    if (casWon.has(expectedMd5)) throw new SimFailure(`23: two compare-and-set writes replaced ${expectedMd5}`)
-    casWon.add(expectedMd5)
-    world.mark('write/cas-won')
-  }
+  const writes = createWrites(cluster, witness)
 
   function write(node: SimNode, done: (outcome: string) => void, client = 0) {
-    const driver = node.driver
-    if (driver === null) {
-      done('down')
-      return
-    }
-    const dataId = `key ${dice.between(1, dials.keys)}`
-    const expectedMd5 = dice.chance(0.3) ? (lastMd5.get(dataId) ?? '') : null
-    const command = drawCommand(dataId, expectedMd5)
-    const payload = encodeCommand(command)
-    const sight: Sight = { node: node.id, run: node.run, dataId }
-    const look = () => witness?.read(sight, node.machine()?.find(command))
-    look()
-    const told = witness?.write(client, sight, command)
-    const record = judge.begin(payload, node.id)
-    world.trace(() => `${node.id} write ${record.id}`)
-    cluster.guarded(node, () =>
-      driver.write(payload, (outcome) => {
-        world.trace(() => `${node.id} write ${record.id}: ${JSON.stringify(outcome)}`)
-        judge.end(record, outcome.kind, outcome.kind === 'applied' ? outcome.index : 0)
-        if (outcome.kind === 'applied' && outcome.reply.kind === 'published') {
-          lastMd5.set(dataId, outcome.reply.md5)
-          if (expectedMd5) checkCasWon(expectedMd5)
-        }
-        if (outcome.kind === 'refused') world.mark(`write/refused: ${outcome.code}`)
-        told?.(outcome)
-        look()
-        done(outcome.kind)
-      }),
-    )
+    if (node.driver === null) done('down')
+    else writes.send(node, writes.draw(node, client), done)
   }
 
   function read(node: SimNode, done: (outcome: string) => void, client = 0) {
@@ -96,24 +51,46 @@ export function createClients(cluster: Cluster, witness: Witness | null): Client
     )
   }
 
+  /** Mostly a member: a node outside refuses at once, and a life would be spent on refusals. */
+  const pickNode = () => dice.pick(dice.chance(0.95) ? memberNodes(cluster) : nodes)
+  const thinkMs = () => dice.float(0, dials.thinkMs * 2)
   const think = (client: number) => {
-    world.schedule({ label: `client ${client}`, delayMs: dice.float(0, dials.thinkMs * 2), node: 0, run: 0, act: () => act(client) })
+    world.schedule({ label: `client ${client}`, delayMs: thinkMs(), node: 0, run: 0, act: () => act(client) })
   }
-  const act = (client: number) => {
-    if (!cluster.safety) return
-    // Mostly at members: a node outside refuses at once, and a life would be spent on refusals.
-    const node = dice.pick(dice.chance(0.95) ? memberNodes(cluster) : nodes)
+  /** Hears one answer. A dead or stuck node gives none: the client gives up and goes elsewhere. */
+  const patiently = (client: number, next: (outcome: string) => void) => {
     let answered = false
-    const next = () => {
+    const hear = (outcome: string) => {
       if (answered) return
       answered = true
       giveUp()
-      think(client)
+      next(outcome)
     }
-    // A dead or stuck node does not answer: the client gives up and goes elsewhere.
-    const giveUp = world.schedule({ label: `client ${client} gives up`, delayMs: 700, node: 0, run: 0, act: next })
-    if (dice.chance(dials.reads)) read(node, next, client)
-    else write(node, next, client)
+    const giveUp = world.schedule({ label: `client ${client} gives up`, delayMs: 700, node: 0, run: 0, act: () => hear('silence') })
+    return hear
+  }
+  /** Dial 27: under a request id the same write goes to one node after another, until one says what became of it. */
+  const sendUntilKnown = (client: number, node: SimNode, task: Task, attemptsLeft: number) => {
+    const isOpen = () => !task.isAnswered && task.attempts > task.refusals
+    const again = () => {
+      if (!cluster.safety || !isOpen()) return think(client)
+      world.mark('write/retried')
+      sendUntilKnown(client, pickNode(), task, attemptsLeft - 1)
+    }
+    const hear = patiently(client, () => {
+      if (task.command.requestId === undefined || attemptsLeft === 0 || !isOpen()) think(client)
+      else world.schedule({ label: `client ${client} tries again`, delayMs: thinkMs(), node: 0, run: 0, act: again })
+    })
+    if (node.driver === null) hear('down')
+    else writes.send(node, task, hear)
+  }
+  const act = (client: number) => {
+    if (!cluster.safety) return
+    const node = pickNode()
+    const done = () => think(client)
+    if (node.driver === null) done()
+    else if (dice.chance(dials.reads)) read(node, patiently(client, done), client)
+    else sendUntilKnown(client, node, writes.draw(node, client), attemptsMax - 1)
   }
   return {
     write,

@@ -33,7 +33,7 @@ export function createCluster(seed: number, traced: boolean): Cluster {
   const voters = ids(dials.nodes)
   const everybody = ids(dials.nodes + dials.outsiders)
   const platters = everybody.map(createPlatter)
-  const judge = createJudge(world, platters, voters)
+  const judge = createJudge(world, platters, { founders: voters, idsMax: dials.requestIdsMax })
   const nodes: SimNode[] = []
   const nodeOf = (id: number) => nodes[id - 1]!
 

@@ -2,6 +2,7 @@
 
 import type { RaftTuning } from '../../src-node/raft/options.ts'
 import type { DriverOptions } from '../../src-node/raft-driver/options.ts'
+import { requestIdsMax } from '../../src-node/state-machine/request-table.ts'
 import type { Dice } from './world.ts'
 
 /** Each life draws half of these; a name here is a case in nemesis.ts. */
@@ -34,6 +35,10 @@ export interface Dials {
   readonly keys: number
   /** Share of linearizable reads among what the clients ask. */
   readonly reads: number
+  /** Chance that a client gives its write an id, and sends it again elsewhere until it knows what became of it. */
+  readonly retries: number
+  /** How many ids the nodes remember; a small table forgets some between two attempts, which are then two writes. */
+  readonly requestIdsMax: number
   readonly events: number
   readonly delayMinMs: number
   readonly delayMaxMs: number
@@ -110,11 +115,14 @@ const drawMembers = (dice: Dice) => ({
 
 export function drawDials(dice: Dice): Dials {
   const delayMinMs = dice.float(0.05, 1)
+  const retries = dice.pick([0, 0.3, 1])
   return {
     nodes: dice.pick([1, 3, 3, 3, 3, 3, 3, 3, 3, 5]),
     clients: dice.between(1, 8),
     keys: dice.between(1, 4),
     reads: dice.pick([0, 0.1, 0.3]),
+    retries,
+    requestIdsMax: retries === 0 ? requestIdsMax : dice.pick([requestIdsMax, requestIdsMax, requestIdsMax, 1, 4]),
     events: dice.between(2000, 6000),
     delayMinMs,
     delayMaxMs: delayMinMs + dice.pick([0.1, 1, 5, 20]),

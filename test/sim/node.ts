@@ -111,7 +111,7 @@ export function createSimNode(parts: SimNodeParts): SimNode {
 
   function openApplier(): Applier<Reply> {
     const store = createStateStore(node.stateDisk, { full: () => world.now() < node.stateFullUntil, crashPoint })
-    const running = createStateMachine(store.loadIndex(), store.meta(), store.loadRequests())
+    const running = createStateMachine(store.loadIndex(), store.meta(), store.loadRequests(), dials.requestIdsMax)
     if (running.meta().stateHash !== store.meta().stateHash) throw new SimFailure(`26: node ${id} restarts with another state hash`)
     machine = running
     const inner = createMachineApplier({ machine: running, store, onEffects: () => world.mark('apply/effects') })
@@ -120,9 +120,13 @@ export function createSimNode(parts: SimNodeParts): SimNode {
       apply(run, done) {
         look()
         judge.onApply(id, run)
+        judge.onOffered(run)
         inner.apply(run, (result) => {
           if (result === 'disk_full') world.mark('disk/state-full')
-          else judge.onState(running.meta().appliedIndex, running.meta().stateHash)
+          else {
+            judge.onReplies(id, run, result.replies)
+            judge.onState(running.meta().appliedIndex, running.meta().stateHash)
+          }
           done(result)
         })
       },

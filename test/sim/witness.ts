@@ -14,8 +14,11 @@ export interface Sight {
 }
 
 export interface Witness {
-  /** A client asks for a write; the returned function hears its outcome, unless the node dies first. */
-  write(client: number, sight: Sight, command: Command): (outcome: WriteOutcome<Reply>) => void
+  /**
+   * A client asks for a write, once, however often it repeats it; the returned function hears the outcome and where it came from, if there is
+   * one, and then every further node that acknowledges it.
+   */
+  write(client: number, sight: Sight, command: Command): (outcome: WriteOutcome<Reply>, from: Sight) => void
   /** A default read: what the node's own state holds. */
   read(sight: Sight, row: ConfigIndexRow | undefined): void
   /** A client asks for a linearizable read; the returned function hears what it was given, null for a refusal, unless the node dies first. */

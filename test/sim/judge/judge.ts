@@ -9,15 +9,22 @@ import type { World } from '../world.ts'
 import { createDiskJudge, type DiskJudge } from './disk-judge.ts'
 import { createFacts } from './facts.ts'
 import { createMembershipJudge, type MembershipJudge } from './membership-judge.ts'
+import { createRequestJudge, type RequestJudge } from './request-judge.ts'
 import { createViewJudge, type ViewJudge } from './view-judge.ts'
 import { createWordJudge, type WordJudge } from './word-judge.ts'
 import { createWriteJudge, type WriteJudge } from './write-judge.ts'
 
-export interface Judge extends MembershipJudge, DiskJudge, WordJudge, ViewJudge, WriteJudge {
+export interface Judge extends MembershipJudge, DiskJudge, WordJudge, ViewJudge, WriteJudge, RequestJudge {
   committed(): number
 }
 
-export function createJudge(world: World, platters: readonly Platter[], founders: readonly NodeId[]): Judge {
+export interface JudgeParts {
+  readonly founders: readonly NodeId[]
+  /** How many request ids the nodes remember. */
+  readonly idsMax: number
+}
+
+export function createJudge(world: World, platters: readonly Platter[], { founders, idsMax }: JudgeParts): Judge {
   const facts = createFacts(world, platters, founders)
   const membership = createMembershipJudge(facts)
   return {
@@ -26,6 +33,7 @@ export function createJudge(world: World, platters: readonly Platter[], founders
     ...createWordJudge(facts),
     ...createViewJudge(facts, membership),
     ...createWriteJudge(facts),
+    ...createRequestJudge(facts, idsMax),
     committed: () => facts.chains.length,
   }
 }

@@ -7,18 +7,29 @@ import { type Facts, majorityOf, textOf } from './facts.ts'
 
 export interface WriteRecord {
   readonly id: number
-  readonly entryNode: number
-  /** Highest index acknowledged to anybody before this write began: it must come after it. */
-  readonly afterIndex: number
-  index: number
+  /** A client may send it again under its request id: only then it may stand in the log more than once. */
+  readonly repeatable: boolean
+  /** Of its entries, in the order of the log. */
+  readonly indexes: number[]
+  attempts: number
+  refusals: number
   outcome: 'open' | 'applied' | 'refused' | 'unknown'
+}
+
+/** One of the times that a client sent the write; a node answers each by itself. */
+export interface Attempt {
+  readonly write: WriteRecord
+  /** Highest index acknowledged to anybody before this attempt began: its entry must come after it. */
+  readonly afterIndex: number
+  outcome: WriteRecord['outcome']
 }
 
 export interface WriteJudge {
   onApply(node: number, run: readonly CommittedCommand[]): void
   onState(index: number, stateHash: string): void
-  begin(payload: Uint8Array, entryNode: number): WriteRecord
-  end(record: WriteRecord, outcome: WriteRecord['outcome'], index: number): void
+  /** The same bytes again are another attempt of the same write. */
+  begin(payload: Uint8Array, repeatable: boolean): Attempt
+  end(attempt: Attempt, outcome: WriteRecord['outcome'], index: number): void
   records(): Iterable<WriteRecord>
 }
 
@@ -40,6 +51,22 @@ export function createWriteJudge(facts: Facts): WriteJudge {
     if (textOf(payloadOf(entry.data)) !== textOf(payload)) fail(`5: node ${node} applies ${index} with other bytes than its disk holds`)
   }
 
+  const onRefused = (write: WriteRecord) => {
+    if (++write.refusals < write.attempts) return
+    write.outcome = 'refused'
+    if (write.indexes.length > 0) fail(`write ${write.id} was refused, but stands at ${write.indexes}`)
+  }
+
+  const onAcknowledged = ({ write, afterIndex }: Attempt, index: number) => {
+    if (!write.indexes.includes(index)) fail(`write ${write.id} is answered with index ${index}, stands at ${write.indexes}`)
+    if (index <= afterIndex) fail(`write ${write.id} stands at ${index}, before ${afterIndex}, acknowledged before it began`)
+    if (index > chains.length) fail(`write ${write.id} is acknowledged at ${index}, committed is ${chains.length}`)
+    const voters = commitVoters[index - 1]!
+    const holders = voters.filter((voter) => platterChain(platterOf(voter), index) === chains[index - 1]).length
+    if (holders < majorityOf(voters)) fail(`13: write ${write.id} is acknowledged, ${holders} disks hold it`)
+    ackedIndex = Math.max(ackedIndex, index)
+  }
+
   return {
     onApply(node, run) {
       for (const command of run) {
@@ -52,8 +79,9 @@ export function createWriteJudge(facts: Facts): WriteJudge {
         const record = writes.get(textOf(payload))
         if (record === undefined) return fail(`entry ${index} holds a command that nobody wrote`)
         if (record.outcome === 'refused') fail(`write ${record.id} was refused and appears at ${index}`)
-        if (record.index !== 0 && record.index !== index) fail(`write ${record.id} appears at ${record.index} and at ${index}`)
-        record.index = index
+        if (record.indexes.includes(index)) continue
+        if (record.indexes.length > 0 && !record.repeatable) fail(`write ${record.id} appears at ${record.indexes} and at ${index}`)
+        record.indexes.push(index)
       }
     },
     onState(index, stateHash) {
@@ -61,25 +89,24 @@ export function createWriteJudge(facts: Facts): WriteJudge {
       if (known === undefined) stateHashes.set(index, stateHash)
       else if (known !== stateHash) fail(`26: two states at applied index ${index}`)
     },
-    begin(payload, entryNode) {
-      const record: WriteRecord = { id: ++records, entryNode, afterIndex: ackedIndex, index: 0, outcome: 'open' }
-      writes.set(textOf(payload), record)
-      openWrites.push(record)
-      return record
+    begin(payload, repeatable) {
+      const name = textOf(payload)
+      const known = writes.get(name)
+      const write: WriteRecord = known ?? { id: ++records, repeatable, indexes: [], attempts: 0, refusals: 0, outcome: 'open' }
+      if (known === undefined) openWrites.push(write)
+      writes.set(name, write)
+      write.attempts++
+      if (write.outcome === 'refused') write.outcome = 'open'
+      return { write, afterIndex: ackedIndex, outcome: 'open' }
     },
-    end(record, outcome, index) {
-      if (record.outcome !== 'open') fail(`write ${record.id} is answered twice: ${record.outcome}, ${outcome}`)
-      record.outcome = outcome
+    end(attempt, outcome, index) {
+      const { write } = attempt
+      if (attempt.outcome !== 'open') fail(`write ${write.id} is answered twice: ${attempt.outcome}, ${outcome}`)
+      attempt.outcome = outcome
       world.mark(`write/${outcome}`)
-      if (outcome === 'refused' && record.index !== 0) fail(`write ${record.id} was refused, but stands at ${record.index}`)
-      if (outcome !== 'applied') return
-      if (record.index !== index) fail(`write ${record.id} is answered with index ${index}, stands at ${record.index}`)
-      if (index <= record.afterIndex) fail(`write ${record.id} stands at ${index}, before ${record.afterIndex}, acknowledged before it began`)
-      if (index > chains.length) fail(`write ${record.id} is acknowledged at ${index}, committed is ${chains.length}`)
-      const voters = commitVoters[index - 1]!
-      const holders = voters.filter((voter) => platterChain(platterOf(voter), index) === chains[index - 1]).length
-      if (holders < majorityOf(voters)) fail(`13: write ${record.id} is acknowledged, ${holders} disks hold it`)
-      ackedIndex = Math.max(ackedIndex, index)
+      if (outcome === 'refused') onRefused(write)
+      else if (write.outcome !== 'applied') write.outcome = outcome
+      if (outcome === 'applied') onAcknowledged(attempt, index)
     },
     records: () => openWrites,
   }
