@@ -114,12 +114,50 @@ describe('publish', () => {
     expect(await cluster([await nowhere(), second.port]).publish(publish)).toMatchObject({ ok: true, value: { nodeId: 2 } })
   })
 
-  test('is not sent twice when its fate is not known', async () => {
-    const first = await node((_seen, response) => response.destroy())
-    const second = await node(say(200, 'true'))
-    const result = await cluster([first.port, second.port]).publish(publish)
-    expect(result).toMatchObject({ ok: false, refusal: { code: 'outcome_unknown', nodeId: 1 } })
-    expect([first.seen.length, second.seen.length]).toEqual([1, 0])
+  const hangUp: Reply = (_seen, response) => response.destroy()
+  const idsOf = (...nodes: { seen: readonly Seen[] }[]) => nodes.flatMap(({ seen }) => seen.map(({ headers }) => headers['nacos-trio-request-id']))
+
+  test('is sent again under the same id when its fate is not known, and only then', async () => {
+    const first = await node(hangUp)
+    const second = await node(say(504, 'caused: x;', { 'Nacos-Trio-Error': 'outcome_unknown' }))
+    const third = await node(say(200, 'true', { 'Nacos-Trio-Index': '42' }))
+    const fourth = await node(say(200, 'true'))
+    const result = await cluster([first.port, second.port, third.port, fourth.port]).publish(publish)
+    expect(result).toMatchObject({ ok: true, value: { nodeId: 3, index: 42 } })
+    const ids = idsOf(first, second, third, fourth)
+    expect([ids.length, new Set(ids).size, ids[0]]).toEqual([3, 1, expect.stringMatching(/^[A-Za-z0-9_-]{16,64}$/)])
+  })
+
+  test('has an id of its own, or the one that it was given', async () => {
+    const one = await node(say(200, 'true'))
+    const configs = cluster([one.port])
+    await configs.publish(publish)
+    await configs.publish(publish)
+    await configs.publish({ ...publish, requestId: 'given-by-the-user' })
+    await configs.remove({ ...key, expectedMd5: null })
+    const ids = idsOf(one)
+    expect([new Set(ids).size, ids[2]]).toEqual([4, 'given-by-the-user'])
+  })
+
+  test.each([
+    ['no_quorum', 503, 'outcome_unknown'],
+    ['overloaded', 503, 'outcome_unknown'],
+    ['outcome_unknown', 504, 'outcome_unknown'],
+    ['', 500, 'outcome_unknown'],
+    ['cas_conflict', 500, 'cas_conflict'],
+    ['invalid', 400, 'invalid'],
+  ])('after an unknown fate the refusal "%s" makes it %s', async (code, status, outcome) => {
+    const second = await node(say(status, 'caused: x;', { 'Nacos-Trio-Error': code }))
+    const result = await cluster([(await node(hangUp)).port, second.port]).publish(publish)
+    expect(result).toMatchObject({ ok: false, refusal: { code: outcome, nodeId: outcome === 'outcome_unknown' ? 1 : 2 } })
+    expect(second.seen).toHaveLength(1)
+  })
+
+  test('asks a chosen node, or the only one, once more when its fate is not known', async () => {
+    const one = await node(hangUp)
+    const two = await node(say(200, 'true'))
+    expect(await cluster([one.port, two.port]).publish({ ...publish, node: 1 })).toMatchObject({ ok: false, refusal: { code: 'outcome_unknown' } })
+    expect([one.seen.length, two.seen.length]).toEqual([2, 0])
   })
 
   test('to a chosen node goes nowhere else', async () => {

@@ -1,8 +1,9 @@
 /**
  * Answers the contract's `configs` through the same public HTTP API as any client. Reads go on to the next node when one does not answer;
- * a write goes on only if it surely never arrived, and is never sent twice.
+ * a write carries a request id, so that one whose fate is not known may be sent again and is still written once. It is never repeated otherwise.
  */
 
+import { randomUUID } from 'node:crypto'
 import type { Cluster } from '../cluster/types.ts'
 import type { ConfigDetail, ConfigKeyInput, ConfigSummary, Refusal } from '../contract/index.ts'
 import { md5Of, readDetail, readIndex, readPage, readRefusal } from './config-wire.ts'
@@ -15,6 +16,8 @@ const route = '/nacos/v1/cs/configs'
 const readTimeoutMs = 5_000
 /** Above the node's own limit for a write, so that its words come first. */
 const writeTimeoutMs = 15_000
+/** For the attempts after one whose fate is not known: the user waits already. */
+const repeatTimeoutMs = 5_000
 /** Nacos's limit, checked here too so that a hopeless body is never sent. */
 const contentLimitBytes = 10 * 1024 * 1024
 
@@ -57,6 +60,7 @@ interface PublishInput extends ConfigKeyInput {
   readonly appName?: string | undefined
   readonly tags?: string[] | undefined
   readonly expectedMd5: string | null
+  readonly requestId?: string | undefined
 }
 type KeyOnNode = ConfigKeyInput & { readonly node: number | null }
 
@@ -97,7 +101,7 @@ export function createConfigs(ports: ConfigPorts) {
       const expect: Record<string, string> =
         input.expectedMd5 === null ? {} : input.expectedMd5 === '' ? { 'Nacos-Trio-Expect': 'absent' } : { casMd5: input.expectedMd5 }
       const headers = { 'content-type': 'application/x-www-form-urlencoded; charset=UTF-8', ...expect }
-      const answer = await write(ports, input.node, { method: 'POST', path: route, headers, body })
+      const answer = await write(ports, input.node, { method: 'POST', path: route, headers, body, requestId: input.requestId ?? randomUUID() })
       return then(answer, (value) => {
         if (value.body.toString('utf8').trim() !== 'true') return strange(value)
         const tookMs = performance.now() - startedMs
@@ -108,7 +112,7 @@ export function createConfigs(ports: ConfigPorts) {
       const startedMs = performance.now()
       const headers: Record<string, string> = input.expectedMd5 === null ? {} : { casMd5: input.expectedMd5 }
       const path = `${route}?${new URLSearchParams(keyFields(input))}`
-      const answer = await write(ports, input.node, { method: 'DELETE', path, headers })
+      const answer = await write(ports, input.node, { method: 'DELETE', path, headers, requestId: randomUUID() })
       return then(answer, (value) => {
         if (value.body.toString('utf8').trim() !== 'true') return strange(value)
         return { ok: true, value: { nodeId: value.nodeId, tookMs: performance.now() - startedMs } }
@@ -152,19 +156,39 @@ async function read(ports: ConfigPorts, node: number | null, path: string): Prom
   return no(last)
 }
 
-async function write(
-  ports: ConfigPorts,
-  node: number | null,
-  request: Pick<NodeRequest, 'method' | 'path'> & { headers: Record<string, string>; body?: Buffer },
-): Promise<Outcome<Answered>> {
+interface WriteRequest extends Pick<NodeRequest, 'method' | 'path'> {
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: Buffer
+  readonly requestId: string
+}
+
+/** What settles a write even if an earlier attempt may still be under way: under one id that one comes to the same. */
+const settling = new Set<Refusal['code']>(['cas_conflict', 'invalid', 'too_large', 'not_found'])
+
+/**
+ * Goes on to the next node after an attempt that surely never arrived, and after one whose fate is not known. Once there was such a one, no
+ * refusal but a settling one says that nothing was written.
+ */
+async function write(ports: ConfigPorts, node: number | null, { requestId, headers, ...request }: WriteRequest): Promise<Outcome<Answered>> {
   let last: Refusal = nobody(node)
-  for (const id of nodesToAsk(ports.cluster.view(), node)) {
-    const answer = await send(ports, id, { ...request, timeoutMs: writeTimeoutMs })
-    if (answer.kind === 'answer') return answer.status === 200 ? { ok: true, value: { ...answer, nodeId: id } } : no(readRefusal(answer, id))
-    if (answer.sent) return no({ code: 'outcome_unknown', nodeId: id, httpStatus: null, detail: answer.detail })
-    last = { code: 'unreachable', nodeId: id, httpStatus: null, detail: answer.detail }
+  let unknown: Refusal | null = null
+  const order = nodesToAsk(ports.cluster.view(), node)
+  // The only node to ask may be asked a second time.
+  for (const [at, id] of (order.length === 1 ? [...order, ...order] : order).entries()) {
+    if (at >= order.length && unknown === null) break
+    const timeoutMs = unknown === null ? writeTimeoutMs : repeatTimeoutMs
+    const answer = await send(ports, id, { ...request, headers: { ...headers, 'Nacos-Trio-Request-Id': requestId }, timeoutMs })
+    if (answer.kind === 'answer' && answer.status === 200) return { ok: true, value: { ...answer, nodeId: id } }
+    last = whyNot(answer, id)
+    if (last.code === 'outcome_unknown') unknown ??= last
+    else if (last.code !== 'unreachable' && (unknown === null || settling.has(last.code))) return no(last)
   }
-  return no(last)
+  return no(unknown ?? last)
+}
+
+function whyNot(answer: NodeAnswer, nodeId: number): Refusal {
+  if (answer.kind === 'answer') return readRefusal(answer, nodeId)
+  return { code: answer.sent ? 'outcome_unknown' : 'unreachable', nodeId, httpStatus: null, detail: answer.detail }
 }
 
 function send(ports: ConfigPorts, id: number, request: Omit<NodeRequest, 'host' | 'port'>): Promise<NodeAnswer> {

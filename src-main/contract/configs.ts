@@ -65,6 +65,11 @@ export const configsContract = {
         tags: z.array(z.string()).optional(),
         /** '' demands that the configuration does not exist yet; null publishes whatever is there. */
         expectedMd5: z.string().nullable(),
+        /** One for each publish that the user means, however often it is sent: a repeat gets the first outcome. */
+        requestId: z
+          .string()
+          .regex(/^[A-Za-z0-9_-]{16,64}$/)
+          .optional(),
       }),
     )
     .output(z.object({ nodeId: z.number(), md5: z.string(), tookMs: z.number(), index: z.number().nullable() })),

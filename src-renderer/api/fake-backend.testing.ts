@@ -196,7 +196,7 @@ export function createFakeBackend(options: FakeBackendOptions = {}) {
       publish: os.configs.publish.handler(({ input, errors }) => {
         enter('configs.publish', input, errors.REFUSED)
         check(input, errors.REFUSED)
-        const { expectedMd5: _expected, node, description, appName, tags, ...rest } = input
+        const { expectedMd5: _expected, requestId: _id, node, description, appName, tags, ...rest } = input
         const { md5 } = put({ ...rest, description: description ?? '', appName: appName ?? '', tags: tags ?? [] })
         index += 1
         return { nodeId: node ?? 1, md5, tookMs: 1.5, index }

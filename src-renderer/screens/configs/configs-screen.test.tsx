@@ -115,6 +115,24 @@ test('a refused publish says why where it happened, and the text stays', async (
   expect(stored(backend)?.content).toBe('a: 1\r\n')
 })
 
+test('a publish whose fate is not known goes out again under the same id, which no other publish shares', async () => {
+  leaveDraft(firstMd5())
+  const backend = open(address)
+  backend.refuseNext('configs.publish', refusal('outcome_unknown'))
+  const idsSent = () => writes(backend).map(({ input }) => (input as { requestId?: string }).requestId)
+  await review()
+  const go = await screen.findByRole('button', { name: 'Publish 2 changes' }, longMs)
+  fireEvent.click(go)
+  await within(await screen.findByRole('dialog')).findByText(/may or may not have been written/, {}, longMs)
+  fireEvent.click(go)
+  await screen.findByText(/Committed at index/, {}, longMs)
+  fireEvent.click(screen.getByRole('button', { name: 'Undo' }))
+  await screen.findByText(/Taken back/, {}, longMs)
+  const [first, again, undo] = idsSent()
+  expect(first).toMatch(/^[A-Za-z0-9_-]{16,64}$/)
+  expect([again, undo]).toEqual([first, undefined])
+})
+
 test('somebody published in between: nothing is sent before both texts were seen; mine then goes over theirs', async () => {
   leaveDraft(firstMd5())
   const backend = open(address)

@@ -22,6 +22,8 @@ export type PublishStep =
       readonly state: ConfigState
       readonly problems: readonly Problem[] | null
       readonly bytes: number
+      /** Of the publish that is reviewed: after an unknown outcome it may be sent again, and is written once. */
+      readonly requestId: string
     }
   | { readonly kind: 'conflict'; readonly theirs: ConfigDetail | null; readonly mine: ConfigState }
 
@@ -76,7 +78,8 @@ export function usePublishing({ configKey, node, session, onChanged }: Publishin
   const reviewOver = (before: Base, state: ConfigState) => {
     const bytes = utf8Bytes(state.content)
     forgetErrors()
-    setStep({ kind: 'review', before, state, bytes, problems: isChecked(state.type, bytes) ? validate(state.type, state.content) : null })
+    const problems = isChecked(state.type, bytes) ? validate(state.type, state.content) : null
+    setStep({ kind: 'review', before, state, bytes, problems, requestId: crypto.randomUUID() })
   }
   const finish = (written: { nodeId: number; md5: string; tookMs: number | null; index: number | null }, before: Base, state: ConfigState) => {
     session.rebase({ ...state, md5: written.md5 })
@@ -104,10 +107,11 @@ export function usePublishing({ configKey, node, session, onChanged }: Publishin
     busy.current = true
     setSending(true)
     forgetErrors()
-    const { before, state } = step
+    const { before, state, requestId } = step
     try {
       const { tags, ...others } = state
-      const written = await publishing.mutateAsync({ ...configKey, ...others, tags: [...tags], node: through, expectedMd5: before?.md5 ?? '' })
+      const demands = { expectedMd5: before?.md5 ?? '', requestId }
+      const written = await publishing.mutateAsync({ ...configKey, ...others, tags: [...tags], node: through, ...demands })
       finish(written, before, state)
     } catch (error) {
       const said = refusalOf(error)
