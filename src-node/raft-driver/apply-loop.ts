@@ -61,10 +61,13 @@ export function createApplyLoop<R>(parts: ApplyLoopParts<R>): ApplyLoop {
 
   const offer = (entries: readonly Entry[]) => {
     if (stopped) return
-    const startMs = clock.monotonicMs()
     if (entries[0]?.index !== applied + 1) broken(`entry ${applied + 1} is missing, after which the state stands`)
+    // What counts is how long the loop stood still; a store that answers later has held nobody up in between.
+    let inApply = true
+    let heldMs = 0
     const done = (result: Applied<R> | 'disk_full') => {
       if (stopped) return
+      const doneMs = clock.monotonicMs()
       if (result === 'disk_full') {
         parts.onDiskFull(true)
         clock.after(
@@ -75,11 +78,15 @@ export function createApplyLoop<R>(parts: ApplyLoopParts<R>): ApplyLoop {
       }
       parts.onDiskFull(false)
       finish(entries, result)
-      adapt(clock.monotonicMs() - startMs)
       busy = false
+      if (!inApply) adapt(heldMs + clock.monotonicMs() - doneMs)
       if (applied < core.appliableIndex()) clock.defer(orHalt(pump))
     }
+    const startMs = clock.monotonicMs()
     applier.apply(entries.map(toCommand), orHalt(done))
+    inApply = false
+    heldMs = clock.monotonicMs() - startMs
+    if (!busy) adapt(heldMs)
   }
 
   const finish = (entries: readonly Entry[], result: Applied<R>) => {
