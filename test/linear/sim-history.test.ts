@@ -47,16 +47,22 @@ const withLostWrite = (honest: SimWitness, told: () => void): Witness => {
   }
 }
 
-/** Once, a compare-and-set that lost is told that it won. */
+/**
+ * Once, a compare-and-set that lost is told that it won. Only against a value whose publish was answered: one of unknown fate may have come
+ * after the win, and then it was none of ours to doubt.
+ */
 const withFalseWin = (honest: SimWitness, told: () => void): Witness => {
   let lied = false
+  const answered = new Set<string>()
   return {
     ...honest,
     write(client, sight, command) {
       const tell = honest.write(client, sight, command)
       return (outcome, from) => {
-        const lies = !lied && outcome.kind === 'applied' && outcome.reply.kind === 'cas-conflict' && command.kind === 'publish-config'
-        if (!lies) return tell(outcome, from)
+        const reply = outcome.kind === 'applied' ? outcome.reply : null
+        if (reply?.kind === 'published') answered.add(reply.md5)
+        const lost = outcome.kind === 'applied' && reply?.kind === 'cas-conflict' && answered.has(reply.currentMd5)
+        if (lied || !lost || command.kind !== 'publish-config') return tell(outcome, from)
         lied = true
         told()
         tell({ ...outcome, reply: { kind: 'published', md5: command.md5, index: outcome.index, created: false } }, from)
