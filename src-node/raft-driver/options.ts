@@ -12,6 +12,9 @@ export interface DriverOptions {
   readonly writeBytesMax: number
   /** Leader: commands appended and not applied yet, of all nodes; more are refused as `overloaded`. */
   readonly unappliedEntriesMax: number
+  /** Under a backlog a leader admits what it applies in so long, below `leaderWaitMs`; and never fewer than so many. */
+  readonly admittedMs: number
+  readonly unappliedEntriesMin: number
   /** One forward frame carries one write, and then up to so many bytes. */
   readonly forwardBytesMax: number
   /** Frames waiting for one drain; beyond it Raft's own repetition makes up for what is dropped. */
@@ -51,6 +54,8 @@ export const driverDefaults: DriverOptions = {
   writesMax: 2048,
   writeBytesMax: 128 * 1024 * 1024,
   unappliedEntriesMax: 8192,
+  admittedMs: 1000,
+  unappliedEntriesMin: 64,
   forwardBytesMax: 1024 * 1024,
   inputsMax: 8192,
   applyEntriesMax: 256,

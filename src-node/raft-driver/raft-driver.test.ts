@@ -218,6 +218,16 @@ describe('driver loop', () => {
     expect(sent.at(-1)).toMatchObject([3, { type: 'forward-refused', counters: forward.proposals.map(counterOf), reason: 'not_leader' }])
   })
 
+  it('takes of forwarded writes what it has room for, and sends back the rest', () => {
+    const cluster = setUp(3, { unappliedEntriesMax: 3 })
+    lead(cluster)
+    const proposals = [1, 2, 3, 4].map((counter) => sealEnvelope({ origin: 2, life: new Uint8Array(6), counter }, new Uint8Array([9])))
+    cluster.frame(2, { type: 'forward', term: term(1), proposals })
+    // The no-op is not applied yet, so there is room for two.
+    expect(cluster.driver.status().lastIndex).toBe(3)
+    expect(cluster.sent).toContainEqual([2, { type: 'forward-refused', counters: [3, 4], reason: 'overloaded' }])
+  })
+
   it('refuses beyond the limit of waiting writes', () => {
     const { write, outcomes } = setUp(3, { writesMax: 1 })
     write()

@@ -11,6 +11,7 @@ import type { RaftTuning } from '../raft/options.ts'
 import { raftDefaults } from '../raft/options.ts'
 import { createRaft } from '../raft/raft.ts'
 import type { Message, NodeId, Ready } from '../raft/types.ts'
+import { createAdmission } from './admission.ts'
 import { createApplyLoop } from './apply-loop.ts'
 import { counterOf, isEnvelope, isOfLife, type Life, stampEnvelope } from './envelope.ts'
 import { createLeaderWatch } from './leader-watch.ts'
@@ -68,6 +69,7 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
   const transfers = createTransfers({ core, transport, options })
   const changes = createMembershipChanges({ core, options })
   const watch = createLeaderWatch({ view, options, nowMs: clock.monotonicMs(), onEvent })
+  const admission = createAdmission(options)
   const connected = new Set<NodeId>()
 
   let inputs: Input[] = []
@@ -177,17 +179,19 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
     forwardRefusedTerm = view.term
   }
 
-  const unappliedRoom = () => options.unappliedEntriesMax - (core.lastIndex() - apply.applied())
+  const unappliedRoom = () => admission.entriesMax() - (core.lastIndex() - apply.applied())
 
   /** Taken only in exactly the term that the sender means: this is what lets it know later that a write is lost. */
   const takeForward = (from: NodeId, frame: ForwardFrame) => {
     const proposals = frame.proposals.filter(isEnvelope)
     const leads = view.role === 'leader' && view.term === frame.term && view.transfer === null
-    if (!leads || proposals.length > unappliedRoom()) {
-      sendBack(from, proposals, leads ? 'overloaded' : stateFull ? 'disk_full' : 'not_leader')
+    if (!leads) {
+      sendBack(from, proposals, stateFull ? 'disk_full' : 'not_leader')
       return
     }
-    append(proposals)
+    const room = Math.max(0, unappliedRoom())
+    append(proposals.slice(0, room))
+    sendBack(from, proposals.slice(room), 'overloaded')
   }
 
   const sendBack = (to: NodeId, proposals: readonly Uint8Array[], reason: ForwardRefusal['reason']) => {
@@ -195,6 +199,7 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
   }
 
   const append = (proposals: readonly Uint8Array[]) => {
+    if (proposals.length === 0) return
     const wallMs = clock.wallMs()
     for (const proposal of proposals) stampEnvelope(proposal, wallMs)
     core.propose(proposals)
@@ -214,7 +219,7 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
         const proposals = writes.take(view.term, { count: options.writesMax, bytes: options.forwardBytesMax })
         transport.send(view.leaderId, [{ type: 'forward', term: view.term, proposals }])
       }
-    }
+    } else if (view.leaderId === null) writes.holdBack('no_quorum')
   }
 
   /** Does what the core asks for, in the order of `Ready`. */
@@ -294,6 +299,7 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
       ticksDue = view.role === 'leader' ? late : 1
       watch.tick(nowMs)
     }
+    admission.sample(nowMs, core.lastIndex(), apply.applied())
     if (nowMs - lastExpiryMs >= options.expiryMs) {
       lastExpiryMs = nowMs
       writes.expire(nowMs)
