@@ -5,7 +5,7 @@
 
 import { join } from 'node:path'
 import { createNode, type NodeFailure, nodeFailure, type TrioNode } from './node.ts'
-import { type ExitCode, exitCodes, type NodeStart, type ParentToWorker } from './observe/channel.ts'
+import { type ExitCode, exitCodes, type NodeStart, type ParentToWorker, type WishAnswer } from './observe/channel.ts'
 import { type NodeLog, openLogFile } from './observe/log-file.ts'
 import { openParentChannel } from './observe/parent-channel.ts'
 import { type NodeOptions, readOptions } from './options.ts'
@@ -109,6 +109,12 @@ const blockLoop = (ms: number): void => {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Math.min(Math.max(0, ms), blockMsMax))
 }
 
+const wish = ({ number, wish }: Extract<ParentToWorker, { kind: 'wish' }>): void => {
+  const done = (answer: WishAnswer): void => void channel?.send({ kind: 'wish-answer', number, answer })
+  if (node === null) done({ ok: false, code: 'not_leader' })
+  else node.wish(wish, done)
+}
+
 const onMessage = (message: ParentToWorker): void => {
   switch (message.kind) {
     case 'start':
@@ -125,6 +131,12 @@ const onMessage = (message: ParentToWorker): void => {
       return
     case 'faults':
       node?.setFaults(message.faults)
+      return
+    case 'members':
+      node?.setMembers(message.members)
+      return
+    case 'wish':
+      wish(message)
       return
   }
 }

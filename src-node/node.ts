@@ -9,7 +9,17 @@ import { createHttpServer } from './api/http/server.ts'
 import { createFaultyParts, type FaultyParts } from './fault-switches.ts'
 import { type NodeState, openState } from './node-state.ts'
 import { createPollTable } from './notify/poll-table.ts'
-import { type ExitCode, exitCodes, type NodeFaults, type NodeStart, noFaults, type PeerAddress, type WorkerToParent } from './observe/channel.ts'
+import {
+  type ExitCode,
+  exitCodes,
+  type LeaderWish,
+  type NodeFaults,
+  type NodeStart,
+  noFaults,
+  type PeerAddress,
+  type WishAnswer,
+  type WorkerToParent,
+} from './observe/channel.ts'
 import { createCounters } from './observe/counters.ts'
 import type { NodeLog } from './observe/log-file.ts'
 import { raftLine } from './observe/raft-lines.ts'
@@ -20,7 +30,8 @@ import { createRandom } from './raft/random.ts'
 import { nodeId } from './raft/types.ts'
 import { lifeBytes } from './raft-driver/envelope.ts'
 import { createMachineApplier } from './raft-driver/machine-applier.ts'
-import type { DriverClock, PeerEvents, RaftDriver, RaftEvent } from './raft-driver/ports.ts'
+import type { MembershipOutcome } from './raft-driver/membership-changes.ts'
+import type { DriverClock, PeerEvents, RaftDriver, RaftEvent, TransferOutcome } from './raft-driver/ports.ts'
 import { createRaftDriver } from './raft-driver/raft-driver.ts'
 import { encodeCommand } from './state-machine/command-codec.ts'
 import type { Reply } from './state-machine/types.ts'
@@ -43,6 +54,10 @@ export interface TrioNode {
   close(): Promise<void>
   /** Faults to practise with: this set and no other from now on; what is out of bounds is refused in the log. */
   setFaults(faults: NodeFaults): void
+  /** Where nodes are from now on. */
+  setMembers(members: readonly PeerAddress[]): void
+  /** Answered once, soon. */
+  wish(wish: LeaderWish, done: (answer: WishAnswer) => void): void
 }
 
 /** An end that has a code and a reason for people. */
@@ -103,12 +118,22 @@ const createConsensus = ({ start, options }: NodeParts, { machine, faulty, polls
     },
   })
   driver = createRaftDriver<Reply>({
-    ...{ id: nodeId(start.id), voters: members.map((member) => nodeId(member.id)), seed: randomInt(2 ** 32), life: randomBytes(lifeBytes) },
+    ...{ id: nodeId(start.id), voters: start.founders.map(nodeId), seed: randomInt(2 ** 32), life: randomBytes(lifeBytes) },
     ...{ log: faulty.raftLog, transport, clock, applier: faulty.applier(applier), onEvent },
     tuning: tuningOf(options),
     options: { tickMs: options.tickMs, leaderWaitMs: options.leaderWaitMs, writeTimeoutMs: options.writeTimeoutMs },
   })
   return { driver, transport }
+}
+
+/** An outcome of the driver as the supervisor hears it. */
+const carryOut = (driver: RaftDriver<Reply>, { kind, id }: LeaderWish, done: (answer: WishAnswer) => void): void => {
+  const tell = (outcome: MembershipOutcome | TransferOutcome): void => {
+    if (outcome.kind === 'done') done({ ok: true })
+    else done({ ok: false, code: outcome.kind === 'refused' ? outcome.code : 'unknown' })
+  }
+  if (kind === 'transfer') driver.transfer(nodeId(id), tell)
+  else driver.changeMembership({ kind, id: nodeId(id) }, tell)
 }
 
 export const createNode = (parts: NodeParts): TrioNode => {
@@ -117,6 +142,7 @@ export const createNode = (parts: NodeParts): TrioNode => {
   const counters = createCounters()
   const polls = createPollTable({ pollsMax: options.longPollsMax, keysMax: options.longPollKeysMax, after: clock.after, defer: clock.defer })
   let listening = false
+  let { members } = start
 
   const state = openState({
     ...{ dir: start.dir, clusterId: start.clusterId, nodeId: start.id, hasRunBefore: start.hasRunBefore === true },
@@ -139,11 +165,14 @@ export const createNode = (parts: NodeParts): TrioNode => {
   const reporter = createStatusReporter({ ...view, counters, send: parts.send, clock })
 
   const http = createHttpServer({
-    ...{ nodeId: start.id, version: start.version, members: start.members, allowedOrigins: start.allowedOrigins, settings: options },
+    get members() {
+      return members
+    },
+    ...{ nodeId: start.id, version: start.version, allowedOrigins: start.allowedOrigins, settings: options },
     configs: { find: machine.find, all: machine.all, readContent: store.readContent, readConfig: store.readConfig },
     ...{ polls, counters, clock: faulty.clock, status: driver.status, meta: machine.meta, consoleUrl: parts.consoleUrl },
     write: (command, done) => driver.write(encodeCommand(command), done),
-    ...{ readIndex: driver.readIndex, transfer: driver.transfer },
+    ...{ readIndex: driver.readIndex, transfer: driver.transfer, changeMembership: driver.changeMembership },
     // After this turn: the answer that says so leaves first.
     storeBroken: (failure) => clock.defer(() => parts.fail(failure)),
     failed: (what, cause) => log.write('error', 'http', `${what}: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`),
@@ -174,5 +203,10 @@ export const createNode = (parts: NodeParts): TrioNode => {
       store.close()
     },
     setFaults: faulty.set,
+    setMembers: (next) => {
+      members = next
+      transport.setMembers(next)
+    },
+    wish: (wish, done) => carryOut(driver, wish, done),
   }
 }

@@ -15,6 +15,8 @@ const status = (facts: Partial<NodeStatus>): NodeStatus => ({
   diskFull: false,
   stateHash: '',
   configCount: 0,
+  voters: [1, 2, 3],
+  learners: [],
   peers: [],
   rssBytes: 0,
   cpuShare: 0,

@@ -21,8 +21,10 @@ export interface NodeStart {
   readonly version: string
   /** A node's home: holds `data/` and `logs/`. */
   readonly dir: string
-  /** This node's own row is among them. */
+  /** Where nodes are, this one among them. Who votes stands in the Raft log, once it says anything. */
   readonly members: readonly PeerAddress[]
+  /** Ids of the voters that the cluster began with, the same for its whole life. A node that joined later is not among them. */
+  readonly founders: readonly number[]
   /** 64 hex digits, shared by the nodes of one cluster. */
   readonly clusterSecret: string
   readonly clusterId: string
@@ -90,6 +92,19 @@ export type ParentToWorker =
   | { readonly kind: 'console-url'; readonly url: string | null }
   /** Faults to practise with: this set and no other from now on. */
   | { readonly kind: 'faults'; readonly faults: NodeFaults }
+  /** Where nodes are from now on: whom to dial, to let in and to show. */
+  | { readonly kind: 'members'; readonly members: readonly PeerAddress[] }
+  /** For the leader to do; answered by `wish-answer` with the same number, once and soon. */
+  | { readonly kind: 'wish'; readonly number: number; readonly wish: LeaderWish }
+
+/** What a supervisor may want of the leader. Ids are those of nodes. */
+export type LeaderWish =
+  | { readonly kind: 'add-learner' | 'promote' | 'remove'; readonly id: number }
+  /** Leadership to this voter. */
+  | { readonly kind: 'transfer'; readonly id: number }
+
+/** Codes are those of the Raft driver, and `unknown`: it may or may not come about. */
+export type WishAnswer = { readonly ok: true } | { readonly ok: false; readonly code: string }
 
 export interface PeerView {
   readonly id: number
@@ -112,6 +127,9 @@ export interface NodeStatus {
   readonly diskFull: boolean
   readonly stateHash: string
   readonly configCount: number
+  /** The configuration that this node goes by. */
+  readonly voters: readonly number[]
+  readonly learners: readonly number[]
   readonly peers: readonly PeerView[]
   readonly rssBytes: number
   /** Share of one core since the last status, 0..1 and above. */
@@ -147,6 +165,7 @@ export type WorkerToParent =
   | { readonly kind: 'listening' }
   | { readonly kind: 'status'; readonly status: NodeStatus }
   | { readonly kind: 'events'; readonly events: readonly NodeEvent[] }
+  | { readonly kind: 'wish-answer'; readonly number: number; readonly answer: WishAnswer }
   /** Last words before a wanted or own end; `exitCode` follows. */
   | { readonly kind: 'bye'; readonly exitCode: ExitCode; readonly reason: string }
 

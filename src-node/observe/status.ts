@@ -70,6 +70,7 @@ const statusOf = (parts: StatusParts, startedMs: number, window: Window): NodeSt
     ...{ id: raft.id, role: raft.role, term: raft.term, leaderId: raft.leaderId, commitIndex: raft.commitIndex },
     ...{ appliedIndex: meta.appliedIndex, lastIndex: raft.lastIndex, serving: raft.serving && parts.listening(), diskFull: raft.diskFull },
     ...{ stateHash: meta.stateHash, configCount: parts.configCount() },
+    ...{ voters: raft.voters, learners: raft.learners },
     peers: raft.peers.map(({ id, connected, matchIndex, rttMs }) => ({ id, connected, matchIndex, rttMs })),
     rssBytes: process.memoryUsage.rss(),
     cpuShare: (cpuMsNow() - window.cpuMs) / elapsedMs,
@@ -99,7 +100,7 @@ export const createStatusReporter = (parts: StatusParts): StatusReporter => {
     const raft = parts.raft()
     const ageMs = clock.monotonicMs() - window.sinceMs
     const role = `${raft.role} ${raft.term} ${raft.leaderId} ${raft.serving && parts.listening()} ${raft.diskFull}`
-    const rest = `${raft.commitIndex} ${raft.appliedIndex} ${raft.peers.map((peer) => (peer.connected ? 1 : 0)).join('')}`
+    const rest = `${raft.voters} ${raft.learners} ${raft.commitIndex} ${raft.appliedIndex} ${raft.peers.map((peer) => (peer.connected ? 1 : 0)).join('')}`
     if (ageMs >= sendEveryMsMin) sendEvents()
     const due = role !== lastRole || (ageMs >= sendEveryMsMin && rest !== lastRest) || ageMs >= sendEveryMsMax - lookEveryMs
     if (!due) return

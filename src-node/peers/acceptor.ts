@@ -20,6 +20,8 @@ export interface Acceptor {
   /** Rejects with the socket's error, e.g. `EADDRINUSE`. */
   listen(): Promise<void>
   has(peer: number): boolean
+  /** Closes the connection from this peer, if there is one. */
+  drop(peer: number): void
   close(): Promise<void>
 }
 
@@ -76,6 +78,11 @@ export const createAcceptor = (options: AcceptorOptions): Acceptor => {
         })
       }),
     has: (peer) => peers.has(peer),
+    drop: (peer) => {
+      const socket = peers.get(peer)
+      peers.delete(peer)
+      socket?.destroy()
+    },
     close: () =>
       new Promise((resolve) => {
         const sockets = [...strangers, ...peers.values()]

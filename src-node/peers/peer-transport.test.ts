@@ -213,3 +213,42 @@ describe('a practised fault', () => {
     expect(performance.now() - sentMs).toBeGreaterThan(118)
   })
 })
+
+describe('members', () => {
+  it('that come are dialed and let in, those that go are closed, at once and on both ends', async () => {
+    const members = membersOn(await freePorts(3))
+    const [one, two] = [await start(1, members.slice(0, 2)), await start(2, members.slice(0, 2))]
+    await wait(() => expect([one.log, two.log]).toEqual([['up 2'], ['up 1']]))
+    const three = await start(3, members)
+    for (const { transport } of [one, two]) transport.setMembers(members)
+    await wait(() =>
+      expect([one.log, two.log, three.log.toSorted()]).toEqual([
+        ['up 2', 'up 3'],
+        ['up 1', 'up 3'],
+        ['up 1', 'up 2'],
+      ]),
+    )
+    three.transport.send(nodeId(1), [beat(3, 1, 7)])
+    await wait(() => expect(one.frames).toEqual([beat(3, 1, 7)]))
+
+    for (const { transport } of [one, two]) transport.setMembers(members.slice(0, 2))
+    expect([one.log.at(-1), two.log.at(-1)]).toEqual(['gone 3', 'gone 3'])
+    await wait(() => expect(three.log.slice(2).toSorted()).toEqual(['gone 1', 'gone 2']))
+    three.transport.send(nodeId(1), [beat(3, 1, 8)])
+    one.transport.send(nodeId(2), [beat(1, 2, 9)])
+    await wait(() => expect(two.frames).toEqual([beat(1, 2, 9)]))
+    expect(one.frames).toHaveLength(1)
+  })
+
+  it('that moved are dialed at their new place', async () => {
+    const [first, second, third] = await freePorts(3)
+    const members = membersOn([first ?? 0, second ?? 0])
+    const one = await start(1, members)
+    const moved = membersOn([first ?? 0, third ?? 0])
+    const two = await start(2, moved)
+    one.transport.setMembers(moved)
+    await wait(() => expect(one.log.at(-1)).toBe('up 2'))
+    one.transport.send(nodeId(2), [beat(1, 2, 1)])
+    await wait(() => expect(two.frames).toHaveLength(1))
+  })
+})

@@ -34,6 +34,8 @@ export interface PeerTransportOptions {
 export interface TcpPeerTransport extends PeerTransport {
   /** Faults on the way of frames: this set and no other from now on. */
   setFaults(faults: readonly LinkFault[]): void
+  /** Whom to dial and to let in from now on; a peer that is not among them any more is closed, one that moved is dialed anew. */
+  setMembers(members: readonly PeerAddress[]): void
   /** Opens the port and dials every peer. Rejects with the socket's error, e.g. `EADDRINUSE`. */
   listen(): Promise<void>
   /** Sends what is queued, then closes everything. */
@@ -44,12 +46,13 @@ export const createPeerTransport = (options: PeerTransportOptions): TcpPeerTrans
   const { self, members, clock, events } = options
   const own = members.find((member) => member.id === self)
   if (!own) throw new Error(`peers: node ${self} is not among the members`)
-  const others = members.filter((member) => member.id !== self)
-  const ids = new Set(others.map((member) => member.id))
+  const ids = new Set<number>()
   const up = new Set<number>()
   const links = new Map<number, Link>()
+  const addresses = new Map<number, string>()
   /** Null as long as nobody practises. */
   let faults: LinkFaults<PeerFrame> | null = null
+  let listening = false
   let closed = false
 
   /** One of a peer's connections closed. */
@@ -92,10 +95,27 @@ export const createPeerTransport = (options: PeerTransportOptions): TcpPeerTrans
   }
 
   const handshakeOptions = { self, clusterId: options.clusterId, clusterSecret: options.clusterSecret, randomBytes: options.randomBytes }
-  for (const { id, host, raftPort } of others) {
+  const join = ({ id, host, raftPort }: PeerAddress): void => {
     const handshake = () => dialerHandshake(handshakeOptions, id)
     const onReady = () => noteReady(id)
-    links.set(id, createLink({ host, port: raftPort, clock, handshake, onReady, onClosed: () => noteClosed(id) }))
+    const link = createLink({ host, port: raftPort, clock, handshake, onReady, onClosed: () => noteClosed(id) })
+    ids.add(id)
+    links.set(id, link)
+    addresses.set(id, `${host}:${raftPort}`)
+    if (listening) link.start()
+  }
+  const part = (id: number): void => {
+    ids.delete(id)
+    links.get(id)?.close()
+    links.delete(id)
+    acceptor.drop(id)
+    noteClosed(id)
+  }
+  const setMembers = (wanted: readonly PeerAddress[]): void => {
+    if (closed) return
+    const stays = (id: number) => wanted.some((member) => member.id === id && `${member.host}:${member.raftPort}` === addresses.get(id))
+    for (const id of [...ids]) if (!stays(id)) part(id)
+    for (const member of wanted) if (member.id !== self && !ids.has(member.id)) join(member)
   }
   const acceptor = createAcceptor({
     host: own.host,
@@ -106,13 +126,16 @@ export const createPeerTransport = (options: PeerTransportOptions): TcpPeerTrans
     reader: (peer) => createFrameReader({ from: nodeId(peer), to: self }, (frame) => inbound(nodeId(peer), frame)).take,
     onPeerClosed: noteClosed,
   })
+  setMembers(members)
 
   return {
     send: outbound,
     setFaults,
+    setMembers,
     backlogBytes: (to) => links.get(to)?.backlogBytes() ?? 0,
     listen: async () => {
       await acceptor.listen()
+      listening = true
       for (const link of links.values()) link.start()
     },
     close: async () => {

@@ -19,6 +19,8 @@ const statusOf = (start: NodeStart): NodeStatus => ({
   diskFull: false,
   stateHash: '',
   configCount: 0,
+  voters: start.founders,
+  learners: [],
   peers: [],
   rssBytes: 0,
   cpuShare: 0,

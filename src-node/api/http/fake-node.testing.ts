@@ -4,7 +4,9 @@ import { createHash } from 'node:crypto'
 import { type IncomingHttpHeaders, request } from 'node:http'
 import { createPollTable } from '../../notify/poll-table.ts'
 import { createCounters } from '../../observe/counters.ts'
+import { membershipOf } from '../../raft/membership.ts'
 import { logIndex, nodeId, term } from '../../raft/types.ts'
+import type { MembershipOutcome } from '../../raft-driver/membership-changes.ts'
 import type { ReadOutcome, TransferOutcome, WriteOutcome } from '../../raft-driver/ports.ts'
 import type { Command, ConfigKey, ConfigRow, Reply } from '../../state-machine/types.ts'
 import type { HttpParts } from './ports.ts'
@@ -30,6 +32,8 @@ export const createFakeNode = () => {
   let nextRead: ReadOutcome = { kind: 'safe' }
   let nextTransfer: TransferOutcome = { kind: 'done', term: term(8) }
   const transfers: number[] = []
+  const removed: number[] = []
+  let nextRemoval: MembershipOutcome = { kind: 'done', index: logIndex(9), membership: membershipOf([nodeId(1)]) }
   const polls = createPollTable({
     pollsMax: 2,
     keysMax: 100_000,
@@ -105,6 +109,10 @@ export const createFakeNode = () => {
       setImmediate(() => done(outcome))
     },
     readIndex: (done) => void setImmediate(() => done(nextRead)),
+    changeMembership: (change, done) => {
+      removed.push(change.id)
+      setImmediate(() => done(nextRemoval))
+    },
     transfer: (target, done) => {
       transfers.push(target)
       done(nextTransfer)
@@ -137,7 +145,10 @@ export const createFakeNode = () => {
   const endPolls = () => {
     for (const end of [...ends]) end()
   }
-  return { parts, sent, transfers, refuseNext, setReads, setTransfers, endPolls, loads: () => loads }
+  const setRemovals = (outcome: MembershipOutcome) => {
+    nextRemoval = outcome
+  }
+  return { parts, sent, transfers, removed, setRemovals, refuseNext, setReads, setTransfers, endPolls, loads: () => loads }
 }
 
 export interface Answer {

@@ -49,6 +49,7 @@ export interface HttpParts {
   /** Before a linearizable read (design 5): `safe` means that this node's own state may answer now. */
   readonly readIndex: RaftDriver<Reply>['readIndex']
   readonly transfer: RaftDriver<Reply>['transfer']
+  readonly changeMembership: RaftDriver<Reply>['changeMembership']
   status(): RaftStatus
   meta(): MachineMeta
   consoleUrl(): string | null

@@ -35,7 +35,23 @@ it('says why leadership did not move', async () => {
   expect(answer).toEqual({ code: 500, message: expect.stringContaining('did not take over'), data: null })
 })
 
+it('removes the member with that Raft address', async () => {
+  expect(JSON.parse((await order({ command: 'removePeer', value: '127.0.0.1:7849' })).text)).toEqual({ code: 200, message: null, data: null })
+  expect(node.removed).toEqual([2])
+})
+
 it.each([
+  [{ kind: 'refused', code: 'not_leader' }, 'only the leader removes a member: ask 127.0.0.1:8849'],
+  [{ kind: 'refused', code: 'would_lose_quorum' }, 'too few of the remaining voters are alive to agree on anything'],
+  [{ kind: 'refused', code: 'change_in_progress' }, 'the members cannot be changed at this moment; nothing was done, try again'],
+  [{ kind: 'unknown' }, 'the removal is under way, and is not committed yet; see the voters in GET /nacos/v1/ns/raft/state'],
+] as const)('says why nobody was removed (%j)', async (outcome, message) => {
+  node.setRemovals(outcome)
+  expect(JSON.parse((await order({ command: 'removePeer', value: '127.0.0.1:7849' })).text)).toEqual({ code: 500, message, data: null })
+})
+
+it.each([
+  [{ command: 'removePeer', value: '10.9.9.9:1' }, 'no member of this cluster has the Raft address 10.9.9.9:1'],
   [{ command: 'transferLeader', value: '10.9.9.9:1' }, 'no member of this cluster has the Raft address 10.9.9.9:1'],
   [{ command: 'noSuchThing', value: '' }, 'Not support command : noSuchThing'],
   [{ command: 'constructor', value: '' }, 'Not support command : constructor'],

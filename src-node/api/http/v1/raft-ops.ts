@@ -5,6 +5,7 @@
 
 import type { ServerResponse } from 'node:http'
 import { nodeId } from '../../../raft/types.ts'
+import type { MembershipOutcome } from '../../../raft-driver/membership-changes.ts'
 import type { TransferOutcome } from '../../../raft-driver/ports.ts'
 import { caused, excerpt, jsonType, noCache, refuse, send } from '../errors.ts'
 import { jsonField } from '../json-body.ts'
@@ -12,6 +13,7 @@ import { type Parameters, utf8Text } from '../parameters.ts'
 import type { HttpParts, MemberAddress } from '../ports.ts'
 import type { Route } from '../router.ts'
 import { raftAddress, raftGroups } from './cluster-nodes.ts'
+import { httpAddress } from './raft-state.ts'
 
 interface Order {
   readonly command: string
@@ -57,7 +59,40 @@ const transferLeader = (parts: HttpParts, { value }: Order, reply: Reply): void 
   else parts.transfer(nodeId(target.id), (outcome) => reply(outcome.kind === 'done' ? null : transferWords[outcome.code]))
 }
 
-const commands: Readonly<Record<string, (parts: HttpParts, order: Order, reply: Reply) => void>> = { transferLeader }
+const removalWords = (parts: HttpParts, outcome: Exclude<MembershipOutcome, { kind: 'done' }>): string => {
+  if (outcome.kind === 'unknown') return 'the removal is under way, and is not committed yet; see the voters in GET /nacos/v1/ns/raft/state'
+  switch (outcome.code) {
+    case 'not_leader': {
+      const leader = parts.members.find(({ id }) => id === parts.status().leaderId)
+      return leader === undefined ? transferWords.no_quorum : `only the leader removes a member: ask ${httpAddress(leader)}`
+    }
+    case 'unknown_node':
+      return 'it is no member of this cluster'
+    case 'last_voter':
+      return 'the last voter cannot be removed'
+    case 'would_lose_quorum':
+      return 'too few of the remaining voters are alive to agree on anything'
+    case 'disk_full':
+    case 'overloaded':
+    case 'lost':
+    case 'change_in_progress':
+      return 'the members cannot be changed at this moment; nothing was done, try again'
+    default:
+      return outcome.code
+  }
+}
+
+/** It runs on without a voice; whoever supervises it stops it. */
+const removePeer = (parts: HttpParts, { value }: Order, reply: Reply): void => {
+  const target = memberAt(parts, value)
+  if (target === undefined) reply(`no member of this cluster has the Raft address ${excerpt(value)}`)
+  else
+    parts.changeMembership({ kind: 'remove', id: nodeId(target.id) }, (outcome) =>
+      reply(outcome.kind === 'done' ? null : removalWords(parts, outcome)),
+    )
+}
+
+const commands: Readonly<Record<string, (parts: HttpParts, order: Order, reply: Reply) => void>> = { transferLeader, removePeer }
 
 const answer = (response: ServerResponse, problem: string | null): void => {
   if (response.destroyed) return

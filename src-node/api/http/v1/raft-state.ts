@@ -27,6 +27,7 @@ const raftPeer = (parts: HttpParts, member: MemberAddress, status: RaftStatus): 
     connected: own ? true : (progress?.connected ?? false),
     matchIndex: own ? status.lastIndex : (progress?.matchIndex ?? null),
     rttMs: progress?.rttMs ?? null,
+    voter: status.voters.some((id) => id === member.id),
   }
 }
 
