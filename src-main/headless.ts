@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { type Booted, bootCluster } from './cluster/boot.ts'
 import { createForkLauncher } from './cluster/fork-launcher.ts'
 import { describeMove, describeProblem, exitCodeOf, type Language, languageOf } from './cluster/problem-words.ts'
+import type { Words } from './cluster/quorum-words.ts'
 import type { ClusterEvent, Readiness } from './cluster/types.ts'
 import type { ConsoleServer } from './console/server.ts'
 import { type HeadlessOptions, parseCommandLine } from './headless/command-line.ts'
@@ -139,7 +140,8 @@ const listenToStdin = ({ options, language, booted }: Session, console: ConsoleS
       return
     }
     if (line === '') return
-    const result = await runCommand(line, booted.cluster)
+    const tell = (words: Words): void => (options.json ? printJson({ event: 'quorum', command: line, ...words }) : print(words[language]))
+    const result = await runCommand(line, booted.cluster, tell)
     if (options.json) printJson({ event: 'answer', command: line, ...result })
     else print(answerText(line, result, language))
   }

@@ -9,8 +9,9 @@ import { type DataFolder, defaultDataDir, type FolderProblem, openDataFolder } f
 import type { Launcher } from './launcher.ts'
 import { createOwnedProcesses, sweepOrphans } from './owned-processes.ts'
 import type { PortHolder } from './port-holder.ts'
-import { choosePorts, type PortChoice, type PortSet, portsOf } from './ports.ts'
-import type { Cluster, NodePlace } from './types.ts'
+import { choosePorts, type PortChoice, type PortSet } from './ports.ts'
+import { createRoster } from './roster.ts'
+import type { Cluster } from './types.ts'
 import { workerEnv } from './worker-env.ts'
 
 export interface BootOptions {
@@ -45,9 +46,6 @@ export interface Booted {
 
 export type BootResult = { readonly kind: 'ok'; readonly booted: Booted } | { readonly kind: 'problem'; readonly problem: BootProblem }
 
-const placesOf = (folder: DataFolder, set: PortSet): NodePlace[] =>
-  Array.from({ length: set.nodes }, (_, index) => ({ id: index + 1, host: set.host, ...portsOf(set, index + 1), dir: folder.nodeDir(index + 1) }))
-
 const portProblem = (choice: Exclude<PortChoice, { kind: 'ok' }>): BootProblem =>
   choice.kind === 'taken'
     ? { kind: 'port-taken', port: choice.port, holder: choice.holder }
@@ -63,7 +61,7 @@ const assemble = (options: BootOptions, parts: { folder: DataFolder; log: AppLog
   const { folder, log, set } = parts
   return createCluster({
     dataDir: folder.path,
-    places: placesOf(folder, set),
+    roster: createRoster({ book: folder.book, set, nodeDir: folder.nodeDir }),
     launcher: options.launcher,
     workerPath: options.workerPath,
     workerEnv: workerEnv(process.env, folder.lock.token),
@@ -93,7 +91,7 @@ export const bootCluster = async (options: BootOptions): Promise<BootResult> => 
   const log = createAppLog(folder.appLogFile)
   log.write('info', 'main', `Nacos Trio ${options.version}, pid ${process.pid}, data folder ${folder.path}`)
   await sweep(folder, log)
-  const choice = await choosePorts(options.port, folder.identity.nodes)
+  const choice = await choosePorts(options.port, folder.book.members().ids)
   if (choice.kind !== 'ok') {
     const problem = portProblem(choice)
     log.write('error', 'main', `Port ${choice.port} cannot be used`)

@@ -4,12 +4,13 @@ import type { ClusterView, NodeView } from '../contract/cluster.ts'
 import { judgeHealth, quorumOf } from './health.ts'
 import { createMainUsage } from './main-usage.ts'
 import type { NodeReports } from './node-reports.ts'
+import type { Roster } from './roster.ts'
 import type { NodeState, SupervisorState } from './supervisor-state.ts'
 import type { Instant, NodePlace } from './types.ts'
 
 export interface ViewSource {
   readonly dataDir: string
-  readonly places: readonly NodePlace[]
+  readonly roster: Pick<Roster, 'places' | 'voting'>
   readonly now: () => Instant
   readonly state: () => SupervisorState
   readonly reports: NodeReports
@@ -44,7 +45,7 @@ const nodeView = (place: NodePlace, node: NodeState, context: { readonly report:
 })
 
 export const createViewer = (source: ViewSource): Viewer => {
-  const { places, reports } = source
+  const { roster, reports } = source
   const usage = createMainUsage()
   let hasServed = false
   let health = { key: '', sinceMs: source.now().wallMs }
@@ -56,7 +57,9 @@ export const createViewer = (source: ViewSource): Viewer => {
   }
   const judge = (leaderId: number | null, now: Instant): Pick<ClusterView, 'health' | 'healthSinceMs'> => {
     const served = new Set(serving())
-    const nodes = source.state().nodes.map((node) => ({ id: node.id, process: node.phase.kind, serving: served.has(node.id) }))
+    const voting = roster.voting()
+    const voters = source.state().nodes.filter((node) => voting.includes(node.id))
+    const nodes = voters.map((node) => ({ id: node.id, process: node.phase.kind, serving: served.has(node.id) }))
     const judged = judgeHealth({ nodes, leaderId, hasServed })
     const key = JSON.stringify(judged)
     if (key !== health.key) health = { key, sinceMs: now.wallMs }
@@ -72,7 +75,7 @@ export const createViewer = (source: ViewSource): Viewer => {
       leaderId: leader?.id ?? null,
       term: reports.term(),
       leaderSinceMs: leader === null ? null : source.leaderSinceMs(),
-      nodes: places.flatMap((place) => {
+      nodes: roster.places().flatMap((place) => {
         const node = states.get(place.id)
         return node === undefined ? [] : [nodeView(place, node, { report: reports.get(place.id), now })]
       }),
@@ -84,7 +87,7 @@ export const createViewer = (source: ViewSource): Viewer => {
     view,
     serving,
     noteServed: () => {
-      if (!hasServed && reports.leader() !== null && serving().length >= quorumOf(places.length)) hasServed = true
+      if (!hasServed && reports.leader() !== null && serving().length >= quorumOf(roster.voting().length)) hasServed = true
     },
     forgetServed: () => {
       hasServed = false

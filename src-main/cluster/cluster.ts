@@ -13,18 +13,21 @@ import { createViewer, type Viewer } from './cluster-view.ts'
 import type { StartedNodes } from './data-folder.ts'
 import { quorumOf } from './health.ts'
 import type { Launcher, WorkerSpec } from './launcher.ts'
+import { createLeaderWishes, type LeaderWishes } from './leader-wishes.ts'
+import { createMemberChanges, type MemberChanges } from './member-changes.ts'
 import { createNodeReports, type NodeReports } from './node-reports.ts'
 import type { OwnedProcesses } from './owned-processes.ts'
 import { findHolder } from './port-holder.ts'
+import type { Roster } from './roster.ts'
 import { createSupervisor, type LogSink, type Supervisor } from './supervisor-runner.ts'
 import { hasProcess } from './supervisor-state.ts'
 import { createTimeline, markOf, type Timeline } from './timeline.ts'
-import type { Cluster, Instant, LastExit, NodePlace, Readiness } from './types.ts'
+import type { Cluster, Instant, LastExit, Readiness } from './types.ts'
 import { createWatchers, type Watchers } from './watchers.ts'
 
 export interface ClusterOptions {
   readonly dataDir: string
-  readonly places: readonly NodePlace[]
+  readonly roster: Roster
   readonly launcher: Launcher
   readonly workerPath: string
   readonly workerEnv: Readonly<Record<string, string>>
@@ -47,12 +50,13 @@ interface Parts {
   readonly supervisor: Supervisor
   readonly viewer: Viewer
   readonly nodeFaults: NodeFaultSwitches
+  readonly wishes: LeaderWishes
+  readonly memberChanges: MemberChanges
 }
 
 const now = (): Instant => ({ wallMs: Date.now(), monoMs: performance.now() })
 
-const dirOf = (options: ClusterOptions, id: number): string =>
-  options.places.find((place) => place.id === id)?.dir ?? join(options.dataDir, `node-${id}`)
+const dirOf = (options: ClusterOptions, id: number): string => options.roster.place(id)?.dir ?? join(options.dataDir, `node-${id}`)
 
 const workerSpec = (options: ClusterOptions, id: number): WorkerSpec => ({
   nodeId: id,
@@ -61,11 +65,14 @@ const workerSpec = (options: ClusterOptions, id: number): WorkerSpec => ({
   outputFile: join(dirOf(options, id), 'logs', 'worker.out'),
 })
 
+const addresses = (roster: Roster): NodeStart['members'] => roster.places().map(({ dir: _dir, ...member }) => member)
+
 const nodeStart = (options: ClusterOptions, id: number, present: Pick<NodeStart, 'consoleUrl' | 'faults'>): NodeStart => ({
   id,
   version: options.version,
   dir: dirOf(options, id),
-  members: options.places.map(({ dir: _dir, ...member }) => member),
+  members: addresses(options.roster),
+  founders: options.roster.members().founders,
   clusterSecret: options.clusterSecret,
   clusterId: options.clusterId,
   // The console asks its own server, never a node: no page of any origin may write to a node.
@@ -77,8 +84,8 @@ const nodeStart = (options: ClusterOptions, id: number, present: Pick<NodeStart,
 
 /** Who holds the ports of a node that found one taken. */
 const holdersOf = async (options: ClusterOptions, id: number, ownPids: readonly (number | null)[]): Promise<string> => {
-  const place = options.places.find((candidate) => candidate.id === id)
-  if (place === undefined) return ''
+  const place = options.roster.place(id)
+  if (place === null) return ''
   const ports = [place.httpPort, place.grpcPort, place.raftPort]
   const holders = await Promise.all(ports.map((port) => findHolder(port).catch(() => null)))
   return ports
@@ -101,8 +108,13 @@ const remember = ({ started, log }: ClusterOptions, id: number): void => {
 }
 
 /** Takes in one message of one worker. */
-const hear = (parts: Pick<Parts, 'options' | 'reports' | 'timeline' | 'announcer' | 'supervisor'>, id: number, message: WorkerToParent): void => {
+const hear = (
+  parts: Pick<Parts, 'options' | 'reports' | 'timeline' | 'announcer' | 'supervisor' | 'wishes' | 'memberChanges'>,
+  id: number,
+  message: WorkerToParent,
+): void => {
   const { reports, timeline, announcer, supervisor } = parts
+  if (message.kind === 'wish-answer') parts.wishes.heard(message)
   if (message.kind === 'events') {
     for (const event of message.events) {
       if (event.type === 'role') reports.role(id, event)
@@ -115,6 +127,7 @@ const hear = (parts: Pick<Parts, 'options' | 'reports' | 'timeline' | 'announcer
   if (message.kind !== 'status') return
   const nowServes = reports.status(id, message.status, now())
   announcer.leader(reports.leader())
+  if (message.status.role === 'leader') parts.memberChanges.resume()
   if (!nowServes) return
   timeline.add({ atMs: Date.now(), node: id, kind: 'serving', role: null, term: message.status.term, detail: '' })
   supervisor.markServing(id)
@@ -136,17 +149,44 @@ const bury = (
   parts.announcer.exit(id, pid, exit)
 }
 
+const memberChangesOf = ({
+  options,
+  reports,
+  watchers,
+  supervisor,
+  viewer,
+  wishes,
+}: Pick<Parts, 'options' | 'reports' | 'watchers' | 'supervisor' | 'viewer' | 'wishes'>): MemberChanges => {
+  const { roster, log } = options
+  return createMemberChanges({
+    ...{ roster, wishes, watchers, log, command: supervisor.command, serving: viewer.serving },
+    node: (id) => supervisor.state().nodes.find((node) => node.id === id) ?? null,
+    leader: () => reports.leader()?.id ?? null,
+    successor: (leader) => {
+      const linked = reports.get(leader)?.links.filter(({ to, connected }) => connected && roster.voting().includes(to)) ?? []
+      return linked.toSorted((a, b) => (b.matchIndex ?? 0) - (a.matchIndex ?? 0))[0]?.to ?? null
+    },
+    isStopping: () => supervisor.state().shutdown !== null,
+    tellPlaces: () => {
+      for (const { id } of roster.places()) supervisor.send(id, { kind: 'members', members: addresses(roster) })
+      watchers.changed()
+    },
+    monoMs: () => performance.now(),
+  })
+}
+
 const waitReady = ({ options, reports, supervisor, viewer, watchers }: Parts, quorumAfterMs: number): Promise<Readiness | null> => {
   const quorumFromMs = performance.now() + quorumAfterMs
-  const ids = options.places.map((place) => place.id)
+  const { voting } = options.roster
   // The deadline itself is a change to look at.
   setTimeout(watchers.changed, quorumAfterMs + 1).unref()
   return watchers.when(() => {
     if (supervisor.state().shutdown !== null) return null
     const leader = reports.leader()
     const serving = viewer.serving()
+    const ids = voting()
     const enough = performance.now() >= quorumFromMs ? quorumOf(ids.length) : ids.length
-    if (leader === null || serving.length < enough) return undefined
+    if (leader === null || serving.filter((id) => ids.includes(id)).length < enough) return undefined
     return { leaderId: leader.id, degraded: ids.filter((id) => !serving.includes(id)) }
   })
 }
@@ -169,7 +209,7 @@ export const createCluster = (options: ClusterOptions): Cluster => {
   let consoleUrl: string | null = null
 
   const supervisor = createSupervisor({
-    ids: options.places.map((place) => place.id),
+    ids: options.roster.places().map((place) => place.id),
     launcher: options.launcher,
     now,
     spec: (id) => workerSpec(options, id),
@@ -186,21 +226,23 @@ export const createCluster = (options: ClusterOptions): Cluster => {
       timeline.add({ atMs: Date.now(), node: id, kind: 'start', role: null, term: null, detail: `pid ${pid}` })
     },
     onMessage: (id, message) => {
-      hear({ options, reports, timeline, announcer, supervisor }, id, message)
+      hear({ options, reports, timeline, announcer, supervisor, wishes, memberChanges }, id, message)
       changed()
     },
     onExit: (id, pid, exit) => bury({ options, reports, timeline, announcer }, id, { pid, exit }),
     onChange: () => changed(),
   })
   const nodeFaults = createNodeFaults({
-    ids: () => options.places.map((place) => place.id),
+    ids: () => options.roster.places().map((place) => place.id),
     send: (id, faults) => supervisor.send(id, { kind: 'faults', faults }),
     log: options.log,
   })
-  const source = { dataDir: options.dataDir, places: options.places, now, state: supervisor.state, reports, leaderSinceMs: announcer.leaderSinceMs }
+  const wishes = createLeaderWishes({ leader: () => reports.leader()?.id ?? null, send: supervisor.send, monoMs: () => performance.now() })
+  const source = { dataDir: options.dataDir, roster: options.roster, now, state: supervisor.state, reports, leaderSinceMs: announcer.leaderSinceMs }
   const viewer = createViewer(source)
   const broadcaster = createBroadcaster({ view: viewer.view, timeline, monoMs: () => performance.now() })
-  const parts: Parts = { options, reports, timeline, announcer, watchers, supervisor, viewer, nodeFaults }
+  const memberChanges = memberChangesOf({ options, reports, watchers, supervisor, viewer, wishes })
+  const parts: Parts = { options, reports, timeline, announcer, watchers, supervisor, viewer, nodeFaults, wishes, memberChanges }
   const changed = (): void => {
     viewer.noteServed()
     watchers.changed()
@@ -208,6 +250,9 @@ export const createCluster = (options: ClusterOptions): Cluster => {
   }
   return {
     ...actionsOf(parts),
+    get places() {
+      return options.roster.places()
+    },
     view: viewer.view,
     timeline: timeline.all,
     subscribe: broadcaster.subscribe,
@@ -216,7 +261,7 @@ export const createCluster = (options: ClusterOptions): Cluster => {
     waitBegun: (limitMs) => waitBegun(parts, limitMs),
     setConsole: (url) => {
       consoleUrl = url
-      for (const place of options.places) supervisor.send(place.id, { kind: 'console-url', url })
+      for (const place of options.roster.places()) supervisor.send(place.id, { kind: 'console-url', url })
     },
     close: async () => {
       await stop(parts)
@@ -236,13 +281,12 @@ const stop = async (parts: Parts): Promise<void> => {
   viewer.forgetServed()
 }
 
-type Actions = Omit<Cluster, 'view' | 'timeline' | 'subscribe' | 'onEvent' | 'waitReady' | 'waitBegun' | 'setConsole' | 'close'>
+type Actions = Omit<Cluster, 'view' | 'timeline' | 'subscribe' | 'onEvent' | 'waitReady' | 'waitBegun' | 'setConsole' | 'close' | 'places'>
 
 const actionsOf = (parts: Parts): Actions => {
-  const { options, supervisor, viewer, nodeFaults } = parts
+  const { options, supervisor, viewer, nodeFaults, memberChanges } = parts
   const faults = createProcessFaults(supervisor, options.log)
   return {
-    places: options.places,
     dataDir: options.dataDir,
     start: () => {
       if (isDown(parts)) viewer.forgetServed()
@@ -260,5 +304,8 @@ const actionsOf = (parts: Parts): Actions => {
     pauseNode: faults.pause,
     resumeNode: faults.resume,
     faults: nodeFaults,
+    addNode: memberChanges.add,
+    removeNode: memberChanges.remove,
+    replaceNode: memberChanges.replace,
   }
 }

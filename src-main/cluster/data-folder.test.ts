@@ -52,7 +52,7 @@ describe('a data folder', () => {
   it.each([
     ['torn', '{"version":1,"clus', 'folder-damaged'],
     ['without a secret', '{"version":1,"clusterId":"x","nodes":3}', 'folder-damaged'],
-    ['from a newer version', '{"version":2}', 'folder-newer'],
+    ['from a newer version', '{"version":3}', 'folder-newer'],
   ])('whose identity is %s is refused and left as it is', (_, text, kind) => {
     writeFileSync(join(base, 'cluster.json'), text)
     expect(openDataFolder(base, null)).toMatchObject({ kind: 'problem', problem: { kind } })

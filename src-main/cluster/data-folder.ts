@@ -10,8 +10,11 @@ import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { readJson, replaceFile } from './durable-file.ts'
 import { type FolderLock, lockFolder } from './folder-lock.ts'
+import { changedFormat, type MemberBook, type Members, openMemberBook, parseMembers } from './member-book.ts'
 
+/** What is written for a cluster whose members have not changed, and the newest that is read. */
 const formatVersion = 1
+const newestVersion = changedFormat
 export const defaultNodes = 3
 
 export interface ClusterIdentity {
@@ -29,6 +32,7 @@ export interface DataFolder {
   readonly appLogFile: string
   readonly workersFile: string
   readonly started: StartedNodes
+  readonly book: MemberBook
 }
 
 /**
@@ -61,15 +65,19 @@ export const defaultDataDir = (platform: NodeJS.Platform, env: Readonly<Record<s
   return xdg?.startsWith('/') === true ? join(xdg, 'nacos-trio') : join(home, '.local', 'share', 'nacos-trio')
 }
 
-type IdentityResult = { readonly kind: 'ok'; readonly identity: ClusterIdentity } | { readonly kind: 'problem'; readonly problem: FolderProblem }
+type IdentityResult =
+  | { readonly kind: 'ok'; readonly identity: ClusterIdentity; readonly members: Members }
+  | { readonly kind: 'problem'; readonly problem: FolderProblem }
 
 const parseIdentity = (path: string, value: unknown): IdentityResult => {
   const damaged: IdentityResult = { kind: 'problem', problem: { kind: 'folder-damaged', path, file: 'cluster.json' } }
   if (typeof value !== 'object' || value === null) return damaged
   const { version, clusterId, clusterSecret, nodes } = value as Record<string, unknown>
-  if (typeof version === 'number' && version > formatVersion) return { kind: 'problem', problem: { kind: 'folder-newer', path, version } }
+  if (typeof version === 'number' && version > newestVersion) return { kind: 'problem', problem: { kind: 'folder-newer', path, version } }
   if (typeof clusterId !== 'string' || typeof clusterSecret !== 'string' || typeof nodes !== 'number') return damaged
-  return /^[0-9a-f]{64}$/.test(clusterSecret) ? { kind: 'ok', identity: { clusterId, clusterSecret, nodes } } : damaged
+  const members = parseMembers(value as Record<string, unknown>)
+  if (members === null || !/^[0-9a-f]{64}$/.test(clusterSecret)) return damaged
+  return { kind: 'ok', identity: { clusterId, clusterSecret, nodes }, members }
 }
 
 const openIdentity = (path: string, wantedNodes: number | null): IdentityResult => {
@@ -78,11 +86,11 @@ const openIdentity = (path: string, wantedNodes: number | null): IdentityResult 
   if (found === undefined) {
     const identity = { clusterId: randomUUID(), clusterSecret: randomBytes(32).toString('hex'), nodes: wantedNodes ?? defaultNodes }
     replaceFile(file, `${JSON.stringify({ version: formatVersion, ...identity }, null, 2)}\n`)
-    return { kind: 'ok', identity }
+    return parseIdentity(path, { version: formatVersion, ...identity })
   }
   const parsed = parseIdentity(path, found)
-  if (parsed.kind === 'problem' || wantedNodes === null || wantedNodes === parsed.identity.nodes) return parsed
-  return { kind: 'problem', problem: { kind: 'folder-other-size', path, has: parsed.identity.nodes, wanted: wantedNodes } }
+  if (parsed.kind === 'problem' || wantedNodes === null || wantedNodes === parsed.members.ids.length) return parsed
+  return { kind: 'problem', problem: { kind: 'folder-other-size', path, has: parsed.members.ids.length, wanted: wantedNodes } }
 }
 
 const startedIn = (file: string): StartedNodes => {
@@ -128,11 +136,12 @@ const openLocked = (path: string, wantedNodes: number | null): FolderResult => {
       return opened
     }
     const nodeDir = (id: number): string => join(path, `node-${id}`)
-    for (let id = 1; id <= opened.identity.nodes; id++) mkdirSync(join(nodeDir(id), 'logs'), { recursive: true, mode: 0o700 })
+    for (const id of opened.members.ids) mkdirSync(join(nodeDir(id), 'logs'), { recursive: true, mode: 0o700 })
     if (process.platform !== 'win32') chmodSync(join(path, 'cluster.json'), 0o600)
     const files = { appLogFile: join(path, 'logs', 'app.log'), workersFile: join(path, 'workers.json') }
-    const started = startedIn(join(path, 'cluster.json'))
-    return { kind: 'ok', folder: { path, identity: opened.identity, lock: locked.lock, nodeDir, ...files, started } }
+    const file = join(path, 'cluster.json')
+    const parts = { started: startedIn(file), book: openMemberBook(file, opened.members) }
+    return { kind: 'ok', folder: { path, identity: opened.identity, lock: locked.lock, nodeDir, ...files, ...parts } }
   } catch (error) {
     locked.lock.release()
     throw error

@@ -22,13 +22,13 @@ const listen = (port: number): Promise<number> =>
 
 /** A port in a range where the derived ones are valid too. */
 const somePort = async (): Promise<number> => {
-  for (let port = 21_000 + (process.pid % 5_000); ; port += 7) if ((await choosePorts(port, 3)).kind === 'ok') return port
+  for (let port = 21_000 + (process.pid % 5_000); ; port += 7) if ((await choosePorts(port, [1, 2, 3])).kind === 'ok') return port
 }
 
 describe('an explicit port', () => {
   it('is taken as it is when free', async () => {
     const port = await somePort()
-    expect(await choosePorts(port, 3)).toEqual({ kind: 'ok', set: { host: '127.0.0.1', first: port, nodes: 3 }, movedFrom: null })
+    expect(await choosePorts(port, [1, 2, 3])).toEqual({ kind: 'ok', set: { host: '127.0.0.1', first: port, ids: [1, 2, 3] }, movedFrom: null })
   })
 
   it.each([
@@ -39,19 +39,19 @@ describe('an explicit port', () => {
     const port = await somePort()
     await listen(port + offset)
     const holder = process.platform === 'linux' ? { pid: process.pid, name: expect.stringContaining('node') } : expect.anything()
-    expect(await choosePorts(port, 3)).toEqual({ kind: 'taken', port: port + offset, holder })
+    expect(await choosePorts(port, [1, 2, 3])).toEqual({ kind: 'taken', port: port + offset, holder })
   })
 
   it('keeps every derived port valid', () => {
     const { min, max } = portLimits(3)
-    expect(portsOf({ host: '127.0.0.1', first: min, nodes: 3 }, 1).raftPort).toBe(1)
-    expect(portsOf({ host: '127.0.0.1', first: max, nodes: 3 }, 3).grpcPort).toBe(65_535)
+    expect(portsOf({ first: min }, 1).raftPort).toBe(1)
+    expect(portsOf({ first: max }, 3).grpcPort).toBe(65_535)
   })
 })
 
 it('the default set moves up by tens when a port of it is taken', async () => {
   await listen(defaultPort).catch(() => undefined)
-  const choice = await choosePorts(null, 3)
+  const choice = await choosePorts(null, [1, 2, 3])
   expect(choice).toMatchObject({ kind: 'ok', movedFrom: { first: defaultPort } })
   if (choice.kind !== 'ok') return
   expect(choice.set.first).toBeGreaterThan(defaultPort)

@@ -15,9 +15,9 @@ const setsTried = 50
 
 export interface PortSet {
   readonly host: string
-  /** HTTP port of node 1; the others follow. */
+  /** HTTP port of node 1; the others follow by their ids. */
   readonly first: number
-  readonly nodes: number
+  readonly ids: readonly number[]
 }
 
 export type PortChoice =
@@ -29,20 +29,25 @@ export type PortChoice =
   | { readonly kind: 'taken'; readonly port: number; readonly holder: PortHolder | null }
   | { readonly kind: 'not-allowed'; readonly port: number; readonly code: string }
 
-/** The lowest and highest first port with which all derived ports are valid. */
-export const portLimits = (nodes: number): { readonly min: number; readonly max: number } => ({
+/** The lowest and highest first port with which all derived ports of ids up to `lastId` are valid. */
+export const portLimits = (lastId: number): { readonly min: number; readonly max: number } => ({
   min: 1 - raftOffset,
-  max: 65_535 - grpcOffset - (nodes - 1),
+  max: 65_535 - grpcOffset - (lastId - 1),
 })
 
 /** Ports of node `id` (1-based) in a set. */
-export const portsOf = (set: PortSet, id: number): { readonly httpPort: number; readonly grpcPort: number; readonly raftPort: number } => {
+export const portsOf = (
+  set: Pick<PortSet, 'first'>,
+  id: number,
+): { readonly httpPort: number; readonly grpcPort: number; readonly raftPort: number } => {
   const httpPort = set.first + id - 1
   return { httpPort, grpcPort: httpPort + grpcOffset, raftPort: httpPort + raftOffset }
 }
 
-const allPorts = (set: PortSet): number[] =>
-  Array.from({ length: set.nodes }, (_, index) => portsOf(set, index + 1)).flatMap((ports) => [ports.httpPort, ports.grpcPort, ports.raftPort])
+const threeOf = (set: Pick<PortSet, 'first'>, id: number): number[] => {
+  const { httpPort, grpcPort, raftPort } = portsOf(set, id)
+  return [httpPort, grpcPort, raftPort]
+}
 
 /** Null when the port can be bound, else the system's error code. */
 const bindError = (port: number): Promise<string | null> =>
@@ -54,12 +59,18 @@ const bindError = (port: number): Promise<string | null> =>
 
 /** First port of the set that cannot be bound, in the order HTTP, gRPC, Raft of node 1, 2, ... */
 const firstTaken = async (set: PortSet): Promise<{ readonly port: number; readonly code: string } | null> => {
-  const ports = allPorts(set)
+  const ports = set.ids.flatMap((id) => threeOf(set, id))
   const errors = await Promise.all(ports.map(bindError))
   const index = errors.findIndex((error) => error !== null)
   const port = ports[index]
   const code = errors[index]
   return port === undefined || code === undefined || code === null ? null : { port, code }
+}
+
+/** Whether all three ports of this node could be bound a moment ago. */
+export const freeOf = async (set: Pick<PortSet, 'first'>, id: number): Promise<boolean> => {
+  if (set.first > portLimits(id).max) return false
+  return (await Promise.all(threeOf(set, id).map(bindError))).every((error) => error === null)
 }
 
 const chooseExplicit = async (set: PortSet): Promise<PortChoice> => {
@@ -69,8 +80,8 @@ const chooseExplicit = async (set: PortSet): Promise<PortChoice> => {
   return { kind: 'taken', port: taken.port, holder: await findHolder(taken.port) }
 }
 
-const chooseDefault = async (nodes: number): Promise<PortChoice> => {
-  const set: PortSet = { host, first: defaultPort, nodes }
+const chooseDefault = async (ids: readonly number[]): Promise<PortChoice> => {
+  const set: PortSet = { host, first: defaultPort, ids }
   const first = await firstTaken(set)
   if (first === null) return { kind: 'ok', set, movedFrom: null }
   const holder = await findHolder(first.port)
@@ -82,5 +93,5 @@ const chooseDefault = async (nodes: number): Promise<PortChoice> => {
 }
 
 /** `explicit` is the user's own first port: it is taken as it is or refused. Null: the default set, or the next free one 10 higher. */
-export const choosePorts = (explicit: number | null, nodes: number): Promise<PortChoice> =>
-  explicit === null ? chooseDefault(nodes) : chooseExplicit({ host, first: explicit, nodes })
+export const choosePorts = (explicit: number | null, ids: readonly number[]): Promise<PortChoice> =>
+  explicit === null ? chooseDefault(ids) : chooseExplicit({ host, first: explicit, ids })

@@ -72,6 +72,10 @@ export type Command =
   /** `ms` 1..`longestPauseMs`, then it goes on by itself. */
   | { readonly kind: 'pause'; readonly id: number; readonly ms: number }
   | { readonly kind: 'resume'; readonly id: number }
+  /** One more node, at rest. */
+  | { readonly kind: 'enlist'; readonly id: number }
+  /** A node without a process is forgotten. */
+  | { readonly kind: 'dismiss'; readonly id: number }
   | { readonly kind: 'start-all' }
   | { readonly kind: 'stop-all'; readonly leaderId: number | null }
   | { readonly kind: 'hurry' }
@@ -118,22 +122,21 @@ export interface NodeStep {
   readonly effects: readonly Effect[]
 }
 
-export const initialState = (ids: readonly number[]): SupervisorState => ({
-  nodes: ids.map((id) => ({
-    id,
-    phase: { kind: 'stopped' },
-    life: 0,
-    pid: null,
-    healthy: false,
-    paused: false,
-    history: noFailures,
-    restarts: 0,
-    killedFor: null,
-    farewell: null,
-    lastExit: null,
-  })),
-  shutdown: null,
+export const atRest = (id: number): NodeState => ({
+  id,
+  phase: { kind: 'stopped' },
+  life: 0,
+  pid: null,
+  healthy: false,
+  paused: false,
+  history: noFailures,
+  restarts: 0,
+  killedFor: null,
+  farewell: null,
+  lastExit: null,
 })
+
+export const initialState = (ids: readonly number[]): SupervisorState => ({ nodes: ids.map(atRest), shutdown: null })
 
 /** A process of this node exists, or is being made. */
 export const hasProcess = (node: NodeState): boolean =>

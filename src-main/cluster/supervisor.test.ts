@@ -212,3 +212,22 @@ describe('a paused node', () => {
     expect(play([...allUp, { kind: 'resume', id: 1 }]).result).toMatchObject({ ok: false, refusal: { code: 'wrong_state' } })
   })
 })
+
+describe('the list of nodes', () => {
+  it('grows by one at rest, in the order of ids, and each id is there once', () => {
+    const { state, result } = play([
+      { kind: 'enlist', id: 5 },
+      { kind: 'enlist', id: 4 },
+    ])
+    expect(state.nodes.map(({ id, phase }) => `${id} ${phase.kind}`)).toEqual(['1 stopped', '2 stopped', '3 stopped', '4 stopped', '5 stopped'])
+    expect(result).toEqual({ ok: true })
+    expect(play([{ kind: 'enlist', id: 3 }]).result).toMatchObject({ ok: false, refusal: { code: 'wrong_state' } })
+  })
+
+  it('loses a node that has no process, with what was planned for it', () => {
+    const { state } = play([startAll, ...rise(2), gone(2, 1, { signal: 'SIGKILL' }), { kind: 'dismiss', id: 2 }])
+    expect(state.nodes.map(({ id }) => id)).toEqual([1, 3])
+    expect(play([startAll, ...rise(2), { kind: 'dismiss', id: 2 }]).result).toMatchObject({ ok: false, refusal: { code: 'wrong_state' } })
+    expect(play([{ kind: 'dismiss', id: 9 }]).result).toMatchObject({ ok: false, refusal: { code: 'not_found' } })
+  })
+})

@@ -9,6 +9,7 @@ import type { Refusal } from '../contract/errors.ts'
 import { describeExit } from './exit-reason.ts'
 import { afterHealthy, decideRestart, noFailures } from './restart-policy.ts'
 import {
+  atRest,
   type Command,
   type Effect,
   hasProcess,
@@ -94,7 +95,8 @@ const settleDown = (node: NodeState): NodeStep => ({
 
 // --- commands on one node -------------------------------------------------------------------------------------------------------------
 
-type NodeCommand = Extract<Command, { id: number }>
+type ListChange = Extract<Command, { kind: 'enlist' | 'dismiss' }>
+type NodeCommand = Exclude<Extract<Command, { id: number }>, ListChange>
 type NodeAnswer = NodeStep | ActionResult
 
 const wrongState = (node: NodeState, wish: string): ActionResult =>
@@ -196,6 +198,21 @@ const killAll = (state: SupervisorState): Step => {
   return { state: killed.state, effects: killed.effects, result: ok }
 }
 
+const isListChange = (input: Input): input is ListChange => input.kind === 'enlist' || input.kind === 'dismiss'
+
+/** A node more or less. The list stays in the order of ids. */
+const changeList = (state: SupervisorState, { kind, id }: ListChange): Step => {
+  const known = state.nodes.find((node) => node.id === id)
+  const refused = (result: ActionResult): Step => ({ state, effects: [], result })
+  if (kind === 'enlist') {
+    if (known !== undefined) return refused(refuse('wrong_state', id, `there is a node ${id} already`))
+    return { state: { ...state, nodes: [...state.nodes, atRest(id)].sort((a, b) => a.id - b.id) }, effects: [], result: ok }
+  }
+  if (known === undefined) return refused(refuse('not_found', null, `there is no node ${id}`))
+  if (hasProcess(known)) return refused(wrongState(known, 'forget'))
+  return { state: { ...state, nodes: state.nodes.filter((node) => node.id !== id) }, effects: settleDown(known).effects, result: ok }
+}
+
 const command = (state: SupervisorState, input: Command): Step => {
   if (input.kind === 'stop-all') return stopAll(state, input.leaderId)
   if (input.kind === 'hurry') return state.shutdown === null ? { state, effects: [], result: ok } : killAll(state)
@@ -205,6 +222,7 @@ const command = (state: SupervisorState, input: Command): Step => {
     const started = applyEach(state, (node) => (hasProcess(node) ? null : freshStart(node)))
     return { ...started, result: ok }
   }
+  if (isListChange(input)) return changeList(state, input)
   const node = state.nodes.find((candidate) => candidate.id === input.id)
   if (node === undefined) return refused(refuse('not_found', null, `there is no node ${input.id}`))
   const answer = answerOf(node, input)
@@ -316,7 +334,7 @@ const clusterTimer = (state: SupervisorState, news: Extract<News, { kind: 'timer
 }
 
 const isCommand = (input: Input): input is Command =>
-  input.kind === 'start-all' || input.kind === 'stop-all' || input.kind === 'hurry' || Object.hasOwn(nodeCommands, input.kind)
+  input.kind === 'start-all' || input.kind === 'stop-all' || input.kind === 'hurry' || isListChange(input) || Object.hasOwn(nodeCommands, input.kind)
 
 /** One step of the supervisor. Total: any input in any state has an answer. */
 export const supervise = (state: SupervisorState, input: Input, now: Instant): Step => {

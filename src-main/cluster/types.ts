@@ -8,11 +8,12 @@ import type { ExitCode } from '../../src-node/observe/channel.ts'
 import type { ClusterUpdate, ClusterView, lastExitSchema, TimelineEvent } from '../contract/cluster.ts'
 import type { Refusal } from '../contract/errors.ts'
 import type { NodeFaultSwitches } from '../faults/node-faults.ts'
+import type { MemberChanges } from './member-changes.ts'
 
 export type LastExit = z.infer<typeof lastExitSchema>
 export type ExitKind = LastExit['kind']
 
-/** Fixed for the life of one start of the cluster: where a node listens and lives. Ports are on 127.0.0.1. */
+/** Fixed for a node's life in one start of the cluster: where it listens and lives. Ports are on 127.0.0.1. */
 export interface NodePlace {
   readonly id: number
   readonly host: string
@@ -57,6 +58,7 @@ export interface Readiness {
 }
 
 export interface Cluster {
+  /** Of this moment: nodes come and go. */
   readonly places: readonly NodePlace[]
   readonly dataDir: string
   /** Starts every node that is down. Returns at once. */
@@ -77,6 +79,12 @@ export interface Cluster {
   readonly resumeNode: (id: number) => ActionResult
   /** Faults of lines, disks and clocks inside the nodes. */
   readonly faults: NodeFaultSwitches
+  /** One more voter; resolves when it votes. `tell`: the arithmetic of majorities, before anything is done. One change of the members at a time. */
+  readonly addNode: MemberChanges['add']
+  /** Resolves when the node is gone. */
+  readonly removeNode: MemberChanges['remove']
+  /** One more, then the named one goes. */
+  readonly replaceNode: MemberChanges['replace']
   readonly view: () => ClusterView
   /** The newest 500 events, oldest first. */
   readonly timeline: () => readonly TimelineEvent[]

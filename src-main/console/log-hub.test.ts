@@ -13,7 +13,7 @@ const line = (second: number, text: string, module = 'raft') => `2026-11-23T10:3
 
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), 'trio-logs-'))
-  hub = createLogHub({ sources: [0, 1, 2].map((node) => ({ node, path: file(node) })), nowMs: () => 7 })
+  hub = createLogHub({ sources: () => [0, 1, 2].map((node) => ({ node, path: file(node) })), nowMs: () => 7 })
   stop = new AbortController()
 })
 afterEach(async () => {

@@ -37,8 +37,14 @@ interface Followed {
   lastMs: number
 }
 
-export function createLogHub(options: { readonly sources: readonly LogSource[]; readonly nowMs: () => number }): LogHub {
-  const followed: Followed[] = options.sources.map((source) => ({ source, tail: createLogTail(source.path), lastMs: options.nowMs() }))
+/** `sources` is asked at each turn: nodes come and go. What was followed once is followed on, to its last line. */
+export function createLogHub(options: { readonly sources: () => readonly LogSource[]; readonly nowMs: () => number }): LogHub {
+  const followed: Followed[] = []
+  const followAll = () => {
+    for (const source of options.sources())
+      if (!followed.some((known) => known.source.path === source.path))
+        followed.push({ source, tail: createLogTail(source.path), lastMs: options.nowMs() })
+  }
   const subscribers = new Set<SubscriberQueue<LogLine>>()
   let ring: LogLine[] = []
   let seq = 0
@@ -47,6 +53,7 @@ export function createLogHub(options: { readonly sources: readonly LogSource[]; 
   let closed = false
 
   const readAll = async () => {
+    followAll()
     const batches = await Promise.all(followed.map(readOne))
     const merged = batches.flat()
     if (merged.length === 0) return

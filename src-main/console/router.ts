@@ -24,7 +24,7 @@ export interface ConsoleOptions {
 /** The console of one cluster. `close` ends log reading and idle connections; call it after the last line to a renderer is closed. */
 export function createConsole({ cluster, info, report }: ConsoleOptions) {
   const logs = createLogHub({
-    sources: [
+    sources: () => [
       { node: 0, path: join(cluster.dataDir, 'logs', 'app.log') },
       ...cluster.places.map(({ id, dir }) => ({ node: id, path: join(dir, 'logs', 'nacos.log') })),
     ],

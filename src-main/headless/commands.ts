@@ -3,6 +3,8 @@
  * entries call the cluster as the console does; it must not print, and must not know how an answer is shown.
  */
 
+import type { MemberResult } from '../cluster/member-changes.ts'
+import type { Words } from '../cluster/quorum-words.ts'
 import type { ActionResult, Cluster } from '../cluster/types.ts'
 import type { Disk } from '../faults/node-faults.ts'
 
@@ -11,10 +13,13 @@ export type CommandAnswer =
   | { readonly ok: true; readonly facts?: Readonly<Record<string, unknown>> }
   | { readonly ok: false; readonly code: string; readonly detail: string }
 
+/** Something to be said before a command is carried out. */
+export type Tell = (words: Words) => void
+
 interface Command {
   /** Words as typed: capitals stand for values. */
   readonly usage: string
-  readonly run: (cluster: Cluster, values: Values) => CommandAnswer | Promise<CommandAnswer>
+  readonly run: (cluster: Cluster, values: Values, tell: Tell) => CommandAnswer | Promise<CommandAnswer>
 }
 
 /** Values of one line, read by position; the first that does not fit ends the command with a sentence. */
@@ -50,6 +55,11 @@ const told = (result: ActionResult): CommandAnswer =>
 /** The first refusal, if there is one; what was done before it stays done. */
 const all = (results: readonly ActionResult[]): CommandAnswer => told(results.find((result) => !result.ok) ?? { ok: true })
 
+const member = async (change: Promise<MemberResult>): Promise<CommandAnswer> => {
+  const result = await change
+  return result.ok ? { ok: true, facts: { id: result.id } } : told(result)
+}
+
 const bothWays = (act: (from: number, to: number) => ActionResult, values: Values): CommandAnswer => {
   const [one, other] = [values.id(0), values.id(1)]
   return all([act(one, other), act(other, one)])
@@ -75,6 +85,9 @@ const commands: Readonly<Record<string, Command>> = {
   pause: { usage: 'pause ID MS', run: (cluster, values) => told(cluster.pauseNode(values.id(0), values.number(1))) },
   resume: { usage: 'resume ID', run: (cluster, values) => told(cluster.resumeNode(values.id(0))) },
   block: { usage: 'block ID MS', run: (cluster, values) => told(cluster.blockNode(values.id(0), values.number(1))) },
+  add: { usage: 'add', run: (cluster, _values, tell) => member(cluster.addNode(tell)) },
+  remove: { usage: 'remove ID', run: (cluster, values, tell) => member(cluster.removeNode(values.id(0), tell)) },
+  replace: { usage: 'replace ID', run: (cluster, values, tell) => member(cluster.replaceNode(values.id(0), tell)) },
   'fault cut': { usage: 'fault cut ID ID', run: (cluster, values) => bothWays(cluster.faults.cut, values) },
   'fault cut-from': { usage: 'fault cut-from ID ID', run: (cluster, values) => told(cluster.faults.cut(values.id(0), values.id(1))) },
   'fault mend': { usage: 'fault mend ID ID', run: (cluster, values) => bothWays(cluster.faults.mend, values) },
@@ -111,13 +124,13 @@ const commands: Readonly<Record<string, Command>> = {
 }
 
 /** Carries one line out. Never throws; a line that is no command is refused with what there is. */
-export const runCommand = async (line: string, cluster: Cluster): Promise<CommandAnswer> => {
+export const runCommand = async (line: string, cluster: Cluster, tell: Tell = () => undefined): Promise<CommandAnswer> => {
   const words = line.trim().split(/\s+/)
   const name = [2, 1].map((count) => words.slice(0, count).join(' ')).find((each) => Object.hasOwn(commands, each))
   const command = name === undefined ? undefined : commands[name]
   if (name === undefined || command === undefined) return { ok: false, code: 'invalid', detail: 'no such command; help names them' }
   try {
-    return await command.run(cluster, valuesOf(words.slice(name.split(' ').length)))
+    return await command.run(cluster, valuesOf(words.slice(name.split(' ').length)), tell)
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error)
     const misfits = error instanceof Error && error.name === 'Misfit'

@@ -16,7 +16,11 @@ Starts a real three-node Nacos cluster on this machine, without a window.
   --no-console   no console for the browser
   --help         this text
 
-While it runs it takes commands on stdin, one a line; "help" names them.
+While it runs it takes commands on stdin, one a line; "help" names them all.
+
+  add            one more node; it votes once it has caught up
+  remove 2       node 2 goes; its folder is kept aside
+  replace 2      a new node comes, then node 2 goes
 `,
   zh: `用法：npm run -s headless -- [选项]
 
@@ -30,6 +34,10 @@ While it runs it takes commands on stdin, one a line; "help" names them.
   --help         显示本说明
 
 运行期间可在标准输入上逐行输入命令；输入 help 可列出全部命令。
+
+  add            增加一个节点，追上进度后参与投票
+  remove 2       移除节点 2，其目录另行保留
+  replace 2      先增加一个新节点，再移除节点 2
 `,
 }
 

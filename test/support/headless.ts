@@ -158,10 +158,10 @@ const createCluster = (launched: Launched, ready: ReadyEvent, dataDir: string, o
   const answers = (): readonly ClusterEvent[] => events().filter(({ event }) => event === 'answer')
   let asked = 0
   /** Types one line, gives its answer, refusals too. Answers come in the order of the lines. */
-  const ask = async (line: string): Promise<ClusterEvent> => {
+  const ask = async (line: string, limitMs = 10_000): Promise<ClusterEvent> => {
     const place = asked++
     launched.write(`${line}\n`)
-    return waitUntil(`an answer to "${line}"`, () => answers()[place], 10_000)
+    return waitUntil(`an answer to "${line}"`, () => answers()[place], limitMs)
   }
   return {
     launched,

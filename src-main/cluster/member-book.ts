@@ -1,0 +1,56 @@
+/**
+ * Which nodes the cluster has, as the supervisor remembers it in `cluster.json`: who founded it, who runs, whose coming or going is not finished.
+ * The Raft log decides who votes; this book only says which workers there are, and what to go on with after a crash. Ids are never used again.
+ */
+
+import { readJson, replaceFile } from './durable-file.ts'
+
+export interface Members {
+  /** The voters that the cluster began with; fixed. */
+  readonly founders: readonly number[]
+  /** Every node that has a worker, in ascending order. */
+  readonly ids: readonly number[]
+  /** Those of `ids` that are on their way to become voters. */
+  readonly joining: readonly number[]
+  /** Those of `ids` whose removal has been decided. */
+  readonly leaving: readonly number[]
+  /** Highest id ever given. */
+  readonly lastId: number
+}
+
+export interface MemberBook {
+  readonly members: () => Members
+  /** On disk when it returns. Throws the system's error, and nothing has changed then. */
+  readonly change: (change: Partial<Omit<Members, 'founders'>>) => void
+}
+
+/** A cluster whose members have changed is not for versions that know its founders only. */
+export const changedFormat = 2
+
+const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1)
+
+const isIds = (value: unknown): value is number[] => Array.isArray(value) && value.every((id) => Number.isInteger(id) && id > 0)
+
+/** What `cluster.json` says; null: it says something that cannot be. */
+export const parseMembers = (known: Readonly<Record<string, unknown>>): Members | null => {
+  if (typeof known.nodes !== 'number') return null
+  const founders = upTo(known.nodes)
+  if (known.members === undefined) return { founders, ids: founders, joining: [], leaving: [], lastId: known.nodes }
+  const { ids, joining, leaving, lastId } = known.members as Record<string, unknown>
+  if (!isIds(ids) || !isIds(joining) || !isIds(leaving) || typeof lastId !== 'number' || ids.length === 0) return null
+  return { founders, ids, joining, leaving, lastId }
+}
+
+export const openMemberBook = (file: string, opened: Members): MemberBook => {
+  let members = opened
+  return {
+    members: () => members,
+    change: (change) => {
+      const next = { ...members, ...change }
+      const { founders: _founders, ...written } = next
+      const known = readJson(file)
+      replaceFile(file, `${JSON.stringify({ ...(known as object), version: changedFormat, members: written }, null, 2)}\n`)
+      members = next
+    },
+  }
+}

@@ -1,0 +1,162 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { WishAnswer } from '../../src-node/observe/channel.ts'
+import { openMemberBook, parseMembers } from './member-book.ts'
+import { createMemberChanges } from './member-changes.ts'
+import { createRoster } from './roster.ts'
+import { supervise } from './supervisor.ts'
+import { type Command, hasProcess, initialState } from './supervisor-state.ts'
+import { createWatchers } from './watchers.ts'
+
+let dir: string
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'nacos-trio-members-'))
+  writeFileSync(file(), JSON.stringify({ version: 1, clusterId: 'c', nodes: 3 }))
+  for (const id of [1, 2, 3]) mkdirSync(join(dir, `node-${id}`))
+})
+afterEach(() => rmSync(dir, { recursive: true, force: true }))
+const file = () => join(dir, 'cluster.json')
+const stored = () => parseMembers(JSON.parse(readFileSync(file(), 'utf8')))
+
+/** The real book, roster and reducer; workers that begin and end at once; a leader that says yes unless told otherwise. */
+const setUp = (said: Partial<Record<string, WishAnswer[]>> = {}, first = 31_000 + (process.pid % 1_000) * 10) => {
+  const did: string[] = []
+  const told: string[] = []
+  const watchers = createWatchers()
+  const roster = createRoster({
+    book: openMemberBook(file(), stored() ?? expect.fail('no members')),
+    ...{ set: { host: '127.0.0.1', first }, nodeDir: (id: number) => join(dir, `node-${id}`) },
+  })
+  let state = initialState(roster.members().ids)
+  let broken = false
+  const at = { wallMs: 0, monoMs: 0 }
+  const step = (input: Parameters<typeof supervise>[1]) => {
+    const next = supervise(state, input, at)
+    state = next.state
+    return next
+  }
+  const command = (input: Command) => {
+    did.push(`${input.kind}${'id' in input ? ` ${input.id}` : ''}`)
+    const { result, effects } = step(input)
+    for (const effect of effects) {
+      if (effect.kind === 'spawn' && !broken) step({ kind: 'listening', id: effect.id, life: effect.life })
+      const ends = (effect.kind === 'spawn' && broken) || effect.kind === 'send-stop'
+      const life = state.nodes.find((node) => 'id' in effect && node.id === effect.id)?.life ?? 0
+      if (ends) step({ kind: 'exited', id: effect.id, life, code: broken ? 11 : 0, signal: null, lastLine: 'no port' })
+    }
+    watchers.changed()
+    return result
+  }
+  for (const id of roster.members().ids) command({ kind: 'start', id })
+  did.length = 0
+  const changes = createMemberChanges({
+    ...{ roster, watchers, command, monoMs: () => performance.now(), isStopping: () => false, log: () => undefined },
+    wishes: {
+      settle: async ({ kind, id }) => {
+        did.push(`${kind} ${id}`)
+        return said[kind]?.shift() ?? { ok: true }
+      },
+      heard: () => undefined,
+    },
+    node: (id) => state.nodes.find((node) => node.id === id) ?? null,
+    leader: () => 1,
+    serving: () => state.nodes.filter(hasProcess).map(({ id }) => id),
+    successor: () => 2,
+    tellPlaces: () => did.push(`places ${roster.places().map(({ id }) => id)}`),
+  })
+  const tell = ({ en }: { readonly en: string }) => told.push(en)
+  return { changes, did, told, tell, roster, command, breakStarts: () => (broken = true) }
+}
+
+describe('a node that comes', () => {
+  it('is noted, known to all, started, taught, and then votes', async () => {
+    const { changes, did, told, tell, roster } = setUp()
+    expect(await changes.add(tell)).toEqual({ ok: true, id: 4 })
+    expect(did).toEqual(['enlist 4', 'places 1,2,3,4', 'start 4', 'add-learner 4', 'promote 4'])
+    expect(told).toEqual(['3 voters: 2 must agree, 1 may be lost. With 4: 3 must agree, still 1 may be lost; an odd number is better.'])
+    expect(stored()).toEqual({ founders: [1, 2, 3], ids: [1, 2, 3, 4], joining: [], leaving: [], lastId: 4 })
+    expect(roster.place(4)?.httpPort).toBe((roster.place(1)?.httpPort ?? 0) + 3)
+  })
+
+  it('that cannot open its ports goes again, and its id is spent', async () => {
+    const { changes, did, tell, breakStarts } = setUp()
+    breakStarts()
+    expect(await changes.add(tell)).toMatchObject({ ok: false, refusal: { code: 'wrong_state', detail: expect.stringContaining('did not start') } })
+    expect(did.at(-1)).toBe('places 1,2,3')
+    expect(stored()).toMatchObject({ ids: [1, 2, 3], joining: [], lastId: 4 })
+  })
+
+  it('that learns too slowly stays, and votes later', async () => {
+    const { changes, did, tell } = setUp({ promote: [{ ok: false, code: 'not_caught_up' }] })
+    expect(await changes.add(tell)).toMatchObject({ ok: false, refusal: { nodeId: 4, detail: expect.stringContaining('goes on learning') } })
+    expect(stored()).toMatchObject({ ids: [1, 2, 3, 4], joining: [4] })
+    did.length = 0
+    changes.resume()
+    await expect.poll(() => stored()?.joining).toEqual([])
+    expect(did).toEqual(['add-learner 4', 'promote 4'])
+  })
+
+  it('that is one too many goes again', async () => {
+    const { changes, tell } = setUp({ 'add-learner': [{ ok: false, code: 'too_many_members' }] })
+    expect(await changes.add(tell)).toMatchObject({ ok: false })
+    expect(stored()).toMatchObject({ ids: [1, 2, 3] })
+  })
+})
+
+describe('a node that goes', () => {
+  it('hands over, is removed, then stopped, and its folder kept aside', async () => {
+    const { changes, did, tell } = setUp()
+    expect(await changes.remove(1, tell)).toEqual({ ok: true, id: 1 })
+    expect(did).toEqual(['transfer 2', 'remove 1', 'stop 1', 'dismiss 1', 'places 2,3'])
+    expect(stored()).toMatchObject({ ids: [2, 3], leaving: [] })
+    expect(readdirSync(join(dir, 'removed'))).toEqual(['node-1'])
+  })
+
+  it('stays if too few would be left', async () => {
+    const { changes, did, tell } = setUp({ remove: [{ ok: false, code: 'would_lose_quorum' }] })
+    expect(await changes.remove(2, tell)).toMatchObject({ ok: false, refusal: { detail: expect.stringContaining('too few') } })
+    expect(did).toEqual(['remove 2'])
+    expect(stored()).toMatchObject({ ids: [1, 2, 3], leaving: [] })
+  })
+
+  it('whose removal is open goes when that is settled', async () => {
+    const { changes, tell } = setUp({ remove: [{ ok: false, code: 'no_leader' }] })
+    expect(await changes.remove(3, tell)).toMatchObject({ ok: false, refusal: { code: 'no_quorum' } })
+    expect(stored()).toMatchObject({ ids: [1, 2, 3], leaving: [3] })
+    changes.resume()
+    await expect.poll(() => stored()?.ids).toEqual([1, 2])
+  })
+
+  it('must be there', async () => {
+    const { changes, tell, told } = setUp()
+    expect(await changes.remove(7, tell)).toMatchObject({ refusal: { code: 'not_found' } })
+    expect(told).toEqual([])
+  })
+})
+
+it('a dead node is replaced: first the new one comes, then the old one goes', async () => {
+  const { changes, did, told, tell, command } = setUp()
+  command({ kind: 'stop', id: 3 })
+  did.length = 0
+  expect(await changes.replace(3, tell)).toEqual({ ok: true, id: 4 })
+  expect(did).toEqual(['enlist 4', 'places 1,2,3,4', 'start 4', 'add-learner 4', 'promote 4', 'remove 3', 'dismiss 3', 'places 1,2,4'])
+  expect(told.map((words) => words.slice(0, 9))).toEqual(['3 voters:', '4 voters:'])
+  expect(told[0]).toContain('1 of them is down now')
+})
+
+it('one change at a time', async () => {
+  const { changes, tell } = setUp()
+  const [first, second] = await Promise.all([changes.add(tell), changes.remove(2, tell)])
+  expect(first).toMatchObject({ ok: true })
+  expect(second).toMatchObject({ ok: false, refusal: { code: 'wrong_state' } })
+})
+
+it('a book that cannot be is refused', () => {
+  const good = { nodes: 3, members: { ids: [1], joining: [], leaving: [], lastId: 4 } }
+  expect(parseMembers(good)).toMatchObject({ ids: [1] })
+  expect(parseMembers({ ...good, members: { ...good.members, ids: [] } })).toBe(null)
+  expect(parseMembers({ ...good, members: { ...good.members, joining: ['4'] } })).toBe(null)
+  expect(parseMembers({ ...good, members: { ...good.members, lastId: '4' } })).toBe(null)
+})

@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest'
+import { quorumWords } from './quorum-words.ts'
+
+it.each([
+  [3, 4, 0, '3 voters: 2 must agree, 1 may be lost. With 4: 3 must agree, still 1 may be lost; an odd number is better.'],
+  [4, 5, 0, '4 voters: 3 must agree, 1 may be lost. With 5: 3 must agree, 2 may be lost.'],
+  [5, 4, 0, '5 voters: 3 must agree, 2 may be lost. With 4: 3 must agree, 1 may be lost; an odd number is better.'],
+  [3, 2, 0, '3 voters: 2 must agree, 1 may be lost. With 2: 2 must agree, none may be lost; an odd number is better.'],
+  [2, 1, 0, '2 voters: 2 must agree, none may be lost. With 1: 1 must agree, still none may be lost.'],
+  [1, 2, 0, '1 voter: it decides alone, and none may be lost. With 2: 2 must agree, still none may be lost; an odd number is better.'],
+  [
+    3,
+    4,
+    1,
+    '3 voters: 2 must agree, 1 may be lost. With 4: 3 must agree, still 1 may be lost; an odd number is better. 1 of them is down now, so no more may be lost.',
+  ],
+  [
+    5,
+    4,
+    2,
+    '5 voters: 3 must agree, 2 may be lost. With 4: 3 must agree, 1 may be lost; an odd number is better. 2 of them are down now: too few would be left.',
+  ],
+])('from %i to %i voters, %i down', (before, after, down, words) => {
+  expect(quorumWords(before, after, down).en).toBe(words)
+})
+
+it('says the same in Chinese', () => {
+  expect(quorumWords(3, 4).zh).toBe('3 个投票节点：须有 2 个同意，可以失去 1 个。变为 4 个后：须有 3 个同意，仍可以失去 1 个；奇数个更好。')
+  expect(quorumWords(3, 2, 1).zh).toBe(
+    '3 个投票节点：须有 2 个同意，可以失去 1 个。变为 2 个后：须有 2 个同意，一个都不能少；奇数个更好。其中 1 个现已停止：剩下的不足以决定。',
+  )
+})

@@ -1,0 +1,45 @@
+/** The arithmetic of majorities in words, told before the voters of a cluster change. Pure. */
+
+import { quorumOf } from './health.ts'
+
+export type Words = Readonly<Record<'en' | 'zh', string>>
+
+const must = (voters: number): number => quorumOf(voters)
+const spare = (voters: number): number => voters - must(voters)
+
+const now = (voters: number): Words =>
+  voters === 1
+    ? { en: '1 voter: it decides alone, and none may be lost.', zh: '1 个投票节点：由它独自决定，一个都不能少。' }
+    : {
+        en: `${voters} voters: ${must(voters)} must agree, ${spare(voters) === 0 ? 'none' : spare(voters)} may be lost.`,
+        zh: `${voters} 个投票节点：须有 ${must(voters)} 个同意，${spare(voters) === 0 ? '一个都不能少' : `可以失去 ${spare(voters)} 个`}。`,
+      }
+
+const then = (before: number, after: number): Words => {
+  const lost = spare(after) === 0 ? { en: 'none', zh: '一个都不能少' } : { en: `${spare(after)}`, zh: `可以失去 ${spare(after)} 个` }
+  const same = spare(after) === spare(before)
+  return {
+    en: `With ${after}: ${must(after)} must agree, ${same ? 'still ' : ''}${lost.en} may be lost`,
+    zh: `变为 ${after} 个后：须有 ${must(after)} 个同意，${same ? '仍' : ''}${lost.zh}`,
+  }
+}
+
+/**
+ * What a change from `before` to `after` voters means. `down`: voters that do not serve now and stay, of whom it is said how many more may be
+ * lost. Both counts are at least 1.
+ */
+export const quorumWords = (before: number, after: number, down = 0): Words => {
+  const [first, second] = [now(before), then(before, after)]
+  const odd = after % 2 === 0 ? { en: '; an odd number is better', zh: '；奇数个更好' } : { en: '', zh: '' }
+  const left = spare(after) - down
+  const dead =
+    down === 0
+      ? { en: '', zh: '' }
+      : left >= 0
+        ? {
+            en: ` ${down} of them ${down === 1 ? 'is' : 'are'} down now, so ${left === 0 ? 'no' : left} more may be lost.`,
+            zh: `其中 ${down} 个现已停止，还可以再失去 ${left} 个。`,
+          }
+        : { en: ` ${down} of them ${down === 1 ? 'is' : 'are'} down now: too few would be left.`, zh: `其中 ${down} 个现已停止：剩下的不足以决定。` }
+  return { en: `${first.en} ${second.en}${odd.en}.${dead.en}`, zh: `${first.zh}${second.zh}${odd.zh}。${dead.zh}` }
+}
