@@ -33,7 +33,7 @@ export function createCluster(seed: number, traced: boolean): Cluster {
   const voters = ids(dials.nodes)
   const everybody = ids(dials.nodes + dials.outsiders)
   const platters = everybody.map(createPlatter)
-  const judge = createJudge(world, platters, { founders: voters, idsMax: dials.requestIdsMax })
+  const judge = createJudge(world, dials, platters, voters)
   const nodes: SimNode[] = []
   const nodeOf = (id: number) => nodes[id - 1]!
 
@@ -48,6 +48,7 @@ export function createCluster(seed: number, traced: boolean): Cluster {
         act() {
           world.trace(() => `${to} <- ${from} ${frameText(frame)}`)
           nodeOf(to).heardMs.set(from, world.now())
+          judge.onHeard(to, run, from, frame)
           nodeOf(to).driver?.onFrame(from, frame)
         },
       })
@@ -70,7 +71,10 @@ export function createCluster(seed: number, traced: boolean): Cluster {
       act() {
         world.trace(() => `${node.id} peer ${peer} ${what}`)
         if (what === 'up') node.driver?.onPeerUp(peer)
-        else node.driver?.onPeerGone(peer)
+        else {
+          judge.onGone(node.id, peer)
+          node.driver?.onPeerGone(peer)
+        }
       },
     })
   }
@@ -98,7 +102,10 @@ export function createCluster(seed: number, traced: boolean): Cluster {
       else throw error
     }
     if (node.driver === null) return
-    judge.onStatus(node.id, node.run, node.driver.status())
+    const status = node.driver.status()
+    judge.onStatus(node.id, node.run, status)
+    judge.onTerm(status, node.run, node.rate)
+    judge.onTold(node.id, status.appliedIndex)
     checkQuorumHeard(cluster, node)
   }
 

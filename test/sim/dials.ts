@@ -14,6 +14,7 @@ export const nemeses = [
   'slow',
   'partition',
   'leader-alone',
+  'depose',
   'one-way',
   'ring',
   'clog',

@@ -1,5 +1,7 @@
 /** What strikes a simulated cluster while the safety phase lasts: crashes, pauses, cuts, full and slow disks, jumping clocks. */
 
+import { raftDefaults } from '../../src-node/raft/options.ts'
+import { driverDefaults } from '../../src-node/raft-driver/options.ts'
 import type { Cluster } from './cluster.ts'
 import type { Nemesis } from './dials.ts'
 import type { SimNode } from './node.ts'
@@ -42,11 +44,30 @@ function isolate(cluster: Cluster, node: SimNode): void {
   }
 }
 
+/** Cut off for so long that another leads, and back with all that it has appended meanwhile: two logs that differ. */
+function depose(cluster: Cluster, leader: SimNode): void {
+  const { world, network, nodes, dials } = cluster
+  isolate(cluster, leader)
+  const electionMs = (dials.tuning.electionTicksMax ?? raftDefaults.electionTicksMax) * driverDefaults.tickMs
+  const back = () => {
+    network.healAll()
+    for (const other of nodes) {
+      reset(cluster, leader, other)
+      reset(cluster, other, leader)
+    }
+  }
+  world.schedule({ label: 'back', delayMs: electionMs * world.dice.float(1, 4), node: 0, run: 0, act: back })
+}
+
 /** `from` learns that its connection to `to` closed, and a little later that it stands again. */
-function reset({ world }: Cluster, from: SimNode, to: SimNode): void {
+function reset({ world, judge }: Cluster, from: SimNode, to: SimNode): void {
   if (from === to || from.driver === null) return
   const event = { label: 'reset', node: from.id, run: from.run }
-  world.schedule({ ...event, delayMs: world.dice.float(0, 3), act: () => from.driver?.onPeerGone(to.id) })
+  const closed = () => {
+    judge.onGone(from.id, to.id)
+    from.driver?.onPeerGone(to.id)
+  }
+  world.schedule({ ...event, delayMs: world.dice.float(0, 3), act: closed })
   world.schedule({ ...event, delayMs: world.dice.float(3, 30), act: () => to.driver !== null && from.driver?.onPeerUp(to.id) })
 }
 
@@ -91,6 +112,9 @@ function carryOut(cluster: Cluster, nemesis: Nemesis): void {
       return
     case 'leader-alone':
       isolate(cluster, leader)
+      return
+    case 'depose':
+      depose(cluster, leader)
       return
     case 'one-way':
       network.cut(victim.id, other.id)

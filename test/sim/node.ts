@@ -107,25 +107,31 @@ export function createSimNode(parts: SimNodeParts): SimNode {
   }
 
   /** A node's own view in the middle of a turn, before what it is about to do. */
-  const look = () => node.driver !== null && judge.onStatus(id, node.run, node.driver.status())
+  const look = () => {
+    if (node.driver === null) return
+    const status = node.driver.status()
+    judge.onStatus(id, node.run, status)
+    judge.onTerm(status, node.run, node.rate)
+  }
 
   function openApplier(): Applier<Reply> {
     const store = createStateStore(node.stateDisk, { full: () => world.now() < node.stateFullUntil, crashPoint })
     const running = createStateMachine(store.loadIndex(), store.meta(), store.loadRequests(), dials.requestIdsMax)
     if (running.meta().stateHash !== store.meta().stateHash) throw new SimFailure(`26: node ${id} restarts with another state hash`)
     machine = running
-    const inner = createMachineApplier({ machine: running, store, onEffects: () => world.mark('apply/effects') })
+    const inner = createMachineApplier({ machine: running, store, onEffects: (effects) => judge.onEffects(id, effects) })
+    judge.onListen(id, running.meta().appliedIndex)
     return {
       appliedIndex: () => inner.appliedIndex(),
       apply(run, done) {
         look()
         judge.onApply(id, run)
-        judge.onOffered(run)
+        judge.onCommittedRun(run)
         inner.apply(run, (result) => {
           if (result === 'disk_full') world.mark('disk/state-full')
           else {
-            judge.onReplies(id, run, result.replies)
             judge.onState(running.meta().appliedIndex, running.meta().stateHash)
+            judge.onServed(id, run, result.replies, running, node.stateDisk)
           }
           done(result)
         })
@@ -165,6 +171,7 @@ export function createSimNode(parts: SimNodeParts): SimNode {
           look()
           for (const frame of frames) {
             judge.onSend(id, frame)
+            judge.onSaid(id, node.rate, frame)
             world.trace(() => `${id} -> ${to} ${frameText(frame)}`)
           }
           network.send(id, to, frames)

@@ -7,12 +7,19 @@ import { SimFailure } from './world.ts'
 
 /** What stood under each key before. */
 type Before<T> = (readonly [number, T | undefined])[]
+/** As Nacos keeps it: the new content of an insert, the old one of an update or delete. */
+interface HistoryRow {
+  readonly operation: 'I' | 'U' | 'D'
+  readonly md5: string
+  readonly atMs: number
+  readonly index: number
+}
 
 interface Undo {
   readonly rows: Before<ConfigRow>
   readonly requests: Before<RequestRow>
   readonly meta: MachineMeta
-  readonly history: number
+  readonly historyCount: number
 }
 
 /** The applied state's own disk: NORMAL sync, so a power cut may take back whole batches from the end. */
@@ -21,10 +28,10 @@ export interface FakeStateDisk {
   /** Remembered replies, by the index of their entry. */
   requests: Map<number, RequestRow>
   meta: MachineMeta
-  history: number
+  readonly history: HistoryRow[]
   undo: Undo[]
 }
-export const createStateDisk = (): FakeStateDisk => ({ rows: new Map(), requests: new Map(), meta: emptyMeta(), history: 0, undo: [] })
+export const createStateDisk = (): FakeStateDisk => ({ rows: new Map(), requests: new Map(), meta: emptyMeta(), history: [], undo: [] })
 
 const undoMax = 30
 
@@ -42,8 +49,15 @@ export function loseBatches(disk: FakeStateDisk, count: number): void {
     takeBack(disk.rows, last.rows)
     takeBack(disk.requests, last.requests)
     disk.meta = last.meta
-    disk.history = last.history
+    disk.history.length = last.historyCount
   }
+}
+
+function historyRow(disk: FakeStateDisk, change: Extract<RowWrite, { kind: 'history-insert' | 'history-copy' }>): HistoryRow {
+  if (change.kind === 'history-insert') return { operation: 'I', md5: change.row.md5, atMs: change.row.modifiedMs, index: change.row.index }
+  const row = disk.rows.get(change.id)
+  if (row === undefined) throw new SimFailure(`history copies row ${change.id}, which is not there`)
+  return { operation: change.operation, md5: row.md5, atMs: change.atMs, index: change.index }
 }
 
 /** False: there was none. */
@@ -75,9 +89,8 @@ function carryOut(disk: FakeStateDisk, writes: readonly RowWrite[]): Pick<Undo, 
         break
       case 'history-insert':
       case 'history-copy':
-        disk.history++
-        if (change.nid !== disk.history) throw new SimFailure(`history ${change.nid} follows ${disk.history - 1}`)
-        if (change.kind === 'history-copy' && !disk.rows.has(change.id)) throw new SimFailure(`history copies row ${change.id}, which is not there`)
+        if (change.nid !== disk.history.length + 1) throw new SimFailure(`history ${change.nid} follows ${disk.history.length}`)
+        disk.history.push(historyRow(disk, change))
     }
   }
   return before
@@ -91,7 +104,7 @@ export function createStateStore(disk: FakeStateDisk, hooks: { full(): boolean; 
     commit(writes, meta) {
       if (hooks.full()) return 'disk_full'
       hooks.crashPoint('before the state commit')
-      const undo = { meta: disk.meta, history: disk.history, ...carryOut(disk, writes) }
+      const undo = { meta: disk.meta, historyCount: disk.history.length, ...carryOut(disk, writes) }
       disk.undo.push(undo)
       if (disk.undo.length > undoMax) disk.undo.shift()
       disk.meta = meta
@@ -101,7 +114,7 @@ export function createStateStore(disk: FakeStateDisk, hooks: { full(): boolean; 
     readContent: (id) => disk.rows.get(id)?.content,
     readConfig: ({ namespace, group, dataId }) =>
       [...disk.rows.values()].find((row) => row.namespace === namespace && row.group === group && row.dataId === dataId),
-    historyCount: () => disk.history,
+    historyCount: () => disk.history.length,
     close() {},
   }
 }

@@ -95,6 +95,7 @@ export function createWrites(cluster: Cluster, witness: Witness | null): Writes 
       const sight: Sight = { node: node.id, run: node.run, dataId: command.dataId }
       const look = () => witness?.read(sight, node.machine()?.find(command))
       look()
+      judge.onMeant(payload, command)
       const attempt = judge.begin(payload, command.requestId !== undefined)
       task.attempts++
       world.trace(() => `${node.id} write ${attempt.write.id}${task.attempts === 1 ? '' : `, attempt ${task.attempts}`}`)

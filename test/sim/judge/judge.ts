@@ -1,30 +1,26 @@
 /**
- * Every promise, checked as it is made: invariants 1-13 and 26 of reliability 3, and what callers were told. The judge sees the
+ * Every promise, checked as it is made: invariants 1-13, 15, 19, 20 and 22-26 of reliability 3, and what callers were told. The judge sees the
  * platters (what a crash would leave), every outgoing message, every applied run, and each node's own view after each event.
  */
 
 import type { NodeId } from '../../../src-node/raft/types.ts'
+import type { Dials } from '../dials.ts'
 import type { Platter } from '../raft-disk.ts'
 import type { World } from '../world.ts'
 import { createDiskJudge, type DiskJudge } from './disk-judge.ts'
 import { createFacts } from './facts.ts'
 import { createMembershipJudge, type MembershipJudge } from './membership-judge.ts'
-import { createRequestJudge, type RequestJudge } from './request-judge.ts'
+import { createServiceJudge, type ServiceJudge } from './service-judge.ts'
+import { createTermJudge, type TermJudge } from './term-judge.ts'
 import { createViewJudge, type ViewJudge } from './view-judge.ts'
 import { createWordJudge, type WordJudge } from './word-judge.ts'
 import { createWriteJudge, type WriteJudge } from './write-judge.ts'
 
-export interface Judge extends MembershipJudge, DiskJudge, WordJudge, ViewJudge, WriteJudge, RequestJudge {
+export interface Judge extends MembershipJudge, DiskJudge, WordJudge, ViewJudge, WriteJudge, TermJudge, ServiceJudge {
   committed(): number
 }
 
-export interface JudgeParts {
-  readonly founders: readonly NodeId[]
-  /** How many request ids the nodes remember. */
-  readonly idsMax: number
-}
-
-export function createJudge(world: World, platters: readonly Platter[], { founders, idsMax }: JudgeParts): Judge {
+export function createJudge(world: World, dials: Dials, platters: readonly Platter[], founders: readonly NodeId[]): Judge {
   const facts = createFacts(world, platters, founders)
   const membership = createMembershipJudge(facts)
   return {
@@ -33,7 +29,8 @@ export function createJudge(world: World, platters: readonly Platter[], { founde
     ...createWordJudge(facts),
     ...createViewJudge(facts, membership),
     ...createWriteJudge(facts),
-    ...createRequestJudge(facts, idsMax),
+    ...createTermJudge(facts, dials),
+    ...createServiceJudge(facts, dials.requestIdsMax),
     committed: () => facts.chains.length,
   }
 }

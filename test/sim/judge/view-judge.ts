@@ -1,4 +1,4 @@
-/** A node's own view after each of its turns (invariants 1, 3, 4, 6, 7, 8, 9, 13 of reliability 3); it also learns here what is committed. */
+/** A node's own view after each of its turns (invariants 1, 3, 4, 6, 7, 8, 9, 13, 15 of reliability 3); it also learns here what is committed. */
 
 import type { RaftStatus } from '../../../src-node/raft-driver/ports.ts'
 import { platterChain, platterTerm } from '../raft-disk.ts'
@@ -30,6 +30,17 @@ export function createViewJudge(facts: Facts, membership: MembershipJudge): View
       if (platterTerm(platter, to) === status.term && platterChain(platter, to) !== chains[to - 1]) fail(`3: disks disagree about ${to}`)
   }
 
+  /** 15: what a leader counts for a follower is on that follower's disk, as this leader sent it. A follower that went on to another term may have cut it. */
+  const checkMatches = (status: RaftStatus) => {
+    const ledger = ledgers.get(status.term)!
+    for (const { id, matchIndex } of status.peers) {
+      const platter = platterOf(id)
+      if (matchIndex === null || matchIndex === 0 || platter.hardState.term > status.term) continue
+      if (platterChain(platter, matchIndex) !== ledger[matchIndex - 1])
+        fail(`15: node ${status.id} counts node ${id} up to ${matchIndex} in term ${status.term}, whose disk holds something else`)
+    }
+  }
+
   const checkLeader = (status: RaftStatus) => {
     const known = leaders.get(status.term)
     if (known !== undefined && known !== status.id) fail(`1: nodes ${known} and ${status.id} lead term ${status.term}`)
@@ -43,6 +54,7 @@ export function createViewJudge(facts: Facts, membership: MembershipJudge): View
         fail(`4: node ${status.id} leads term ${status.term} without committed entry ${last}`)
     }
     if (status.commitIndex > chains.length) commitBy(status)
+    checkMatches(status)
   }
 
   return {

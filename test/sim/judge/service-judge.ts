@@ -1,0 +1,105 @@
+/** What the service makes of the log (invariants 22-25 of reliability 3): replies, rows, history and what listeners hear, against the model. */
+
+import { isDeepStrictEqual } from 'node:util'
+import type { CommittedCommand } from '../../../src-node/raft-driver/ports.ts'
+import type { Command, Effect, Reply, StateMachine } from '../../../src-node/state-machine/types.ts'
+import type { FakeStateDisk } from '../state-disk.ts'
+import { type Facts, textOf } from './facts.ts'
+import { createServiceModel, type ModelRow } from './service-model.ts'
+
+export interface ServiceJudge {
+  /** A client means this by these bytes. */
+  onMeant(payload: Uint8Array, command: Command): void
+  /** A node is about to apply: the model goes first. */
+  onCommittedRun(run: readonly CommittedCommand[]): void
+  /** A node has applied a run: its replies, memory and disk. */
+  onServed(node: number, run: readonly CommittedCommand[], replies: readonly (Reply | null)[], machine: StateMachine, disk: FakeStateDisk): void
+  /** A listener of everything connects to a node that has just started. */
+  onListen(node: number, appliedIndex: number): void
+  onEffects(node: number, effects: readonly Effect[]): void
+  /** After a turn: what is applied was told. */
+  onTold(node: number, appliedIndex: number): void
+}
+
+export function createServiceJudge(facts: Facts, idsMax: number): ServiceJudge {
+  const { world, fail } = facts
+  const model = createServiceModel(idsMax, (isKnown) => world.mark(isKnown ? 'write/repeated' : 'write/id-forgotten'))
+  const meant = new Map<string, Command>()
+  /** By node: the last index whose change its listener has heard. */
+  const heard = new Map<number, number>()
+
+  const commandOf = (payload: Uint8Array | null): Command | null =>
+    payload === null ? null : (meant.get(textOf(payload)) ?? fail('a command is committed that nobody meant'))
+
+  const checkRow = (node: number, what: string, row: ModelRow | undefined, should: ModelRow | undefined) => {
+    if (row === undefined || should === undefined) {
+      if (row !== should) fail(`24: ${what} of node ${node} holds ${row?.md5 ?? 'no row'} where ${should?.md5 ?? 'none'} belongs`)
+      return
+    }
+    for (const field of ['id', 'md5', 'createdMs', 'modifiedMs', 'index'] as const)
+      if (row[field] !== should[field]) fail(`24: ${what} of node ${node} has ${field} ${row[field]}, not ${should[field]}`)
+  }
+
+  const checkHistory = (node: number, from: number, to: number, disk: FakeStateDisk) => {
+    if (disk.history.length !== to) fail(`24: node ${node} has ${disk.history.length} rows of history, ${to} changes are committed`)
+    for (let nid = from + 1; nid <= to; nid++) {
+      const row = disk.history[nid - 1]
+      if (!isDeepStrictEqual(row, model.history(nid)))
+        fail(`24: row ${nid} of node ${node}'s history is ${JSON.stringify(row)}, not ${JSON.stringify(model.history(nid))}`)
+    }
+  }
+
+  /** The next change after `index`, up to `to`; 0: there is none. */
+  const nextChange = (index: number, to: number): number => {
+    for (let i = index + 1; i <= to; i++) if (model.at(i).told !== null) return i
+    return 0
+  }
+
+  return {
+    onMeant(payload, command) {
+      const text = textOf(payload)
+      // A repeat means the same.
+      if (!meant.has(text)) meant.set(text, command)
+    },
+    onCommittedRun(run) {
+      for (const { index, stampMs, payload } of run) if (index === model.last() + 1) model.take(commandOf(payload), stampMs)
+    },
+    onServed(node, run, replies, machine, disk) {
+      const first = run[0]!.index
+      const last = run.at(-1)!.index
+      const latest = new Map<string, ModelRow | undefined>()
+      for (const [at, { index }] of run.entries()) {
+        const step = model.at(index)
+        if (!isDeepStrictEqual(replies[at] ?? null, step.reply))
+          fail(`23: node ${node} answers ${index} with ${JSON.stringify(replies[at])}, not ${JSON.stringify(step.reply)}`)
+        if (step.dataId !== '') latest.set(step.dataId, step.row)
+      }
+      for (const [dataId, should] of latest) {
+        const row = machine.find({ namespace: '', group: 'G', dataId })
+        checkRow(node, 'the memory', row, should)
+        if (should !== undefined) checkRow(node, 'the disk', disk.rows.get(should.id), should)
+      }
+      checkHistory(node, model.at(first - 1).historyCount, model.at(last).historyCount, disk)
+      const { lastTimeMs } = machine.meta()
+      if (lastTimeMs !== model.at(last).timeMs) fail(`24: log time of node ${node} is ${lastTimeMs} at ${last}, not ${model.at(last).timeMs}`)
+    },
+    onListen: (node, appliedIndex) => void heard.set(node, appliedIndex),
+    onEffects(node, effects) {
+      for (const { dataId, md5, index } of effects) {
+        const due = nextChange(heard.get(node)!, index)
+        if (due !== index) fail(`25: a listener at node ${node} hears of ${index} after ${heard.get(node)}, not of ${due}`)
+        const step = model.at(index)
+        if (step.told !== md5 || step.dataId !== dataId) fail(`25: a listener at node ${node} hears ${dataId} ${md5} at ${index}, not ${step.told}`)
+        heard.set(node, index)
+        world.mark('listener/told')
+      }
+    },
+    onTold(node, appliedIndex) {
+      const after = heard.get(node)!
+      if (after >= appliedIndex) return
+      const missed = nextChange(after, appliedIndex)
+      if (missed !== 0) fail(`25: node ${node} has applied ${appliedIndex}, its listener has not heard of ${missed}`)
+      heard.set(node, appliedIndex)
+    },
+  }
+}
