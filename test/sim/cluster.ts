@@ -26,6 +26,9 @@ export interface Cluster {
   connect(node: SimNode): void
 }
 
+/** After a pause, everything that waited has happened by then. */
+const peaceMs = 50
+
 export function createCluster(seed: number, traced: boolean): Cluster {
   const world = createWorld(seed, traced)
   const { dice } = world
@@ -106,6 +109,7 @@ export function createCluster(seed: number, traced: boolean): Cluster {
     judge.onStatus(node.id, node.run, status)
     judge.onTerm(status, node.run, node.rate)
     judge.onTold(node.id, status.appliedIndex)
+    if (!node.paused && world.now() - cluster.struckMs > peaceMs) judge.onPeace(node.id, node.run)
     checkQuorumHeard(cluster, node)
   }
 

@@ -27,6 +27,7 @@ export const nemeses = [
   'sleep-all',
   'transfer',
   'transfer-and-crash',
+  'transfer-and-cut',
 ] as const
 export type Nemesis = (typeof nemeses)[number] | 'heal'
 
@@ -46,6 +47,8 @@ export interface Dials {
   readonly loss: number
   readonly duplicate: number
   readonly reorder: boolean
+  /** Chance that a forwarded write, and all that follow it on its link, arrive a good while later. */
+  readonly forwardLate: number
   /** Chance that a refused pre-vote arrives as a granted one: a pre-vote is advice, safety must come from the votes alone. */
   readonly preVoteLie: number
   readonly closeNotice: boolean
@@ -68,7 +71,7 @@ export interface Dials {
 
 function drawTuning(dice: Dice): Partial<RaftTuning> {
   if (dice.chance(0.15)) return {}
-  const heartbeatTicks = dice.between(1, 4)
+  const heartbeatTicks = dice.pick([1, 2, 3, 4, 4, 10])
   const electionTicksMin = heartbeatTicks * dice.between(3, 5)
   return {
     heartbeatTicks,
@@ -121,7 +124,7 @@ export function drawDials(dice: Dice): Dials {
     nodes: dice.pick([1, 3, 3, 3, 3, 3, 3, 3, 3, 5]),
     clients: dice.between(1, 8),
     keys: dice.between(1, 4),
-    reads: dice.pick([0, 0.1, 0.3]),
+    reads: dice.pick([0, 0.1, 0.1, 0.6]),
     retries,
     requestIdsMax: retries === 0 ? requestIdsMax : dice.pick([requestIdsMax, requestIdsMax, requestIdsMax, 1, 4]),
     events: dice.between(2000, 6000),
@@ -130,13 +133,14 @@ export function drawDials(dice: Dice): Dials {
     loss: dice.pick([0, 0, 0.01, 0.05, 0.2]),
     duplicate: dice.pick([0, 0, 0.02, 0.2]),
     reorder: dice.chance(0.5),
+    forwardLate: dice.pick([0, 0, 0.1]),
     preVoteLie: dice.pick([0, 0, 0.2, 1]),
     closeNotice: dice.chance(0.8),
     diskMs: dice.pick([0, 0, 0.3, 3, 20]),
     crashPoint: dice.pick([0, 0, 0.0005, 0.003]),
     skew: dice.pick([0, 0, 0.1, 0.5]),
     nemesisMs: dice.pick([20, 60, 150, 400]),
-    nemeses: [...nemeses.filter(() => dice.chance(0.5)), 'heal', 'heal'],
+    nemeses: [...nemeses.filter(() => dice.chance(0.5)), 'heal', 'heal', 'heal'],
     thinkMs: dice.pick([0.5, 5, 30]),
     tuning: drawTuning(dice),
     options: drawOptions(dice),

@@ -84,6 +84,18 @@ function transfer(cluster: Cluster, asked: SimNode, target: SimNode): void {
   )
 }
 
+/** Cuts a leader off at the moment when another node campaigns: it goes on in good faith, as long as its own rules let it. */
+function keepUnaware(cluster: Cluster, leader: SimNode, forMs: number): void {
+  const led = leader.driver?.status().term ?? 0
+  const campaigns = ({ driver }: SimNode) => {
+    const status = driver?.status()
+    return status !== undefined && status.role === 'candidate' && status.term > led
+  }
+  if (!cluster.safety || forMs <= 0) return
+  if (cluster.nodes.some(campaigns)) isolate(cluster, leader)
+  else cluster.world.schedule({ label: 'watch', delayMs: 0.5, node: 0, run: 0, act: () => keepUnaware(cluster, leader, forMs - 0.5) })
+}
+
 function carryOut(cluster: Cluster, nemesis: Nemesis): void {
   const { world, network, nodes } = cluster
   const { dice } = world
@@ -161,6 +173,10 @@ function carryOut(cluster: Cluster, nemesis: Nemesis): void {
         run: 0,
         act: () => cluster.safety && dice.pick([leader, other]).crash(),
       })
+      return
+    case 'transfer-and-cut':
+      transfer(cluster, leader, other)
+      keepUnaware(cluster, leader, 50)
       return
     case 'heal':
       network.healAll()

@@ -48,6 +48,7 @@ export function createNetwork(world: World, dials: Dials, hooks: NetworkHooks): 
   const delay = (key: number, raft: boolean) => {
     let at = world.now() + (quiet ? dials.delayMinMs : dice.float(dials.delayMinMs, dials.delayMaxMs))
     at = Math.max(at, clogs.get(key) ?? 0)
+    if (!raft && !quiet && dice.chance(dials.forwardLate)) at += dice.float(0, 300)
     if (!dials.reorder || !raft || quiet) {
       at = Math.max(at, lastArrival.get(key) ?? 0)
       lastArrival.set(key, at)

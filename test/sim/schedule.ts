@@ -58,6 +58,7 @@ export function runSchedule(seed: number, traced = false, witness: Witness | nul
     const alive = majorityOf(cluster)
     converge(cluster, clients, alive, 'a healed majority')
     converge(cluster, clients, memberNodes(cluster), 'all nodes')
+    handOver(cluster)
     finalChecks(cluster)
     if (sees !== null) hear(cluster, sees)
   } catch (error) {
@@ -172,6 +173,27 @@ function converge(cluster: Cluster, clients: Clients, alive: readonly SimNode[],
       throw new SimFailure(`liveness: ${who} did not settle within 15 s of virtual time; written: ${[...done].map(({ id }) => id)}\n${states}`)
     }
   }
+}
+
+/** Left in peace, leadership goes where it is asked to go. With an election timeout of three ticks an attempt may take longer than that, and is given up. */
+function handOver(cluster: Cluster): void {
+  const { world } = cluster
+  const voters = voterNodes(cluster)
+  const leads = ({ driver }: SimNode) => driver?.status().role === 'leader'
+  const target = voters.find((node) => !leads(node))
+  if (target === undefined) return
+  let outcome = 'unasked'
+  const ask = () => {
+    outcome = 'open'
+    target.driver?.transfer(target.id, (answer) => {
+      outcome = answer.kind === 'done' ? 'done' : answer.code
+    })
+  }
+  for (const deadline = world.now() + 10_000; outcome !== 'done'; cluster.runEvent()) {
+    if (world.now() > deadline) throw new SimFailure(`3.10: in peace, leadership does not go to node ${target.id}: ${outcome}`)
+    if (outcome !== 'open') cluster.guarded(target, ask)
+  }
+  world.mark('liveness/handed-over')
 }
 
 function finalChecks(cluster: Cluster): void {

@@ -5,6 +5,7 @@
 
 import { createHash } from 'node:crypto'
 import { logIndex } from '../../src-node/raft/types.ts'
+import { driverDefaults } from '../../src-node/raft-driver/options.ts'
 import type { WriteOutcome } from '../../src-node/raft-driver/ports.ts'
 import { encodeCommand } from '../../src-node/state-machine/command-codec.ts'
 import { requestIdsMax } from '../../src-node/state-machine/request-table.ts'
@@ -33,6 +34,7 @@ export interface Writes {
   send(node: SimNode, task: Task, done: (outcome: string) => void): void
 }
 
+const slackMs = 20
 const content = (id: number) => new TextEncoder().encode(`value ${id}`)
 
 export function createWrites(cluster: Cluster, witness: Witness | null): Writes {
@@ -42,6 +44,9 @@ export function createWrites(cluster: Cluster, witness: Witness | null): Writes 
   const casWon = new Set<string>()
   /** Values are then no longer unique: a write whose id was forgotten happens twice. */
   const forgets = dials.requestIdsMax < requestIdsMax
+  const options = { ...driverDefaults, ...dials.options }
+  /** By a node's own clock, which looks at its waiting writes now and then. */
+  const answerMs = Math.max(options.leaderWaitMs, options.writeTimeoutMs) + options.expiryMs + 2 * options.tickMs
   let values = 0
 
   const drawCommand = (dataId: string, expectedMd5: string | null): Command => {
@@ -96,7 +101,8 @@ export function createWrites(cluster: Cluster, witness: Witness | null): Writes 
       const look = () => witness?.read(sight, node.machine()?.find(command))
       look()
       judge.onMeant(payload, command)
-      const attempt = judge.begin(payload, command.requestId !== undefined)
+      const dueMs = world.now() + answerMs / node.rate + slackMs
+      const attempt = judge.begin(payload, { repeatable: command.requestId !== undefined, node: node.id, run: node.run, dueMs })
       task.attempts++
       world.trace(() => `${node.id} write ${attempt.write.id}${task.attempts === 1 ? '' : `, attempt ${task.attempts}`}`)
       cluster.guarded(node, () =>

@@ -60,6 +60,10 @@ export function createMembershipJudge(facts: Facts): MembershipJudge {
       if (platterTerm(platterOf(node), commit) !== term) fail(`17: node ${node} changes the configuration in term ${term} before it committed in it`)
       const before = platterOf(node).configs.findLast(({ index }) => index < entry.index)
       if (before !== undefined && before.index > commit) fail(`17: node ${node} changes configuration ${before.index}, which is not committed`)
+      const former = before === undefined ? founders : decodeMembership(before.data)
+      const news = decodeMembership(entry.data).voters.find((id) => !former.voters.includes(id))
+      if (news !== undefined && platterTerm(platterOf(news), before?.index ?? 0) !== (before?.term ?? 0))
+        fail(`17: node ${node} makes node ${news} a voter, which does not even hold the entry that made it a learner`)
     },
     onCommitted(entry) {
       const membership = decodeMembership(entry.data)

@@ -2,7 +2,7 @@
 
 import type { Append, AppendReply } from '../../../src-node/raft/types.ts'
 import type { PeerFrame } from '../../../src-node/raft-driver/ports.ts'
-import { chainAfter, platterChain } from '../raft-disk.ts'
+import { chainAfter, platterChain, platterLast } from '../raft-disk.ts'
 import type { Facts } from './facts.ts'
 
 export interface WordJudge {
@@ -35,6 +35,15 @@ export function createWordJudge(facts: Facts): WordJudge {
     world.mark('append/acknowledged')
   }
 
+  /** Thesis 3.10: leadership is offered to a node that holds everything; one that went on to another term may have cut it. */
+  const onHandOver = (node: number, target: number, term: number) => {
+    const last = platterLast(platterOf(node))
+    if (platterOf(target).hardState.term > term) return
+    if (platterChain(platterOf(target), last) !== platterChain(platterOf(node), last))
+      fail(`3.10: node ${node} hands over to node ${target}, which does not hold entry ${last}`)
+    world.mark('transfer/target-told')
+  }
+
   return {
     onSend(node, frame) {
       if (frame.type === 'forward' || frame.type === 'forward-refused' || frame.type === 'transfer-request') return
@@ -46,6 +55,7 @@ export function createWordJudge(facts: Facts): WordJudge {
       if (frame.type === 'vote-reply' && frame.granted && (term !== frame.term || vote !== frame.to))
         fail(`12: node ${node} grants a vote that is not on disk`)
       if (frame.type === 'append') onAppend(frame)
+      if (frame.type === 'timeout-now') onHandOver(node, frame.to, frame.term)
       if (frame.type === 'append-reply' && frame.ok) onAcknowledged(node, frame)
       if (frame.type === 'append-reply' && !frame.ok && frame.index > 0) world.mark('append/rejected')
       if (frame.type === 'pre-vote-reply' && frame.refusal !== null) world.mark(`pre-vote/refused-${frame.refusal}`)

@@ -16,8 +16,18 @@ export interface WriteRecord {
   outcome: 'open' | 'applied' | 'refused' | 'unknown'
 }
 
+interface Place {
+  readonly node: number
+  readonly run: number
+  /** Virtual ms by which there must be an answer, if the node lives. */
+  readonly dueMs: number
+}
+interface Entrance extends Place {
+  readonly repeatable: boolean
+}
+
 /** One of the times that a client sent the write; a node answers each by itself. */
-export interface Attempt {
+export interface Attempt extends Place {
   readonly write: WriteRecord
   /** Highest index acknowledged to anybody before this attempt began: its entry must come after it. */
   readonly afterIndex: number
@@ -28,16 +38,20 @@ export interface WriteJudge {
   onApply(node: number, run: readonly CommittedCommand[]): void
   onState(index: number, stateHash: string): void
   /** The same bytes again are another attempt of the same write. */
-  begin(payload: Uint8Array, repeatable: boolean): Attempt
+  begin(payload: Uint8Array, entry: Entrance): Attempt
+  /** A node has had its turn, and was left in peace for a while. */
+  onPeace(node: number, run: number): void
   end(attempt: Attempt, outcome: WriteRecord['outcome'], index: number): void
   records(): Iterable<WriteRecord>
 }
 
 export function createWriteJudge(facts: Facts): WriteJudge {
-  const { world, chains, commitVoters, platterOf, fail } = facts
+  const { world, platters, chains, commitVoters, platterOf, fail } = facts
   const stateHashes = new Map<number, string>()
   const writes = new Map<string, WriteRecord>()
   const openWrites: WriteRecord[] = []
+  /** By node, the oldest first. */
+  const waiting = platters.map(() => new Set<Attempt>())
   let ackedIndex = 0
   let records = 0
 
@@ -89,7 +103,7 @@ export function createWriteJudge(facts: Facts): WriteJudge {
       if (known === undefined) stateHashes.set(index, stateHash)
       else if (known !== stateHash) fail(`26: two states at applied index ${index}`)
     },
-    begin(payload, repeatable) {
+    begin(payload, { repeatable, ...entrance }) {
       const name = textOf(payload)
       const known = writes.get(name)
       const write: WriteRecord = known ?? { id: ++records, repeatable, indexes: [], attempts: 0, refusals: 0, outcome: 'open' }
@@ -97,16 +111,28 @@ export function createWriteJudge(facts: Facts): WriteJudge {
       writes.set(name, write)
       write.attempts++
       if (write.outcome === 'refused') write.outcome = 'open'
-      return { write, afterIndex: ackedIndex, outcome: 'open' }
+      const attempt: Attempt = { ...entrance, write, afterIndex: ackedIndex, outcome: 'open' }
+      waiting[attempt.node - 1]!.add(attempt)
+      return attempt
     },
     end(attempt, outcome, index) {
       const { write } = attempt
       if (attempt.outcome !== 'open') fail(`write ${write.id} is answered twice: ${attempt.outcome}, ${outcome}`)
       attempt.outcome = outcome
+      waiting[attempt.node - 1]!.delete(attempt)
       world.mark(`write/${outcome}`)
       if (outcome === 'refused') onRefused(write)
       else if (write.outcome !== 'applied') write.outcome = outcome
       if (outcome === 'applied') onAcknowledged(attempt, index)
+    },
+    onPeace(node, run) {
+      const open = waiting[node - 1]!
+      for (const attempt of open) {
+        const lateMs = world.now() - attempt.dueMs
+        if (attempt.run !== run) open.delete(attempt)
+        else if (lateMs <= 0) return
+        else fail(`4.28: write ${attempt.write.id} at node ${node} is not answered, ${lateMs.toFixed(0)} ms after its last moment`)
+      }
     },
     records: () => openWrites,
   }
