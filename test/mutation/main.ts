@@ -1,0 +1,82 @@
+/**
+ * The mutation trial (reliability 5.5): each sabotage in a process of its own, two at a time, until the simulator finds it; then the table of
+ * seeds needed. `--only <part of a name>` tries some of them, `--seeds N` changes the bound. One that is not found, whose text has changed, or
+ * that merely crashes, is a failure; so is a control without sabotage that does not hold. Last line: `N passed, N failed`.
+ */
+
+import { spawn } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { sabotages } from './sabotages.ts'
+import { control, type TrialResult } from './trial.ts'
+
+const { values } = parseArgs({ options: { only: { type: 'string' }, seeds: { type: 'string' } } })
+const seedsMax = Number(values.seeds ?? 2000)
+const controlSeeds = 200
+const atOnce = 2
+/** A sabotage may make the product spin within one turn. */
+const trialTimeoutMs = 240_000
+const wordsMax = 110
+const resultsDir = resolve(import.meta.dirname, '../../test-results')
+
+interface Tried {
+  readonly name: string
+  readonly result: TrialResult
+  readonly seconds: number
+}
+
+const run = (name: string, seeds: number): Promise<TrialResult> =>
+  new Promise((done) => {
+    const args = ['--disable-warning=ExperimentalWarning', join(import.meta.dirname, 'trial.ts'), name, `${seeds}`]
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: trialTimeoutMs, killSignal: 'SIGKILL' })
+    const said: string[] = []
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => said.push(text))
+    child.on('error', (error) => done({ kind: 'crashed', words: error.message }))
+    child.on('close', (code, signal) => {
+      const last = said.join('').trimEnd().split('\n').at(-1) ?? ''
+      if (code === 0 && last.startsWith('{')) done(JSON.parse(last) as TrialResult)
+      else done({ kind: 'crashed', words: `ended with ${code ?? signal}: ${last}` })
+    })
+  })
+
+/** Side by side, in the order given; the names are taken from the front. */
+const tryAll = async (names: readonly string[]): Promise<readonly Tried[]> => {
+  const waiting = [...names]
+  const tried: Tried[] = []
+  const work = async () => {
+    for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
+      const startedMs = performance.now()
+      const result = await run(name, name === control ? controlSeeds : seedsMax)
+      tried.push({ name, result, seconds: (performance.now() - startedMs) / 1000 })
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, work))
+  return names.map((name) => tried.find((one) => one.name === name)!)
+}
+
+const passes = ({ name, result }: Tried): boolean => result.kind === (name === control ? 'held' : 'found')
+
+const cells = ({ name, result }: Tried): readonly string[] => {
+  if (result.kind === 'found') return [name, `${result.seeds}`, result.words]
+  if (result.kind === 'held')
+    return [name, name === control ? `${result.seeds} held` : `NOT in ${result.seeds}`, `${result.events} events, no promise broken`]
+  return [name, 'CRASHED', result.words]
+}
+
+const table = (rows: readonly (readonly string[])[]): string => {
+  const short = rows.map((row) => row.map((cell) => (cell.split('\n')[0] ?? '').slice(0, wordsMax)))
+  const widths = [0, 1].map((column) => Math.max(...short.map((row) => row[column]!.length)))
+  return short.map(([first, second, third]) => `${first!.padEnd(widths[0]!)} | ${second!.padStart(widths[1]!)} | ${third}`).join('\n')
+}
+
+const names = [control, ...sabotages.map(({ name }) => name)].filter((name) => name.includes(values.only ?? ''))
+const startedMs = performance.now()
+const tried = await tryAll(names)
+console.log(table([['sabotage', 'seeds needed', 'found by'], ...tried.map(cells)]))
+const failed = tried.filter((one) => !passes(one)).length
+mkdirSync(resultsDir, { recursive: true })
+writeFileSync(join(resultsDir, 'mutation.json'), `${JSON.stringify(tried, null, 2)}\n`)
+console.log(`\n${((performance.now() - startedMs) / 1000).toFixed(0)} s`)
+console.log(`${tried.length - failed} passed, ${failed} failed`)
+process.exitCode = failed > 0 || tried.length === 0 ? 1 : 0

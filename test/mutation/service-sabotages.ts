@@ -1,0 +1,152 @@
+/** Sabotages of what stands around the core: the driver loop, waiting callers, applying, the state machine. */
+
+import type { Sabotage } from './sabotages.ts'
+
+const raft = 'src-node/raft/raft.ts'
+const driver = 'src-node/raft-driver/raft-driver.ts'
+const applyLoop = 'src-node/raft-driver/apply-loop.ts'
+const envelope = 'src-node/raft-driver/envelope.ts'
+const waiting = 'src-node/raft-driver/waiting-writes.ts'
+const applier = 'src-node/raft-driver/machine-applier.ts'
+const machine = 'src-node/state-machine/state-machine.ts'
+
+const callers: readonly Sabotage[] = [
+  {
+    name: 'double answer',
+    file: waiting,
+    find: '    leaveSlot(waiter)\n    bytes -= waiter.payload.length\n',
+    instead: '    bytes -= waiter.payload.length\n',
+    breaks: 'exactly one answer reaches a caller',
+  },
+  {
+    name: 'reproposal without proof',
+    file: driver,
+    find: 'const count = writes.lostBefore(apply.appliedTerm())',
+    instead: 'const count = writes.lostBefore(view.term)',
+    breaks: 'a write is repeated only once it is lost for certain',
+  },
+  {
+    name: 'forward accepted in any term',
+    file: driver,
+    find: "const leads = view.role === 'leader' && view.term === frame.term",
+    instead: "const leads = view.role === 'leader'",
+    breaks: 'a forward is taken only in the term that its sender means',
+  },
+  {
+    name: 'refused although appended',
+    file: driver,
+    find: '    append(proposals)\n  }\n\n  const sendBack',
+    instead: "    append(proposals)\n    sendBack(from, proposals, 'not_leader')\n  }\n\n  const sendBack",
+    breaks: 'only what was certainly not appended is sent back',
+  },
+  {
+    name: 'time-out told as a refusal',
+    file: waiting,
+    find: "else settle(waiter, { kind: 'unknown' })",
+    instead: 'else refuse(waiter, waiter.reason)',
+    breaks: 'refused means: never executed',
+  },
+  {
+    name: 'callers wait for ever',
+    file: driver,
+    find: '      writes.expire(nowMs)\n',
+    instead: '',
+    breaks: 'each caller is answered in time (catalogue 28)',
+  },
+  {
+    name: 'stale replies to another life',
+    file: envelope,
+    find: 'for (let i = 0; i < lifeBytes; i++) if (bytes[lifeAt + i] !== life[i]) return false',
+    instead: '',
+    breaks: 'an answer never reaches a caller of another run',
+  },
+]
+
+const states: readonly Sabotage[] = [
+  {
+    name: 'disk full ignored',
+    file: driver,
+    find: "      if (problem === 'disk_full') {\n        freeze()",
+    instead: "      if (problem !== null && problem !== 'disk_full') {\n        freeze()",
+    breaks: 'what the disk did not take is not promised',
+  },
+  {
+    name: 'state disk full ignored',
+    file: applier,
+    find: "if (store.commit(writes, machine.pendingMeta()) === 'disk_full') {",
+    instead: "if (store.commit(writes, machine.pendingMeta()) !== 'ok' && run.length === 0) {",
+    breaks: 'memory never runs ahead of the state store',
+  },
+  {
+    name: 'applied index outside of the transaction',
+    file: applier,
+    find: 'store.commit(writes, machine.pendingMeta())',
+    instead: 'store.commit(writes, machine.meta())',
+    breaks: 'rows and applied index are one transaction (catalogue 21)',
+  },
+  {
+    name: 'applied before the own disk has it',
+    file: raft,
+    find: 'appliableIndex: () => logIndex(Math.min(s.commit, s.log.persistedIndex())),',
+    instead: 'appliableIndex: () => s.commit,',
+    breaks: 'the state never knows more than the log beside it',
+  },
+  {
+    name: 'an entry applied twice',
+    file: applyLoop,
+    find: 'offer(core.entries(logIndex(applied + 1), to,',
+    instead: 'offer(core.entries(logIndex(Math.max(1, applied)), to,',
+    breaks: 'every index is applied once',
+  },
+  {
+    name: 'state hash keeps replaced rows',
+    file: machine,
+    find: '  if (current) takeRow(batch.sum, current)\n',
+    instead: '',
+    breaks: 'the state hash is that of the rows',
+  },
+  {
+    name: 'log time falls',
+    file: machine,
+    find: 'if (Number.isSafeInteger(entry.stampMs) && entry.stampMs > counters.lastTimeMs) counters.lastTimeMs = entry.stampMs',
+    instead: 'if (Number.isSafeInteger(entry.stampMs)) counters.lastTimeMs = entry.stampMs',
+    breaks: 'log time never falls, whatever wall clocks do',
+  },
+  {
+    name: 'compare-and-set without the compare',
+    file: machine,
+    find: 'if (command.expectedMd5 !== null && command.expectedMd5 !== currentMd5)',
+    instead: 'if (command.expectedMd5 !== null && current === undefined)',
+    breaks: 'of writers with one md5 exactly one wins',
+  },
+  {
+    name: 'history copied after the change',
+    file: machine,
+    find: '? [historyCopy(step, current, command), put]',
+    instead: '? [put, historyCopy(step, current, command)]',
+    breaks: 'history of an update holds the old content',
+  },
+  {
+    name: 'history forgets deletes',
+    file: machine,
+    find: "const writes: RowWrite[] = [historyCopy(step, current, command), { kind: 'drop-config', id: current.id }]",
+    instead: "const writes: RowWrite[] = [{ kind: 'drop-config', id: current.id }]",
+    breaks: 'each change leaves its row of history',
+  },
+  {
+    name: 'listeners told before the callers',
+    file: applyLoop,
+    find: '    core.appliedTo(applied)\n',
+    instead: '    core.appliedTo(applied)\n    result.afterReplies()\n',
+    breaks: 'a listener hears of each change once, after its caller',
+  },
+  {
+    name: 'listeners not told of deletes',
+    file: machine,
+    find: "effects: [{ kind: 'config-changed', namespace, group, dataId, md5: '', index }] }\n",
+    instead: 'effects: noEffects }\n',
+    breaks: 'a listener hears of every change',
+  },
+]
+
+export const serviceSabotages: readonly Sabotage[] = [...callers, ...states]

@@ -1,0 +1,69 @@
+/**
+ * One sabotage in a process of its own: plants it while the module is loaded, then lives one life after another until a promise breaks.
+ * `node trial.ts <sabotage> <seeds> [<first>]`, or `control` in its place: every file of the list goes through the same hook, unchanged in
+ * meaning. A single seed is traced, to see how a sabotage shows.
+ * The last line on stdout is a TrialResult as JSON; a life that ends by anything but a broken promise counts as a crash, not as found.
+ */
+
+import { registerHooks } from 'node:module'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { plant, type Sabotage, sabotages } from './sabotages.ts'
+
+export type TrialResult =
+  | { readonly kind: 'found'; readonly seeds: number; readonly words: string }
+  | { readonly kind: 'held'; readonly seeds: number; readonly events: number }
+  | { readonly kind: 'crashed'; readonly words: string }
+
+export const control = 'control'
+
+const root = join(import.meta.dirname, '../..')
+
+/** A control changes no meaning, only bytes: it proves that the hook alone breaks nothing. */
+const planned = (name: string): readonly Sabotage[] => {
+  if (name === control)
+    return [...new Set(sabotages.map(({ file }) => file))].map((file) => ({ name, file, find: '', instead: '', breaks: 'nothing' }))
+  const sabotage = sabotages.find((candidate) => candidate.name === name)
+  if (sabotage === undefined) throw new Error(`no such sabotage: ${name}`)
+  return [sabotage]
+}
+
+const plantOnLoad = (plan: readonly Sabotage[]): { readonly missed: () => readonly string[] } => {
+  const byPath = new Map(plan.map((sabotage) => [join(root, sabotage.file), sabotage]))
+  const left = new Set(byPath.keys())
+  registerHooks({
+    load(url, context, nextLoad) {
+      const loaded = nextLoad(url, context)
+      const path = url.startsWith('file:') ? fileURLToPath(url) : ''
+      const sabotage = byPath.get(path)
+      if (sabotage === undefined) return loaded
+      left.delete(path)
+      const source = loaded.source instanceof Uint8Array ? Buffer.from(loaded.source).toString('utf8') : String(loaded.source)
+      return { ...loaded, source: sabotage.name === control ? `${source}\n// through the hook\n` : plant(source, sabotage) }
+    },
+  })
+  return { missed: () => [...left] }
+}
+
+const live = async (plan: readonly Sabotage[], seeds: number, first: number): Promise<TrialResult> => {
+  const hook = plantOnLoad(plan)
+  const { runSchedule } = await import('../sim/schedule.ts')
+  const { createSimWitness } = await import('../linear/sim-witness.ts')
+  if (hook.missed().length > 0) return { kind: 'crashed', words: `never loaded: ${hook.missed().join(', ')}` }
+  let events = 0
+  for (let seed = first; seed < first + seeds; seed++) {
+    const result = runSchedule(seed, seeds === 1, createSimWitness())
+    if (seeds === 1) console.log(result.ring.join('\n'))
+    events += result.events
+    if (result.failure === null) continue
+    const words = result.failure.message
+    return result.failure.promise ? { kind: 'found', seeds: seed - first + 1, words } : { kind: 'crashed', words: `seed ${seed}: ${words}` }
+  }
+  return { kind: 'held', seeds, events }
+}
+
+if (import.meta.main) {
+  const [name = '', seeds = '', first = '1'] = process.argv.slice(2)
+  const result = await live(planned(name), Number(seeds), Number(first)).catch((error: unknown): TrialResult => ({ kind: 'crashed', words: String(error) }))
+  process.stdout.write(`${JSON.stringify(result)}\n`)
+}
