@@ -7,7 +7,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Booted, bootCluster } from './cluster/boot.ts'
-import { createForkLauncher } from './cluster/fork-launcher.ts'
+import { createForkLauncher, profileVariable } from './cluster/fork-launcher.ts'
 import { describeMove, describeProblem, exitCodeOf, type Language, languageOf } from './cluster/problem-words.ts'
 import type { Words } from './cluster/quorum-words.ts'
 import type { ClusterEvent, Readiness } from './cluster/types.ts'
@@ -213,7 +213,8 @@ const serve = async (session: Session, ending: Ending): Promise<void> => {
 
 const open = async (start: HeadlessStart, options: HeadlessOptions, language: Language): Promise<Session> => {
   const version = versionOf(start.root)
-  const opened = await bootCluster({ ...options, launcher: createForkLauncher(), workerPath: join(start.root, 'out', 'main', 'node.js'), version })
+  const launcher = createForkLauncher({ profileDir: process.env[profileVariable] })
+  const opened = await bootCluster({ ...options, launcher, workerPath: join(start.root, 'out', 'main', 'node.js'), version })
   if (opened.kind === 'problem') {
     warn(describeProblem(opened.problem, language))
     process.exit(exitCodeOf(opened.problem))

@@ -21,6 +21,8 @@ export interface LoadOrder {
 export interface LoadResult {
   readonly perSecond: number
   readonly count: number
+  /** Answers with 200 in all, warm-up included. */
+  readonly answered: number
   /** Answers other than 200, and broken connections, warm-up included. */
   readonly errors: number
   readonly firstError: string | null
@@ -45,6 +47,7 @@ const startMs = performance.now() + order.warmUpMs
 const endMs = startMs + order.measuredMs
 const latenciesMs: number[] = []
 let turn = 0
+let answered = 0
 let errors = 0
 let firstError: string | null = null
 let unsent = 0
@@ -74,7 +77,10 @@ const begin = (connection: RawConnection, done: (isGood: boolean) => void): void
     if (answer.status !== 200) {
       noteError(`${answer.status} ${answer.body.slice(0, 120)}`)
       if (answer.code !== null) refused[answer.code] = (refused[answer.code] ?? 0) + 1
-    } else if (begunMs >= startMs && doneMs <= endMs) latenciesMs.push(doneMs - begunMs)
+    } else {
+      answered += 1
+      if (begunMs >= startMs && doneMs <= endMs) latenciesMs.push(doneMs - begunMs)
+    }
     done(true)
   })
 }
@@ -136,6 +142,7 @@ const spread = spreadOf(latenciesMs)
 const result: LoadResult = {
   perSecond: spread.count / (order.measuredMs / 1000),
   count: spread.count,
+  answered,
   errors,
   firstError,
   refused,

@@ -4,9 +4,14 @@
  *
  * `--only publish,push,read,rss,ready,failover,failover-paused,failover-cut,transfer` · `--seconds N` for each timed measure · `--kills N` for each way
  * to lose the leader · by hand: `--only degraded`, `--only overload`
+ * `--profile`: the nodes of publish, push, read and rss each leave a `.cpuprofile` in `test-results/profile/node-N` when they end (Chrome's
+ * DevTools and editors open it). A profiled node is slower: its figures show where time goes, not how much there is.
  */
 
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { repository } from '../support/headless.ts'
 import { conditionsNow } from './conditions.ts'
 import { defaultMeasures, measureAll, measureNames } from './measures.ts'
 import type { Figures } from './sheet.ts'
@@ -28,7 +33,13 @@ const whole = (text: string | undefined, byDefault: number, limit: number, name:
 }
 
 const { values } = parseArgs({
-  options: { json: { type: 'boolean' }, only: { type: 'string' }, seconds: { type: 'string' }, kills: { type: 'string' } },
+  options: {
+    json: { type: 'boolean' },
+    profile: { type: 'boolean' },
+    only: { type: 'string' },
+    seconds: { type: 'string' },
+    kills: { type: 'string' },
+  },
 })
 const only = values.only?.split(',') ?? defaultMeasures
 const unknown = only.filter((name) => !measureNames.includes(name))
@@ -37,8 +48,12 @@ const seconds = whole(values.seconds, defaultSeconds, maxSeconds, 'seconds')
 const kills = whole(values.kills, defaultKills, maxKills, 'kills')
 
 const before = conditionsNow()
-const figures: Figures = await measureAll({ only, measuredMs: seconds * 1000, kills, say: (words) => console.error(`bench | ${words}`) })
-const conditions = { ...before, seconds, ...figures.conditions }
+const say = (words: string): void => console.error(`bench | ${words}`)
+const profileDir = values.profile === true ? join(repository, 'test-results', 'profile') : null
+if (profileDir !== null) rmSync(profileDir, { recursive: true, force: true })
+const figures: Figures = await measureAll({ only, measuredMs: seconds * 1000, kills, profileDir, say })
+if (profileDir !== null) say(`a CPU profile of each node is in ${profileDir}`)
+const conditions = { ...before, seconds, profiled: profileDir === null ? 'no' : 'yes: figures are low', ...figures.conditions }
 if (values.json === true) console.log(JSON.stringify({ ...figures.keys, conditions }))
 else printTable(figures, conditions)
 process.exitCode = figures.broken.length > 0 ? 1 : 0

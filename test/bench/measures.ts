@@ -1,5 +1,6 @@
 /** Which measures there are, in which order and on which cluster each runs, and the names of their figures. */
 
+import { profileVariable } from '../../src-main/cluster/fork-launcher.ts'
 import { agreedLeader } from '../support/agreement.ts'
 import { type HeadlessCluster, startHeadless } from '../support/headless.ts'
 import { residentBytes } from '../support/processes.ts'
@@ -8,9 +9,9 @@ import { cut, killed, paused } from './failover-ways.ts'
 import { failover, transfer } from './lost-leader.ts'
 import { overload } from './overload.ts'
 import { measurePush } from './push.ts'
-import { type Figures, ms, perSecond, type Sheet, type Task } from './sheet.ts'
+import { type Figures, ms, perSecond, type Row, type Sheet, type Task } from './sheet.ts'
 import { median, rounded, spreadOf } from './stats.ts'
-import { loadConnections, measurePublish, measureRead } from './throughput.ts'
+import { loadConnections, measurePublish, measureRead, type WriteCost } from './throughput.ts'
 
 /** Those that run when none is named. */
 export const defaultMeasures: readonly string[] = [
@@ -72,9 +73,17 @@ const rss = async (sheet: Sheet, cluster: HeadlessCluster): Promise<void> => {
   })
 }
 
+const costRows = (sheet: Sheet, cost: WriteCost | null): readonly Row[] => {
+  if (cost === null) return []
+  const total = cost.user + cost.system
+  sheet.keys.cpu_us_per_write = rounded(total, 1)
+  const note = `processor time of the three nodes; user ${cost.user.toFixed(0)} us, system ${cost.system.toFixed(0)} us; warm-up included`
+  return [{ name: 'cpu_us_per_write', value: `${total.toFixed(0)} us`, note }]
+}
+
 const publish = async (sheet: Sheet, cluster: HeadlessCluster, task: Task): Promise<void> => {
   const leader = await agreedLeader(cluster.bases)
-  const { load, ceiling, single } = await measurePublish(cluster, task.measuredMs, leader.id)
+  const { load, cost, ceiling, single } = await measurePublish(cluster, task.measuredMs, leader.id)
   const p50 = median(single.map((one) => one.load.p50Ms))
   const p99 = Math.max(...single.map((one) => one.load.p99Ms))
   sheet.keys.publish_per_s = rounded(load.perSecond, 0)
@@ -95,6 +104,7 @@ const publish = async (sheet: Sheet, cluster: HeadlessCluster, task: Task): Prom
       value: ms(load.p50Ms),
       note: `p99 ${ms(load.p99Ms)}, worst ${ms(load.worstMs)}; the generator used ${Math.round(load.ownCpuShare * 100)} % of a core`,
     },
+    ...costRows(sheet, cost),
     { name: 'publish_p50_ms', value: ms(p50), note: 'one connection; median over the three nodes; aim < 1 ms' },
     { name: 'publish_p99_ms', value: ms(p99), note: 'one connection; the slowest of the three nodes; aim < 3 ms' },
     ...single.map(({ node, leads, load: one }) => ({
@@ -130,8 +140,9 @@ const read = async (sheet: Sheet, cluster: HeadlessCluster, task: Task): Promise
   })
 }
 
-const withCluster = async (act: (cluster: HeadlessCluster) => Promise<void>): Promise<void> => {
-  await using cluster = await startHeadless({ args: ['--no-console'] })
+const withCluster = async (act: (cluster: HeadlessCluster) => Promise<void>, profileDir: string | null = null): Promise<void> => {
+  const env: Record<string, string> = profileDir === null ? {} : { [profileVariable]: profileDir }
+  await using cluster = await startHeadless({ args: ['--no-console'], env })
   await act(cluster)
 }
 
@@ -153,7 +164,7 @@ export const measureAll = async (task: Task): Promise<Figures> => {
       await step('publish', () => publish(sheet, cluster, task))
       await step('push', () => push(sheet, cluster, task))
       await step('read', () => read(sheet, cluster, task))
-    })
+    }, task.profileDir)
   }
   await step('failover', () => withCluster((cluster) => failover(sheet, cluster, killed, task)))
   await step('failover-paused', () => withCluster((cluster) => failover(sheet, cluster, paused, task)))

@@ -1,6 +1,7 @@
 /** Publish and read: how many a second, how long one takes, and how far that is from a bare server in the same run. */
 
 import type { HeadlessCluster } from '../support/headless.ts'
+import { cpuMicros } from '../support/processes.ts'
 import type { LoadResult } from './load.ts'
 import { runLoad, startEchoServers } from './processes.ts'
 import { connectRaw, exchange } from './raw-http.ts'
@@ -16,7 +17,15 @@ export interface Throughput {
   readonly ceiling: LoadResult
 }
 
+/** Microseconds of processor time that one write costs the nodes together; compares builds on a machine that is not quiet, which rates cannot. */
+export interface WriteCost {
+  readonly user: number
+  readonly system: number
+}
+
 export interface PublishFigures extends Throughput {
+  /** null where the system does not tell. */
+  readonly cost: WriteCost | null
   /** One connection, all nodes one after the other. */
   readonly single: readonly { readonly node: number; readonly leads: boolean; readonly load: LoadResult }[]
 }
@@ -31,16 +40,33 @@ const ceilingOf = async (kind: 'publish' | 'read', servers: number): Promise<Loa
   return await runLoad({ kind, bases: echo.bases, connections: loadConnections, warmUpMs: 1_000, measuredMs: echoMs })
 }
 
+const nodesCpu = (cluster: HeadlessCluster) => cluster.ready.nodes.map(({ id }) => cpuMicros(cluster.pidOf(id)))
+
+/** Runs `load` and divides what the nodes used by what it wrote, warm-up included. */
+const withCost = async (cluster: HeadlessCluster, load: () => Promise<LoadResult>): Promise<{ result: LoadResult; cost: WriteCost | null }> => {
+  const before = nodesCpu(cluster)
+  const result = await load()
+  let cost: { user: number; system: number } | null = { user: 0, system: 0 }
+  for (const [at, after] of nodesCpu(cluster).entries()) {
+    const from = before[at] ?? null
+    if (cost === null || after === null || from === null) cost = null
+    else cost = { user: cost.user + (after.user - from.user) / result.answered, system: cost.system + (after.system - from.system) / result.answered }
+  }
+  return { result, cost }
+}
+
 /** Three nodes, 64 connections; then one connection at each node. */
 export const measurePublish = async (cluster: HeadlessCluster, measuredMs: number, leader: number): Promise<PublishFigures> => {
   const ceiling = await ceilingOf('publish', cluster.bases.length)
-  const load = refuseErrors('publish', await runLoad({ kind: 'publish', bases: cluster.bases, connections: loadConnections, warmUpMs, measuredMs }))
+  const order = { kind: 'publish', bases: cluster.bases, connections: loadConnections, warmUpMs, measuredMs } as const
+  const { result, cost } = await withCost(cluster, () => runLoad(order))
+  const load = refuseErrors('publish', result)
   const single = []
   for (const { id, http } of cluster.ready.nodes) {
     const one = await runLoad({ kind: 'publish', bases: [http], connections: 1, warmUpMs: 500, measuredMs: measuredMs / cluster.bases.length })
     single.push({ node: id, leads: id === leader, load: refuseErrors('publish, one connection', one) })
   }
-  return { load, ceiling, single }
+  return { load, cost, ceiling, single }
 }
 
 /** Writes every key once, so that no read misses. */
