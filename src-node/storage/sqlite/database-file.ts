@@ -208,6 +208,7 @@ export const openDatabaseFile = (options: DatabaseFileOptions): DatabaseFile => 
   const begin = db.prepare('BEGIN IMMEDIATE')
   const commit = db.prepare('COMMIT')
   const rollback = db.prepare('ROLLBACK')
+  const lookAtWal = db.prepare<[], { readonly log: number }>('PRAGMA wal_checkpoint(NOOP)')
   /** At most so many pages stand in the WAL beside what earlier checkpoints carried over; an estimate from above. */
   let pagesWritten = 0
 
@@ -236,7 +237,7 @@ export const openDatabaseFile = (options: DatabaseFileOptions): DatabaseFile => 
   }
 
   /** Asks SQLite and changes nothing: rows of one batch share pages, which the estimate cannot know. */
-  const pagesInWal = (): number => (db.pragma('wal_checkpoint(NOOP)') as [{ readonly log: number }])[0].log
+  const pagesInWal = (): number => lookAtWal.get()?.log ?? 0
 
   return {
     db,
