@@ -8,7 +8,7 @@ import type { ConfigRow, MachineMeta, RequestRow, RowWrite } from '../../state-m
 import { dataDamaged } from '../storage-failure.ts'
 import type { StateStore } from '../types.ts'
 import { openDatabaseFile } from './database-file.ts'
-import { cellsOf, configRowOf, indexRowOf, requestRowOf, type Statements, statementsOf } from './state-rows.ts'
+import { cellsOf, changedCellsOf, configRowOf, indexRowOf, requestRowOf, type Statements, statementsOf } from './state-rows.ts'
 import { stateMigrations } from './state-schema.ts'
 
 export interface StateStoreOptions {
@@ -52,10 +52,16 @@ const writeRequest = (statements: Statements, { index, requestId, commandHash, o
   statements.putRequest.run(index, requestId, commandHash, outcome, md5)
 }
 
+/** A row whose tags stay is mostly there already; if it is not, nothing was changed and it is put whole. */
+const writeConfig = (statements: Statements, row: ConfigRow, keepTags: boolean): void => {
+  if (keepTags && statements.update.run(...changedCellsOf(row)).changes === 1) return
+  statements.put.run(...cellsOf(row, keepTags))
+}
+
 const writeRow = (statements: Statements, write: RowWrite): void => {
   switch (write.kind) {
     case 'put-config':
-      statements.put.run(...cellsOf(write.row, write.keepTags === true))
+      writeConfig(statements, write.row, write.keepTags === true)
       return
     case 'drop-config':
       statements.drop.run(write.id)
