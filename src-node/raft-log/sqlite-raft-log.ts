@@ -42,7 +42,8 @@ interface HardStateRow {
 
 /** "NTRL" */
 const applicationId = 0x4e54524c
-const cacheBytesDefault = 8 * 1024 * 1024
+/** The newest only: the core holds what it is about to send, and whoever is far behind is served from the file's pages. */
+const cacheBytesDefault = 64 * 1024
 const pageCacheKib = 2048
 /** What a row costs beside its data. */
 const rowBytes = 32

@@ -22,7 +22,11 @@ export interface RaftTuning {
   readonly pendingReadsMax: number
   /** A learner that lacks no more entries than this may become a voter: it is one append away (thesis 4.2.1). */
   readonly promoteLagMax: number
-  /** Persisted entries kept in memory so that neither apply nor a healthy follower reads the disk. */
+  /**
+   * Persisted entries kept in memory so that neither apply nor a healthy follower reads the disk: appends leave as soon as there is
+   * something to append, so a follower is seldom more than a few batches behind. Few, since an entry that outlives two scavenges
+   * waits in the old generation for a full collection.
+   */
   readonly windowEntriesMax: number
   readonly windowBytesMax: number
 }
@@ -48,7 +52,7 @@ export const raftDefaults: RaftTuning = {
   inflightAppendsMax: 64,
   pendingReadsMax: 4096,
   promoteLagMax: 1024,
-  windowEntriesMax: 4096,
+  windowEntriesMax: 256,
   windowBytesMax: 16 * 1024 * 1024,
 }
 
