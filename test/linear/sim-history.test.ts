@@ -76,7 +76,7 @@ describe('the history of simulated clients', () => {
     const sum = { keys: 0, operations: 0, reads: 0, undecided: 0 }
     for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {
       const witness = createSimWitness()
-      expect({ seed, failure: runSchedule(seed, false, witness).failure }).toEqual({ seed, failure: null })
+      expect({ seed, failure: runSchedule(seed, { witness }).failure }).toEqual({ seed, failure: null })
       const verdict = witness.verdict()
       for (const name of ['keys', 'operations', 'reads', 'undecided'] as const) sum[name] += verdict[name]
     }
@@ -88,7 +88,8 @@ describe('the history of simulated clients', () => {
   })
 
   it('is recorded without a trace in the life itself', { timeout: 30_000 }, () => {
-    for (let seed = firstSeed; seed < firstSeed + 5; seed++) expect(runSchedule(seed, false, createSimWitness()).hash).toBe(runSchedule(seed).hash)
+    for (let seed = firstSeed; seed < firstSeed + 5; seed++)
+      expect(runSchedule(seed, { witness: createSimWitness() }).hash).toBe(runSchedule(seed).hash)
   })
 
   for (const [name, lie] of Object.entries({ 'a stale read': withStaleRead, 'a lost write': withLostWrite, 'a false win': withFalseWin })) {
@@ -100,7 +101,7 @@ describe('the history of simulated clients', () => {
         const witness = lie(honest, () => {
           isPlanted = true
         })
-        const { failure } = runSchedule(seed, false, witness)
+        const { failure } = runSchedule(seed, { witness })
         if (isPlanted) counts.planted++
         if (failure?.message.startsWith('21: ')) counts.found++
       }

@@ -52,7 +52,7 @@ const live = async (plan: readonly Sabotage[], seeds: number, first: number): Pr
   if (hook.missed().length > 0) return { kind: 'crashed', words: `never loaded: ${hook.missed().join(', ')}` }
   let events = 0
   for (let seed = first; seed < first + seeds; seed++) {
-    const result = runSchedule(seed, seeds === 1, createSimWitness())
+    const result = runSchedule(seed, { traced: seeds === 1, witness: createSimWitness() })
     if (seeds === 1) console.log(result.ring.join('\n'))
     events += result.events
     if (result.failure === null) continue
@@ -64,6 +64,8 @@ const live = async (plan: readonly Sabotage[], seeds: number, first: number): Pr
 
 if (import.meta.main) {
   const [name = '', seeds = '', first = '1'] = process.argv.slice(2)
-  const result = await live(planned(name), Number(seeds), Number(first)).catch((error: unknown): TrialResult => ({ kind: 'crashed', words: String(error) }))
+  const result = await live(planned(name), Number(seeds), Number(first)).catch(
+    (error: unknown): TrialResult => ({ kind: 'crashed', words: String(error) }),
+  )
   process.stdout.write(`${JSON.stringify(result)}\n`)
 }

@@ -29,10 +29,15 @@ export interface Cluster {
 /** After a pause, everything that waited has happened by then. */
 const peaceMs = 50
 
-export function createCluster(seed: number, traced: boolean): Cluster {
+export interface ClusterOptions {
+  readonly traced: boolean
+  readonly overrides: Partial<Dials>
+}
+
+export function createCluster(seed: number, { traced, overrides }: ClusterOptions): Cluster {
   const world = createWorld(seed, traced)
   const { dice } = world
-  const dials = drawDials(dice)
+  const dials = { ...drawDials(dice), ...overrides }
   const voters = ids(dials.nodes)
   const everybody = ids(dials.nodes + dials.outsiders)
   const platters = everybody.map(createPlatter)

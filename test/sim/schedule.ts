@@ -3,6 +3,7 @@
 import { requestIdsMax } from '../../src-node/state-machine/request-table.ts'
 import { type Clients, createClients } from './clients.ts'
 import { type Cluster, createCluster } from './cluster.ts'
+import type { Dials } from './dials.ts'
 import { startNemesis, wake } from './nemesis.ts'
 import type { SimNode } from './node.ts'
 import { memberNodes, startReconfiguration, voterNodes } from './reconfiguration.ts'
@@ -11,9 +12,17 @@ import { SimFailure } from './world.ts'
 
 export interface Failure {
   readonly message: string
-  readonly dials: string
+  readonly dials: Dials
   /** A promise broke, as opposed to an error that nobody meant to throw. */
   readonly promise: boolean
+}
+
+export interface ScheduleOptions {
+  /** Keeps the last events as lines of text. */
+  readonly traced?: boolean
+  readonly witness?: Witness | null
+  /** Put over the dials that the seed draws. */
+  readonly overrides?: Partial<Dials>
 }
 
 export interface ScheduleResult {
@@ -33,8 +42,8 @@ export interface ScheduleResult {
  * Safety phase of the drawn length, then liveness: as the cluster is (half of the lives), with one full state store, of a random majority, of
  * all; in the end the history that the witness, if any, has taken down. Throws nothing.
  */
-export function runSchedule(seed: number, traced = false, witness: Witness | null = null): ScheduleResult {
-  const cluster = createCluster(seed, traced)
+export function runSchedule(seed: number, { traced = false, witness = null, overrides = {} }: ScheduleOptions = {}): ScheduleResult {
+  const cluster = createCluster(seed, { traced, overrides })
   // A write whose id was forgotten happens twice: no history of unique values, which is all that a witness can judge.
   const sees = cluster.dials.requestIdsMax < requestIdsMax ? null : witness
   const clients = createClients(cluster, sees)
@@ -64,7 +73,7 @@ export function runSchedule(seed: number, traced = false, witness: Witness | nul
   } catch (error) {
     const promise = error instanceof SimFailure
     const message = promise ? error.message : error instanceof Error ? `${error.stack}` : `${error}`
-    failure = { message, dials: JSON.stringify(cluster.dials), promise }
+    failure = { message, dials: cluster.dials, promise }
   }
   return { seed, applied, events: world.events(), hash: world.hash(), virtualMs: world.now(), marks: world.marks, ring: world.ring, failure }
 }

@@ -13,7 +13,9 @@ const appliedMeanMin = 35
 function holds(seed: number) {
   const result = runSchedule(seed)
   if (result.failure !== null)
-    throw new Error(`seed ${seed}: ${result.failure.message}\nreplay: npx node test/sim/main.ts --seed ${seed}\noptions ${result.failure.dials}`)
+    throw new Error(
+      `seed ${seed}: ${result.failure.message}\nreplay: npx node test/sim/main.ts --seed ${seed}\noptions ${JSON.stringify(result.failure.dials)}`,
+    )
   return result
 }
 
