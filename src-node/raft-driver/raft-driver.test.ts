@@ -296,6 +296,21 @@ describe('driver loop', () => {
     expect(sent.filter(([, { type }]) => type === 'pre-vote')).toEqual([])
   })
 
+  it('a leader that slept and wakes as a follower has heard its new leader just now', () => {
+    const cluster = setUp(3)
+    const { driver, advance, sleep, write, frame, sent, setSlowDisk } = cluster
+    lead(cluster)
+    setSlowDisk(true)
+    write()
+    advance(1)
+    driver.onFrame(nodeId(2), beat(2, 5))
+    sleep(100)
+    advance(125)
+    expect(driver.status()).toMatchObject({ role: 'follower', term: 5, leaderId: 2 })
+    frame(3, { type: 'pre-vote', from: nodeId(3), to: nodeId(1), term: term(6), lastIndex: logIndex(9), lastTerm: term(5) })
+    expect(sent.at(-1)).toMatchObject([3, { type: 'pre-vote-reply', granted: false, refusal: 'contact' }])
+  })
+
   it('bug 32: serves only once it has applied an entry of the term and the commit index that it was first told', () => {
     const { driver, frame } = setUp(3)
     const noop: Entry = { term: term(1), index: logIndex(1), kind: 'noop', data: new Uint8Array(0) }

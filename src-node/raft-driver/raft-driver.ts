@@ -150,6 +150,8 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
     const taken = inputs
     inputs = []
     for (const input of taken) take(input, startMs)
+    // What a leader was owed for its heartbeats is not owed to the follower that those frames have made of it.
+    if (view.role !== 'leader') ticksDue = Math.min(ticksDue, 1)
     for (; ticksDue > 0; ticksDue--) core.tick()
     changes.flush()
     flushWrites(startMs)

@@ -27,7 +27,7 @@ const { values } = parseArgs({
 })
 const lines = Number(values.lines ?? 60)
 const shownMax = 3
-const shrinkLivesMax = 600
+const shrinkLivesMax = 3000
 const resultsDir = resolve(import.meta.dirname, '../../test-results')
 const startedMs = performance.now()
 

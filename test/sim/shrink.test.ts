@@ -23,7 +23,7 @@ const failing = (needs: (dials: Dials) => boolean) => {
     const dials = { ...drawn, ...overrides }
     return { events: 900, failure: needs(dials) ? { message: `13: write ${lives} is lost` } : null }
   }
-  const smallest = shrink(7, { dials: drawn, message: '13: write 1 is lost', events: 900, live, livesMax: 400 })
+  const smallest = shrink(7, { dials: drawn, message: '13: write 1 is lost', events: 900, live, livesMax: 4000 })
   return { dials: { ...drawn, ...smallest.overrides }, smallest, lives: () => lives }
 }
 
@@ -50,13 +50,13 @@ describe('a failing life', () => {
       lives++
       return { events: 900, failure: { message: overrides.nodes === 1 ? '20: something else' : '13: write 5 is lost' } }
     }
-    const { overrides } = shrink(7, { dials: drawn, message: '13: write 1 is lost', events: 900, live, livesMax: 400 })
+    const { overrides } = shrink(7, { dials: drawn, message: '13: write 1 is lost', events: 900, live, livesMax: 4000 })
     expect(overrides.nodes).toBe(3)
-    expect(lives).toBeLessThanOrEqual(400)
+    expect(lives).toBeLessThanOrEqual(4000)
   })
 
   it('gives up after so many lives as it may take', () => {
     const { lives } = failing(() => true)
-    expect(lives()).toBeLessThanOrEqual(400)
+    expect(lives()).toBeLessThanOrEqual(4000)
   })
 })

@@ -1,6 +1,6 @@
 /**
  * From a life that fails to the smallest one that fails in the same way (reliability 5.1): fewer nodes and clients, faults switched off one by
- * one, limits as in the product, a shorter life. A changed dial makes another life of the same seed, so each change is tried with a few seeds.
+ * one, limits as in the product, a shorter life. A changed dial makes another life of the same seed, so each change is tried with several seeds.
  */
 
 import type { Dials } from './dials.ts'
@@ -32,7 +32,7 @@ export interface ShrinkParts {
   readonly livesMax: number
 }
 
-const seedsPerChange = 4
+const seedsPerChange = 40
 
 /** Failures are alike when only numbers and names in them differ. */
 const kindOf = (message: string): string => (message.split('\n')[0] ?? '').replaceAll(/[\d.]+/g, 'n').slice(0, 40)
