@@ -22,6 +22,7 @@ import type { Roster } from './roster.ts'
 import { createSupervisor, type LogSink, type Supervisor } from './supervisor-runner.ts'
 import { hasProcess } from './supervisor-state.ts'
 import { createTimeline, markOf, type Timeline } from './timeline.ts'
+import { transferTo } from './transfer.ts'
 import type { Cluster, Instant, LastExit, Readiness } from './types.ts'
 import { createWatchers, type Watchers } from './watchers.ts'
 
@@ -304,6 +305,7 @@ const actionsOf = (parts: Parts): Actions => {
     pauseNode: faults.pause,
     resumeNode: faults.resume,
     faults: nodeFaults,
+    transferTo: (id) => transferTo(parts, id),
     addNode: memberChanges.add,
     removeNode: memberChanges.remove,
     replaceNode: memberChanges.replace,

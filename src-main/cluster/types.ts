@@ -79,6 +79,8 @@ export interface Cluster {
   readonly resumeNode: (id: number) => ActionResult
   /** Faults of lines, disks and clocks inside the nodes. */
   readonly faults: NodeFaultSwitches
+  /** Leadership to this node; writes are held meanwhile, none fails. Resolves when it leads, or with the reason why it does not. */
+  readonly transferTo: (id: number) => Promise<ActionResult>
   /** One more voter; resolves when it votes. `tell`: the arithmetic of majorities, before anything is done. One change of the members at a time. */
   readonly addNode: MemberChanges['add']
   /** Resolves when the node is gone. */

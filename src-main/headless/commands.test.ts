@@ -16,6 +16,7 @@ const setUp = () => {
   const cluster = {
     places: [1, 2, 3].map((id) => ({ id })),
     ...{ startNode: act('start'), stopNode: act('stop'), restartNode: act('restart') },
+    transferTo: async (id: number) => act('transfer')(id),
     ...{ killNode: act('kill'), pauseNode: act('pause'), resumeNode: act('resume'), blockNode: act('block') },
     faults: createNodeFaults({ ids: () => [1, 2, 3], send: () => true, log: (_level, text) => did.push(text.replace('Fault by the user: ', '')) }),
   } as unknown as Cluster
@@ -29,6 +30,7 @@ it.each([
   ['resume 1', ['resume 1']],
   ['block 3 40', ['block 3 40']],
   ['restart 2', ['restart 2']],
+  ['transfer 3', ['transfer 3']],
   ['  fault   cut 1 2 ', ['frames from node 1 to node 2 are dropped', 'frames from node 2 to node 1 are dropped']],
   ['fault cut-from 1 2', ['frames from node 1 to node 2 are dropped']],
   ['fault clock 2 -3600000', ['the wall clock of node 2 is -3600000 ms off']],
@@ -73,6 +75,7 @@ it.each([
   ['kill two', '"two" is no number; usage: kill ID'],
   ['pause 1 1e9', '"1e9" is no number'],
   ['kill 9', 'there is no node 9'],
+  ['transfer 9', 'there is no node 9'],
   ['fault cut 1 1', 'two different ends'],
   ['fault cut 1 4', 'there is no node 4'],
   ['fault delay 1 2 9000', '0 to 5000 ms'],

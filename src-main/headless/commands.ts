@@ -85,6 +85,7 @@ const commands: Readonly<Record<string, Command>> = {
   pause: { usage: 'pause ID MS', run: (cluster, values) => told(cluster.pauseNode(values.id(0), values.number(1))) },
   resume: { usage: 'resume ID', run: (cluster, values) => told(cluster.resumeNode(values.id(0))) },
   block: { usage: 'block ID MS', run: (cluster, values) => told(cluster.blockNode(values.id(0), values.number(1))) },
+  transfer: { usage: 'transfer ID', run: async (cluster, values) => told(await cluster.transferTo(values.id(0))) },
   add: { usage: 'add', run: (cluster, _values, tell) => member(cluster.addNode(tell)) },
   remove: { usage: 'remove ID', run: (cluster, values, tell) => member(cluster.removeNode(values.id(0), tell)) },
   replace: { usage: 'replace ID', run: (cluster, values, tell) => member(cluster.replaceNode(values.id(0), tell)) },
