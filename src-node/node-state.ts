@@ -25,6 +25,8 @@ export interface NodeStateOptions {
   readonly statePagesMax: number
   readonly raftLogPagesMax: number
   monotonicMs(): number
+  /** Runs the task in a later turn of the loop. */
+  defer(task: () => void): void
   onSync(ms: number): void
   warn(line: string): void
 }
@@ -71,7 +73,7 @@ const judgeTogether = (statePath: string, stored: MachineMeta, raftLog: RaftLogS
  * @throws StorageFailure `dataDamaged` for a pair that does not belong together, or rows that do not hash to what was written.
  */
 export const openState = (options: NodeStateOptions): NodeState => {
-  const { dir, clusterId, nodeId, monotonicMs, onSync } = options
+  const { dir, clusterId, nodeId, monotonicMs, onSync, defer } = options
   const data = join(dir, 'data')
   judgeFiles(data, options)
   mkdirSync(data, { recursive: true, mode: 0o700 })
@@ -79,10 +81,10 @@ export const openState = (options: NodeStateOptions): NodeState => {
   const fence = (pages: number): number | undefined => (pages === 0 ? undefined : pages)
   const statePath = join(data, 'state.db')
   const raftLog = openSqliteRaftLog({
-    ...{ path: join(data, 'raft.db'), ...identity, syncTimer: { monotonicMs, onSync }, pagesMax: fence(options.raftLogPagesMax) },
+    ...{ path: join(data, 'raft.db'), ...identity, defer, syncTimer: { monotonicMs, onSync }, pagesMax: fence(options.raftLogPagesMax) },
   })
   // After a failure nothing is closed: closing writes a mark of a clean end. The process ends.
-  const store = openSqliteStateStore({ path: statePath, ...identity, initialMeta: emptyMeta(), pagesMax: fence(options.statePagesMax) })
+  const store = openSqliteStateStore({ path: statePath, ...identity, defer, initialMeta: emptyMeta(), pagesMax: fence(options.statePagesMax) })
   const stored = store.meta()
   judgeTogether(statePath, stored, raftLog)
   const machine = createStateMachine(store.loadIndex(), stored, store.loadRequests())

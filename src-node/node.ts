@@ -147,6 +147,7 @@ export const createNode = (parts: NodeParts): TrioNode => {
   const state = openState({
     ...{ dir: start.dir, clusterId: start.clusterId, nodeId: start.id, hasRunBefore: start.hasRunBefore === true },
     ...{ statePagesMax: options.statePagesMax, raftLogPagesMax: options.raftLogPagesMax, monotonicMs: clock.monotonicMs },
+    defer: clock.defer,
     onSync: (ms) => reporter.synced(ms),
     warn: (line) => log.write('warn', 'node', line),
   })

@@ -20,6 +20,8 @@ export interface RaftLogOptions {
   readonly cacheBytes?: number | undefined
   /** Fence for the file's size, in pages of 4 KiB. */
   readonly pagesMax?: number | undefined
+  /** Runs a checkpoint in a turn of its own. */
+  readonly defer?: ((task: () => void) => void) | undefined
 }
 
 interface EntryRow {
@@ -179,13 +181,13 @@ const assertAppendable = (entries: readonly Entry[], last: number): void => {
  * @throws StorageFailure at open, at any read, and from `persist` for everything but a full disk.
  */
 export const openSqliteRaftLog = (options: RaftLogOptions): RaftLogStore => {
-  const { path, syncTimer, pagesMax } = options
+  const { path, syncTimer, pagesMax, defer } = options
   const createTables = (db: DatabaseFile['db']): void => {
     db.exec(schema)
     db.prepare('INSERT INTO raft_hard_state VALUES (1, 0, NULL, ?)').run(hardStateChecksum(0, null))
   }
   const identity = { clusterId: options.clusterId, nodeId: options.nodeId, applicationId }
-  const mode = { synchronous: 'full', exclusive: true, cacheKib: pageCacheKib, pagesMax } as const
+  const mode = { synchronous: 'full', exclusive: true, cacheKib: pageCacheKib, pagesMax, defer } as const
   const file = openDatabaseFile({ path, ...identity, ...mode, migrations: [createTables, (db) => db.exec(membershipSchema)] })
   const cache = createTailCache(options.cacheBytes ?? cacheBytesDefault)
   const loaded = file.prepare(() => {

@@ -23,6 +23,8 @@ export interface DatabaseFileOptions {
   readonly cacheKib: number
   /** Fence for the file's size in pages of 4 KiB; beyond it a write is `disk_full`. */
   readonly pagesMax?: number | undefined
+  /** Gives a checkpoint a turn of the loop of its own: the answers of this one leave before it, and timers come first. Absent: at once. */
+  readonly defer?: ((task: () => void) => void) | undefined
   /** `migrations[n]` brings a file of version n to n + 1. Only ever append. */
   readonly migrations: readonly ((db: Database.Database) => void)[]
 }
@@ -37,7 +39,7 @@ export interface DatabaseFile {
   read<T>(task: () => T): T
   /** One transaction. `disk_full`: rolled back, nothing changed, try again later. */
   write(task: () => void): 'ok' | 'disk_full'
-  /** Counts what was written; above the limit the WAL is carried over. Call when nobody waits. */
+  /** Counts what was written; above the limit the WAL is carried over, in its own turn if there is `defer`. Call when nobody waits. */
   checkpointAfter(writtenBytes: number): void
   close(): void
 }
@@ -239,6 +241,15 @@ export const openDatabaseFile = (options: DatabaseFileOptions): DatabaseFile => 
   /** Asks SQLite and changes nothing: rows of one batch share pages, which the estimate cannot know. */
   const pagesInWal = (): number => lookAtWal.get()?.log ?? 0
 
+  const { defer = (task) => task() } = options
+  let isDue = false
+  const carryOver = (): void => {
+    isDue = false
+    if (!db.open) return
+    pagesWritten = guarded(pagesInWal)
+    if (pagesWritten >= checkpointPages) checkpoint('PASSIVE')
+  }
+
   return {
     db,
     wasClean,
@@ -253,9 +264,9 @@ export const openDatabaseFile = (options: DatabaseFileOptions): DatabaseFile => 
     write,
     checkpointAfter: (writtenBytes) => {
       pagesWritten += 1 + Math.ceil(writtenBytes / pageBytes)
-      if (pagesWritten < checkpointPages) return
-      pagesWritten = guarded(pagesInWal)
-      if (pagesWritten >= checkpointPages) checkpoint('PASSIVE')
+      if (pagesWritten < checkpointPages || isDue) return
+      isDue = true
+      defer(carryOver)
     },
     close: () => {
       if (!db.open) return

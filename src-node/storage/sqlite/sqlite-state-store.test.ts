@@ -168,6 +168,24 @@ describe('the write-ahead log', () => {
     expect(walBytes()).toBeGreaterThan(limitBytes)
     expect(walBytes()).toBeLessThan(limitBytes * 1.1)
   })
+
+  it('is carried over in a turn of its own, once, and not after the end', () => {
+    store.close()
+    const turns: (() => void)[] = []
+    store = open({ defer: (task) => turns.push(task) })
+    const inFile = (): number => statSync(join(dir, 'state.db')).size
+    const big = (index: number) => store.commit([{ kind: 'put-config', row: row({ content: new Uint8Array(5 << 20) }) }], metaAt(index))
+    const before = inFile()
+    big(1)
+    big(2)
+    expect([turns.length, inFile()]).toEqual([1, before])
+    turns.pop()?.()
+    expect(inFile()).toBeGreaterThan(before + (5 << 20))
+    big(3)
+    store.close()
+    expect(turns).toHaveLength(1)
+    turns.pop()?.()
+  })
 })
 
 describe('remembered replies', () => {

@@ -19,6 +19,8 @@ export interface StateStoreOptions {
   readonly initialMeta: MachineMeta
   /** Fence for the file's size, in pages of 4 KiB. */
   readonly pagesMax?: number | undefined
+  /** Runs a checkpoint in a turn of its own. */
+  readonly defer?: ((task: () => void) => void) | undefined
 }
 
 /** "NTST" */
@@ -95,8 +97,8 @@ const sizeOf = (write: RowWrite): number => {
  * @throws StorageFailure at open and from every method for damage and failed I/O; a full disk is a value of `commit`.
  */
 export const openSqliteStateStore = (options: StateStoreOptions): StateStore => {
-  const { path, clusterId, nodeId, pagesMax } = options
-  const mode = { synchronous: 'normal', exclusive: false, cacheKib: pageCacheKib, pagesMax } as const
+  const { path, clusterId, nodeId, pagesMax, defer } = options
+  const mode = { synchronous: 'normal', exclusive: false, cacheKib: pageCacheKib, pagesMax, defer } as const
   const file = openDatabaseFile({ path, clusterId, nodeId, applicationId, ...mode, migrations: stateMigrations(options.initialMeta) })
   const loaded = file.prepare(() => {
     const statements = statementsOf(file.db)
