@@ -30,6 +30,8 @@ export interface NodeState {
 export type Input =
   | { readonly kind: 'campaign' }
   | { readonly kind: 'propose'; readonly text: string }
+  /** Asks where a read is linearizable. */
+  | { readonly kind: 'read' }
   /** `number` stands for the message: equal messages have equal numbers. */
   | { readonly kind: 'message'; readonly message: Message; readonly number: number }
 /** Where the process dies while it carries out what an input asks for. */
@@ -41,6 +43,8 @@ export interface Outcome {
   readonly number: number
   readonly node: NodeState
   readonly said: readonly Message[]
+  /** Indexes at which its read may be answered. */
+  readonly reads: readonly number[]
 }
 
 export interface SmallNodes {
@@ -91,13 +95,15 @@ interface Running {
   hardState: HardState
   readonly entries: Entry[]
   readonly said: Message[]
+  readonly reads: number[]
 }
 
 /** Carries out what the core wants done; true if the process died on the way. */
 const carryOut = (running: Running, death: Death): boolean => {
-  const { core, entries, said } = running
+  const { core, entries, said, reads } = running
   for (let ready: Ready | null = core.ready(); ready !== null; ready = core.ready()) {
     said.push(...ready.messages)
+    reads.push(...ready.reads.map(({ index }) => index))
     if (ready.hardState !== null || ready.entries.length > 0) {
       if (death === 'before-save') return true
       if (ready.hardState !== null) running.hardState = ready.hardState
@@ -122,7 +128,7 @@ const ownId = (core: Raft) => (core.view as unknown as { readonly options: { rea
 
 const inputKey = (input: Input): string => {
   if (input.kind === 'message') return `${input.number}`
-  return input.kind === 'propose' ? `propose ${input.text}` : 'campaign'
+  return input.kind === 'propose' ? `propose ${input.text}` : input.kind
 }
 
 export function createSmallNodes(atRestart: DiskAtRestart = 'kept'): SmallNodes {
@@ -152,9 +158,10 @@ export function createSmallNodes(atRestart: DiskAtRestart = 'kept'): SmallNodes 
     const core = start(node.id, node.hardState, entries)
     // A state is at rest: its disk holds the whole log, so a start and the fields are all there is to it.
     Object.assign(core.view, copy(node.fields))
-    const running: Running = { core, hardState: node.hardState, entries, said: [] }
+    const running: Running = { core, hardState: node.hardState, entries, said: [], reads: [] }
     if (input.kind === 'message') core.step(input.message)
     else if (input.kind === 'campaign') campaign(core)
+    else if (input.kind === 'read') core.readIndex(1)
     else core.propose([new TextEncoder().encode(input.text)])
     const died = carryOut(running, death)
     if (death !== 'none' && !died) return null
@@ -162,6 +169,7 @@ export function createSmallNodes(atRestart: DiskAtRestart = 'kept'): SmallNodes 
       number: outcomeCount++,
       node: died ? restart(node.id, running.hardState, entries) : intern(node.id, core, running.hardState, running.entries),
       said: running.said,
+      reads: running.reads,
     }
   }
   return {
@@ -169,7 +177,7 @@ export function createSmallNodes(atRestart: DiskAtRestart = 'kept'): SmallNodes 
     restart(node) {
       let outcome = node.outcomes.get('restart')
       if (!outcome) {
-        outcome = { number: outcomeCount++, node: restart(node.id, node.hardState, node.entries), said: [] }
+        outcome = { number: outcomeCount++, node: restart(node.id, node.hardState, node.entries), said: [], reads: [] }
         node.outcomes.set('restart', outcome)
       }
       return outcome

@@ -12,6 +12,8 @@ export interface SmallWorldBounds {
   readonly terms: number
   readonly proposals: number
   readonly crashes: number
+  /** Questions for a read index, asked of whoever takes itself for the leader. */
+  readonly reads: 0 | 1
   /** `led`: node 1 leads term 1 and everything it said has arrived; `new`: nobody has ever led. */
   readonly from: 'new' | 'led'
   /** Gives up beyond so many states; a test checks that it was not needed. */
@@ -45,6 +47,9 @@ interface WorldState {
   readonly said: SaidSet
   readonly proposals: number
   readonly crashes: number
+  readonly reads: number
+  /** Who asked it, and how much was committed anywhere by then. */
+  readonly question: { readonly by: number; readonly floor: number } | null
   readonly history: History
   readonly before: WorldState | null
   readonly event: string
@@ -73,7 +78,9 @@ const isVain = (message: Message, to: NodeState): boolean => {
 const isExceeded = (message: Message, by: Message): boolean => {
   if (message === by || message.from !== by.from || message.to !== by.to || message.term !== by.term) return false
   if (message.type === 'append-reply' && by.type === 'append-reply') return message.ok && by.ok && message.index <= by.index
-  return message.type === 'heartbeat' && by.type === 'heartbeat' && message.commit <= by.commit && message.match <= by.match
+  if (message.type !== 'heartbeat' || by.type !== 'heartbeat') return false
+  // Answers to different rounds confirm different reads.
+  return message.commit <= by.commit && message.match <= by.match && (message.round === 0 || message.round === by.round)
 }
 
 function createSaidSets() {
@@ -206,7 +213,7 @@ export function exploreSmallWorld(bounds: SmallWorldBounds, atRestart: DiskAtRes
   let transitions = 0
 
   const visit = (state: WorldState): void => {
-    const key = `${state.nodes[0]!.number},${state.nodes[1]!.number},${state.nodes[2]!.number},${state.said.number},${state.proposals},${state.crashes},${state.history.number}`
+    const key = `${state.nodes[0]!.number},${state.nodes[1]!.number},${state.nodes[2]!.number},${state.said.number},${state.proposals},${state.crashes},${state.reads},${state.question?.by ?? 0},${state.question?.floor ?? 0},${state.history.number}`
     if (seen.has(key)) return
     seen.add(key)
     queue.push(state)
@@ -215,14 +222,25 @@ export function exploreSmallWorld(bounds: SmallWorldBounds, atRestart: DiskAtRes
     transitions++
     const { node } = outcome
     const at = node.id - 1
-    if (from.nodes[at] === node && outcome.said.length === 0) return
+    if (from.nodes[at] === node && outcome.said.length === 0 && outcome.reads.length === 0) return
     const moved = from.nodes.map((each, index) => (index === at ? node : each))
     const said = moved.reduce((left, each) => sets.usefulTo(left, each), sets.after(from.said, outcome))
-    if (from.nodes[at] === node && said === from.said) return
+    if (from.nodes[at] === node && said === from.said && outcome.reads.length === 0) return
+    judgeReads(from, outcome, reached)
     const history = histories.after(from.history, node)
     checkMatching(moved, node)
     mark(reached, node, history, crashes === 1)
-    visit({ nodes: moved, said, proposals: from.proposals - proposals, crashes: from.crashes - crashes, history, before: from, event })
+    visit({
+      nodes: moved,
+      said,
+      proposals: from.proposals - proposals,
+      crashes: from.crashes - crashes,
+      reads: from.reads,
+      question: from.question,
+      history,
+      before: from,
+      event,
+    })
   }
   const tryInput = (state: WorldState, node: NodeState, input: Input, event: string, proposals = 0): void => {
     const outcome = nodes.give(node, input, 'none')
@@ -238,6 +256,10 @@ export function exploreSmallWorld(bounds: SmallWorldBounds, atRestart: DiskAtRes
     const message = sets.message(number)
     tryInput(state, state.nodes[message.to - 1]!, { kind: 'message', message, number }, lineOf(message))
   }
+  const asks = (state: WorldState, node: NodeState): void => {
+    const asked = { ...state, reads: state.reads - 1, question: { by: node.id, floor: state.history.committed.length } }
+    tryInput(asked, node, { kind: 'read' }, `${node.id} asks for a read index`)
+  }
   const expand = (state: WorldState): void => {
     for (const node of state.nodes) {
       // Who asks first is the same as who is called node 1.
@@ -248,13 +270,14 @@ export function exploreSmallWorld(bounds: SmallWorldBounds, atRestart: DiskAtRes
       if (state.crashes > 0) moved(state, nodes.restart(node), `${node.id} crashes`, 0, 1)
     }
     for (const number of state.said.members) arrives(state, number)
+    if (state.reads > 0) for (const node of state.nodes) if (node.role === 'leader') asks(state, node)
   }
 
-  const fresh = { nodes: nodes.fresh, said: sets.empty, history: histories.empty, before: null, event: '' }
-  if (bounds.from === 'new') visit({ ...fresh, proposals: bounds.proposals, crashes: bounds.crashes })
+  const fresh = { nodes: nodes.fresh, said: sets.empty, question: null, history: histories.empty, before: null, event: '' }
+  if (bounds.from === 'new') visit({ ...fresh, proposals: bounds.proposals, crashes: bounds.crashes, reads: bounds.reads })
   else {
     // The same moves, taken in one order: each new state replaces the one before.
-    visit({ ...fresh, proposals: 0, crashes: 0 })
+    visit({ ...fresh, proposals: 0, crashes: 0, reads: 0 })
     tryInput(queue.pop()!, nodes.fresh[0]!, { kind: 'campaign' }, '1 campaigns')
     let led = queue.pop()!
     for (let next: WorldState | undefined = led; next !== undefined; next = queue.pop()) {
@@ -264,7 +287,7 @@ export function exploreSmallWorld(bounds: SmallWorldBounds, atRestart: DiskAtRes
     seen.clear()
     reached.clear()
     transitions = 0
-    visit({ ...led, proposals: bounds.proposals, crashes: bounds.crashes, before: null })
+    visit({ ...led, proposals: bounds.proposals, crashes: bounds.crashes, reads: bounds.reads, before: null })
   }
   let violation: Exploration['violation'] = null
   let at = 0
@@ -278,6 +301,15 @@ export function exploreSmallWorld(bounds: SmallWorldBounds, atRestart: DiskAtRes
     }
   }
   return { states: seen.size, nodeStates: nodes.count(), transitions, complete: at === queue.length, violation, reached }
+}
+
+/** An answer, and each copy of it that comes later, must not be older than what was committed at the question (invariant 18). */
+function judgeReads({ question, history }: WorldState, { node, reads }: Outcome, reached: Set<string>): void {
+  for (const index of reads) {
+    if (question === null || question.by !== node.id) violated(`node ${node.id} hears of a read that it did not ask for`)
+    else if (index < question.floor) violated(`stale read: node ${node.id} may answer at ${index}, but ${question.floor} was committed when it asked`)
+    reached.add(history.leaders.filter((id) => id !== 0).length > 1 ? 'a read answered after a leader change' : 'a read answered')
+  }
 }
 
 function mark(reached: Set<string>, node: NodeState, history: History, crashed: boolean): void {
