@@ -14,6 +14,8 @@ export const isRequestId = (text: string): boolean => requestIdPattern.test(text
 export const requestIdsMax = 65_536
 
 export interface RequestTable {
+  /** A row that a store kept, the oldest first, before anything is applied; it is added to `sum`. */
+  load(row: RequestRow, sum: HashLanes): void
   /** What the id got before, within this batch too; undefined for a first attempt or a forgotten id. */
   replyTo(requestId: string, command: Command): Reply | undefined
   /** Keeps the first reply, given to the entry `index`; gives what the store must write, the row that goes for it included. */
@@ -56,21 +58,13 @@ const replyOf = ({ outcome, md5, index }: RequestRow): WriteReply => {
   }
 }
 
-/**
- * @param rows oldest first, as a store gives them; they are added to `sum`.
- * @param idsMax at least 1
- */
-export const createRequestTable = (rows: Iterable<RequestRow>, sum: HashLanes, idsMax: number): RequestTable => {
+/** @param idsMax at least 1 */
+export const createRequestTable = (idsMax: number): RequestTable => {
   const base = new Map<string, RequestRow>()
   /** The rows of `base` in the order of the log, then those of the running batch. A map that forgets at its front is slow to find its front. */
   let order: RequestRow[] = []
   let head = 0
-  for (const row of rows) {
-    base.set(row.requestId, row)
-    order.push(row)
-    addRequest(sum, row)
-  }
-  let published = order.length
+  let published = 0
   /** Of the running batch; nothing, if no command of it carries an id. */
   const added = new Map<string, RequestRow>()
   let forgotten = 0
@@ -91,6 +85,12 @@ export const createRequestTable = (rows: Iterable<RequestRow>, sum: HashLanes, i
   }
 
   return {
+    load: (row, sum) => {
+      base.set(row.requestId, row)
+      order.push(row)
+      published = order.length
+      addRequest(sum, row)
+    },
     replyTo: (requestId, command) => {
       const row = added.get(requestId) ?? base.get(requestId)
       if (row === undefined || row.index <= forgottenTo) return undefined

@@ -16,6 +16,7 @@ import type {
   ConfigRow,
   DeleteConfig,
   Effect,
+  MachineLoad,
   MachineMeta,
   PublishConfig,
   Reply,
@@ -145,11 +146,18 @@ const remove = (step: Step, command: DeleteConfig): CarriedOut => {
   return { writes, reply: { kind: 'deleted', existed: true, index }, effects: [{ kind: 'config-changed', namespace, group, dataId, md5: '', index }] }
 }
 
+const changeOf = ({ namespace, group, dataId }: ConfigKey, { md5, index }: { readonly md5: string; readonly index: number }): Effect => ({
+  kind: 'config-changed',
+  ...{ namespace, group, dataId, md5, index },
+})
+
 /** What the machine holds besides its counters; the request table knows its own batch. */
 interface Tables {
   readonly configs: Map<string, ConfigIndexRow>
   readonly requests: RequestTable
 }
+
+const emptyTables = (idsMax: number): Tables => ({ configs: new Map(), requests: createRequestTable(idsMax) })
 
 const carryOut = (base: ReadonlyMap<string, ConfigIndexRow>, batch: Batch, command: Command): CarriedOut => {
   const key = keyText(command)
@@ -188,21 +196,68 @@ export const createStateMachine = (
   remembered: Iterable<RequestRow> = [],
   idsMax: number = requestIdsMax,
 ): StateMachine => {
-  const base = new Map<string, ConfigIndexRow>()
-  const sum: HashLanes = { high: 0, low: 0 }
-  for (const row of rows) {
-    base.set(keyText(row), row)
-    addRow(sum, row)
-  }
-  const requests = createRequestTable(remembered, sum, idsMax)
-  const tables: Tables = { configs: base, requests }
-  let published: MachineMeta = { ...meta, stateHash: stateHashOf(sum, meta) }
+  let tables: Tables = emptyTables(idsMax)
+  let sum: HashLanes = { high: 0, low: 0 }
+  let published = meta
   let batch: Batch | null = null
 
   const running = (): Batch => {
     if (!batch) throw new Error('state machine: no batch is running')
     return batch
   }
+  const load = (): MachineLoad => {
+    const loaded = emptyTables(idsMax)
+    const lanes: HashLanes = { high: 0, low: 0 }
+    return {
+      add: (row) => {
+        loaded.configs.set(keyText(row), row)
+        addRow(lanes, row)
+      },
+      addRequest: (row) => loaded.requests.load(row, lanes),
+      stateHash: (counters) => stateHashOf(lanes, counters),
+      takeOver: (counters) => {
+        if (batch) throw new Error('state machine: a batch is running')
+        const before = tables.configs
+        tables = loaded
+        sum = lanes
+        published = { ...counters, stateHash: stateHashOf(lanes, counters) }
+        return changes(before, loaded.configs)
+      },
+    }
+  }
+  /** Always of the row as it is now: between two steps, batches may have changed it again. */
+  function* changes(before: ReadonlyMap<string, ConfigIndexRow>, after: ReadonlyMap<string, ConfigIndexRow>): Generator<Effect | null> {
+    for (const [key, old] of before) {
+      const row = tables.configs.get(key)
+      yield row?.md5 === old.md5 ? null : changeOf(row ?? old, row === undefined ? { md5: '', index: published.appliedIndex } : row)
+    }
+    for (const key of after.keys()) {
+      const row = tables.configs.get(key)
+      yield row === undefined || before.has(key) ? null : changeOf(row, row)
+    }
+  }
+  /** Goes on in the new memory, from its begin, if one takes over meanwhile: rather a row twice than one left out. */
+  const all = (): IterableIterator<ConfigIndexRow> => {
+    let of = tables
+    let inner = of.configs.values()
+    const walk: IterableIterator<ConfigIndexRow> = {
+      next: () => {
+        if (of !== tables) {
+          of = tables
+          inner = of.configs.values()
+        }
+        return inner.next()
+      },
+      [Symbol.iterator]: () => walk,
+    }
+    return walk
+  }
+
+  const first = load()
+  for (const row of rows) first.add(row)
+  for (const row of remembered) first.addRequest(row)
+  first.takeOver(meta)
+
   const metaOf = ({ counters, sum }: Batch): MachineMeta => ({ ...counters, stateHash: stateHashOf(sum, counters) })
 
   return {
@@ -221,22 +276,23 @@ export const createStateMachine = (
     publish: () => {
       const done = running()
       published = metaOf(done)
-      Object.assign(sum, done.sum)
+      sum = done.sum
       for (const [key, row] of done.rows) {
-        if (row) base.set(key, row)
-        else base.delete(key)
+        if (row) tables.configs.set(key, row)
+        else tables.configs.delete(key)
       }
-      requests.publish()
+      tables.requests.publish()
       batch = null
     },
     discard: () => {
-      requests.discard()
+      tables.requests.discard()
       batch = null
     },
     meta: () => published,
-    find: (key) => base.get(keyText(key)),
-    all: () => base.values(),
-    size: () => base.size,
-    requests: requests.rows,
+    find: (key) => tables.configs.get(keyText(key)),
+    all,
+    load,
+    size: () => tables.configs.size,
+    requests: () => tables.requests.rows(),
   }
 }

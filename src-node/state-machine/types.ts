@@ -153,6 +153,19 @@ export interface AppliedEntry {
   readonly payload: Uint8Array
 }
 
+export interface MachineLoad {
+  add(row: ConfigIndexRow): void
+  /** Oldest first. */
+  addRequest(row: RequestRow): void
+  /** What the rows so far and these counters hash to. */
+  stateHash(meta: MachineMeta): string
+  /**
+   * What was loaded becomes the machine's memory at once; no batch may be running. Walks through both memories afterwards, a row a step,
+   * at any pace: each step gives what listeners must hear of that row as it is by then, or null.
+   */
+  takeOver(meta: MachineMeta): IterableIterator<Effect | null>
+}
+
 /**
  * Changes made since `begin` are seen by later `apply` calls of the same batch, by readers only after `publish`;
  * `discard` forgets them (the store could not take the batch).
@@ -166,6 +179,9 @@ export interface StateMachine {
   pendingMeta(): MachineMeta
   publish(): void
   discard(): void
+
+  /** Fills a second memory beside this one, at any pace; nobody sees it before it takes over. */
+  load(): MachineLoad
 
   meta(): MachineMeta
   find(key: ConfigKey): ConfigIndexRow | undefined

@@ -2,9 +2,68 @@
 
 import type { ConfigIndexRow, ConfigKey, ConfigRow, MachineMeta, RequestRow, RowWrite } from '../state-machine/types.ts'
 
+/** What a snapshot is: the state at one applied index, as a file of so many bytes with this SHA-256. */
+export interface SnapshotInfo {
+  readonly index: number
+  readonly term: number
+  readonly bytes: number
+  readonly sha256: Uint8Array
+}
+
+/** The newest configuration of the cluster that a snapshot's index comes after; bytes that storage keeps and does not read. */
+export interface KeptMembership {
+  readonly index: number
+  readonly data: Uint8Array
+}
+
+/** What stands in a state that was installed and whose log is still to follow. */
+export interface InstallMark {
+  readonly index: number
+  readonly membership: KeptMembership | null
+}
+
+/** A finished copy of a store, on disk beside it. */
+export interface SnapshotSource {
+  readonly info: SnapshotInfo
+  /** Fewer bytes only at the end. */
+  read(offset: number, length: number): Uint8Array
+  /** Removes it. */
+  discard(): void
+}
+
+/** Whole, verified, synced and this node's own; the running store does not know of it yet. */
+export interface ReceivedState {
+  meta(): MachineMeta
+  loadIndex(): IterableIterator<ConfigIndexRow>
+  loadRequests(): IterableIterator<RequestRow>
+  discard(): void
+}
+
+/** A snapshot that is coming in. */
+export interface SnapshotSink {
+  write(bytes: Uint8Array): 'ok' | 'disk_full'
+  /** `damaged`: short, not what was hashed, or not a state of this cluster; it is removed. Called once, later. */
+  finish(done: (result: ReceivedState | 'damaged' | 'disk_full') => void): void
+  discard(): void
+}
+
 export interface StateStore {
   meta(): MachineMeta
-  /** Every row without content, for the machine's memory at start. */
+  /** What a power cut leaves at least: the applied index of the last checkpoint that carried everything over, synced. */
+  durableIndex(): number
+  /** Tries to move `durableIndex` up to the applied index; a reader in the way (a copy being made) may prevent it. */
+  checkpoint(): void
+  /** Copies the state as it is now, off the loop; one at a time. */
+  copyOut(done: (result: SnapshotSource | 'failed' | 'disk_full') => void): void
+  /** Throws away what came in before. */
+  receive(info: SnapshotInfo, membership: KeptMembership | null): SnapshotSink
+  /** The received state takes the place of this one, durably, with the mark that the log is still to follow. Not while a copy is made. */
+  replaceWith(received: ReceivedState): void
+  /** Of an installed snapshot whose log was not reset yet as far as this store knows, else null. */
+  installed(): InstallMark | null
+  /** The log begins after it now. */
+  forgetInstall(): void
+  /** Every row without content, in the order of ids, for the machine's memory. */
   loadIndex(): IterableIterator<ConfigIndexRow>
   /** Every remembered reply, oldest first, for the machine's memory at start. */
   loadRequests(): IterableIterator<RequestRow>

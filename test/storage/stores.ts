@@ -15,7 +15,8 @@ export const statePath = (dir: string): string => join(dir, 'state.db')
 const owner = { clusterId: 'storage-test', nodeId: 1 }
 
 export const openLog = (dir: string): RaftLogStore => openSqliteRaftLog({ path: raftPath(dir), ...owner })
-export const openState = (dir: string): StateStore => openSqliteStateStore({ path: statePath(dir), ...owner, initialMeta: emptyMeta() })
+export const openState = (dir: string, over: Partial<typeof owner> = {}): StateStore =>
+  openSqliteStateStore({ path: statePath(dir), ...owner, ...over, initialMeta: emptyMeta() })
 export const openStores = (dir: string): { log: RaftLogStore; store: StateStore } => ({ log: openLog(dir), store: openState(dir) })
 
 const requestIdOf = (index: number, term: number) => (index % 4 === 0 ? { requestId: `request-id-${index}-of-${term}` } : {})

@@ -39,8 +39,16 @@ export interface DatabaseFile {
   read<T>(task: () => T): T
   /** One transaction. `disk_full`: rolled back, nothing changed, try again later. */
   write(task: () => void): 'ok' | 'disk_full'
-  /** Counts what was written; above the limit the WAL is carried over, in its own turn if there is `defer`. Call when nobody waits. */
-  checkpointAfter(writtenBytes: number): void
+  /**
+   * Counts what was written; above the limit the WAL is carried over, in its own turn if there is `defer`. Call when nobody waits.
+   * `onWhole` hears of it when it was all of the WAL, as in `checkpoint`.
+   */
+  checkpointAfter(writtenBytes: number, onWhole?: () => void): void
+  /**
+   * Carries the WAL over into the file, as far as no reader stands in the way. True: all of it, and the file is synced, so that every
+   * commit so far survives a power cut (SQLite syncs WAL and file at a checkpoint in both modes).
+   */
+  checkpoint(): boolean
   close(): void
 }
 
@@ -61,6 +69,13 @@ const fileSchema = `
     clean INTEGER NOT NULL,
     opens INTEGER NOT NULL
   ) STRICT`
+
+/** Frames in the WAL, and how many of them are in the file now. */
+interface CheckpointResult {
+  readonly busy: number
+  readonly log: number
+  readonly checkpointed: number
+}
 
 interface FileRow {
   readonly cluster_id: string
@@ -93,7 +108,8 @@ const requireWal = (db: Database.Database, path: string): void => {
   if (mode !== 'wal') throw storageFailure(exitCodes.diskError, `${path}: the file system allows no write-ahead log (mode ${String(mode)})`)
 }
 
-const syncFolder = (path: string): void => {
+/** Makes a rename or a new file in the folder of `path` outlive a power cut. */
+export const syncFolder = (path: string): void => {
   const folder = openSync(dirname(path), 'r')
   try {
     fsyncSync(folder)
@@ -142,6 +158,33 @@ const checkIdentity = (db: Database.Database, options: DatabaseFileOptions): Fil
   if (row.cluster_id !== clusterId) throw dataDamaged(path, 'belongs to another cluster')
   if (row.node_id !== nodeId) throw dataDamaged(path, `belongs to node ${row.node_id}`)
   return row
+}
+
+/**
+ * A whole copy of another node's file becomes this node's: checked for kind, cluster and version, brought to this version, marked as cleanly
+ * closed, and synced. `task` runs in the same transaction. The caller has made sure that the bytes are those that were sent.
+ * @throws StorageFailure `dataDamaged` for a file of another kind, cluster or newer version.
+ */
+export const adoptDatabaseFile = (options: DatabaseFileOptions, task: (db: Database.Database) => void): void => {
+  const { path, clusterId, nodeId, applicationId } = options
+  try {
+    const db = new Database(path, { fileMustExist: true, timeout: busyTimeoutMs })
+    orClose(db, () => {
+      db.pragma('synchronous = FULL')
+      db.pragma('fullfsync = 1')
+      if (Number(db.pragma('application_id', { simple: true })) !== applicationId) throw dataDamaged(path, 'not a file of this kind')
+      const owner = db.prepare<[], string>('SELECT cluster_id FROM nacos_trio_file WHERE id = 1').pluck().get()
+      if (owner !== clusterId) throw dataDamaged(path, 'belongs to another cluster')
+      migrate(db, options)
+      db.transaction(() => {
+        db.prepare('UPDATE nacos_trio_file SET node_id = ?, clean = 1, opens = 0').run(nodeId)
+        task(db)
+      })()
+    })
+    db.close()
+  } catch (error) {
+    throw openFailure(path, error)
+  }
 }
 
 const quickCheck = (db: Database.Database, path: string): void => {
@@ -228,13 +271,15 @@ export const openDatabaseFile = (options: DatabaseFileOptions): DatabaseFile => 
     }
   }
 
-  const checkpoint = (mode: 'PASSIVE' | 'TRUNCATE'): void => {
+  const checkpoint = (mode: 'PASSIVE' | 'TRUNCATE'): boolean => {
     try {
-      db.pragma(`wal_checkpoint(${mode})`)
+      const [result] = db.pragma(`wal_checkpoint(${mode})`) as readonly CheckpointResult[]
       pagesWritten = 0
+      return result !== undefined && result.busy === 0 && result.log === result.checkpointed
     } catch (error) {
       // A full disk only postpones it: the WAL still holds everything.
       if (!isDiskFull(error)) throw failureOf(path, error)
+      return false
     }
   }
 
@@ -243,11 +288,11 @@ export const openDatabaseFile = (options: DatabaseFileOptions): DatabaseFile => 
 
   const { defer = (task) => task() } = options
   let isDue = false
-  const carryOver = (): void => {
+  const carryOver = (onWhole?: () => void): void => {
     isDue = false
     if (!db.open) return
     pagesWritten = guarded(pagesInWal)
-    if (pagesWritten >= checkpointPages) checkpoint('PASSIVE')
+    if (pagesWritten >= checkpointPages && checkpoint('PASSIVE')) onWhole?.()
   }
 
   return {
@@ -262,12 +307,13 @@ export const openDatabaseFile = (options: DatabaseFileOptions): DatabaseFile => 
     },
     read: guarded,
     write,
-    checkpointAfter: (writtenBytes) => {
+    checkpointAfter: (writtenBytes, onWhole) => {
       pagesWritten += 1 + Math.ceil(writtenBytes / pageBytes)
       if (pagesWritten < checkpointPages || isDue) return
       isDue = true
-      defer(carryOver)
+      defer(() => carryOver(onWhole))
     },
+    checkpoint: () => checkpoint('PASSIVE'),
     close: () => {
       if (!db.open) return
       write(() => db.exec('UPDATE nacos_trio_file SET clean = 1'))

@@ -5,10 +5,21 @@
  */
 
 import type { ConfigRow, MachineMeta, RequestRow, RowWrite } from '../../state-machine/types.ts'
-import { dataDamaged } from '../storage-failure.ts'
-import type { StateStore } from '../types.ts'
-import { openDatabaseFile } from './database-file.ts'
-import { cellsOf, changedCellsOf, configRowOf, indexRowOf, requestRowOf, type Statements, statementsOf } from './state-rows.ts'
+import type { ReceivedState, StateStore } from '../types.ts'
+import { type DatabaseFile, type DatabaseFileOptions, openDatabaseFile } from './database-file.ts'
+import { createSnapshotSlot } from './snapshot-slot.ts'
+import {
+  cellsOf,
+  changedCellsOf,
+  configRowOf,
+  indexRows,
+  installMarkOf,
+  metaOf,
+  requestRows,
+  type Statements,
+  setInstallMark,
+  statementsOf,
+} from './state-rows.ts'
 import { stateMigrations } from './state-schema.ts'
 
 export interface StateStoreOptions {
@@ -31,20 +42,6 @@ const putOverheadBytes = 4096
 const historyOverheadBytes = 512
 /** Appended at one end of its table, taken away at the other. */
 const requestBytes = 192
-const pageRows = 1000
-
-const metaOf = (path: string, statements: Statements): MachineMeta => {
-  const row = statements.meta.get()
-  if (!row) throw dataDamaged(path, 'the applied index is missing')
-  return {
-    appliedIndex: row.applied_index,
-    appliedTerm: row.applied_term,
-    nextConfigId: row.next_config_id,
-    nextHistoryId: row.next_history_id,
-    lastTimeMs: row.last_time_ms,
-    stateHash: row.state_hash,
-  }
-}
 
 /** Row 0 in history stands for "did not exist before" (nacos-storage 2). */
 const writeInsertHistory = (statements: Statements, nid: number, row: ConfigRow): number =>
@@ -92,20 +89,35 @@ const sizeOf = (write: RowWrite): number => {
   return write.kind === 'history-insert' ? historyOverheadBytes + write.row.content.length : historyOverheadBytes
 }
 
+interface OpenedStore {
+  readonly file: DatabaseFile
+  readonly statements: Statements
+  readonly meta: MachineMeta
+}
+
+const openStore = (options: DatabaseFileOptions): OpenedStore => {
+  const file = openDatabaseFile(options)
+  return file.prepare(() => {
+    const statements = statementsOf(file.db)
+    return { file, statements, meta: metaOf(options.path, statements) }
+  })
+}
+
+const fileOptionsOf = ({ path, clusterId, nodeId, pagesMax, defer, initialMeta }: StateStoreOptions): DatabaseFileOptions => ({
+  ...{ path, clusterId, nodeId, applicationId, pagesMax, defer, migrations: stateMigrations(initialMeta) },
+  ...{ synchronous: 'normal', exclusive: false, cacheKib: pageCacheKib },
+})
+
 /**
  * Opens or makes the store.
  * @throws StorageFailure at open and from every method for damage and failed I/O; a full disk is a value of `commit`.
  */
 export const openSqliteStateStore = (options: StateStoreOptions): StateStore => {
-  const { path, clusterId, nodeId, pagesMax, defer } = options
-  const mode = { synchronous: 'normal', exclusive: false, cacheKib: pageCacheKib, pagesMax, defer } as const
-  const file = openDatabaseFile({ path, clusterId, nodeId, applicationId, ...mode, migrations: stateMigrations(options.initialMeta) })
-  const loaded = file.prepare(() => {
-    const statements = statementsOf(file.db)
-    return { statements, meta: metaOf(path, statements) }
-  })
-  const { statements } = loaded
-  let { meta } = loaded
+  const fileOptions = fileOptionsOf(options)
+  let { file, statements, meta } = openStore(fileOptions)
+  /** What was found at the open may stand in a WAL that was never synced. */
+  let durableIndex = 0
+  const snapshots = createSnapshotSlot(fileOptions)
 
   const commit = (writes: readonly RowWrite[], next: MachineMeta): 'ok' | 'disk_full' => {
     const outcome = file.write(() => {
@@ -115,26 +127,34 @@ export const openSqliteStateStore = (options: StateStoreOptions): StateStore => 
     })
     if (outcome === 'disk_full') return outcome
     meta = next
-    file.checkpointAfter(writes.reduce((sum, write) => sum + sizeOf(write), 0))
+    const written = writes.reduce((sum, write) => sum + sizeOf(write), 0)
+    // Later, perhaps: by then it carries over what was committed since, too.
+    file.checkpointAfter(written, () => {
+      durableIndex = meta.appliedIndex
+    })
     return 'ok'
   }
 
-  /** In pages, so that no open cursor keeps the connection busy between two rows. */
-  function* inPages<C, R>(pages: { all(after: number, rows: number): C[] }, keyOf: (columns: C) => number, rowOf: (columns: C) => R) {
-    for (let after = 0, full = true; full; ) {
-      const page = file.read(() => pages.all(after, pageRows))
-      full = page.length === pageRows
-      for (const columns of page) {
-        after = keyOf(columns)
-        yield rowOf(columns)
-      }
-    }
+  const replaceWith = (received: ReceivedState): void => {
+    snapshots.moveIn(received, () => file.close())
+    ;({ file, statements, meta } = openStore(fileOptions))
+    durableIndex = meta.appliedIndex
   }
 
   return {
     meta: () => meta,
-    loadIndex: () => inPages(statements.index, ({ id }) => id, indexRowOf),
-    loadRequests: () => inPages(statements.requests, ({ raft_index }) => raft_index, requestRowOf),
+    durableIndex: () => durableIndex,
+    checkpoint: () => {
+      if (durableIndex < meta.appliedIndex && file.checkpoint()) durableIndex = meta.appliedIndex
+    },
+    copyOut: snapshots.copyOut,
+    receive: snapshots.receive,
+    replaceWith,
+    installed: () => file.read(() => installMarkOf(statements)),
+    // A full disk leaves the mark: it is read again at the next start, and means nothing by then.
+    forgetInstall: () => void file.write(() => setInstallMark(statements, null)),
+    loadIndex: () => indexRows(statements, file.read),
+    loadRequests: () => requestRows(statements, file.read),
     commit,
     readContent: (id) => file.read(() => statements.content.get(id)),
     readConfig: (key) => {
@@ -142,6 +162,9 @@ export const openSqliteStateStore = (options: StateStoreOptions): StateStore => 
       return row && configRowOf(row)
     },
     historyCount: () => file.read(() => statements.historyCount.get() ?? 0),
-    close: file.close,
+    close: () => {
+      snapshots.discardAll()
+      file.close()
+    },
   }
 }

@@ -4,7 +4,9 @@
  */
 
 import type Database from 'better-sqlite3'
-import type { ConfigIndexRow, ConfigRow, ConfigType, RequestOutcome, RequestRow } from '../../state-machine/types.ts'
+import type { ConfigIndexRow, ConfigRow, ConfigType, MachineMeta, RequestOutcome, RequestRow } from '../../state-machine/types.ts'
+import { dataDamaged } from '../storage-failure.ts'
+import type { InstallMark } from '../types.ts'
 
 export interface IndexColumns {
   readonly id: number
@@ -26,6 +28,11 @@ export interface ConfigColumns extends IndexColumns {
   readonly c_desc: string
   readonly config_tags: string
   readonly bytes: Uint8Array
+}
+interface InstallColumns {
+  readonly installed_index: number
+  readonly membership_index: number | null
+  readonly membership: Uint8Array | null
 }
 export interface MetaColumns {
   readonly applied_index: number
@@ -91,11 +98,15 @@ export const statementsOf = (db: Database.Database) => ({
   putRequest: db.prepare<Cell[]>('INSERT INTO nacos_trio_request (raft_index, request_id, command_hash, outcome, md5) VALUES (?, ?, ?, ?, ?)'),
   dropRequest: db.prepare<[number]>('DELETE FROM nacos_trio_request WHERE raft_index = ?'),
   requests: db.prepare<[number, number], RequestColumns>('SELECT * FROM nacos_trio_request WHERE raft_index > ? ORDER BY raft_index LIMIT ?'),
+  installed: db.prepare<[], InstallColumns>('SELECT installed_index, membership_index, membership FROM nacos_trio_install WHERE id = 1'),
+  setInstalled: db.prepare<[number, number | null, Uint8Array | null]>(
+    'UPDATE nacos_trio_install SET installed_index = ?, membership_index = ?, membership = ? WHERE id = 1',
+  ),
   historyCount: db.prepare<[], number>('SELECT count(*) FROM his_config_info').pluck(),
 })
 export type Statements = ReturnType<typeof statementsOf>
 
-export const indexRowOf = (columns: IndexColumns): ConfigIndexRow => ({
+const indexRowOf = (columns: IndexColumns): ConfigIndexRow => ({
   namespace: columns.tenant_id,
   group: columns.group_id,
   dataId: columns.data_id,
@@ -109,7 +120,7 @@ export const indexRowOf = (columns: IndexColumns): ConfigIndexRow => ({
   contentBytes: columns.content_bytes,
 })
 
-export const requestRowOf = (columns: RequestColumns): RequestRow => ({
+const requestRowOf = (columns: RequestColumns): RequestRow => ({
   requestId: columns.request_id,
   index: columns.raft_index,
   commandHash: columns.command_hash,
@@ -168,3 +179,54 @@ export const cellsOf = (row: ConfigRow, keepTags: boolean): Cell[] => [
   row.content,
   keepTags ? 1 : 0,
 ]
+
+export const metaOf = (path: string, statements: Statements): MachineMeta => {
+  const row = statements.meta.get()
+  if (!row) throw dataDamaged(path, 'the applied index is missing')
+  return {
+    appliedIndex: row.applied_index,
+    appliedTerm: row.applied_term,
+    nextConfigId: row.next_config_id,
+    nextHistoryId: row.next_history_id,
+    lastTimeMs: row.last_time_ms,
+    stateHash: row.state_hash,
+  }
+}
+
+const pageRows = 1000
+type Read = <T>(task: () => T) => T
+
+interface Pages<C, R> {
+  readonly statement: { all(after: number, rows: number): C[] }
+  keyOf(columns: C): number
+  rowOf(columns: C): R
+}
+
+/** In pages, so that no open cursor keeps the connection busy between two rows. */
+function* inPages<C, R>(read: Read, { statement, keyOf, rowOf }: Pages<C, R>): IterableIterator<R> {
+  for (let after = 0, full = true; full; ) {
+    const page = read(() => statement.all(after, pageRows))
+    full = page.length === pageRows
+    for (const columns of page) {
+      after = keyOf(columns)
+      yield rowOf(columns)
+    }
+  }
+}
+
+export const indexRows = (statements: Statements, read: Read): IterableIterator<ConfigIndexRow> =>
+  inPages(read, { statement: statements.index, keyOf: ({ id }) => id, rowOf: indexRowOf })
+
+export const requestRows = (statements: Statements, read: Read): IterableIterator<RequestRow> =>
+  inPages(read, { statement: statements.requests, keyOf: ({ raft_index }) => raft_index, rowOf: requestRowOf })
+
+export const installMarkOf = (statements: Statements): InstallMark | null => {
+  const row = statements.installed.get()
+  if (!row || row.installed_index === 0) return null
+  const { installed_index: index, membership_index: at, membership: data } = row
+  return { index, membership: at === null || data === null ? null : { index: at, data } }
+}
+
+/** Null takes the mark away. */
+export const setInstallMark = (statements: Statements, mark: InstallMark | null): void =>
+  void statements.setInstalled.run(mark?.index ?? 0, mark?.membership?.index ?? null, mark?.membership?.data ?? null)

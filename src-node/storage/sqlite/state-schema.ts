@@ -70,6 +70,16 @@ const version2 = `
     md5 TEXT NOT NULL
   ) STRICT`
 
+/** What was installed from a snapshot and the Raft log does not know of yet: index (0: nothing), and the configuration that comes with it. */
+const version3 = `
+  CREATE TABLE nacos_trio_install (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    installed_index INTEGER NOT NULL,
+    membership_index INTEGER,
+    membership BLOB
+  ) STRICT;
+  INSERT INTO nacos_trio_install VALUES (1, 0, NULL, NULL);`
+
 /** @param initial the meta of a machine that has applied nothing; only a new file uses it. */
 export const stateMigrations = (initial: MachineMeta): readonly ((db: Database.Database) => void)[] => [
   (db) => {
@@ -86,4 +96,5 @@ export const stateMigrations = (initial: MachineMeta): readonly ((db: Database.D
   (db) => {
     db.exec(version2)
   },
+  (db) => db.exec(version3),
 ]

@@ -1,0 +1,118 @@
+/**
+ * Snapshots as files beside the store: one that goes out, one that comes in. What comes in is written, measured, hashed and synced
+ * before anybody may believe it; anything short of that is removed. It must never touch the running store.
+ */
+
+import { createHash } from 'node:crypto'
+import { closeSync, fsync, openSync, readSync, rmSync, writeSync } from 'node:fs'
+import { exitCodes } from '../../observe/channel.ts'
+import { failureOf, isDiskFull, isStorageFailure } from '../storage-failure.ts'
+import type { ReceivedState, SnapshotInfo, SnapshotSink, SnapshotSource } from '../types.ts'
+
+export const outgoingPath = (statePath: string): string => `${statePath}.snapshot`
+export const incomingPath = (statePath: string): string => `${statePath}.incoming`
+
+/** With what SQLite may keep beside it. */
+export const removeFile = (path: string): void => {
+  for (const suffix of ['', '-journal', '-wal', '-shm']) rmSync(path + suffix, { force: true })
+}
+
+/** What a crash left; nobody may mistake it for whole. */
+export const removeLeftovers = (statePath: string): void => {
+  removeFile(outgoingPath(statePath))
+  removeFile(incomingPath(statePath))
+}
+
+/** @throws StorageFailure from `read` for failed I/O. */
+export const openSource = (path: string, info: SnapshotInfo): SnapshotSource => {
+  const file = openSync(path, 'r')
+  let open = true
+  return {
+    info,
+    read: (offset, length) => {
+      const bytes = new Uint8Array(Math.max(0, Math.min(length, info.bytes - offset)))
+      try {
+        const read = readSync(file, bytes, 0, bytes.length, offset)
+        return read === bytes.length ? bytes : bytes.subarray(0, read)
+      } catch (error) {
+        throw failureOf(path, error)
+      }
+    },
+    discard: () => {
+      if (!open) return
+      open = false
+      closeSync(file)
+      removeFile(path)
+    },
+  }
+}
+
+interface SinkParts {
+  readonly path: string
+  readonly info: SnapshotInfo
+  /** Makes the verified file this node's own. Throws a StorageFailure for one that is not of this cluster or version. */
+  adopt(path: string): ReceivedState
+}
+
+const isNoSpace = (error: unknown): boolean => {
+  if (!(error instanceof Error)) return false
+  return isDiskFull(error) || ('code' in error && error.code === 'ENOSPC') || isNoSpace(error.cause)
+}
+const isDamage = (error: unknown): boolean => isStorageFailure(error) && error.exitCode === exitCodes.dataDamaged
+
+/** @throws StorageFailure for failed I/O other than a full disk. */
+export const openSink = ({ path, info, adopt }: SinkParts): SnapshotSink => {
+  removeFile(path)
+  const file = openSync(path, 'wx', 0o600)
+  const hash = createHash('sha256')
+  let written = 0
+  let state: 'open' | 'finishing' | 'over' = 'open'
+
+  const discard = (): void => {
+    if (state === 'over') return
+    // The sync that is under way still needs the descriptor; what follows it sees `over`.
+    if (state === 'open') closeSync(file)
+    state = 'over'
+    removeFile(path)
+  }
+  const believed = (): ReceivedState | 'damaged' | 'disk_full' => {
+    if (written !== info.bytes || Buffer.compare(hash.digest(), info.sha256) !== 0) return 'damaged'
+    try {
+      return adopt(path)
+    } catch (error) {
+      if (isNoSpace(error)) return 'disk_full'
+      if (isDamage(error)) return 'damaged'
+      throw error
+    }
+  }
+
+  return {
+    discard,
+    write: (bytes) => {
+      try {
+        // A disk that fills up may take a part and say so only at the next call.
+        for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at, bytes.length - at)
+      } catch (error) {
+        if (isNoSpace(error)) return 'disk_full'
+        throw failureOf(path, error)
+      }
+      hash.update(bytes)
+      written += bytes.length
+      return 'ok'
+    },
+    finish: (done) => {
+      state = 'finishing'
+      fsync(file, (error) => {
+        closeSync(file)
+        if (state === 'over') return
+        if (error && !isNoSpace(error)) throw failureOf(path, error)
+        const result = error ? 'disk_full' : believed()
+        if (typeof result === 'string') {
+          state = 'over'
+          removeFile(path)
+        }
+        done(result)
+      })
+    },
+  }
+}

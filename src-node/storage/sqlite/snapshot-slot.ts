@@ -1,0 +1,112 @@
+/**
+ * The two places beside a store where snapshots stand, one for the copy that goes out and one for the state that comes in, and the move of
+ * the latter into the store's own place. The old file is closed before the move, and its write-ahead log is gone: else SQLite would read
+ * pages of one state over those of another.
+ */
+
+import { renameSync, rmSync } from 'node:fs'
+import Database from 'better-sqlite3'
+import { dataDamaged, failureOf } from '../storage-failure.ts'
+import type { InstallMark, ReceivedState, StateStore } from '../types.ts'
+import { adoptDatabaseFile, type DatabaseFileOptions, syncFolder } from './database-file.ts'
+import { copyState } from './snapshot-copy.ts'
+import { incomingPath, openSink, openSource, outgoingPath, removeFile, removeLeftovers } from './snapshot-file.ts'
+import { indexRows, metaOf, requestRows, setInstallMark, statementsOf } from './state-rows.ts'
+
+export interface SnapshotSlot extends Pick<StateStore, 'copyOut' | 'receive'> {
+  /** `closeOld` must leave no connection of this process to the store. */
+  moveIn(received: ReceivedState, closeOld: () => void): void
+  discardAll(): void
+}
+
+export const createSnapshotSlot = (store: DatabaseFileOptions): SnapshotSlot => {
+  const { path } = store
+  const incoming = incomingPath(path)
+  let copying = false
+  let outgoing: { discard(): void } | null = null
+  let coming: { discard(): void } | null = null
+  /** The connection of `coming`, once it is a whole state. */
+  let open: Database.Database | null = null
+  removeLeftovers(path)
+
+  const guarded = <T>(task: () => T): T => {
+    try {
+      return task()
+    } catch (error) {
+      throw failureOf(path, error)
+    }
+  }
+
+  const copyOut: SnapshotSlot['copyOut'] = (done) => {
+    if (copying) throw new Error('state store: a copy is being made already')
+    outgoing?.discard()
+    outgoing = null
+    const target = outgoingPath(path)
+    removeFile(target)
+    copying = true
+    copyState(path, target, (result) => {
+      copying = false
+      if (typeof result === 'string') {
+        removeFile(target)
+        done(result)
+        return
+      }
+      const source = openSource(target, result)
+      outgoing = source
+      done(source)
+    })
+  }
+
+  /** From here on it is this node's file: its own number stands in it, and the mark of the index that the log is to follow. */
+  const adopt = (mark: InstallMark): ReceivedState => {
+    const { index } = mark
+    adoptDatabaseFile({ ...store, path: incoming }, (db) => {
+      const stored = metaOf(incoming, statementsOf(db))
+      if (stored.appliedIndex !== index) throw dataDamaged(incoming, `holds the state at ${stored.appliedIndex}, not at ${index}`)
+      setInstallMark(statementsOf(db), mark)
+    })
+    const db = new Database(incoming, { fileMustExist: true, readonly: true })
+    const statements = statementsOf(db)
+    const received: ReceivedState = {
+      meta: () => guarded(() => metaOf(incoming, statements)),
+      loadIndex: () => indexRows(statements, guarded),
+      loadRequests: () => requestRows(statements, guarded),
+      discard: () => {
+        db.close()
+        removeFile(incoming)
+        if (coming === received) coming = null
+      },
+    }
+    coming = received
+    open = db
+    return received
+  }
+  return {
+    copyOut,
+    receive: (info, membership) => {
+      coming?.discard()
+      const sink = openSink({ path: incoming, info, adopt: () => adopt({ index: info.index, membership }) })
+      coming = sink
+      return sink
+    },
+    moveIn: (received, closeOld) => {
+      if (coming !== received || open === null) throw new Error('state store: this state was thrown away')
+      if (copying) throw new Error('state store: a copy is being made of what would be replaced')
+      outgoing?.discard()
+      outgoing = null
+      open.close()
+      open = null
+      coming = null
+      closeOld()
+      guarded(() => {
+        for (const suffix of ['-wal', '-shm']) rmSync(path + suffix, { force: true })
+        renameSync(incoming, path)
+        syncFolder(path)
+      })
+    },
+    discardAll: () => {
+      outgoing?.discard()
+      coming?.discard()
+    },
+  }
+}
