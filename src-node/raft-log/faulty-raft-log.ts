@@ -32,6 +32,11 @@ export const createFaultyRaftLog = (log: RaftLogStore, clock: Pick<DriverClock, 
       if (fault.slowMs === 0) write(hardState, entries, done)
       else waiting = { timer: clock.after(fault.slowMs, goOn), act: () => write(hardState, entries, done) }
     },
+    compact: (to, entriesMax) => (fault.full ? 'disk_full' : log.compact(to, entriesMax)),
+    reset: (place, hardState, done) => {
+      if (fault.full) done('disk_full')
+      else log.reset(place, hardState, done)
+    },
     close: () => {
       // Nobody waits for its answer any more, and nothing of it was promised.
       waiting?.timer.cancel()

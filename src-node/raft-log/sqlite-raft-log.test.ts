@@ -175,7 +175,7 @@ describe('configurations', () => {
 
   it('are none in a log of the first format, which is taken over', () => {
     persist(run(1, 5))
-    change('DROP TABLE raft_membership; PRAGMA user_version = 1')
+    change('DROP TABLE raft_membership; DROP TABLE raft_base; PRAGMA user_version = 1')
     expect(memberships()).toEqual([])
     persist([config(6, 4)])
     reopen()

@@ -3,11 +3,23 @@
  * synced transaction. It must never answer before the sync, and never return after a failure other than a full disk.
  */
 
-import { crc32 } from 'node:zlib'
-import { type Entry, type EntryKind, type HardState, type LogIndex, logIndex, nodeId, type StoredMembership, type Term, term } from '../raft/types.ts'
+import {
+  type Entry,
+  type EntryKind,
+  type HardState,
+  type LogBase,
+  type LogIndex,
+  logIndex,
+  nodeId,
+  type StoredMembership,
+  type Term,
+  term,
+} from '../raft/types.ts'
 import type { RaftLogStore } from '../raft-driver/ports.ts'
 import { type DatabaseFile, openDatabaseFile } from '../storage/sqlite/database-file.ts'
 import { dataDamaged } from '../storage/storage-failure.ts'
+import { createBaseTable, storedBase } from './log-base.ts'
+import { checksumOf, noData } from './row-checksum.ts'
 import { createTailCache, type TailCache } from './tail-cache.ts'
 
 export interface RaftLogOptions {
@@ -76,16 +88,6 @@ const membershipSchema = `
     data BLOB NOT NULL
   ) STRICT;`
 
-/** Reused by every checksum, never read across calls. */
-const checksumHead = Buffer.alloc(24)
-
-const checksumOf = (numbers: readonly [number, number, number], data: Uint8Array): number => {
-  checksumHead.writeDoubleLE(numbers[0], 0)
-  checksumHead.writeDoubleLE(numbers[1], 8)
-  checksumHead.writeDoubleLE(numbers[2], 16)
-  return crc32(data, crc32(checksumHead))
-}
-const noData = new Uint8Array(0)
 const hardStateChecksum = (at: number, vote: number | null): number => checksumOf([at, vote ?? 0, -1], noData)
 
 const entryOf = (path: string, row: EntryRow): Entry => {
@@ -100,12 +102,16 @@ const statementsOf = (file: DatabaseFile) => {
   return {
     insert: db.prepare<[number, number, number, number, Uint8Array]>('INSERT INTO raft_entry VALUES (?, ?, ?, ?, ?)'),
     cut: db.prepare<[number]>('DELETE FROM raft_entry WHERE log_index >= ?'),
+    forget: db.prepare<[number]>('DELETE FROM raft_entry WHERE log_index <= ?'),
+    forgetAll: db.prepare('DELETE FROM raft_entry'),
+    termOf: db.prepare<[number], number>('SELECT term FROM raft_entry WHERE log_index = ?').pluck(),
     range: db.prepare<[number, number], EntryRow>('SELECT * FROM raft_entry WHERE log_index BETWEEN ? AND ? ORDER BY log_index'),
     backward: db.prepare<[], EntryRow>('SELECT * FROM raft_entry ORDER BY log_index DESC'),
     bounds: db.prepare<[], { first: number | null; last: number | null }>(
       'SELECT (SELECT min(log_index) FROM raft_entry) AS first, (SELECT max(log_index) FROM raft_entry) AS last',
     ),
     addMembership: db.prepare<[number, number, Uint8Array]>('INSERT INTO raft_membership VALUES (?, ?, ?)'),
+    forgetMemberships: db.prepare<[number]>('DELETE FROM raft_membership WHERE log_index < ?'),
     cutMemberships: db.prepare<[number]>('DELETE FROM raft_membership WHERE log_index >= ?'),
     memberships: db.prepare<[], MembershipRow>('SELECT * FROM raft_membership ORDER BY log_index'),
     hardState: db.prepare<[], HardStateRow>('SELECT term, vote, checksum FROM raft_hard_state WHERE id = 1'),
@@ -129,10 +135,10 @@ const loadMemberships = (path: string, statements: Statements): readonly StoredM
   })
 
 /** Fills the cache from the end and gives the last index; every row it reads is verified. */
-const loadTail = (path: string, statements: Statements, cache: TailCache): number => {
+const loadTail = (path: string, statements: Statements, cache: TailCache, base: LogBase): number => {
   const { first, last } = statements.bounds.get() ?? { first: null, last: null }
-  if (first === null || last === null) return 0
-  if (first !== 1) throw dataDamaged(path, `the log begins at ${first}`)
+  if (first === null || last === null) return base.index
+  if (first !== base.index + 1) throw dataDamaged(path, `the log begins at ${first}, not at ${base.index + 1}`)
   const tail: Entry[] = []
   let expected = last
   let bytes = 0
@@ -155,6 +161,12 @@ const membershipsAfter = (before: readonly StoredMembership[], entries: readonly
   return [...kept, ...entries.filter(({ kind }) => kind === 'config').map(({ index, data }) => ({ index, data }))]
 }
 
+/** What is needed of them once entries up to `base` are gone: the newest among those, and all later ones. */
+const membershipsFrom = (all: readonly StoredMembership[], base: number): readonly StoredMembership[] => {
+  const newest = all.findLastIndex(({ index }) => index <= base)
+  return newest <= 0 ? all : all.slice(newest)
+}
+
 /** From the first entry that memory no longer holds; stops by size. */
 const readRange = (path: string, statements: Statements, range: { from: number; to: number; bytesMax: number }): Entry[] => {
   const found: Entry[] = []
@@ -168,9 +180,10 @@ const readRange = (path: string, statements: Statements, range: { from: number; 
   return found
 }
 
-const assertAppendable = (entries: readonly Entry[], last: number): void => {
-  const from = entries[0]?.index ?? 1
-  if (from < 1 || from > last + 1) throw new Error(`raft log: entries from ${from} leave a gap after ${last}`)
+const assertAppendable = (entries: readonly Entry[], { base, last }: { base: number; last: number }): void => {
+  const from = entries[0]?.index ?? last + 1
+  if (from <= base) throw new Error(`raft log: entry ${from} lies before its begin ${base + 1}`)
+  if (from > last + 1) throw new Error(`raft log: entries from ${from} leave a gap after ${last}`)
   for (let at = 0; at < entries.length; at++) {
     if (entries[at]?.index !== from + at) throw new Error(`raft log: entries from ${from} are not consecutive`)
   }
@@ -188,15 +201,18 @@ export const openSqliteRaftLog = (options: RaftLogOptions): RaftLogStore => {
   }
   const identity = { clusterId: options.clusterId, nodeId: options.nodeId, applicationId }
   const mode = { synchronous: 'full', exclusive: true, cacheKib: pageCacheKib, pagesMax, defer } as const
-  const file = openDatabaseFile({ path, ...identity, ...mode, migrations: [createTables, (db) => db.exec(membershipSchema)] })
+  const migrations = [createTables, (db: DatabaseFile['db']) => db.exec(membershipSchema), createBaseTable]
+  const file = openDatabaseFile({ path, ...identity, ...mode, migrations })
   const cache = createTailCache(options.cacheBytes ?? cacheBytesDefault)
   const loaded = file.prepare(() => {
     const statements = statementsOf(file)
-    const last = loadTail(path, statements, cache)
-    return { statements, last, hardState: loadHardState(path, statements), memberships: loadMemberships(path, statements) }
+    const begin = storedBase(file.db, path)
+    const base = begin.load()
+    const last = loadTail(path, statements, cache, base)
+    return { statements, begin, base, last, hardState: loadHardState(path, statements), memberships: loadMemberships(path, statements) }
   })
-  const { statements } = loaded
-  let { hardState, last, memberships } = loaded
+  const { statements, begin } = loaded
+  let { hardState, last, base, memberships } = loaded
 
   const writeRows = (next: HardState | null, entries: readonly Entry[]): void => {
     if (next) statements.setHardState.run(next.term, next.vote, hardStateChecksum(next.term, next.vote))
@@ -214,7 +230,7 @@ export const openSqliteRaftLog = (options: RaftLogOptions): RaftLogStore => {
 
   const persist: RaftLogStore['persist'] = (next, entries, done) => {
     if (!next && entries.length === 0) return done(null)
-    assertAppendable(entries, last)
+    assertAppendable(entries, { base: base.index, last })
     const startMs = syncTimer?.monotonicMs() ?? 0
     if (file.write(() => writeRows(next, entries)) === 'disk_full') return done('disk_full')
     syncTimer?.onSync(syncTimer.monotonicMs() - startMs)
@@ -227,23 +243,66 @@ export const openSqliteRaftLog = (options: RaftLogOptions): RaftLogStore => {
     file.checkpointAfter(entries.reduce((sum, entry) => sum + entry.data.length + rowBytes, 0))
   }
 
+  const compact: RaftLogStore['compact'] = (to, entriesMax) => {
+    const upTo = Math.min(to, last, base.index + entriesMax)
+    if (upTo <= base.index) return 'done'
+    const at = file.read(() => statements.termOf.get(upTo))
+    if (at === undefined) throw dataDamaged(path, `entry ${upTo} is missing`)
+    const next: LogBase = { index: logIndex(upTo), term: term(at) }
+    const kept = membershipsFrom(memberships, upTo)
+    const cut = () => {
+      begin.save(next)
+      statements.forget.run(upTo)
+      if (kept.length < memberships.length) statements.forgetMemberships.run(kept[0]?.index ?? 0)
+    }
+    if (file.write(cut) === 'disk_full') return 'disk_full'
+    file.checkpointAfter((upTo - base.index) * rowBytes)
+    base = next
+    memberships = kept
+    return upTo >= Math.min(to, last) ? 'done' : 'more'
+  }
+
+  const reset: RaftLogStore['reset'] = (next, withHardState, done) => {
+    const replace = () => {
+      begin.save(next)
+      statements.forgetAll.run()
+      statements.cutMemberships.run(0)
+      if (next.membership)
+        statements.addMembership.run(next.membership.index, membershipChecksum(next.membership.index, next.membership.data), next.membership.data)
+      if (withHardState) writeRows(withHardState, [])
+    }
+    if (file.write(replace) === 'disk_full') return done('disk_full')
+    hardState = withHardState ?? hardState
+    base = { index: next.index, term: next.term }
+    last = next.index
+    memberships = next.membership ? [next.membership] : []
+    cache.clear()
+    done(null)
+  }
+
   const entries = (from: LogIndex, to: LogIndex, bytesMax: number): readonly Entry[] => {
     const end = Math.min(to, last)
-    if (from < 1 || from > end) return []
+    if (from <= base.index || from > end) return []
     return cache.range({ from, to: end, bytesMax }) ?? file.read(() => readRange(path, statements, { from, to: end, bytesMax }))
   }
 
-  /** 0 at index 0: before the first entry is a place that all logs share. */
-  const termAt = (index: LogIndex): Term | null => (index === 0 ? term(0) : (cache.at(index)?.term ?? entries(index, index, 0)[0]?.term ?? null))
+  /** Known at the base too: with nothing compacted that is index 0 of term 0, a place that all logs share. */
+  const termAt = (index: LogIndex): Term | null => {
+    if (index <= base.index) return index === base.index ? base.term : null
+    return cache.at(index)?.term ?? entries(index, index, 0)[0]?.term ?? null
+  }
 
   return {
     hardState: () => hardState,
-    firstIndex: () => logIndex(1),
+    base: () => base,
+    firstIndex: () => logIndex(base.index + 1),
     lastIndex: () => logIndex(last),
     termAt,
     entries,
     memberships: () => memberships,
     persist,
+    compact,
+    reset,
     close: file.close,
   }
 }

@@ -12,6 +12,7 @@ export interface TailCache {
   range(range: { readonly from: number; readonly to: number; readonly bytesMax: number }): readonly Entry[] | null
   /** Everything from `entries[0].index` on becomes `entries`. */
   replaceFrom(entries: readonly Entry[]): void
+  clear(): void
 }
 
 /** An entry's objects beside its data, about. */
@@ -66,6 +67,11 @@ export const createTailCache = (bytesMax: number): TailCache => {
         bytes += cost(entry)
       }
       shrink()
+    },
+    clear: () => {
+      held = []
+      head = 0
+      bytes = 0
     },
   }
 }
