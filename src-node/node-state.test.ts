@@ -1,10 +1,13 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openState } from './node-state.ts'
 import { exitCodes } from './observe/channel.ts'
 import { logIndex, nodeId, term } from './raft/types.ts'
+import { openSqliteRaftLog } from './raft-log/sqlite-raft-log.ts'
+import type { ReceivedState, SnapshotSource } from './storage/types.ts'
 
 let dir = ''
 let lines: string[] = []
@@ -93,4 +96,54 @@ test('a node that ran before and finds nothing does not start empty', () => {
   remove('state.db')
   expect(failure(() => open(true))).toEqual(damaged(/data folder is gone.*rebuilt from the others, not started empty/))
   expect(files()).toEqual([])
+})
+
+test('a node that died between the two halves of an install lets its log follow, and keeps what it promised', async () => {
+  fill(20, 20)
+  // Node 1 sends its state to a node whose log is at 3 and knows an older term only.
+  const sender = open()
+  const source = await new Promise<SnapshotSource>((resolve) => sender.store.copyOut((made) => typeof made !== 'string' && resolve(made)))
+  const piece = source.read(0, source.info.bytes)
+  close(sender)
+  remove('raft.db')
+  remove('state.db')
+  fill(3, 3)
+  const receiver = open()
+  const sink = receiver.store.receive(source.info, { index: 9, data: new Uint8Array([1, 0]) })
+  sink.write(piece)
+  const state = await new Promise<ReceivedState>((resolve) => sink.finish((result) => typeof result !== 'string' && resolve(result)))
+  receiver.store.replaceWith(state)
+  close(receiver)
+
+  for (let opened = 0; opened < 2; opened++) {
+    const after = open(true)
+    expect([after.raftLog.base(), after.raftLog.lastIndex()]).toEqual([{ index: 20, term: 1 }, 20])
+    expect(after.raftLog.hardState()).toEqual({ term: 1, vote: 1 })
+    expect(after.raftLog.memberships().map(({ index }) => index)).toEqual([9])
+    expect([after.machine.meta().appliedIndex, after.store.installed()]).toEqual([20, null])
+    close(after)
+  }
+})
+
+test('the mark of an install means nothing once the state has gone on: a log that ends before it is lost data', () => {
+  fill(20, 20)
+  const db = new Database(join(dir, 'data', 'state.db'))
+  db.exec('UPDATE nacos_trio_install SET installed_index = 15')
+  db.close()
+  remove('raft.db')
+  const log = openSqliteRaftLog({ path: join(dir, 'data', 'raft.db'), clusterId: 'c', nodeId: 1 })
+  log.close()
+  expect(failure(() => open())).toEqual(damaged(/has applied up to 20, but the log in raft.db ends at 0/))
+})
+
+test.each([
+  ['that is an old copy', 10, () => {}],
+  ['that is gone', 0, () => remove('state.db')],
+])('a state %s, older than the begin of the log, is refused', (_what, applied, lose) => {
+  fill(20, 10)
+  const state = open()
+  state.raftLog.compact(logIndex(15), 100)
+  close(state)
+  lose()
+  expect(failure(() => open())).toEqual(damaged(new RegExp(`has applied up to ${applied}, but the log in raft.db begins after 15`)))
 })

@@ -6,6 +6,7 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { logIndex } from './raft/types.ts'
+import { completeInstall } from './raft-driver/complete-install.ts'
 import type { RaftLogStore } from './raft-driver/ports.ts'
 import { openSqliteRaftLog } from './raft-log/sqlite-raft-log.ts'
 import { createStateMachine, emptyMeta } from './state-machine/state-machine.ts'
@@ -53,10 +54,19 @@ const judgeFiles = (data: string, { hasRunBefore, warn }: NodeStateOptions): voi
     throw dataDamaged(data, `this node's data folder is gone; it must be rebuilt from the others, not started empty: ${comeBack}`)
 }
 
-/** The log is synced before an entry is applied: a state that knows more than its log is not its own. */
+/**
+ * The log is synced before an entry is applied, and cut only up to what a synced checkpoint of the state holds: a state that knows more than
+ * its log, or less than where its log begins, is not its own.
+ */
 const judgeTogether = (statePath: string, stored: MachineMeta, raftLog: RaftLogStore): void => {
   const { appliedIndex, appliedTerm } = stored
   const last = raftLog.lastIndex()
+  const base = raftLog.base().index
+  if (appliedIndex < base)
+    throw dataDamaged(
+      statePath,
+      `has applied up to ${appliedIndex}, but the log in raft.db begins after ${base}: it is missing or an old copy; ${comeBack}`,
+    )
   if (appliedIndex > last)
     throw dataDamaged(statePath, `has applied up to ${appliedIndex}, but the log in raft.db ends at ${last}: one of them is an old copy`)
   const logTerm = raftLog.termAt(logIndex(appliedIndex))
@@ -85,6 +95,7 @@ export const openState = (options: NodeStateOptions): NodeState => {
   })
   // After a failure nothing is closed: closing writes a mark of a clean end. The process ends.
   const store = openSqliteStateStore({ path: statePath, ...identity, defer, initialMeta: emptyMeta(), pagesMax: fence(options.statePagesMax) })
+  completeInstall(store, raftLog)
   const stored = store.meta()
   judgeTogether(statePath, stored, raftLog)
   const machine = createStateMachine(store.loadIndex(), stored, store.loadRequests())

@@ -30,11 +30,12 @@ import { createRandom } from './raft/random.ts'
 import { nodeId } from './raft/types.ts'
 import { lifeBytes } from './raft-driver/envelope.ts'
 import { createMachineApplier } from './raft-driver/machine-applier.ts'
+import { createMachineSnapshots } from './raft-driver/machine-snapshots.ts'
 import type { MembershipOutcome } from './raft-driver/membership-changes.ts'
 import type { DriverClock, PeerEvents, RaftDriver, RaftEvent, TransferOutcome } from './raft-driver/ports.ts'
 import { createRaftDriver } from './raft-driver/raft-driver.ts'
 import { encodeCommand } from './state-machine/command-codec.ts'
-import type { Reply } from './state-machine/types.ts'
+import type { Effect, Reply } from './state-machine/types.ts'
 
 export interface NodeParts {
   readonly start: NodeStart
@@ -89,6 +90,7 @@ const tuningOf = (options: NodeOptions) => ({
   electionTicksMin: Math.ceil(options.electionTimeoutMs / options.tickMs),
   electionTicksMax: Math.ceil(options.electionTimeoutMaxMs / options.tickMs),
   heartbeatTicks: Math.ceil(options.heartbeatMs / options.tickMs),
+  windowEntriesMax: options.logWindowEntries,
 })
 
 interface ConsensusParts {
@@ -111,17 +113,19 @@ const createConsensus = ({ start, options }: NodeParts, { machine, faulty, polls
   const random = createRandom(randomInt(2 ** 32))
   const chance = () => random.between(0, 2 ** 30 - 1) / 2 ** 30
   const transport = createPeerTransport({ self: nodeId(start.id), members, clusterId, clusterSecret, clock, randomBytes, chance, events })
-  const applier = createMachineApplier({
-    ...{ machine, store: faulty.store },
-    onEffects: (effects) => {
-      for (const effect of effects) polls.onChanged(effect)
-    },
-  })
+  const onEffects = (effects: readonly Effect[]): void => {
+    for (const effect of effects) polls.onChanged(effect)
+  }
+  const applier = createMachineApplier({ machine, store: faulty.store, onEffects })
+  const snapshots = createMachineSnapshots({ machine, store: faulty.store, clock, onEffects })
   driver = createRaftDriver<Reply>({
     ...{ id: nodeId(start.id), voters: start.founders.map(nodeId), seed: randomInt(2 ** 32), life: randomBytes(lifeBytes) },
-    ...{ log: faulty.raftLog, transport, clock, applier: faulty.applier(applier), onEvent },
+    ...{ log: faulty.raftLog, transport, clock, applier: faulty.applier(applier), snapshots, onEvent },
     tuning: tuningOf(options),
-    options: { tickMs: options.tickMs, leaderWaitMs: options.leaderWaitMs, writeTimeoutMs: options.writeTimeoutMs },
+    options: {
+      ...{ tickMs: options.tickMs, leaderWaitMs: options.leaderWaitMs, writeTimeoutMs: options.writeTimeoutMs },
+      ...{ compactEntries: options.compactEntries, compactKeptEntries: options.compactKeptEntries },
+    },
   })
   return { driver, transport }
 }
@@ -173,7 +177,7 @@ export const createNode = (parts: NodeParts): TrioNode => {
     configs: { find: machine.find, all: machine.all, readContent: store.readContent, readConfig: store.readConfig },
     ...{ polls, counters, clock: faulty.clock, status: driver.status, meta: machine.meta, consoleUrl: parts.consoleUrl },
     write: (command, done) => driver.write(encodeCommand(command), done),
-    ...{ readIndex: driver.readIndex, transfer: driver.transfer, changeMembership: driver.changeMembership },
+    ...{ readIndex: driver.readIndex, transfer: driver.transfer, changeMembership: driver.changeMembership, snapshotNow: driver.snapshotNow },
     // After this turn: the answer that says so leaves first.
     storeBroken: (failure) => clock.defer(() => parts.fail(failure)),
     failed: (what, cause) => log.write('error', 'http', `${what}: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`),

@@ -41,6 +41,11 @@ const settings = {
   /** A log file that an editor still opens quickly. */
   logFileBytesMax: { value: 10 * mib, min: 10_000, max: 1024 * mib },
   logFilesKept: { value: 5, min: 1, max: 100 },
+  /** The log is cut beyond so many applied entries; of them the newest stay for those who are a little behind. */
+  compactEntries: { value: 20_000, min: 1, max: 100_000_000 },
+  compactKeptEntries: { value: 5_000, min: 0, max: 100_000_000 },
+  /** Newest entries in memory, in the log or cut from it already: from them a follower is helped without reading the disk. */
+  logWindowEntries: { value: 4_096, min: 1, max: 1_000_000 },
   /** Fences for the two files, in pages of 4 KiB; 0 = none but the disk itself. */
   raftLogPagesMax: { value: 0, min: 0, max: 1_000_000_000 },
   statePagesMax: { value: 0, min: 0, max: 1_000_000_000 },
@@ -64,6 +69,7 @@ const problemOf = (name: string, value: unknown): string | null => {
 const conflictOf = (options: NodeOptions): string | null => {
   if (options.electionTimeoutMs < 2 * options.heartbeatMs) return 'electionTimeoutMs must be at least twice heartbeatMs'
   if (options.electionTimeoutMaxMs <= options.electionTimeoutMs) return 'electionTimeoutMaxMs must be above electionTimeoutMs'
+  if (options.compactKeptEntries > options.compactEntries) return 'compactKeptEntries must not be above compactEntries'
   if (options.heartbeatMs < options.tickMs) return 'heartbeatMs must not be below tickMs'
   return null
 }

@@ -1,7 +1,7 @@
 /** Consensus for people: each event of the driver as one line of the log. Pure; knows no file and no clock. */
 
 import type { NodeId } from '../raft/types.ts'
-import type { RaftEvent } from '../raft-driver/ports.ts'
+import type { RaftEvent, SnapshotEvent } from '../raft-driver/ports.ts'
 import type { LogLevel } from './log-file.ts'
 
 export interface RaftLine {
@@ -54,6 +54,35 @@ const withoutRoom = {
   state: 'it takes no writes, applies nothing and does not lead; it still votes and keeps its log',
 } as const
 
+const failedWords = {
+  failed: 'it could not be made',
+  damaged: 'it came in damaged',
+  disk_full: 'the disk is full',
+  refused: 'it was refused',
+} as const
+
+const snapshotLine = (self: number, event: SnapshotEvent): RaftLine => {
+  switch (event.type) {
+    case 'snapshot-made':
+      return { level: 'info', text: `${node(self)} made a snapshot of its state at entry ${event.index}, ${event.bytes} bytes` }
+    case 'snapshot-failed': {
+      const peer = event.peer === null ? '' : ` with ${node(event.peer)}`
+      return { level: 'warn', text: `${node(self)} has no luck with a snapshot${peer}: ${failedWords[event.why]}` }
+    }
+    case 'snapshot-sent':
+      return { level: 'info', text: `${node(self)} has brought ${node(event.to)} up to entry ${event.index} by a snapshot` }
+    case 'snapshot-installed':
+      return {
+        level: 'info',
+        text: `${node(self)} took over the state at entry ${event.index} of term ${event.term} from a snapshot${unknownWords(event)}`,
+      }
+    case 'snapshot-ignored':
+      return { level: 'info', text: `${node(self)} needs the snapshot of entry ${event.index} no more` }
+  }
+}
+const unknownWords = ({ unknownWrites }: { readonly unknownWrites: number }): string =>
+  unknownWrites === 0 ? '' : `; the outcome of ${unknownWrites} waiting writes is unknown`
+
 /** @param self id of the node that tells it */
 export const raftLine = (self: number, event: RaftEvent): RaftLine => {
   switch (event.type) {
@@ -87,6 +116,14 @@ export const raftLine = (self: number, event: RaftEvent): RaftLine => {
     }
     case 'membership':
       return { level: 'info', text: membershipWords(self, event) }
+    case 'compacted':
+      return { level: 'info', text: `${node(self)} cut its log: it holds entries ${event.firstIndex} to ${event.lastIndex} now` }
+    case 'snapshot-made':
+    case 'snapshot-failed':
+    case 'snapshot-sent':
+    case 'snapshot-installed':
+    case 'snapshot-ignored':
+      return snapshotLine(self, event)
     case 'slow-turn':
       return { level: 'warn', text: `${node(self)} was busy for ${event.ms.toFixed(0)} ms in one turn: ${event.during}` }
     case 'reproposed':

@@ -98,6 +98,8 @@ export interface ByteReader {
   /** Length-prefixed; a view. */
   bytes(): Uint8Array
   failed(): boolean
+  /** What was read makes no sense to the caller. */
+  fail(): void
   /** Everything was read and nothing failed. */
   finished(): boolean
 }
@@ -154,6 +156,9 @@ export const byteReader = (source: Uint8Array): ByteReader => {
       return from < 0 ? new Uint8Array(0) : source.subarray(from, from + length)
     },
     failed: () => failed,
+    fail: () => {
+      failed = true
+    },
     finished: () => !failed && at === source.length,
   }
 }

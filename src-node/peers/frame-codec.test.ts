@@ -35,8 +35,22 @@ const anyFrame: fc.Arbitrary<PeerFrame> = fc.oneof(
   fc.record({ type: is('read-index-reply'), ...base, context: whole, index: place }),
   fc.record({ type: is('timeout-now'), ...base }),
   fc.record({ type: is('transfer-request'), term: at, target: fc.constantFrom(nodeId(1), nodeId(3)) }),
+  fc.record({
+    ...{ type: is('snapshot-chunk'), term: at, offset: whole, data },
+    membership: fc.option(fc.record({ index: place, data: fc.uint8Array({ maxLength: 40 }) })),
+    info: fc.record({ index: whole, term: whole, bytes: whole, sha256: fc.uint8Array({ minLength: 32, maxLength: 32 }) }),
+  }),
+  fc.record({
+    ...{ type: is('snapshot-reply'), term: at, index: place, received: whole },
+    outcome: fc.constantFrom('more' as const, 'done' as const, 'refused' as const),
+  }),
   fc.record({ type: is('forward'), term: at, proposals: fc.array(data, { minLength: 1, maxLength: 5 }) }),
-  fc.record({ type: is('forward-refused'), counters: fc.array(whole), reason: fc.constantFrom('not_leader' as const, 'disk_full' as const) }),
+  fc.record({
+    type: is('forward-refused'),
+    life: fc.uint8Array({ minLength: 6, maxLength: 6 }),
+    counters: fc.array(whole),
+    reason: fc.constantFrom('not_leader' as const, 'disk_full' as const),
+  }),
 )
 
 const bytesOf = (frames: readonly PeerFrame[]): Uint8Array => new Uint8Array(Buffer.concat(encodeFrames(frames)))

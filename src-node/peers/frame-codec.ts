@@ -5,7 +5,7 @@
  */
 
 import { type Append, type Entry, type EntryKind, logIndex, type NodeId, nodeId, type PreVoteReply, type Term, term } from '../raft/types.ts'
-import type { ForwardFrame, ForwardRefusal, PeerFrame } from '../raft-driver/ports.ts'
+import type { ForwardFrame, ForwardRefusal, PeerFrame, SnapshotChunk, SnapshotReply } from '../raft-driver/ports.ts'
 import { type ByteReader, type ByteWriter, byteReader, byteWriter } from './frame-bytes.ts'
 
 /** The two ends of the connection that carries a frame. */
@@ -29,9 +29,12 @@ const frameKinds = [
   ...(['pre-vote', 'pre-vote-reply', 'vote', 'vote-reply', 'append', 'append-reply'] as const),
   ...(['heartbeat', 'heartbeat-reply', 'forward', 'forward-refused'] as const),
   ...(['read-index', 'read-index-reply', 'timeout-now', 'transfer-request'] as const),
+  ...(['snapshot-chunk', 'snapshot-reply'] as const),
 ]
 const entryKinds: readonly EntryKind[] = ['noop', 'command', 'config']
 const voteRefusals: readonly PreVoteReply['refusal'][] = [null, 'contact', 'log', 'term']
+const snapshotOutcomes: readonly SnapshotReply['outcome'][] = ['more', 'done', 'refused']
+const sha256Bytes = 32
 const forwardReasons: readonly ForwardRefusal['reason'][] = ['not_leader', 'overloaded', 'disk_full']
 
 const writeAppend = (out: ByteWriter, frame: Append): void => {
@@ -45,6 +48,20 @@ const writeAppend = (out: ByteWriter, frame: Append): void => {
     out.byte(entryKinds.indexOf(entry.kind))
     out.bytes(entry.data)
   }
+}
+
+const writeChunk = (out: ByteWriter, { info, membership, offset, data }: SnapshotChunk): void => {
+  out.number(info.index)
+  out.number(info.term)
+  out.number(info.bytes)
+  out.bytes(info.sha256)
+  out.byte(membership === null ? 0 : 1)
+  if (membership !== null) {
+    out.number(membership.index)
+    out.bytes(membership.data)
+  }
+  out.number(offset)
+  out.bytes(data)
 }
 
 const writeBody = (out: ByteWriter, frame: PeerFrame): void => {
@@ -94,11 +111,20 @@ const writeBody = (out: ByteWriter, frame: PeerFrame): void => {
     case 'transfer-request':
       out.number(frame.target)
       return
+    case 'snapshot-chunk':
+      writeChunk(out, frame)
+      return
+    case 'snapshot-reply':
+      out.number(frame.index)
+      out.number(frame.received)
+      out.byte(snapshotOutcomes.indexOf(frame.outcome))
+      return
     case 'forward':
       out.count(frame.proposals.length)
       for (const proposal of frame.proposals) out.bytes(proposal)
       return
     case 'forward-refused':
+      out.bytes(frame.life)
       out.byte(forwardReasons.indexOf(frame.reason))
       out.count(frame.counters.length)
       for (const counter of frame.counters) out.number(counter)
@@ -109,6 +135,7 @@ const writeBody = (out: ByteWriter, frame: PeerFrame): void => {
 export const contentBytes = (frame: PeerFrame): number => {
   if (frame.type === 'append') return frame.entries.reduce((sum, entry) => sum + entry.data.length + entryHeadBytes, 0)
   if (frame.type === 'forward') return frame.proposals.reduce((sum, proposal) => sum + proposal.length + entryHeadBytes, 0)
+  if (frame.type === 'snapshot-chunk') return frame.data.length
   return frame.type === 'forward-refused' ? frame.counters.length * 8 : 0
 }
 
@@ -174,11 +201,27 @@ const readForward = (input: ByteReader, at: Term): ForwardFrame => {
 }
 
 const readForwardRefusal = (input: ByteReader): ForwardRefusal => {
+  const life = new Uint8Array(input.bytes())
   const reason = input.oneOf(forwardReasons)
   const count = input.count(itemsMax)
   const counters: number[] = []
   for (let n = 0; n < count && !input.failed(); n++) counters.push(input.number())
-  return { type: 'forward-refused', reason, counters }
+  return { type: 'forward-refused', life, reason, counters }
+}
+
+const readChunk = (input: ByteReader, at: Term): SnapshotChunk => {
+  const place = { index: input.number(), term: input.number(), bytes: input.number() }
+  const sha256 = input.bytes()
+  if (sha256.length !== sha256Bytes) input.fail()
+  const membership = input.flag() ? { index: logIndex(input.number()), data: new Uint8Array(input.bytes()) } : null
+  return {
+    type: 'snapshot-chunk',
+    term: at,
+    info: { ...place, sha256: new Uint8Array(sha256) },
+    membership,
+    offset: input.number(),
+    data: input.bytes(),
+  }
 }
 
 const readBody = (input: ByteReader, type: (typeof frameKinds)[number], ends: FrameEnds): PeerFrame => {
@@ -209,6 +252,13 @@ const readBody = (input: ByteReader, type: (typeof frameKinds)[number], ends: Fr
       return { type, ...base }
     case 'transfer-request':
       return { type, term: base.term, target: nodeId(input.number()) }
+    case 'snapshot-chunk':
+      return readChunk(input, base.term)
+    case 'snapshot-reply':
+      return {
+        ...{ type, term: base.term, index: logIndex(input.number()), received: input.number() },
+        outcome: input.oneOf(snapshotOutcomes),
+      }
     case 'forward':
       return readForward(input, base.term)
   }

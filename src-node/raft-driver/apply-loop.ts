@@ -6,7 +6,7 @@
 
 import { broken } from '../raft/invariant.ts'
 import type { Raft } from '../raft/raft.ts'
-import { type Entry, type LogIndex, logIndex, type Term, term } from '../raft/types.ts'
+import { type Entry, type LogBase, type LogIndex, logIndex, type Term, term } from '../raft/types.ts'
 import { isEnvelope, payloadOf, stampOf } from './envelope.ts'
 import type { DriverOptions } from './options.ts'
 import type { Applied, Applier, CommittedCommand, DriverClock } from './ports.ts'
@@ -16,6 +16,13 @@ export interface ApplyLoop {
   pump(): void
   applied(): LogIndex
   appliedTerm(): Term
+  /** A run was handed out and its answer is not there yet. */
+  isApplying(): boolean
+  /** A snapshot is about to be installed: nothing is applied any more, also nothing that waits for room on the disk. Not while applying. */
+  hold(): void
+  /** The state stands at `place` now; applying goes on after it once `release` is called. */
+  restored(place: LogBase): void
+  release(): void
   stop(): void
 }
 
@@ -51,28 +58,35 @@ export function createApplyLoop<R>(parts: ApplyLoopParts<R>): ApplyLoop {
   let sliceMax = options.applyEntriesMax
   let busy = false
   let stopped = false
+  let held = false
+  let applying = false
+  /** A run that was offered before a hold is void after it. */
+  let epoch = 0
 
   const pump = () => {
     const to = core.appliableIndex()
-    if (busy || stopped || applied >= to) return
+    if (busy || stopped || held || applied >= to) return
     busy = true
     offer(core.entries(logIndex(applied + 1), to, { count: sliceMax, bytes: options.applyBytesMax }))
   }
 
   const offer = (entries: readonly Entry[]) => {
     if (stopped) return
+    const ofEpoch = epoch
     if (entries[0]?.index !== applied + 1) broken(`entry ${applied + 1} is missing, after which the state stands`)
     // What counts is how long the loop stood still; a store that answers later has held nobody up in between.
     let inApply = true
     let heldMs = 0
     const done = (result: Applied<R> | 'disk_full') => {
+      applying = false
       if (stopped) return
+      if (ofEpoch !== epoch) broken(`entry ${entries[0]?.index} was applied beside a snapshot`)
       const doneMs = clock.monotonicMs()
       if (result === 'disk_full') {
         parts.onDiskFull(true)
         clock.after(
           options.diskFullRetryMs,
-          orHalt(() => offer(entries)),
+          orHalt(() => ofEpoch === epoch && offer(entries)),
         )
         return
       }
@@ -82,6 +96,7 @@ export function createApplyLoop<R>(parts: ApplyLoopParts<R>): ApplyLoop {
       if (!inApply) adapt(heldMs + clock.monotonicMs() - doneMs)
       if (applied < core.appliableIndex()) clock.defer(orHalt(pump))
     }
+    applying = true
     const startMs = clock.monotonicMs()
     applier.apply(entries.map(toCommand), orHalt(done))
     inApply = false
@@ -113,6 +128,20 @@ export function createApplyLoop<R>(parts: ApplyLoopParts<R>): ApplyLoop {
     pump,
     applied: () => applied,
     appliedTerm: () => appliedTerm,
+    isApplying: () => applying,
+    hold() {
+      held = true
+      busy = false
+      epoch++
+    },
+    restored(place) {
+      applied = place.index
+      appliedTerm = place.term
+      parts.onDiskFull(false)
+    },
+    release() {
+      held = false
+    },
     stop() {
       stopped = true
     },

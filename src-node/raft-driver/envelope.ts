@@ -48,6 +48,8 @@ export const stampOf = (bytes: Uint8Array): number => viewOf(bytes).getFloat64(s
 export const counterOf = (bytes: Uint8Array): number => viewOf(bytes).getFloat64(counterAt)
 export const payloadOf = (bytes: Uint8Array): Uint8Array => bytes.subarray(envelopeBytes)
 
+export const lifeOf = (bytes: Uint8Array): Life => bytes.slice(lifeAt, lifeAt + lifeBytes)
+
 /** Whether the write was taken by this run of this node. */
 export function isOfLife(bytes: Uint8Array, origin: number, life: Life): boolean {
   if (bytes[originAt] !== origin >> 8 || bytes[originAt + 1] !== (origin & 255)) return false

@@ -45,6 +45,28 @@ export interface DriverOptions {
   /** Silence of the leader that is worth a line: two heartbeats and a half. */
   readonly missedHeartbeatMs: number
   readonly slowTurnMs: number
+  /** A log of more applied entries, or of about so many bytes, is cut: replay after a start and the file stay small. */
+  readonly compactEntries: number
+  readonly compactBytes: number
+  /** Applied entries that stay all the same, so that who was away for a moment, or takes a snapshot, goes on from the log. */
+  readonly compactKeptEntries: number
+  readonly compactKeptBytes: number
+  /** A follower that is heard and further behind than this is helped by a snapshot rather than by keeping the log for it. */
+  readonly compactHeldEntriesMax: number
+  /** Entries forgotten in one turn: a millisecond or two. */
+  readonly compactSliceEntries: number
+  /** Pause after a cut that could not be made (full disk, state not durable yet). */
+  readonly compactRetryMs: number
+  /** A heartbeat waits behind one piece at most for a fraction of a millisecond. */
+  readonly snapshotChunkBytes: number
+  /** Pieces on their way without an answer. */
+  readonly snapshotWindowBytes: number
+  /** A transfer that does not move is sent again from what is certain. */
+  readonly snapshotStallMs: number
+  /** Pause after a snapshot could not be made, or was refused. */
+  readonly snapshotRetryMs: number
+  /** A made snapshot that nobody needs any more is kept for the next one who does. */
+  readonly snapshotKeptMs: number
 }
 
 export const driverDefaults: DriverOptions = {
@@ -73,4 +95,16 @@ export const driverDefaults: DriverOptions = {
   heartbeatSummaryMs: 10_000,
   missedHeartbeatMs: 125,
   slowTurnMs: 50,
+  compactEntries: 20_000,
+  compactBytes: 64 * 1024 * 1024,
+  compactKeptEntries: 5_000,
+  compactKeptBytes: 16 * 1024 * 1024,
+  compactHeldEntriesMax: 50_000,
+  compactSliceEntries: 1_000,
+  compactRetryMs: 1_000,
+  snapshotChunkBytes: 256 * 1024,
+  snapshotWindowBytes: 1024 * 1024,
+  snapshotStallMs: 500,
+  snapshotRetryMs: 1_000,
+  snapshotKeptMs: 60_000,
 }

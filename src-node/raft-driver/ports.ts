@@ -4,18 +4,40 @@
  */
 
 import type { MembershipChange } from '../raft/membership.ts'
-import type { CoreEvent, Entry, HardState, LogIndex, Message, NodeId, Role, StableLog, Term } from '../raft/types.ts'
+import type {
+  CoreEvent,
+  Entry,
+  HardState,
+  LogBase,
+  LogIndex,
+  Message,
+  NodeId,
+  Role,
+  SnapshotPlace,
+  StableLog,
+  StoredMembership,
+  Term,
+} from '../raft/types.ts'
+import type { SnapshotInfo, SnapshotSource } from '../storage/types.ts'
 import type { MembershipOutcome } from './membership-changes.ts'
 
 /** The Raft log and hard state of one node. Only the driver writes to it. */
 export interface RaftLogStore extends StableLog {
   hardState(): HardState
+  base(): LogBase
   /**
    * One synced transaction: the hard state (if given), everything from `entries[0].index` on replaced by `entries`.
    * `done(null)` once it is durable. `done('disk_full')` if nothing was written because the disk is full: the node then
    * stops voting and acknowledging and tries again. Any other failure must end the process, not return.
    */
   persist(hardState: HardState | null, entries: readonly Entry[], done: (problem: 'disk_full' | null) => void): void
+  /**
+   * Forgets the oldest entries up to `to`, at most `entriesMax` of them, in one synced transaction; what it keeps is whole after a
+   * crash. The caller vouches that a durable state holds them. `disk_full`: nothing changed.
+   */
+  compact(to: LogIndex, entriesMax: number): 'done' | 'more' | 'disk_full'
+  /** One synced transaction: no entry is left, the log begins after `place` with its configuration, and the hard state (if given) is saved. Answers like `persist`. */
+  reset(place: SnapshotPlace, hardState: HardState | null, done: (problem: 'disk_full' | null) => void): void
   close(): void
 }
 
@@ -30,6 +52,8 @@ export interface ForwardFrame {
 /** Sent back only for proposals that were certainly not appended. */
 export interface ForwardRefusal {
   readonly type: 'forward-refused'
+  /** Of the run that forwarded them; counters of another run of the same node mean other writes. */
+  readonly life: Uint8Array
   readonly counters: readonly number[]
   readonly reason: 'not_leader' | 'overloaded' | 'disk_full'
 }
@@ -39,7 +63,25 @@ export interface TransferRequest {
   readonly term: Term
   readonly target: NodeId
 }
-export type PeerFrame = Message | ForwardFrame | ForwardRefusal | TransferRequest
+/** One piece of a snapshot; each says which snapshot it belongs to, so that a receiver may begin, go on or start over at any of them. */
+export interface SnapshotChunk {
+  readonly type: 'snapshot-chunk'
+  /** The sender leads in it; the receiver takes pieces of its own leader only. */
+  readonly term: Term
+  readonly info: SnapshotInfo
+  readonly membership: StoredMembership | null
+  readonly offset: number
+  readonly data: Uint8Array
+}
+/** What the receiver has of the snapshot at `index`. `done`: it needs no more of it. `refused`: it could not be kept; from the begin, later. */
+export interface SnapshotReply {
+  readonly type: 'snapshot-reply'
+  readonly term: Term
+  readonly index: LogIndex
+  readonly received: number
+  readonly outcome: 'more' | 'done' | 'refused'
+}
+export type PeerFrame = Message | ForwardFrame | ForwardRefusal | TransferRequest | SnapshotChunk | SnapshotReply
 
 /**
  * All traffic between nodes. Sending never throws and never waits: a frame to an absent peer is dropped. Raft's messages
@@ -93,6 +135,30 @@ export interface Applied<R> {
   readonly afterReplies: () => void
 }
 
+/** Snapshots of the state store and the machine's memory together. Every callback comes later, once. */
+export interface StateSnapshots {
+  /** See StateStore. */
+  durableIndex(): number
+  checkpoint(): void
+  copyOut(done: (result: SnapshotSource | 'failed' | 'disk_full') => void): void
+  /** While a copy is being made, nothing can be installed. */
+  copying(): boolean
+  receive(info: SnapshotInfo, membership: StoredMembership | null): IncomingSnapshot
+}
+export interface IncomingSnapshot {
+  write(bytes: Uint8Array): 'ok' | 'disk_full'
+  /** Whole, verified, synced, and its memory filled, in slices; on failure it is gone. */
+  finish(done: (result: PreparedSnapshot | 'damaged' | 'disk_full') => void): void
+  discard(): void
+}
+export interface PreparedSnapshot {
+  /** Store and memory are those of the snapshot, at once and durably, with the mark that the log is still to follow. */
+  install(): void
+  /** The log has followed: the mark goes, and listeners hear what changed. */
+  settled(): void
+  discard(): void
+}
+
 export type Refusal = 'no_quorum' | 'outcome_unknown' | 'storage_unavailable' | 'overloaded' | 'disk_full'
 
 /** What became of one write. Exactly one outcome reaches the caller, always. */
@@ -133,6 +199,9 @@ export interface RaftStatus {
   readonly commitIndex: LogIndex
   readonly appliedIndex: LogIndex
   readonly lastIndex: LogIndex
+  /** The oldest entry that is still in the log, and up to where a checkpoint has made the state durable in this run. */
+  readonly firstIndex: LogIndex
+  readonly durableIndex: number
   /** A leader is known and this node has applied the commit index which that leader first told it. */
   readonly serving: boolean
   readonly diskFull: boolean
@@ -142,6 +211,14 @@ export interface RaftStatus {
   readonly peers: readonly PeerProgress[]
 }
 
+export type SnapshotEvent =
+  | { readonly type: 'snapshot-made'; readonly index: number; readonly bytes: number }
+  | { readonly type: 'snapshot-failed'; readonly why: 'failed' | 'damaged' | 'disk_full' | 'refused'; readonly peer: NodeId | null }
+  | { readonly type: 'snapshot-sent'; readonly to: NodeId; readonly index: number }
+  | { readonly type: 'snapshot-installed'; readonly index: number; readonly term: Term; readonly unknownWrites: number }
+  /** Received for nothing: the log had caught up meanwhile. */
+  | { readonly type: 'snapshot-ignored'; readonly index: number; readonly verdict: 'forwarded' | 'old' }
+
 /** What the driver tells the rest of the node; each is also a line in `logs/nacos.log`. */
 export type RaftEvent =
   | CoreEvent
@@ -150,9 +227,18 @@ export type RaftEvent =
   | { readonly type: 'peer'; readonly id: NodeId; readonly up: boolean }
   /** `log`: the Raft log finds no room, the node takes no part in consensus. `state`: the state store finds none, it does not lead. */
   | { readonly type: 'disk-full'; readonly on: boolean; readonly disk: 'log' | 'state' }
+  | { readonly type: 'compacted'; readonly firstIndex: LogIndex; readonly lastIndex: LogIndex }
+  | SnapshotEvent
   | { readonly type: 'slow-turn'; readonly ms: number; readonly during: string }
   /** Writes that a leader of an older term took and certainly lost; they wait for the new leader. */
   | { readonly type: 'reproposed'; readonly term: Term; readonly count: number }
+
+export interface SnapshotNowResult {
+  /** Everything that was applied is durable. */
+  readonly ok: boolean
+  readonly durableIndex: number
+  readonly firstIndex: LogIndex
+}
 
 /** The one loop around the core, as the API sees it. */
 export interface RaftDriver<R> extends PeerEvents {
@@ -165,6 +251,8 @@ export interface RaftDriver<R> extends PeerEvents {
   /** Leader only, and only one change at a time; see membership-changes.ts for what it answers. */
   changeMembership(change: MembershipChange, done: (outcome: MembershipOutcome) => void): void
   status(): RaftStatus
+  /** Makes what is applied durable and cuts the log as far as that allows, whatever its length. Not ok: a full disk, or a copy being made. */
+  snapshotNow(done: (result: SnapshotNowResult) => void): void
   start(): void
   /** Stops ticking and answers every waiting caller. */
   stop(): void

@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { type Entry, type HardState, logIndex, type NodeId, nodeId, term } from '../raft/types.ts'
 import { counterOf, sealEnvelope } from './envelope.ts'
+import { noSnapshots } from './no-snapshots.testing.ts'
 import { type DriverOptions, driverDefaults } from './options.ts'
 import type { ForwardFrame, PeerFrame, RaftEvent, RaftLogStore, WriteOutcome } from './ports.ts'
 import { createRaftDriver } from './raft-driver.ts'
@@ -45,6 +46,9 @@ function setUp(voterCount: number, options: Partial<DriverOptions> = {}) {
       else done(null)
     },
     close() {},
+    base: () => ({ index: logIndex(0), term: term(0) }),
+    compact: () => 'done',
+    reset() {},
     firstIndex: () => logIndex(1),
     lastIndex: () => logIndex(held.length),
     termAt: (index) => (index === 0 ? term(0) : (held[index - 1]?.term ?? null)),
@@ -59,6 +63,7 @@ function setUp(voterCount: number, options: Partial<DriverOptions> = {}) {
     log,
     transport: { send: (to, frames) => sent.push(...frames.map((frame) => [to, frame] as [NodeId, PeerFrame])), backlogBytes: () => 0 },
     clock: { monotonicMs: () => nowMs, wallMs: () => 1_000_000 + nowMs, defer: (task) => at(0, task), after: at },
+    snapshots: noSnapshots,
     applier: {
       appliedIndex: () => logIndex(0),
       apply(run, done) {
@@ -208,6 +213,19 @@ describe('driver loop', () => {
     expect(sent.at(-1)).toMatchObject([2, { type: 'forward', term: 5, proposals: [{}] }])
   })
 
+  it('a refusal of what an earlier run of this node forwarded says nothing about the writes of this one', () => {
+    const { write, frame, sent, advance, outcomes } = setUp(3)
+    frame(2, beat(2, 5))
+    write()
+    advance(0)
+    const forward = sent.at(-1)![1] as ForwardFrame
+    const counters = forward.proposals.map(counterOf)
+    frame(2, { type: 'forward-refused', life: new Uint8Array(6).fill(9), counters, reason: 'overloaded' })
+    expect(outcomes).toEqual([])
+    frame(2, { type: 'forward-refused', life: new Uint8Array(6), counters, reason: 'overloaded' })
+    expect(outcomes).toEqual([{ kind: 'refused', code: 'overloaded' }])
+  })
+
   it('bug 29: sends a forwarded write back instead of passing it on', () => {
     const { write, frame, sent, advance } = setUp(3)
     frame(2, beat(2, 5))
@@ -225,7 +243,7 @@ describe('driver loop', () => {
     cluster.frame(2, { type: 'forward', term: term(1), proposals })
     // The no-op is not applied yet, so there is room for two.
     expect(cluster.driver.status().lastIndex).toBe(3)
-    expect(cluster.sent).toContainEqual([2, { type: 'forward-refused', counters: [3, 4], reason: 'overloaded' }])
+    expect(cluster.sent).toContainEqual([2, { type: 'forward-refused', life: new Uint8Array(6), counters: [3, 4], reason: 'overloaded' }])
   })
 
   it('refuses beyond the limit of waiting writes', () => {

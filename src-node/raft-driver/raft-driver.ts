@@ -10,10 +10,10 @@
 import type { RaftTuning } from '../raft/options.ts'
 import { raftDefaults } from '../raft/options.ts'
 import { createRaft } from '../raft/raft.ts'
-import type { Message, NodeId, Ready } from '../raft/types.ts'
+import type { Message, NodeId, Ready, SnapshotPlace } from '../raft/types.ts'
 import { createAdmission } from './admission.ts'
 import { createApplyLoop } from './apply-loop.ts'
-import { counterOf, isEnvelope, isOfLife, type Life, stampEnvelope } from './envelope.ts'
+import { counterOf, isEnvelope, isOfLife, type Life, lifeOf, stampEnvelope } from './envelope.ts'
 import { createLeaderWatch } from './leader-watch.ts'
 import { createMembershipChanges } from './membership-changes.ts'
 import { type DriverOptions, driverDefaults } from './options.ts'
@@ -28,8 +28,10 @@ import type {
   RaftEvent,
   RaftLogStore,
   RaftStatus,
+  StateSnapshots,
   TransferOutcome,
 } from './ports.ts'
+import { createSnapshotDuties, isSnapshotFrame } from './snapshot-duties.ts'
 import { createTransfers } from './transfers.ts'
 import { createWaitingReads } from './waiting-reads.ts'
 import { createWaitingWrites } from './waiting-writes.ts'
@@ -46,6 +48,7 @@ export interface RaftDriverParts<R> {
   readonly transport: PeerTransport
   readonly clock: DriverClock
   readonly applier: Applier<R>
+  readonly snapshots: StateSnapshots
   readonly onEvent: (event: RaftEvent) => void
   readonly tuning?: Partial<RaftTuning>
   readonly options?: Partial<DriverOptions>
@@ -56,6 +59,8 @@ type Input =
   | { readonly kind: 'gone'; readonly id: NodeId }
   | { readonly kind: 'up'; readonly id: NodeId }
   | { readonly kind: 'transfer'; readonly target: NodeId; readonly done: (outcome: TransferOutcome) => void }
+  /** Something of our own that the core is to see between two drains. */
+  | { readonly kind: 'act'; readonly act: () => void }
 
 /** Builds the loop over the node's disk, peers, clock and state; nothing runs before `start`. */
 export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
@@ -118,6 +123,15 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
     onSlow: (ms) => onEvent({ type: 'slow-turn', ms, during: 'apply' }),
   })
 
+  const snapshots = createSnapshotDuties({
+    ...{ core, log, transport, clock, options, orHalt, onEvent, snapshots: parts.snapshots },
+    whenIdle: (act) => push({ kind: 'act', act }),
+    mayCut: () => !persisting && !logFull,
+    running: () => running,
+    mayInstall: () => !apply.isApplying(),
+    beforeInstall: () => apply.hold(),
+  })
+
   const diskFull = () => logFull || stateFull
   const setLogFull = (full: boolean) => {
     if (logFull === full) return
@@ -166,7 +180,9 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
     if (input.kind === 'gone') core.peerGone(input.id)
     else if (input.kind === 'up') core.peerUp(input.id)
     else if (input.kind === 'transfer') transfers.want(input.target, nowMs, input.done)
+    else if (input.kind === 'act') input.act()
     else if (input.frame.type === 'transfer-request') transfers.requested(input.frame)
+    else if (isSnapshotFrame(input.frame)) snapshots.takeFrame(input.from, input.frame, nowMs)
     else if (input.frame.type === 'forward') takeForward(input.from, input.frame)
     else if (input.frame.type === 'forward-refused') takeRefusal(input.frame, nowMs)
     else {
@@ -176,6 +192,7 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
   }
 
   const takeRefusal = (refusal: ForwardRefusal, nowMs: number) => {
+    if (refusal.life.some((byte, at) => byte !== life[at])) return
     writes.sentBack(refusal)
     forwardAfterMs = nowMs + options.forwardRetryMs
     forwardRefusedTerm = view.term
@@ -197,7 +214,8 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
   }
 
   const sendBack = (to: NodeId, proposals: readonly Uint8Array[], reason: ForwardRefusal['reason']) => {
-    if (proposals.length > 0) transport.send(to, [{ type: 'forward-refused', counters: proposals.map(counterOf), reason }])
+    const [first] = proposals
+    if (first !== undefined) transport.send(to, [{ type: 'forward-refused', life: lifeOf(first), counters: proposals.map(counterOf), reason }])
   }
 
   const append = (proposals: readonly Uint8Array[]) => {
@@ -235,12 +253,32 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
     for (const event of ready.events) onEvent(event)
     for (const read of ready.reads) reads.confirmed(read, apply.applied())
     send(ready.messages)
-    if (ready.hardState !== null || ready.entries.length > 0) {
+    if (ready.snapshot !== null || ready.hardState !== null || ready.entries.length > 0) {
       persisting = true
+      if (ready.snapshot !== null) install(ready.snapshot)
       persist(ready)
     } else {
       send(ready.afterPersist)
       afterDrain()
+    }
+  }
+
+  /** The state first: it carries the mark by which a start after a crash lets the log follow. */
+  const install = (place: SnapshotPlace) => {
+    snapshots.install(place)
+    apply.restored(place)
+    reads.applied(place.index)
+    onEvent({ type: 'snapshot-installed', index: place.index, term: place.term, unknownWrites: writes.skipped(place.term) })
+  }
+
+  /** Everything of one drain that must be on disk; may be done again as a whole after a full disk. */
+  const save = ({ snapshot, hardState, entries }: Ready, done: (problem: 'disk_full' | null) => void) => {
+    if (snapshot === null) log.persist(hardState, entries, done)
+    else {
+      log.reset(snapshot, hardState, (problem) => {
+        if (problem !== null || entries.length === 0) done(problem)
+        else log.persist(null, entries, done)
+      })
     }
   }
 
@@ -257,11 +295,16 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
       }
       setLogFull(false)
       persisting = false
+      if (ready.snapshot !== null) {
+        snapshots.installed()
+        apply.release()
+      }
+      for (const { data } of ready.entries) snapshots.added(data.length)
       core.persisted()
       send(ready.afterPersist)
       carryOut()
     }
-    log.persist(ready.hardState, ready.entries, orHalt(done))
+    save(ready, orHalt(done))
   }
 
   const freeze = () => {
@@ -272,6 +315,7 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
 
   const afterDrain = () => {
     apply.pump()
+    snapshots.afterDrain(clock.monotonicMs())
     if (!wanted) return
     wanted = false
     schedule()
@@ -327,6 +371,8 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
     commitIndex: view.commit,
     appliedIndex: apply.applied(),
     lastIndex: core.lastIndex(),
+    firstIndex: log.firstIndex(),
+    durableIndex: parts.snapshots.durableIndex(),
     serving: running && watch.serving(apply.applied(), apply.appliedTerm()),
     diskFull: diskFull(),
     peers: view.peers.map((peer) => ({
@@ -380,6 +426,11 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
       }
     },
     status,
+    snapshotNow(done) {
+      const answer = (ok: boolean) => done({ ok, durableIndex: parts.snapshots.durableIndex(), firstIndex: log.firstIndex() })
+      if (running) snapshots.now(answer)
+      else answer(false)
+    },
     start() {
       running = true
       lastTickMs = clock.monotonicMs()
@@ -388,6 +439,7 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
     stop() {
       running = false
       apply.stop()
+      snapshots.stop()
       writes.stop()
       reads.stop()
       transfers.stop()

@@ -17,6 +17,20 @@ function table(options: Partial<DriverOptions> = {}) {
 }
 
 describe('waiting writes', () => {
+  it('whose entries may lie in a snapshot are unknown, and never proposed again', () => {
+    const { writes, outcomes, add, take } = table()
+    add()
+    take(2)
+    add()
+    take(3)
+    add()
+    expect(writes.skipped(term(2))).toBe(1)
+    expect(outcomes).toEqual([{ kind: 'unknown' }])
+    expect(writes.lostBefore(term(3))).toBe(0)
+    expect(writes.lostBefore(term(4))).toBe(1)
+    expect(writes.queued()).toBe(2)
+  })
+
   it('answer with the reply once applied', () => {
     const { writes, outcomes, add, take } = table()
     add()
@@ -89,7 +103,7 @@ describe('waiting writes', () => {
     const [first] = take(3)
     writes.lostBefore(term(4))
     take(4)
-    writes.sentBack({ type: 'forward-refused', counters: [first!], reason: 'not_leader' })
+    writes.sentBack({ type: 'forward-refused', life: new Uint8Array(6), counters: [first!], reason: 'not_leader' })
     expect(writes.queued()).toBe(0)
     expect(outcomes).toEqual([])
   })
@@ -108,8 +122,8 @@ describe('waiting writes', () => {
     add(0)
     add(0)
     const [a, b] = take(1)
-    writes.sentBack({ type: 'forward-refused', counters: [a!], reason: 'overloaded' })
-    writes.sentBack({ type: 'forward-refused', counters: [b!], reason: 'disk_full' })
+    writes.sentBack({ type: 'forward-refused', life: new Uint8Array(6), counters: [a!], reason: 'overloaded' })
+    writes.sentBack({ type: 'forward-refused', life: new Uint8Array(6), counters: [b!], reason: 'disk_full' })
     writes.expire(driverDefaults.leaderWaitMs)
     expect(outcomes).toEqual([
       { kind: 'refused', code: 'overloaded' },

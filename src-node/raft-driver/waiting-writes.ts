@@ -40,6 +40,11 @@ export interface WaitingWrites<R> {
   sentBack(refusal: ForwardRefusal): void
   /** An entry of `newTerm` is applied: what older leaders took and is not applied goes back to the queue. Returns how many. */
   lostBefore(newTerm: Term): number
+  /**
+   * Entries up to one of `lastTerm` are in a snapshot, and who wrote them is not known: what leaders up to that term took may be among
+   * them. Those callers hear `unknown`, and nothing of theirs is proposed again. Returns how many.
+   */
+  skipped(lastTerm: Term): number
   expire(nowMs: number): void
   refuseQueued(code: RefusalCode): void
   /** The end of this run: queued writes are refused, the others unknown. */
@@ -136,6 +141,11 @@ export function createWaitingWrites<R>({ id, life, options }: WaitingWritesParts
       const lost = waiting().filter(({ outTerm }) => outTerm !== 0 && outTerm < newTerm)
       for (const waiter of lost) enqueueAgain(waiter)
       return lost.length
+    },
+    skipped(lastTerm) {
+      const uncertain = waiting().filter(({ outTerm }) => outTerm !== 0 && outTerm <= lastTerm)
+      for (const waiter of uncertain) settle(waiter, { kind: 'unknown' })
+      return uncertain.length
     },
     expire(nowMs) {
       if (free.length === writesMax) return

@@ -94,6 +94,16 @@ export function takeEffect(s: CoreState, { index, data }: StoredMembership): voi
   s.events.push({ type: 'membership', phase: 'appended', index, ...membership })
 }
 
+/** A snapshot takes the place of the log: what it knows is committed, and nothing else is known. */
+export function restoreConfigurations(s: CoreState, stored: StoredMembership | null): void {
+  const [first] =
+    stored === null ? configurationsAtStart(s.options.voters, [], logIndex(0)) : [{ index: stored.index, membership: decodeMembership(stored.data) }]
+  if (first === undefined) broken('no configuration is known')
+  const known = inForce(s).index === first.index
+  setConfigurations(s, [first])
+  if (!known) s.events.push({ type: 'membership', phase: 'committed', index: first.index, ...first.membership })
+}
+
 /** The commit index has risen: configurations before the newest committed one cannot come back. */
 export function settleConfigurations(s: CoreState): void {
   const known = s.configurations

@@ -20,6 +20,7 @@ import {
   type NodeId,
   type Role,
   type SafeRead,
+  type SnapshotPlace,
   type StableLog,
   type Term,
 } from './types.ts'
@@ -70,6 +71,8 @@ export interface CoreState {
   transfer: Transfer | null
 
   hardStateChanged: boolean
+  /** To be installed with the next drain. */
+  snapshot: SnapshotPlace | null
   /** A drain was handed out and its persist was not reported yet. */
   persisting: boolean
   messages: Message[]
@@ -90,6 +93,8 @@ export interface CoreStart {
 export function createCoreState({ options, log, hardState, applied }: CoreStart): CoreState {
   checkOptions(options)
   if (applied > log.lastIndex()) dataLost(`the state is applied to entry ${applied}, but the log ends at ${log.lastIndex()}: the disk lost data`)
+  if (applied < log.firstIndex() - 1)
+    dataLost(`the log begins after entry ${log.firstIndex() - 1}, the state only reaches ${applied}: the disk lost data`)
   const lastTerm = log.lastIndex() === 0 ? 0 : (log.termAt(log.lastIndex()) ?? 0)
   if (lastTerm > hardState.term) dataLost(`the log holds term ${lastTerm}, the hard state only ${hardState.term}: the disk lost data`)
   // Two nodes with one stream of chance would tie in every election, for ever: the id keeps them apart whatever the seeds are.
@@ -126,6 +131,7 @@ export function createCoreState({ options, log, hardState, applied }: CoreStart)
     pendingReads: [],
     transfer: null,
     hardStateChanged: false,
+    snapshot: null,
     persisting: false,
     messages: [],
     afterPersist: [],

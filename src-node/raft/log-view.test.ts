@@ -144,4 +144,28 @@ describe('log view', () => {
     expect(view.lastIndexAtOrBelowTerm(9, 3)).toBe(2)
     expect(view.lastIndexAtOrBelowTerm(5, 0)).toBe(0)
   })
+
+  it('goes on after a snapshot before the disk does, and leaves the word to the disk once it follows', () => {
+    const stable = disk(1, 1, 1)
+    let begin = { index: 0, term: 0 }
+    const following: StableLog = {
+      ...stable,
+      firstIndex: () => logIndex(begin.index + 1),
+      lastIndex: () => logIndex(begin.index),
+      termAt: (index) => (index === begin.index ? term(begin.term) : null),
+    }
+    const view = createLogView(stable, limits)
+    view.restoreTo({ index: logIndex(9), term: term(5) })
+    expect([view.firstIndex(), view.lastIndex(), view.persistedIndex(), view.lastTerm()]).toEqual([10, 9, 9, 5])
+    expect([2, 8, 9, 10].map((index) => view.termAt(index))).toEqual([null, null, 5, null])
+    expect(view.unpersisted()).toEqual([])
+
+    // The disk begins after 9 as well, later after 12: nothing is known of 9 by then.
+    const later = createLogView(following, limits)
+    later.restoreTo({ index: logIndex(9), term: term(5) })
+    begin = { index: 9, term: 5 }
+    later.markPersisted()
+    begin = { index: 12, term: 6 }
+    expect([later.termAt(9), later.firstIndex()]).toEqual([null, 13])
+  })
 })

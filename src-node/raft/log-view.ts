@@ -5,7 +5,7 @@
  */
 
 import { broken } from './invariant.ts'
-import { type Entry, type EntryKind, logIndex, type StableLog, type Term, term } from './types.ts'
+import { type Entry, type EntryKind, type LogBase, logIndex, type StableLog, type Term, term } from './types.ts'
 
 interface WindowLimits {
   readonly windowEntriesMax: number
@@ -16,15 +16,17 @@ export interface LogView {
   firstIndex(): number
   lastIndex(): number
   lastTerm(): Term
-  /** Null below the first kept entry or beyond the end; 0 at index 0. */
+  /** Known just before the first kept entry too (term 0 at index 0); null below that or beyond the end. */
   termAt(index: number): Term | null
   /** Adds entries of the leader's own term at the end. */
   extend(ofTerm: Term, kind: EntryKind, data: readonly Uint8Array[]): void
   /** Replaces everything from `entries[0].index` on (a follower's conflicting or new tail). */
   replaceTail(entries: readonly Entry[]): void
+  /** Nothing of the log is left: it goes on after `base`, also before the disk knows that. */
+  restoreTo(base: LogBase): void
   /** Consecutive entries, at least one, then limited by count and bytes. */
   entries(from: number, to: number, limits: { readonly count: number; readonly bytes: number }): readonly Entry[]
-  /** Largest index <= `index` whose term is <= `ofTerm`: where two logs may agree (thesis 5.3). */
+  /** Largest index <= `index` whose term is <= `ofTerm`, as far as terms are known: where two logs may agree (thesis 5.3). */
   lastIndexAtOrBelowTerm(index: number, ofTerm: number): number
   persistedIndex(): number
   /** Entries that the next synced transaction must hold. */
@@ -41,6 +43,8 @@ export function createLogView(stable: StableLog, limits: WindowLimits): LogView 
   let windowFirst = stable.lastIndex() + 1
   let windowBytes = 0
   let persisted: number = stable.lastIndex()
+  /** What a snapshot stands for, until the disk says the same. */
+  let restored: LogBase | null = null
   let lastTermKnown = stable.lastIndex() === 0 ? term(0) : (stable.termAt(stable.lastIndex()) ?? broken('the log has no term at its last index'))
 
   const lastIndex = () => windowFirst + window.length - 1
@@ -51,8 +55,8 @@ export function createLogView(stable: StableLog, limits: WindowLimits): LogView 
     lastTermKnown = entry.term
   }
   const termAt = (index: number): Term | null => {
-    if (index === 0) return term(0)
     if (index >= windowFirst) return window[index - windowFirst]?.term ?? null
+    if (restored !== null && index <= restored.index) return index === restored.index ? restored.term : null
     return stable.termAt(logIndex(index))
   }
   /** Only of what is on disk. Not of what is applied: a full state store must not make the log pile up in memory. */
@@ -73,7 +77,7 @@ export function createLogView(stable: StableLog, limits: WindowLimits): LogView 
   const sumBytes = (entries: readonly Entry[]) => entries.reduce((sum, entry) => sum + entry.data.length, 0)
 
   return {
-    firstIndex: () => stable.firstIndex(),
+    firstIndex: () => Math.max(stable.firstIndex(), (restored?.index ?? 0) + 1),
     lastIndex,
     lastTerm: () => lastTermKnown,
     termAt,
@@ -94,6 +98,14 @@ export function createLogView(stable: StableLog, limits: WindowLimits): LogView 
         lastTermKnown = termAt(first - 1) ?? broken(`no term known at ${first - 1}, just before a new tail`)
       }
       for (const entry of entries) push(entry)
+    },
+    restoreTo(base) {
+      restored = base
+      window = []
+      windowFirst = base.index + 1
+      windowBytes = 0
+      persisted = base.index
+      lastTermKnown = base.term
     },
     entries(from, to, { count, bytes }) {
       const end = Math.min(to, from + count - 1)
@@ -121,6 +133,8 @@ export function createLogView(stable: StableLog, limits: WindowLimits): LogView 
     persistedIndex: () => persisted,
     unpersisted: () => (persisted === lastIndex() ? noEntries : window.slice(persisted + 1 - windowFirst)),
     markPersisted() {
+      // From here on the disk says where the log begins, and it may cut more.
+      restored = null
       persisted = lastIndex()
       trim()
     },

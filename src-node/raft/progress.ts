@@ -8,8 +8,8 @@ export interface Progress {
   match: number
   /** First index of the next append. */
   next: number
-  /** `probe`: one append at a time until logs are known to agree. `replicate`: a stream of appends. */
-  state: 'probe' | 'replicate'
+  /** `probe`: one append at a time until logs are known to agree. `replicate`: a stream. `snapshot`: none, it lacks what is compacted. */
+  state: 'probe' | 'replicate' | 'snapshot'
   /** Probe only: the one append is out, nothing more until an answer or a heartbeat's answer. */
   probing: boolean
   /** Heard from since the last quorum check. */
@@ -60,6 +60,19 @@ export function probeFrom(progress: Progress, next: number): void {
   progress.probing = false
   progress.commitTold = Math.min(progress.commitTold, progress.match)
   progress.inflight.length = 0
+}
+
+/** The next entry that it needs is not in the log any more: nothing is sent until a snapshot has brought it within reach. */
+export function awaitSnapshot(progress: Progress): void {
+  progress.state = 'snapshot'
+  progress.probing = false
+  progress.inflight.length = 0
+}
+
+/** It is within reach of the log again, by whatever way. */
+export function leaveSnapshot(progress: Progress): void {
+  progress.state = 'replicate'
+  progress.next = progress.match + 1
 }
 
 /** The follower has synced everything up to `index`. */

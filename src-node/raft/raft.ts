@@ -26,8 +26,9 @@ import { probeFrom } from './progress.ts'
 import { majority } from './quorum.ts'
 import { answerReads, askReadIndex, onReadIndex, onReadIndexReply, startReads } from './read-index.ts'
 import { advanceCommit, answerStaleLeader, onAppend, onAppendReply, onHeartbeat, onHeartbeatReply, replicate } from './replication.ts'
+import { followersHold, laggingPeers, onSnapshotReceived, onSnapshotSent, type SnapshotVerdict } from './snapshot.ts'
 import { continueTransfer, onTimeoutNow, startTransfer, type Transfer, tickTransfer } from './transfer.ts'
-import { type Entry, type LogIndex, logIndex, type Message, type NodeId, type Ready, type Role, type Term } from './types.ts'
+import { type Entry, type LogIndex, logIndex, type Message, type NodeId, type Ready, type Role, type SnapshotPlace, type Term } from './types.ts'
 
 /** Read at any time; cheap. */
 export interface RaftView {
@@ -45,6 +46,7 @@ export interface RaftView {
 export interface Raft {
   readonly view: RaftView
   lastIndex(): LogIndex
+  applied(): LogIndex
   /** Entries that may be applied: committed and on this node's own disk. */
   appliableIndex(): LogIndex
   termAt(index: LogIndex): Term | null
@@ -74,6 +76,14 @@ export interface Raft {
   resign(cause: string): void
   /** Off: resigns, and leaves campaigning to others until it is on again. Consensus goes on: it votes, follows, acknowledges. */
   mayLead(on: boolean, cause: string): void
+  /** A snapshot is whole and verified on this node's disk; it comes with the next Ready if it is to be installed. */
+  snapshotReceived(place: SnapshotPlace): SnapshotVerdict
+  /** Leader: peers that lack what is compacted away; each stays here until `snapshotSent`, an acknowledgement, or a lost connection. */
+  lagging(): readonly NodeId[]
+  /** Leader: the lowest index that a follower holds whom the log still helps, null without any. */
+  followersHold(): number | null
+  /** Leader: the transfer to this peer ended, well or not; it stood for entries up to `index`, 0 if for none. */
+  snapshotSent(to: NodeId, index: number): void
   /** Everything that is to be done now, or null. After one with something to persist, `persisted` comes first. */
   ready(): Ready | null
   /** The last Ready is on disk. */
@@ -90,6 +100,7 @@ export function createRaft(start: CoreStart): Raft {
   return {
     view: s,
     lastIndex: () => logIndex(s.log.lastIndex()),
+    applied: () => s.applied,
     appliableIndex: () => logIndex(Math.min(s.commit, s.log.persistedIndex())),
     termAt: (index) => s.log.termAt(index),
     entries: (from, to, limits) => s.log.entries(from, to, limits),
@@ -140,6 +151,13 @@ export function createRaft(start: CoreStart): Raft {
       s.mayLead = on
       if (!on) leaveToOthers(s, cause)
     },
+    snapshotReceived(place) {
+      idle()
+      return onSnapshotReceived(s, place)
+    },
+    lagging: () => laggingPeers(s),
+    followersHold: () => followersHold(s),
+    snapshotSent: (to, index) => onSnapshotSent(s, to, index),
     ready: () => ready(s),
     persisted() {
       if (!s.persisting) broken('nothing was to be persisted')
@@ -252,11 +270,12 @@ function ready(s: CoreState): Ready | null {
   }
   const entries = s.log.unpersisted()
   const silent = s.messages.length === 0 && s.afterPersist.length === 0 && s.safeReads.length === 0 && s.events.length === 0
-  if (!s.hardStateChanged && entries.length === 0 && silent) return null
-  // A term that is not on disk must not be spoken of: with a hard state to save, every message waits for it.
-  const all = s.hardStateChanged
+  if (!s.hardStateChanged && s.snapshot === null && entries.length === 0 && silent) return null
+  // A term that is not on disk must not be spoken of: with a hard state or a snapshot to save, every message waits for it.
+  const all = s.hardStateChanged || s.snapshot !== null
   const bundle: Ready = {
-    hardState: all ? { term: s.term, vote: s.vote } : null,
+    snapshot: s.snapshot,
+    hardState: s.hardStateChanged ? { term: s.term, vote: s.vote } : null,
     entries,
     messages: all ? [] : s.messages,
     afterPersist: all ? s.messages.concat(s.afterPersist) : s.afterPersist,
@@ -265,6 +284,7 @@ function ready(s: CoreState): Ready | null {
   }
   s.persisting = all || entries.length > 0
   s.hardStateChanged = false
+  s.snapshot = null
   s.messages = []
   s.afterPersist = []
   s.safeReads = []

@@ -7,7 +7,7 @@ import { followTail, ofVoters } from './configuration.ts'
 import { type CoreState, commitTo } from './core-state.ts'
 import { hearLeader } from './election.ts'
 import { broken, dataLost } from './invariant.ts'
-import { acknowledge, heard, heartbeatAnswered, type Progress, probeFrom } from './progress.ts'
+import { acknowledge, awaitSnapshot, heard, heartbeatAnswered, leaveSnapshot, type Progress, probeFrom } from './progress.ts'
 import { quorumIndex } from './quorum.ts'
 import { type Append, type AppendReply, type Heartbeat, type HeartbeatReply, logIndex, type NodeId, term } from './types.ts'
 
@@ -42,7 +42,7 @@ export function onAppend(s: CoreState, m: Append): void {
 }
 
 /** One acknowledgement a drain: a later one replaces an earlier one that has not left yet. */
-function acknowledgeAppend(s: CoreState, to: NodeId, index: number): void {
+export function acknowledgeAppend(s: CoreState, to: NodeId, index: number): void {
   const reply: AppendReply = {
     type: 'append-reply',
     from: s.options.id,
@@ -104,8 +104,10 @@ export function onAppendReply(s: CoreState, m: AppendReply): void {
   if (m.ok) {
     if (m.index > s.log.lastIndex()) broken(`node ${m.from} acknowledges ${m.index}, beyond our log's end ${s.log.lastIndex()}`)
     acknowledge(progress, m.index)
+    if (progress.state === 'snapshot' && s.log.termAt(progress.match) !== null) leaveSnapshot(progress)
     return
   }
+  if (progress.state === 'snapshot') return
   // A rejection of something older than what is known now says nothing.
   if (m.index <= progress.match) return
   if (progress.state === 'replicate') probeFrom(progress, progress.match + 1)
@@ -142,7 +144,7 @@ export function replicate(s: CoreState): void {
 }
 
 function mayAppend(s: CoreState, progress: Progress): boolean {
-  if (progress.congested || progress.next > s.log.lastIndex()) return false
+  if (progress.congested || progress.state === 'snapshot' || progress.next > s.log.lastIndex()) return false
   if (progress.state === 'probe') return !progress.probing
   return progress.inflight.length < s.options.inflightAppendsMax
 }
@@ -150,6 +152,12 @@ function mayAppend(s: CoreState, progress: Progress): boolean {
 function sendAppend(s: CoreState, progress: Progress): void {
   const { log, options } = s
   const prevIndex = progress.next - 1
+  const prevTerm = log.termAt(prevIndex)
+  if (prevTerm === null) {
+    if (prevIndex >= log.firstIndex() - 1) broken(`entry ${prevIndex}, needed by node ${progress.id}, is not in the log`)
+    awaitSnapshot(progress)
+    return
+  }
   const entries = log.entries(progress.next, log.lastIndex(), { count: options.appendEntriesMax, bytes: options.appendBytesMax })
   const last = prevIndex + entries.length
   s.messages.push({
@@ -158,7 +166,7 @@ function sendAppend(s: CoreState, progress: Progress): void {
     to: progress.id,
     term: s.term,
     prevIndex: logIndex(prevIndex),
-    prevTerm: log.termAt(prevIndex) ?? broken(`entry ${prevIndex}, needed by node ${progress.id}, is not in the log`),
+    prevTerm,
     entries,
     commit: s.commit,
   })

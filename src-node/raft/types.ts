@@ -38,12 +38,23 @@ export interface HardState {
   readonly vote: NodeId | null
 }
 
+/** The place just before a log's first entry, or what a snapshot stands for; index 0 of term 0 as long as nothing was compacted. */
+export interface LogBase {
+  readonly index: LogIndex
+  readonly term: Term
+}
+
+/** What a snapshot stands for in the log: everything up to there, and the newest configuration among it (null: the founding one). */
+export interface SnapshotPlace extends LogBase {
+  readonly membership: StoredMembership | null
+}
+
 /** Read-only view of what is durable; the core asks it for entries that it no longer holds itself. */
 export interface StableLog {
   /** Index of the oldest entry kept; 1 as long as nothing is compacted. */
   firstIndex(): LogIndex
   lastIndex(): LogIndex
-  /** Term at `index`, or null if compacted or beyond the end. */
+  /** Term at `index`, also just before the first entry; null if compacted or beyond the end. */
   termAt(index: LogIndex): Term | null
   /** Entries from `from` to `to`, both inclusive, at least one, then up to `bytesMax` of data. */
   entries(from: LogIndex, to: LogIndex, bytesMax: number): readonly Entry[]
@@ -176,11 +187,13 @@ export type CoreEvent =
     }
 
 /**
- * One drain of the core, to be carried out in this order: `messages` at once; `hardState` and `entries` in one synced
- * transaction; then tell the core (`persisted`), and only then send `afterPersist`. With a hard state to save every
- * message waits, so nothing a node ever says runs ahead of its disk.
+ * One drain of the core, to be carried out in this order: `snapshot`; `messages` at once; `hardState` and `entries` in one synced
+ * transaction; then tell the core (`persisted`), and only then send `afterPersist`. With a snapshot or a hard
+ * state to save every message waits, so nothing a node ever says runs ahead of its disk.
  */
 export interface Ready {
+  /** Installed before everything else: the state becomes that of the snapshot, the log begins after it. `entries` come after it. */
+  readonly snapshot: SnapshotPlace | null
   readonly hardState: HardState | null
   readonly entries: readonly Entry[]
   readonly messages: readonly Message[]

@@ -9,6 +9,7 @@ import { createRaft, type Raft } from '../../src-node/raft/raft.ts'
 import {
   type Entry,
   type HardState,
+  type LogBase,
   type LogIndex,
   logIndex,
   type Message,
@@ -17,12 +18,17 @@ import {
   type Ready,
   type SafeRead,
   type StableLog,
+  type StoredMembership,
   term,
 } from '../../src-node/raft/types.ts'
 
 export interface CoreDisk {
   hardState: HardState
   entries: Entry[]
+  /** What is compacted away; left out as long as that is nothing. */
+  base?: LogBase
+  /** The newest configuration in what is compacted away. */
+  membership?: StoredMembership | null
 }
 
 export interface CoreNode {
@@ -58,13 +64,31 @@ export interface CoreNet {
   terms(id: number): number[]
 }
 
-export const stableLog = (disk: CoreDisk): StableLog => ({
-  firstIndex: () => logIndex(1),
-  lastIndex: () => logIndex(disk.entries.length),
-  termAt: (index) => (index === 0 ? term(0) : (disk.entries[index - 1]?.term ?? null)),
-  entries: (from, to) => disk.entries.slice(from - 1, to),
-  memberships: () => disk.entries.filter(({ kind }) => kind === 'config'),
-})
+const start: LogBase = { index: logIndex(0), term: term(0) }
+
+export const stableLog = (disk: CoreDisk): StableLog => {
+  const base = () => disk.base ?? start
+  return {
+    firstIndex: () => logIndex(base().index + 1),
+    lastIndex: () => logIndex(base().index + disk.entries.length),
+    termAt: (index) => (index === base().index ? base().term : (disk.entries[index - base().index - 1]?.term ?? null)),
+    entries: (from, to) => disk.entries.slice(from - base().index - 1, to - base().index),
+    memberships: () => [...(disk.membership ? [disk.membership] : []), ...disk.entries.filter(({ kind }) => kind === 'config')],
+  }
+}
+
+/** Forgets everything up to `index`. */
+export const compact = (disk: CoreDisk, index: number): void => {
+  const before = (disk.base ?? start).index
+  const last = disk.entries[index - before - 1]
+  if (last === undefined) throw new Error(`there is no entry ${index} to forget`)
+  disk.membership =
+    stableLog(disk)
+      .memberships()
+      .findLast((each) => each.index <= index) ?? null
+  disk.entries.splice(0, index - before)
+  disk.base = { index: last.index, term: last.term }
+}
 
 export const entry = (atTerm: number, index: number, text = ''): Entry => ({
   term: term(atTerm),
@@ -89,7 +113,7 @@ export function createCoreNet(disks: CoreDisk[], tuning: Partial<RaftTuning> = {
       options: { ...raftDefaults, ...tuning, id, voters, seed: id * 7 },
       log: stableLog(disk),
       hardState: disk.hardState,
-      applied: logIndex(0),
+      applied: disk.base?.index ?? logIndex(0),
     })
   const nodes: CoreNode[] = disks.map((disk, i) => ({
     id: all[i]!,
@@ -108,7 +132,7 @@ export function createCoreNet(disks: CoreDisk[], tuning: Partial<RaftTuning> = {
       for (const event of ready.events) if (event.type === 'role') of.causes.push(`${event.role}: ${event.cause}`)
       of.reads.push(...ready.reads)
       wire.push(...ready.messages)
-      if (ready.hardState === null && ready.entries.length === 0) wire.push(...ready.afterPersist)
+      if (ready.snapshot === null && ready.hardState === null && ready.entries.length === 0) wire.push(...ready.afterPersist)
       else {
         of.pending = ready
         if (of.slowDisk) return
@@ -119,9 +143,15 @@ export function createCoreNet(disks: CoreDisk[], tuning: Partial<RaftTuning> = {
   const save = (of: CoreNode) => {
     const ready = of.pending!
     of.pending = null
+    if (ready.snapshot !== null) {
+      const { index, term: atTerm, membership } = ready.snapshot
+      of.disk.base = { index, term: atTerm }
+      of.disk.membership = membership
+      of.disk.entries.length = 0
+    }
     if (ready.hardState !== null) of.disk.hardState = ready.hardState
     const first = ready.entries[0]?.index
-    if (first !== undefined) of.disk.entries.splice(first - 1, Number.POSITIVE_INFINITY, ...ready.entries)
+    if (first !== undefined) of.disk.entries.splice(first - 1 - (of.disk.base?.index ?? 0), Number.POSITIVE_INFINITY, ...ready.entries)
     of.core.persisted()
     wire.push(...ready.afterPersist)
   }

@@ -4,6 +4,7 @@
  */
 
 import { type Entry, type HardState, logIndex, type NodeId, nodeId, term } from '../../src-node/raft/types.ts'
+import { noSnapshots } from '../../src-node/raft-driver/no-snapshots.testing.ts'
 import type { RaftLogStore } from '../../src-node/raft-driver/ports.ts'
 import { createRaftDriver } from '../../src-node/raft-driver/raft-driver.ts'
 
@@ -23,6 +24,11 @@ function memoryLog(): RaftLogStore {
       if (first !== undefined) entries.length = first - 1
       for (const entry of tail) entries.push(entry)
       done(null)
+    },
+    base: () => ({ index: logIndex(0), term: term(0) }),
+    compact: () => 'done',
+    reset: () => {
+      throw new Error('nothing sends a snapshot here')
     },
     close() {},
     firstIndex: () => logIndex(1),
@@ -56,6 +62,7 @@ const drivers = voters.map((id) => {
         return { cancel: () => clearTimeout(timer) }
       },
     },
+    snapshots: noSnapshots,
     applier: {
       appliedIndex: () => applied,
       apply(run, done) {

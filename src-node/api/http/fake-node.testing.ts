@@ -34,6 +34,7 @@ export const createFakeNode = () => {
   const transfers: number[] = []
   const removed: number[] = []
   let nextRemoval: MembershipOutcome = { kind: 'done', index: logIndex(9), membership: membershipOf([nodeId(1)]) }
+  let copying = false
   const polls = createPollTable({
     pollsMax: 2,
     keysMax: 100_000,
@@ -113,13 +114,14 @@ export const createFakeNode = () => {
       removed.push(change.id)
       setImmediate(() => done(nextRemoval))
     },
+    snapshotNow: (done) => done({ ok: !copying, durableIndex: index, firstIndex: logIndex(1) }),
     transfer: (target, done) => {
       transfers.push(target)
       done(nextTransfer)
     },
     status: () => ({
       ...{ id: nodeId(1), role: 'follower', term: term(7), vote: nodeId(2), leaderId: nodeId(2), serving: true, diskFull: false },
-      ...{ commitIndex: logIndex(index), appliedIndex: logIndex(index), lastIndex: logIndex(index) },
+      ...{ commitIndex: logIndex(index), appliedIndex: logIndex(index), lastIndex: logIndex(index), firstIndex: logIndex(1), durableIndex: 0 },
       ...{ voters: [nodeId(1), nodeId(2)], learners: [] },
       peers: [{ id: nodeId(2), voter: true, connected: true, matchIndex: null, rttMs: null }],
     }),
@@ -148,7 +150,10 @@ export const createFakeNode = () => {
   const setRemovals = (outcome: MembershipOutcome) => {
     nextRemoval = outcome
   }
-  return { parts, sent, transfers, removed, setRemovals, refuseNext, setReads, setTransfers, endPolls, loads: () => loads }
+  const setCopying = (on: boolean) => {
+    copying = on
+  }
+  return { parts, sent, transfers, removed, setRemovals, setCopying, refuseNext, setReads, setTransfers, endPolls, loads: () => loads }
 }
 
 export interface Answer {

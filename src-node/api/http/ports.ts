@@ -5,7 +5,7 @@
 
 import type { PollTable } from '../../notify/poll-table.ts'
 import type { Counters } from '../../observe/counters.ts'
-import type { RaftDriver, RaftStatus, WriteOutcome } from '../../raft-driver/ports.ts'
+import type { RaftDriver, RaftStatus, SnapshotNowResult, WriteOutcome } from '../../raft-driver/ports.ts'
 import type { Command, ConfigIndexRow, ConfigKey, ConfigRow, MachineMeta, Reply } from '../../state-machine/types.ts'
 import type { StorageFailure } from '../../storage/storage-failure.ts'
 
@@ -50,6 +50,7 @@ export interface HttpParts {
   readonly readIndex: RaftDriver<Reply>['readIndex']
   readonly transfer: RaftDriver<Reply>['transfer']
   readonly changeMembership: RaftDriver<Reply>['changeMembership']
+  snapshotNow(done: (result: SnapshotNowResult) => void): void
   status(): RaftStatus
   meta(): MachineMeta
   consoleUrl(): string | null

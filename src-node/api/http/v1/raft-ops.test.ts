@@ -66,6 +66,12 @@ it.each(['', '{', '[]', 'null', '"x"', `{"a":"${'x'.repeat(70_000)}"}`])('a body
   expect((await order(body)).status).toBe(400)
 })
 
+it('doSnapshot makes what is applied durable, or says why not', async () => {
+  expect(JSON.parse((await order({ command: 'doSnapshot', value: '' })).text)).toEqual({ code: 200, message: null, data: null })
+  node.setCopying(true)
+  expect(JSON.parse((await order({ command: 'doSnapshot', value: '' })).text)).toMatchObject({ code: 500 })
+})
+
 it('a form is no order', async () => {
   expect((await call('POST', ops, 'command=transferLeader')).status).toBe(400)
 })

@@ -92,7 +92,17 @@ const removePeer = (parts: HttpParts, { value }: Order, reply: Reply): void => {
     )
 }
 
-const commands: Readonly<Record<string, (parts: HttpParts, order: Order, reply: Reply) => void>> = { transferLeader, removePeer }
+/** What is applied becomes durable, and the log is cut as far as that allows (JRaft's snapshot). `value` means nothing. */
+const doSnapshot = (parts: HttpParts, _order: Order, reply: Reply): void =>
+  parts.snapshotNow(({ ok }) =>
+    reply(ok ? null : 'the state could not be made durable now: the disk is full, or a copy of it is being made; try again'),
+  )
+
+const commands: Readonly<Record<string, (parts: HttpParts, order: Order, reply: Reply) => void>> = {
+  transferLeader,
+  removePeer,
+  doSnapshot,
+}
 
 const answer = (response: ServerResponse, problem: string | null): void => {
   if (response.destroyed) return

@@ -45,6 +45,9 @@ export const createRaftStateRoute = (parts: HttpParts): Route => ({
       // Index and hash of one moment: both are the machine's.
       appliedIndex: meta.appliedIndex,
       stateHash: meta.stateHash,
+      firstIndex: status.firstIndex,
+      lastIndex: status.lastIndex,
+      durableIndex: status.durableIndex,
       services: 0,
       peers: parts.members.map((member) => raftPeer(parts, member, status)),
     }

@@ -1,0 +1,112 @@
+/**
+ * When and how far the log is cut: beyond a number of entries or bytes, up to what is both applied and durable in the state store, less a
+ * tail that stays for those who are a little behind. In slices, one a turn, never while the log is being written to.
+ */
+
+import type { Raft } from '../raft/raft.ts'
+import { logIndex } from '../raft/types.ts'
+import type { DriverOptions } from './options.ts'
+import type { DriverClock, RaftLogStore, StateSnapshots } from './ports.ts'
+
+export interface Compaction {
+  /** Cuts if it is time to; cheap when it is not. */
+  consider(nowMs: number): void
+  /** Cuts whatever can be cut, however short the log is. `done`: whether everything applied is durable, and the log is cut accordingly. */
+  now(done: (ok: boolean) => void): void
+  /** Bytes that a persist has added. */
+  added(bytes: number): void
+  /** The log was replaced. */
+  reset(): void
+}
+
+export interface CompactionParts {
+  readonly core: Raft
+  readonly log: RaftLogStore
+  readonly snapshots: StateSnapshots
+  readonly clock: DriverClock
+  readonly options: DriverOptions
+  readonly orHalt: <A extends readonly unknown[]>(act: (...args: A) => void) => (...args: A) => void
+  /** The log is not being written to, and the loop runs. */
+  readonly mayCut: () => boolean
+  readonly running: () => boolean
+  /** Entries after it are needed by a snapshot that is being made or sent. */
+  readonly pinnedIndex: () => number | null
+  readonly onCompacted: () => void
+}
+
+/** While the log is busy: soon, but not in every turn. */
+const busyPauseMs = 5
+
+export function createCompaction(parts: CompactionParts): Compaction {
+  const { core, log, snapshots, clock, options, orHalt } = parts
+  /** Since the log's base, about; the file's own count is not known after a start. */
+  let bytes = 0
+  let cutting = false
+  let notBeforeMs = 0
+
+  const entriesAfterBase = () => core.applied() - log.base().index
+
+  const keptEntries = () => {
+    const average = bytes / Math.max(1, log.lastIndex() - log.base().index)
+    return Math.min(options.compactKeptEntries, average === 0 ? options.compactKeptEntries : Math.floor(options.compactKeptBytes / average))
+  }
+
+  /** Nothing above it may go: not applied, not durable, needed. */
+  const target = () => {
+    const applied = core.applied()
+    const wanted = Math.min(applied - keptEntries(), core.followersHold() ?? applied)
+    return Math.min(snapshots.durableIndex(), parts.pinnedIndex() ?? applied, Math.max(wanted, applied - options.compactHeldEntriesMax))
+  }
+
+  const cut = (to: number, done: (ok: boolean) => void) => {
+    const from = log.base().index
+    const slice = orHalt(() => {
+      if (!parts.running()) return
+      if (!parts.mayCut()) {
+        clock.after(busyPauseMs, slice)
+        return
+      }
+      const before = log.base().index
+      const held = log.lastIndex() - before
+      const result = log.compact(logIndex(to), options.compactSliceEntries)
+      bytes *= held === 0 ? 0 : (log.lastIndex() - log.base().index) / held
+      if (result === 'more') {
+        clock.defer(slice)
+        return
+      }
+      cutting = false
+      if (log.base().index > from) parts.onCompacted()
+      done(result === 'done')
+    })
+    cutting = true
+    clock.defer(slice)
+  }
+
+  const rest = (nowMs: number) => {
+    notBeforeMs = nowMs + options.compactRetryMs
+  }
+
+  return {
+    consider(nowMs) {
+      const isLong = entriesAfterBase() > options.compactEntries || bytes > options.compactBytes
+      if (!isLong || cutting || nowMs < notBeforeMs) return
+      snapshots.checkpoint()
+      const to = target()
+      rest(nowMs)
+      if (to > log.base().index) cut(to, () => {})
+    },
+    now(done) {
+      snapshots.checkpoint()
+      const ok = snapshots.durableIndex() >= core.applied()
+      const to = target()
+      if (cutting || to <= log.base().index) done(ok)
+      else cut(to, (whole) => done(ok && whole))
+    },
+    added: (more) => {
+      bytes += more
+    },
+    reset: () => {
+      bytes = 0
+    },
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * Snapshots of the state store and the machine's memory as one: the memory of a received state is filled beside the running one, in slices,
+ * so that both change in the same turn; what listeners must hear of it follows in slices too.
+ */
+
+import type { Effect, StateMachine } from '../state-machine/types.ts'
+import type { ReceivedState, StateStore } from '../storage/types.ts'
+import type { DriverClock, IncomingSnapshot, PreparedSnapshot, StateSnapshots } from './ports.ts'
+
+export interface MachineSnapshotsParts {
+  readonly machine: StateMachine
+  readonly store: StateStore
+  readonly clock: Pick<DriverClock, 'defer'>
+  /** Never empty. */
+  readonly onEffects: (effects: readonly Effect[]) => void
+}
+
+/** A millisecond or two a turn. */
+const rowsPerTurn = 1000
+
+export function createMachineSnapshots({ machine, store, clock, onEffects }: MachineSnapshotsParts): StateSnapshots {
+  /** Takes up to a slice of `rows`; whether there may be more. */
+  const slice = <T>(rows: Iterator<T>, visit: (row: T) => void): boolean => {
+    for (let taken = 0; taken < rowsPerTurn; taken++) {
+      const next = rows.next()
+      if (next.done) return false
+      visit(next.value)
+    }
+    return true
+  }
+
+  const tellChanges = (changes: Iterator<Effect | null>) => {
+    const effects: Effect[] = []
+    const more = slice(changes, (effect) => effect !== null && effects.push(effect))
+    if (effects.length > 0) onEffects(effects)
+    if (more) clock.defer(() => tellChanges(changes))
+  }
+
+  const prepare = (state: ReceivedState, isWanted: () => boolean, done: (result: PreparedSnapshot | 'damaged') => void) => {
+    const meta = state.meta()
+    const load = machine.load()
+    const rows = state.loadIndex()
+    const requests = state.loadRequests()
+    let changes: Iterator<Effect | null> | null = null
+    const ready: PreparedSnapshot = {
+      install: () => {
+        store.replaceWith(state)
+        changes = load.takeOver(meta)
+      },
+      settled: () => {
+        store.forgetInstall()
+        if (changes !== null) tellChanges(changes)
+      },
+      discard: state.discard,
+    }
+    const turn = () => {
+      if (!isWanted()) return
+      if (slice(rows, load.add) || slice(requests, load.addRequest)) clock.defer(turn)
+      else if (load.stateHash(meta) === meta.stateHash) done(ready)
+      else {
+        state.discard()
+        done('damaged')
+      }
+    }
+    clock.defer(turn)
+  }
+
+  const receive: StateSnapshots['receive'] = (info, membership): IncomingSnapshot => {
+    const sink = store.receive(info, membership)
+    let state: ReceivedState | null = null
+    let wanted = true
+    return {
+      write: sink.write,
+      discard: () => {
+        wanted = false
+        if (state === null) sink.discard()
+        else state.discard()
+      },
+      finish: (done) =>
+        sink.finish((result) => {
+          if (typeof result === 'string') {
+            done(result)
+            return
+          }
+          state = result
+          prepare(result, () => wanted, done)
+        }),
+    }
+  }
+
+  let copying = false
+  const copyOut: StateSnapshots['copyOut'] = (done) => {
+    copying = true
+    store.copyOut((result) => {
+      copying = false
+      done(result)
+    })
+  }
+
+  return { durableIndex: store.durableIndex, checkpoint: store.checkpoint, copyOut, copying: () => copying, receive }
+}

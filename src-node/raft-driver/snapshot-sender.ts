@@ -1,0 +1,159 @@
+/**
+ * The leader's side of snapshots: while the core names a peer that lacks what is compacted away, one copy of the state is made, kept for all
+ * who need it, and sent in pieces, a few on their way at a time, so that no heartbeat ever waits long behind them. Whatever is lost is sent
+ * again from what the receiver says it has. It decides nothing about the log; it only says from where on the log must stay.
+ */
+
+import type { Raft } from '../raft/raft.ts'
+import { logIndex, type NodeId } from '../raft/types.ts'
+import type { SnapshotSource } from '../storage/types.ts'
+import type { DriverOptions } from './options.ts'
+import type { PeerTransport, RaftLogStore, SnapshotEvent, SnapshotReply, StateSnapshots } from './ports.ts'
+
+export interface SnapshotSender {
+  /** Does what is due now; cheap when no peer lags. */
+  pump(nowMs: number): void
+  /** Only while the core takes inputs. */
+  onReply(from: NodeId, reply: SnapshotReply, nowMs: number): void
+  /** Entries after this index are needed by a transfer, null: none runs. */
+  pinnedIndex(): number | null
+  stop(): void
+}
+
+export interface SnapshotSenderParts {
+  readonly core: Raft
+  readonly log: RaftLogStore
+  readonly snapshots: StateSnapshots
+  readonly transport: PeerTransport
+  readonly options: DriverOptions
+  readonly orHalt: <A extends readonly unknown[]>(act: (...args: A) => void) => (...args: A) => void
+  readonly onEvent: (event: SnapshotEvent) => void
+  /** A copy is ready: pump again. */
+  readonly wake: () => void
+}
+
+interface Transfer {
+  readonly source: SnapshotSource
+  acked: number
+  sent: number
+  movedMs: number
+  /** A refused one rests until then. */
+  notBeforeMs: number
+}
+
+export function createSnapshotSender(parts: SnapshotSenderParts): SnapshotSender {
+  const { core, log, snapshots, transport, options, orHalt, onEvent } = parts
+  const transfers = new Map<NodeId, Transfer>()
+  let source: SnapshotSource | null = null
+  /** Applied index when the copy that is being made was begun: it will not be older. */
+  let makingFrom: number | null = null
+  let neededMs = 0
+  let makeAfterMs = 0
+  let stopped = false
+
+  const drop = () => {
+    source?.discard()
+    source = null
+    transfers.clear()
+  }
+  /** The log must go on from it. */
+  const usable = () => source !== null && core.termAt(logIndex(source.info.index)) === source.info.term
+
+  const make = (nowMs: number) => {
+    drop()
+    makingFrom = core.applied()
+    snapshots.copyOut(
+      orHalt((result) => {
+        makingFrom = null
+        if (typeof result === 'string') {
+          makeAfterMs = nowMs + options.snapshotRetryMs
+          onEvent({ type: 'snapshot-failed', why: result, peer: null })
+        } else if (stopped) result.discard()
+        else {
+          source = result
+          onEvent({ type: 'snapshot-made', index: result.info.index, bytes: result.info.bytes })
+        }
+        parts.wake()
+      }),
+    )
+  }
+
+  const sendPiece = (to: NodeId, transfer: Transfer, length: number) => {
+    const { info } = transfer.source
+    const data = transfer.source.read(transfer.sent, length)
+    // Everything up to it is applied, so it stands on this disk, and compaction keeps the newest that it takes.
+    const membership = log.memberships().findLast(({ index }) => index <= info.index) ?? null
+    transport.send(to, [{ type: 'snapshot-chunk', term: core.view.term, info, membership, offset: transfer.sent, data }])
+    transfer.sent += data.length
+  }
+
+  const pumpOne = (to: NodeId, transfer: Transfer, nowMs: number) => {
+    if (nowMs < transfer.notBeforeMs) return
+    const { bytes } = transfer.source.info
+    if (nowMs - transfer.movedMs >= options.snapshotStallMs) {
+      transfer.movedMs = nowMs
+      transfer.sent = transfer.acked
+      // Everything is there and no word of its install: ask.
+      if (transfer.sent === bytes) sendPiece(to, transfer, 0)
+    }
+    while (transfer.sent < bytes) {
+      const room = Math.min(options.snapshotChunkBytes, transfer.acked + options.snapshotWindowBytes - transfer.sent)
+      if (room <= 0 || transport.backlogBytes(to) > options.snapshotWindowBytes) return
+      sendPiece(to, transfer, room)
+    }
+  }
+
+  return {
+    pump(nowMs) {
+      if (stopped) return
+      const lagging = core.lagging()
+      for (const peer of transfers.keys()) if (!lagging.includes(peer)) transfers.delete(peer)
+      if (lagging.length === 0) {
+        if (source !== null && (nowMs - neededMs >= options.snapshotKeptMs || !usable())) drop()
+        return
+      }
+      neededMs = nowMs
+      if (!usable()) {
+        if (makingFrom === null && nowMs >= makeAfterMs) make(nowMs)
+        return
+      }
+      for (const peer of lagging) {
+        let transfer = transfers.get(peer)
+        if (transfer === undefined && source !== null) {
+          transfer = { source, acked: 0, sent: 0, movedMs: nowMs, notBeforeMs: 0 }
+          transfers.set(peer, transfer)
+        }
+        if (transfer !== undefined) pumpOne(peer, transfer, nowMs)
+      }
+    },
+    onReply(from, { index, received, outcome }, nowMs) {
+      const transfer = transfers.get(from)
+      if (transfer === undefined || transfer.source.info.index !== index) return
+      if (outcome === 'done') {
+        transfers.delete(from)
+        onEvent({ type: 'snapshot-sent', to: from, index })
+        core.snapshotSent(from, index)
+        return
+      }
+      if (outcome === 'refused') {
+        onEvent({ type: 'snapshot-failed', why: 'refused', peer: from })
+        Object.assign(transfer, { acked: 0, sent: 0, movedMs: nowMs, notBeforeMs: nowMs + options.snapshotRetryMs })
+        return
+      }
+      if (received > transfer.source.info.bytes || received === transfer.acked) return
+      // Less than before: the receiver began anew, and knows what it has.
+      if (received < transfer.acked) transfer.sent = received
+      transfer.acked = received
+      transfer.sent = Math.max(transfer.sent, received)
+      transfer.movedMs = nowMs
+    },
+    pinnedIndex() {
+      if (transfers.size > 0 && source !== null) return source.info.index
+      return makingFrom
+    },
+    stop() {
+      stopped = true
+      drop()
+    },
+  }
+}
