@@ -6,6 +6,7 @@
 import { consensusSabotages } from './consensus-sabotages.ts'
 import { leadingSabotages } from './leading-sabotages.ts'
 import { serviceSabotages } from './service-sabotages.ts'
+import { snapshotSabotages } from './snapshot-sabotages.ts'
 
 export interface Sabotage {
   readonly name: string
@@ -18,7 +19,7 @@ export interface Sabotage {
   readonly breaks: string
 }
 
-export const sabotages: readonly Sabotage[] = [...consensusSabotages, ...leadingSabotages, ...serviceSabotages]
+export const sabotages: readonly Sabotage[] = [...consensusSabotages, ...leadingSabotages, ...serviceSabotages, ...snapshotSabotages]
 
 /** `source` with the sabotage in it; throws if its text is not there exactly once. */
 export function plant(source: string, { name, file, find, instead }: Sabotage): string {

@@ -56,6 +56,8 @@ export interface Dials {
   readonly diskMs: number
   /** Chance of a crash at each persist, send and state commit. */
   readonly crashPoint: number
+  /** The same between the steps of the install of a snapshot, which are few. */
+  readonly installCrash: number
   readonly skew: number
   readonly nemesisMs: number
   readonly nemeses: readonly Nemesis[]
@@ -117,6 +119,23 @@ const drawMembers = (dice: Dice) => ({
   changeCrash: dice.pick([0, 0.01, 0.1]),
 })
 
+/** Dial 26: the log is cut every few entries, and a node that was away for a moment needs a snapshot. */
+function drawCompaction(dice: Dice): Partial<DriverOptions> {
+  if (dice.chance(0.25)) return {}
+  return {
+    compactEntries: dice.between(5, 30),
+    compactKeptEntries: dice.between(0, 10),
+    compactHeldEntriesMax: dice.pick([0, 5, 10, 30]),
+    compactSliceEntries: dice.between(1, 10),
+    compactRetryMs: dice.between(5, 50),
+    snapshotChunkBytes: dice.pick([50, 200, 2000]),
+    snapshotWindowBytes: dice.pick([50, 400, 4000]),
+    snapshotStallMs: dice.between(20, 100),
+    snapshotRetryMs: dice.between(5, 50),
+    snapshotKeptMs: dice.pick([1, 200]),
+  }
+}
+
 export function drawDials(dice: Dice): Dials {
   const delayMinMs = dice.float(0.05, 1)
   const retries = dice.pick([0, 0.3, 1])
@@ -143,7 +162,8 @@ export function drawDials(dice: Dice): Dials {
     nemeses: [...nemeses.filter(() => dice.chance(0.5)), 'heal', 'heal', 'heal'],
     thinkMs: dice.pick([0.5, 5, 30]),
     tuning: drawTuning(dice),
-    options: drawOptions(dice),
+    options: { ...drawOptions(dice), ...drawCompaction(dice) },
     ...drawMembers(dice),
+    installCrash: dice.pick([0, 0.2, 0.4]),
   }
 }

@@ -1,16 +1,18 @@
 /** One simulated node: the real driver, core, applier and state machine over a fake disk, network and clock. */
 
 import type { NodeId, Role } from '../../src-node/raft/types.ts'
+import { completeInstall } from '../../src-node/raft-driver/complete-install.ts'
 import { createMachineApplier } from '../../src-node/raft-driver/machine-applier.ts'
-import type { Applier, PeerFrame, RaftDriver, RaftEvent } from '../../src-node/raft-driver/ports.ts'
+import { createMachineSnapshots } from '../../src-node/raft-driver/machine-snapshots.ts'
+import type { Applier, PeerFrame, PreparedSnapshot, RaftDriver, RaftEvent, StateSnapshots } from '../../src-node/raft-driver/ports.ts'
 import { createRaftDriver } from '../../src-node/raft-driver/raft-driver.ts'
 import { createStateMachine } from '../../src-node/state-machine/state-machine.ts'
-import type { Reply, StateMachine } from '../../src-node/state-machine/types.ts'
+import type { Effect, Reply, StateMachine } from '../../src-node/state-machine/types.ts'
 import type { Dials } from './dials.ts'
 import type { Judge } from './judge/judge.ts'
 import type { Network } from './network.ts'
 import { createRaftLog, type FakeRaftLog, type Platter, settlePending } from './raft-disk.ts'
-import { createStateDisk, createStateStore, type FakeStateDisk, loseBatches } from './state-disk.ts'
+import { createStateDisk, createStateStore, durableOn, type FakeStateDisk, loseBatches } from './state-disk.ts'
 import { type SimEvent, SimFailure, type World } from './world.ts'
 
 /** Thrown inside a turn: the process dies right there. */
@@ -58,7 +60,8 @@ export interface SimNodeParts {
 
 export const frameText = (frame: PeerFrame): string =>
   JSON.stringify(frame, (key, value) => {
-    if (key === 'entries' || key === 'proposals') return `${value.length}`
+    if (key === 'sha256') return undefined
+    if (key === 'entries' || key === 'proposals' || key === 'data') return `${value.length}`
     return key === 'from' || key === 'to' || value === null ? undefined : value
   })
 
@@ -66,6 +69,8 @@ function eventMark(event: RaftEvent): string {
   if (event.type === 'role') return `role/${event.role}: ${event.cause.replaceAll(/\d+/g, 'n').replace(/(n, )+n/, 'n')}`
   if (event.type === 'vote')
     return `vote/${event.pre ? 'pre-' : ''}${event.granted ? 'granted' : `refused: ${event.reason?.replaceAll(/\d+/g, 'n')}`}`
+  if (event.type === 'snapshot-ignored') return `event/snapshot-ignored: ${event.verdict}`
+  if (event.type === 'snapshot-failed') return `event/snapshot-failed: ${event.why}`
   return event.type === 'membership' ? `membership/${event.phase}` : `event/${event.type}`
 }
 
@@ -99,9 +104,12 @@ export function createSimNode(parts: SimNodeParts): SimNode {
     machine: () => machine,
   }
   const schedule = (label: string, delayMs: number, act: () => void) => world.schedule({ label, delayMs, act, node: id, run: node.run })
+  /** A start is not cut short: what it does is done again by the next one. */
+  let opening = false
   const crashPoint = (where: string) => {
-    const probability = changing ? Math.max(dials.crashPoint, dials.changeCrash) : dials.crashPoint
-    if (!parts.safety() || !dice.chance(probability)) return
+    const installing = /snapshot is moved in|log reset/.test(where)
+    const probability = Math.max(dials.crashPoint, changing ? dials.changeCrash : 0, installing ? dials.installCrash : 0)
+    if (opening || !parts.safety() || !dice.chance(probability)) return
     world.mark(`crash/${changing ? 'in a change, ' : ''}${where}`)
     throw new Crash(where)
   }
@@ -114,13 +122,58 @@ export function createSimNode(parts: SimNodeParts): SimNode {
     judge.onTerm(status, node.run, node.rate)
   }
 
-  function openApplier(): Applier<Reply> {
-    const store = createStateStore(node.stateDisk, { full: () => world.now() < node.stateFullUntil, crashPoint })
+  const openStore = () =>
+    createStateStore(node.stateDisk, {
+      ...{ full: () => world.now() < node.stateFullUntil, crashPoint, chance: dice.chance, mark: world.mark },
+      after: (act) => void schedule('snapshot', dice.float(0.1, 20), act),
+    })
+
+  function openState(openLog: FakeRaftLog): { applier: Applier<Reply>; snapshots: StateSnapshots } {
+    const store = openStore()
+    if (store.installed() !== null) world.mark('snapshot/install-completed-at-start')
+    completeInstall(store, openLog)
     const running = createStateMachine(store.loadIndex(), store.meta(), store.loadRequests(), dials.requestIdsMax)
     if (running.meta().stateHash !== store.meta().stateHash) throw new SimFailure(`26: node ${id} restarts with another state hash`)
+    // A crash between a commit and the look at it hides a state that comes to light here.
+    judge.onState(running.meta().appliedIndex, running.meta().stateHash)
     machine = running
-    const inner = createMachineApplier({ machine: running, store, onEffects: (effects) => judge.onEffects(id, effects) })
+    const parts = { machine: running, store, onEffects: (effects: readonly Effect[]) => judge.onEffects(id, effects) }
+    const inner = createMachineApplier(parts)
     judge.onListen(id, running.meta().appliedIndex)
+    return {
+      applier: watched(inner, running),
+      snapshots: watchedSnapshots(
+        createMachineSnapshots({ ...parts, onEffects: (effects) => judge.onSnapshotEffects(id, effects, running), clock: { defer } }),
+        running,
+      ),
+    }
+  }
+
+  /** Whatever is installed must be a state that replay gives. */
+  function watchedSnapshots(inner: StateSnapshots, running: StateMachine): StateSnapshots {
+    const watch = (prepared: PreparedSnapshot): PreparedSnapshot => ({
+      ...prepared,
+      install() {
+        judge.beforeInstall(id, running)
+        prepared.install()
+        judge.onInstalledState(id, running.meta().appliedIndex, running.meta().stateHash)
+        judge.onListen(id, running.meta().appliedIndex)
+      },
+      settled() {
+        prepared.settled()
+        judge.onSettledInstall(id, running)
+      },
+    })
+    return {
+      ...inner,
+      receive(info, membership) {
+        const incoming = inner.receive(info, membership)
+        return { ...incoming, finish: (done) => incoming.finish((result) => done(typeof result === 'string' ? result : watch(result))) }
+      },
+    }
+  }
+
+  function watched(inner: Applier<Reply>, running: StateMachine): Applier<Reply> {
     return {
       appliedIndex: () => inner.appliedIndex(),
       apply(run, done) {
@@ -139,14 +192,18 @@ export function createSimNode(parts: SimNodeParts): SimNode {
     }
   }
 
+  const defer = (task: () => void) => void schedule('turn', 0.01 + node.slowMs * dice.float(0, 1), task)
+
   function start() {
     node.run++
+    opening = true
     const openLog = createRaftLog(node.platter, {
       full() {
+        if (opening) return false
         look()
         return world.now() < node.diskFullUntil
       },
-      latencyMs: () => (node.diskMs === 0 ? 0 : dice.float(0.01, node.diskMs)),
+      latencyMs: () => (opening || node.diskMs === 0 ? 0 : dice.float(0.01, node.diskMs)),
       after: (ms, act) => void schedule('disk', ms, act),
       crashPoint,
       judge(hardState, entries) {
@@ -157,8 +214,16 @@ export function createSimNode(parts: SimNodeParts): SimNode {
         judge.onWritten(id, entries)
         if (node.driver !== null) judge.onSettled(id, node.driver.status())
       },
+      judgeCompact(to) {
+        look()
+        judge.onCompact(id, to, durableOn(node.stateDisk))
+      },
+      judgeReset: (base, hardState) => judge.onReset(id, base, hardState, node.stateDisk.installed?.index ?? 0),
+      committed: judge.committedEntries,
     })
     log = openLog
+    const state = openState(openLog)
+    opening = false
     const life = new Uint8Array([id, node.run & 255, node.run >> 8, 1, 2, 3])
     node.driver = createRaftDriver<Reply>({
       id,
@@ -172,6 +237,7 @@ export function createSimNode(parts: SimNodeParts): SimNode {
           for (const frame of frames) {
             judge.onSend(id, frame)
             judge.onSaid(id, node.rate, frame)
+            if (frame.type === 'snapshot-chunk') judge.onSnapshotSent(id, frame.info)
             world.trace(() => `${id} -> ${to} ${frameText(frame)}`)
           }
           network.send(id, to, frames)
@@ -182,10 +248,10 @@ export function createSimNode(parts: SimNodeParts): SimNode {
       clock: {
         monotonicMs: () => world.now() * node.rate,
         wallMs: () => Math.floor(1_700_000_000_000 + world.now() + node.wallOffsetMs),
-        defer: (task) => void schedule('turn', 0.01 + node.slowMs * dice.float(0, 1), task),
+        defer,
         after: (ms, task) => ({ cancel: schedule('timer', ms / node.rate, task) }),
       },
-      applier: openApplier(),
+      ...state,
       onEvent(event) {
         if (event.type === 'membership') changing = event.phase === 'appended'
         world.mark(eventMark(event))
@@ -203,7 +269,7 @@ export function createSimNode(parts: SimNodeParts): SimNode {
 
   function crash() {
     if (node.driver === null || log === null) return
-    const kept = settlePending(node.platter, log, dice.chance(0.5))
+    const kept = settlePending(node.platter, log, dice.chance(0.5), judge.committedEntries())
     if (kept && log.pending() !== null) judge.onWritten(id, log.pending()!.entries)
     if (dice.chance(0.3)) {
       loseBatches(node.stateDisk, dice.between(1, 10))

@@ -3,7 +3,17 @@
  * not synced. The judge is told what reaches it, and when.
  */
 
-import { type Entry, type HardState, type LogIndex, logIndex, nodeId, type Term, term } from '../../src-node/raft/types.ts'
+import {
+  type Entry,
+  type HardState,
+  type LogBase,
+  type LogIndex,
+  logIndex,
+  nodeId,
+  type SnapshotPlace,
+  type Term,
+  term,
+} from '../../src-node/raft/types.ts'
 import type { RaftLogStore } from '../../src-node/raft-driver/ports.ts'
 import { SimFailure } from './world.ts'
 
@@ -17,16 +27,21 @@ function payloadHash(data: Uint8Array): number {
   return hash
 }
 
-/** Log and hard state that are truly on the platter. `chains[i]` is a running hash of everything up to entry i+1. */
+/**
+ * Log and hard state that are truly on the platter. `chains[i]` is a running hash of everything up to entry i+1. What is compacted away stays
+ * in both for the judges, and the node sees nothing of it: up to its base it stands for its state alone.
+ */
 export interface Platter {
   hardState: HardState
+  base: LogBase
   readonly entries: Entry[]
   readonly chains: number[]
   /** The configurations among the entries. */
   configs: Entry[]
 }
 
-export const createPlatter = (): Platter => ({ hardState: { term: term(0), vote: null }, entries: [], chains: [], configs: [] })
+const start: LogBase = { index: logIndex(0), term: term(0) }
+export const createPlatter = (): Platter => ({ hardState: { term: term(0), vote: null }, base: start, entries: [], chains: [], configs: [] })
 export const platterLast = (platter: Platter): number => platter.entries.length
 export const platterTerm = (platter: Platter, index: number): number => (index === 0 ? 0 : (platter.entries[index - 1]?.term ?? -1))
 export const platterChain = (platter: Platter, index: number): number => (index === 0 ? 0 : (platter.chains[index - 1] ?? -1))
@@ -42,6 +57,7 @@ function write(platter: Platter, hardState: HardState | null, entries: readonly 
   if (hardState !== null) platter.hardState = { ...hardState }
   const first = entries[0]?.index
   if (first === undefined) return
+  if (first <= platter.base.index) throw new SimFailure(`persist of ${first} reaches below the log's begin after ${platter.base.index}`)
   if (first > platter.entries.length + 1) throw new SimFailure(`persist leaves a gap before ${first}`)
   platter.entries.length = first - 1
   platter.chains.length = first - 1
@@ -50,6 +66,21 @@ function write(platter: Platter, hardState: HardState | null, entries: readonly 
     platter.chains.push(chainAfter(platter.chains.at(-1) ?? 0, entry))
     platter.entries.push(entry)
   }
+}
+
+function writePending(platter: Platter, { base, hardState, entries }: PendingWrite, committed: readonly Entry[]): void {
+  if (base !== null) writeBase(platter, base, committed)
+  write(platter, hardState, entries)
+}
+
+/** The log goes on after `base`; for the judges it is what everybody has committed up to there. */
+function writeBase(platter: Platter, base: LogBase, committed: readonly Entry[]): void {
+  if (base.index > committed.length) throw new SimFailure(`14: a snapshot at ${base.index}, where nothing is committed`)
+  platter.entries.length = 0
+  platter.chains.length = 0
+  platter.base = start
+  write(platter, null, committed.slice(0, base.index))
+  platter.base = base
 }
 
 export interface DiskHooks {
@@ -62,9 +93,15 @@ export interface DiskHooks {
   judge(hardState: HardState | null, entries: readonly Entry[]): void
   /** It is on disk now. */
   written(entries: readonly Entry[]): void
+  /** Before entries up to `to` are forgotten, and before everything is. */
+  judgeCompact(to: number): void
+  judgeReset(place: SnapshotPlace, hardState: HardState | null): void
+  /** Everything that is committed. */
+  committed(): readonly Entry[]
 }
 
 export interface PendingWrite {
+  readonly base: LogBase | null
   readonly hardState: HardState | null
   readonly entries: readonly Entry[]
 }
@@ -76,35 +113,64 @@ export interface FakeRaftLog extends RaftLogStore {
 
 export function createRaftLog(platter: Platter, hooks: DiskHooks): FakeRaftLog {
   let pending: PendingWrite | null = null
+  const transact = (next: PendingWrite, what: string, done: (problem: 'disk_full' | null) => void) => {
+    pending = next
+    hooks.crashPoint(`before ${what}`)
+    const finish = () => {
+      writePending(platter, next, hooks.committed())
+      pending = null
+      hooks.written(next.entries)
+      hooks.crashPoint(`after ${what}`)
+      done(null)
+    }
+    const latency = hooks.latencyMs()
+    if (latency === 0) finish()
+    else hooks.after(latency, finish)
+  }
+  const isFree = (done: (problem: 'disk_full' | null) => void): boolean => {
+    if (pending !== null) throw new SimFailure('a persist started before the last one ended')
+    if (!hooks.full()) return true
+    hooks.after(hooks.latencyMs(), () => done('disk_full'))
+    return false
+  }
   return {
     pending: () => pending,
     hardState: () => ({ ...platter.hardState }),
     persist(hardState, entries, done) {
-      if (pending !== null) throw new SimFailure('a persist started before the last one ended')
-      if (hooks.full()) {
-        hooks.after(hooks.latencyMs(), () => done('disk_full'))
-        return
-      }
+      if (!isFree(done)) return
       hooks.judge(hardState, entries)
-      pending = { hardState, entries }
-      hooks.crashPoint('before persist')
-      const finish = () => {
-        write(platter, hardState, entries)
-        pending = null
-        hooks.written(entries)
-        hooks.crashPoint('after persist')
-        done(null)
-      }
-      const latency = hooks.latencyMs()
-      if (latency === 0) finish()
-      else hooks.after(latency, finish)
+      transact({ base: null, hardState, entries }, 'persist', done)
+    },
+    reset(place, hardState, done) {
+      if (!isFree(done)) return
+      hooks.judgeReset(place, hardState)
+      transact({ base: { index: place.index, term: place.term }, hardState, entries: [] }, 'the log reset', done)
+    },
+    compact(to, entriesMax) {
+      if (pending !== null) throw new SimFailure('the log is cut while it is being written to')
+      const upTo = Math.min(to, platter.entries.length, platter.base.index + entriesMax)
+      if (upTo <= platter.base.index) return 'done'
+      if (hooks.full()) return 'disk_full'
+      hooks.judgeCompact(upTo)
+      hooks.crashPoint('before the log is cut')
+      platter.base = { index: logIndex(upTo), term: platter.entries[upTo - 1]!.term }
+      hooks.crashPoint('after the log is cut')
+      return upTo >= Math.min(to, platter.entries.length) ? 'done' : 'more'
     },
     close() {},
-    memberships: () => platter.configs,
-    firstIndex: () => logIndex(1),
+    memberships: () => {
+      const newest = platter.configs.findLastIndex(({ index }) => index <= platter.base.index)
+      return platter.configs.slice(Math.max(0, newest))
+    },
+    base: () => platter.base,
+    firstIndex: () => logIndex(platter.base.index + 1),
     lastIndex: () => logIndex(platter.entries.length),
-    termAt: (index: LogIndex): Term | null => (index === 0 ? term(0) : (platter.entries[index - 1]?.term ?? null)),
+    termAt: (index: LogIndex): Term | null => {
+      if (index <= platter.base.index) return index === platter.base.index ? platter.base.term : null
+      return platter.entries[index - 1]?.term ?? null
+    },
     entries(from, to, bytesMax) {
+      if (from <= platter.base.index) throw new SimFailure(`entry ${from} is compacted away`)
       const found: Entry[] = []
       let bytes = 0
       for (let i: number = from; i <= to; i++) {
@@ -120,10 +186,10 @@ export function createRaftLog(platter: Platter, hooks: DiskHooks): FakeRaftLog {
 }
 
 /** Keeps what a crash in the middle of a transaction leaves. */
-export function settlePending(platter: Platter, log: FakeRaftLog, survives: boolean): boolean {
+export function settlePending(platter: Platter, log: FakeRaftLog, survives: boolean, committed: readonly Entry[]): boolean {
   const pending = log.pending()
   if (pending === null || !survives) return false
-  write(platter, pending.hardState, pending.entries)
+  writePending(platter, pending, committed)
   return true
 }
 

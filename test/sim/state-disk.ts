@@ -2,13 +2,14 @@
 
 import { emptyMeta } from '../../src-node/state-machine/state-machine.ts'
 import type { ConfigRow, MachineMeta, RequestRow, RowWrite } from '../../src-node/state-machine/types.ts'
-import type { StateStore } from '../../src-node/storage/types.ts'
+import type { InstallMark, StateStore } from '../../src-node/storage/types.ts'
+import { createSnapshotSlot } from './state-snapshots.ts'
 import { SimFailure } from './world.ts'
 
 /** What stood under each key before. */
 type Before<T> = (readonly [number, T | undefined])[]
 /** As Nacos keeps it: the new content of an insert, the old one of an update or delete. */
-interface HistoryRow {
+export interface HistoryRow {
   readonly operation: 'I' | 'U' | 'D'
   readonly md5: string
   readonly atMs: number
@@ -20,6 +21,7 @@ interface Undo {
   readonly requests: Before<RequestRow>
   readonly meta: MachineMeta
   readonly historyCount: number
+  readonly installed: InstallMark | null
 }
 
 /** The applied state's own disk: NORMAL sync, so a power cut may take back whole batches from the end. */
@@ -28,10 +30,23 @@ export interface FakeStateDisk {
   /** Remembered replies, by the index of their entry. */
   requests: Map<number, RequestRow>
   meta: MachineMeta
-  readonly history: HistoryRow[]
+  history: HistoryRow[]
+  /** The mark of an install that the log is still to follow. */
+  installed: InstallMark | null
+  /** What a power cut may take back; a checkpoint empties it. */
   undo: Undo[]
 }
-export const createStateDisk = (): FakeStateDisk => ({ rows: new Map(), requests: new Map(), meta: emptyMeta(), history: [], undo: [] })
+export const createStateDisk = (): FakeStateDisk => ({
+  rows: new Map(),
+  requests: new Map(),
+  meta: emptyMeta(),
+  history: [],
+  installed: null,
+  undo: [],
+})
+
+/** The applied index that no power cut can take back, whatever the node knows of it. */
+export const durableOn = (disk: FakeStateDisk): number => (disk.undo[0] ?? disk).meta.appliedIndex
 
 const undoMax = 30
 
@@ -50,6 +65,7 @@ export function loseBatches(disk: FakeStateDisk, count: number): void {
     takeBack(disk.requests, last.requests)
     disk.meta = last.meta
     disk.history.length = last.historyCount
+    disk.installed = last.installed
   }
 }
 
@@ -96,18 +112,54 @@ function carryOut(disk: FakeStateDisk, writes: readonly RowWrite[]): Pick<Undo, 
   return before
 }
 
-export function createStateStore(disk: FakeStateDisk, hooks: { full(): boolean; crashPoint(where: string): void }): StateStore {
+export interface StateHooks {
+  full(): boolean
+  crashPoint(where: string): void
+  chance(probability: number): boolean
+  after(act: () => void): void
+  mark(name: string): void
+}
+
+export function createStateStore(disk: FakeStateDisk, hooks: StateHooks): StateStore {
+  /** Nothing is known of what an open finds. */
+  let durable = 0
+  const checkpoint = () => {
+    // A reader in the way: not everything is carried over, and nothing is promised.
+    if (hooks.chance(0.2)) return hooks.mark('disk/checkpoint-incomplete')
+    disk.undo.length = 0
+    durable = disk.meta.appliedIndex
+  }
+  const slot = createSnapshotSlot(disk, hooks)
+  const remember = (before: Undo) => {
+    disk.undo.push(before)
+    if (disk.undo.length > undoMax) disk.undo.shift()
+  }
+  const now = (): Omit<Undo, 'rows' | 'requests'> => ({ meta: disk.meta, historyCount: disk.history.length, installed: disk.installed })
   return {
+    ...slot,
+    durableIndex: () => durable,
+    checkpoint,
+    replaceWith(received) {
+      hooks.crashPoint('before the snapshot is moved in')
+      slot.moveIn(received)
+      disk.undo.length = 0
+      durable = disk.meta.appliedIndex
+      hooks.crashPoint('after the snapshot is moved in')
+    },
+    installed: () => disk.installed,
+    forgetInstall() {
+      remember({ ...now(), rows: [], requests: [] })
+      disk.installed = null
+    },
     meta: () => disk.meta,
     loadIndex: () => disk.rows.values() as unknown as IterableIterator<ConfigRow>,
     loadRequests: () => [...disk.requests.values()].toSorted((a, b) => a.index - b.index).values(),
     commit(writes, meta) {
       if (hooks.full()) return 'disk_full'
       hooks.crashPoint('before the state commit')
-      const undo = { meta: disk.meta, historyCount: disk.history.length, ...carryOut(disk, writes) }
-      disk.undo.push(undo)
-      if (disk.undo.length > undoMax) disk.undo.shift()
+      remember({ ...now(), ...carryOut(disk, writes) })
       disk.meta = meta
+      if (hooks.chance(0.1)) checkpoint()
       hooks.crashPoint('after the state commit')
       return 'ok'
     },

@@ -1,7 +1,7 @@
 /** What the judges of a life know together: the platters, who led which term with which log, and what is committed. */
 
 import { type Membership, membershipOf } from '../../../src-node/raft/membership.ts'
-import type { NodeId } from '../../../src-node/raft/types.ts'
+import type { Entry, NodeId } from '../../../src-node/raft/types.ts'
 import type { RaftStatus } from '../../../src-node/raft-driver/ports.ts'
 import type { Platter } from '../raft-disk.ts'
 import { SimFailure, type World } from '../world.ts'
@@ -28,6 +28,8 @@ export interface Facts {
   readonly ledgers: Map<number, number[]>
   /** Chain hash of each committed index; its length is the highest one. */
   readonly chains: number[]
+  /** What they are. */
+  readonly committedEntries: Entry[]
   /** Term of the leader that committed it, which may be later than the entry's own. */
   readonly commitTerms: number[]
   /** Voters of whom a majority held it then. */
@@ -47,6 +49,7 @@ export const createFacts = (world: World, platters: readonly Platter[], founders
   leaders: new Map(),
   ledgers: new Map(),
   chains: [],
+  committedEntries: [],
   commitTerms: [],
   commitVoters: [],
   platterOf: (node) => platters[node - 1]!,

@@ -1,5 +1,5 @@
 /**
- * Every promise, checked as it is made: invariants 1-13, 15, 19, 20 and 22-26 of reliability 3, and what callers were told. The judge sees the
+ * Every promise, checked as it is made: invariants 1-15, 19, 20 and 22-26 of reliability 3, and what callers were told. The judge sees the
  * platters (what a crash would leave), every outgoing message, every applied run, and each node's own view after each event.
  */
 
@@ -11,12 +11,13 @@ import { createDiskJudge, type DiskJudge } from './disk-judge.ts'
 import { createFacts } from './facts.ts'
 import { createMembershipJudge, type MembershipJudge } from './membership-judge.ts'
 import { createServiceJudge, type ServiceJudge } from './service-judge.ts'
+import { createSnapshotJudge, type SnapshotJudge } from './snapshot-judge.ts'
 import { createTermJudge, type TermJudge } from './term-judge.ts'
 import { createViewJudge, type ViewJudge } from './view-judge.ts'
 import { createWordJudge, type WordJudge } from './word-judge.ts'
 import { createWriteJudge, type WriteJudge } from './write-judge.ts'
 
-export interface Judge extends MembershipJudge, DiskJudge, WordJudge, ViewJudge, WriteJudge, TermJudge, ServiceJudge {
+export interface Judge extends MembershipJudge, SnapshotJudge, DiskJudge, WordJudge, ViewJudge, WriteJudge, TermJudge, ServiceJudge {
   committed(): number
 }
 
@@ -25,6 +26,7 @@ export function createJudge(world: World, dials: Dials, platters: readonly Platt
   const membership = createMembershipJudge(facts)
   return {
     ...membership,
+    ...createSnapshotJudge(facts),
     ...createDiskJudge(facts, membership),
     ...createWordJudge(facts),
     ...createViewJudge(facts, membership),

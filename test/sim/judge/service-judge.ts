@@ -17,6 +17,12 @@ export interface ServiceJudge {
   /** A listener of everything connects to a node that has just started. */
   onListen(node: number, appliedIndex: number): void
   onEffects(node: number, effects: readonly Effect[]): void
+  /** The node's memory is about to become that of a snapshot. */
+  beforeInstall(node: number, machine: StateMachine): void
+  /** Told because of a snapshot: each key as it is now, whatever happened to it meanwhile. */
+  onSnapshotEffects(node: number, effects: readonly Effect[], machine: StateMachine): void
+  /** Everything of it is told. */
+  onSettledInstall(node: number, machine: StateMachine): void
   /** After a turn: what is applied was told. */
   onTold(node: number, appliedIndex: number): void
 }
@@ -27,6 +33,9 @@ export function createServiceJudge(facts: Facts, idsMax: number): ServiceJudge {
   const meant = new Map<string, Command>()
   /** By node: the last index whose change its listener has heard. */
   const heard = new Map<number, number>()
+  /** By node: what its listener knows of each key, while a snapshot is being installed. */
+  const known = new Map<number, Map<string, string>>()
+  const md5s = (machine: StateMachine) => new Map([...machine.all()].map(({ dataId, md5 }) => [dataId, md5]))
 
   const commandOf = (payload: Uint8Array | null): Command | null =>
     payload === null ? null : (meant.get(textOf(payload)) ?? fail('a command is committed that nobody meant'))
@@ -93,6 +102,22 @@ export function createServiceJudge(facts: Facts, idsMax: number): ServiceJudge {
         heard.set(node, index)
         world.mark('listener/told')
       }
+    },
+    beforeInstall: (node, machine) => void known.set(node, md5s(machine)),
+    onSnapshotEffects(node, effects, machine) {
+      for (const { namespace, group, dataId, md5 } of effects) {
+        const now = machine.find({ namespace, group, dataId })?.md5 ?? ''
+        if (now !== md5) fail(`25: a snapshot tells a listener at node ${node} of ${md5} for ${dataId}, it is ${now}`)
+        known.get(node)!.set(dataId, md5)
+        world.mark('listener/told-by-snapshot')
+      }
+    },
+    onSettledInstall(node, machine) {
+      const now = md5s(machine)
+      for (const [dataId, md5] of known.get(node)!)
+        if ((now.get(dataId) ?? '') !== md5) fail(`25: after a snapshot a listener at node ${node} knows ${md5} for ${dataId}`)
+      for (const [dataId, md5] of now) if (known.get(node)!.get(dataId) !== md5) fail(`25: after a snapshot node ${node} did not tell of ${dataId}`)
+      known.delete(node)
     },
     onTold(node, appliedIndex) {
       const after = heard.get(node)!

@@ -10,7 +10,7 @@ export interface ViewJudge {
 }
 
 export function createViewJudge(facts: Facts, membership: MembershipJudge): ViewJudge {
-  const { world, platters, leaders, ledgers, chains, commitTerms, commitVoters, seen, platterOf, fail } = facts
+  const { world, platters, leaders, ledgers, chains, committedEntries, commitTerms, commitVoters, seen, platterOf, fail } = facts
   /** 13, 7, 16: an index counts as committed only if a quorum of the voters' disks holds it, in the leader's own term. */
   const commitBy = (status: RaftStatus) => {
     const from = chains.length
@@ -21,6 +21,7 @@ export function createViewJudge(facts: Facts, membership: MembershipJudge): View
       fail(`13: node ${status.id} commits ${to} in term ${status.term}, held by ${holders.length} disks of ${voters.join(', ')} only`)
     for (let i = from + 1; i <= to; i++) {
       chains.push(platterChain(holders[0]!, i))
+      committedEntries.push(holders[0]!.entries[i - 1]!)
       commitTerms.push(status.term)
       commitVoters.push(voters)
       const entry = holders[0]!.entries[i - 1]!

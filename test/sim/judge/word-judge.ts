@@ -54,6 +54,7 @@ export function createWordJudge(facts: Facts): WordJudge {
       if (frame.type === 'vote' && (term !== frame.term || vote !== node)) fail(`12: node ${node} asks for votes before its own is on disk`)
       if (frame.type === 'vote-reply' && frame.granted && (term !== frame.term || vote !== frame.to))
         fail(`12: node ${node} grants a vote that is not on disk`)
+      if (frame.type === 'snapshot-chunk' && facts.leaders.get(frame.term) !== node) fail(`node ${node} sends a snapshot without leading`)
       if (frame.type === 'append') onAppend(frame)
       if (frame.type === 'timeout-now') onHandOver(node, frame.to, frame.term)
       if (frame.type === 'append-reply' && frame.ok) onAcknowledged(node, frame)

@@ -37,6 +37,8 @@ export interface Attempt extends Place {
 export interface WriteJudge {
   onApply(node: number, run: readonly CommittedCommand[]): void
   onState(index: number, stateHash: string): void
+  /** The state came from a snapshot: it must be one that replay has given before (14). */
+  onInstalledState(node: number, index: number, stateHash: string): void
   /** The same bytes again are another attempt of the same write. */
   begin(payload: Uint8Array, entry: Entrance): Attempt
   /** A node has had its turn, and was left in peace for a while. */
@@ -102,6 +104,12 @@ export function createWriteJudge(facts: Facts): WriteJudge {
       const known = stateHashes.get(index)
       if (known === undefined) stateHashes.set(index, stateHash)
       else if (known !== stateHash) fail(`26: two states at applied index ${index}`)
+    },
+    onInstalledState(node, index, stateHash) {
+      const known = stateHashes.get(index)
+      if (known !== stateHash)
+        fail(`14: node ${node} installs a state at ${index} that replay ${known === undefined ? 'never gave' : 'gives otherwise'}`)
+      world.mark('snapshot/installed')
     },
     begin(payload, { repeatable, ...entrance }) {
       const name = textOf(payload)
