@@ -6,13 +6,13 @@ import { exitText, readyText } from './words.ts'
 const parse = (...args: string[]) => parseCommandLine(args, '/home/a')
 
 it('without options takes the defaults', () => {
-  expect(parse()).toEqual({ kind: 'run', options: { dataDir: null, port: null, nodes: null, json: false, console: true } })
+  expect(parse()).toEqual({ kind: 'run', options: { dataDir: null, port: null, nodes: null, json: false, console: true, overrides: {} } })
 })
 
 it('reads every option, a relative folder from where the user stands', () => {
-  expect(parse('--data', 'x', '--port=9000', '--nodes', '5', '--json', '--no-console')).toEqual({
+  expect(parse('--data', 'x', '--port=9000', '--nodes', '5', '--json', '--no-console', '--set', 'tickMs=7', '--set=heartbeatMs=50')).toEqual({
     kind: 'run',
-    options: { dataDir: '/home/a/x', port: 9_000, nodes: 5, json: true, console: false },
+    options: { dataDir: '/home/a/x', port: 9_000, nodes: 5, json: true, console: false, overrides: { tickMs: 7, heartbeatMs: 50 } },
   })
 })
 
@@ -28,6 +28,8 @@ it.each([
   [['--nodes', '8']],
   [['--nodes', '3.5']],
   [['--data', '']],
+  [['--set', 'tickMs']],
+  [['--set', 'tickMs=fast']],
 ])('refuses %j in one sentence of each language', (args) => {
   const line = parse(...args)
   expect(line.kind).toBe('bad')

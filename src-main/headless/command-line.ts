@@ -15,6 +15,8 @@ export interface HeadlessOptions {
   readonly nodes: number | null
   readonly json: boolean
   readonly console: boolean
+  /** Settings of the nodes by name; the nodes know which there are, and refuse others. */
+  readonly overrides: Readonly<Record<string, number>>
 }
 
 export type CommandLine =
@@ -34,6 +36,7 @@ const parse = (args: readonly string[]) =>
       data: { type: 'string' },
       port: { type: 'string' },
       nodes: { type: 'string' },
+      set: { type: 'string', multiple: true, default: [] },
       json: { type: 'boolean', default: false },
       'no-console': { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
@@ -58,7 +61,13 @@ const check = (values: Values, cwd: string): CommandLine => {
   }
   if (values.data === '') return bad('--data takes a folder', '--data 需要一个目录')
   const dataDir = values.data === undefined ? null : isAbsolute(values.data) ? values.data : resolve(cwd, values.data)
-  return { kind: 'run', options: { dataDir, port, nodes, json: values.json, console: !values['no-console'] } }
+  const overrides: Record<string, number> = {}
+  for (const given of values.set) {
+    const [, name, value] = /^([a-zA-Z]{1,64})=(\d{1,12})$/.exec(given) ?? []
+    if (name === undefined) return bad(`--set takes name=number, not "${given}"`, `--set 应为 名称=整数，而不是“${given}”`)
+    overrides[name] = Number(value)
+  }
+  return { kind: 'run', options: { dataDir, port, nodes, json: values.json, console: !values['no-console'], overrides } }
 }
 
 /** Reads the arguments after the mode. A relative folder is taken from `cwd`. */

@@ -16,6 +16,9 @@ export interface RaftState {
   readonly state: string
   readonly commitIndex: number
   readonly appliedIndex: number
+  readonly firstIndex: number
+  readonly lastIndex: number
+  readonly durableIndex: number
   readonly stateHash: string
   readonly services: number
   readonly peers: readonly unknown[]
