@@ -17,6 +17,7 @@ export interface Clients {
 
 /** A client that does not know what became of its write sends it so often at most. */
 const attemptsMax = 6
+const refusedMs = 10
 
 export function createClients(cluster: Cluster, witness: Witness | null): Clients {
   const { world, dials, judge, nodes } = cluster
@@ -54,8 +55,10 @@ export function createClients(cluster: Cluster, witness: Witness | null): Client
   /** Mostly a member: a node outside refuses at once, and a life would be spent on refusals. */
   const pickNode = () => dice.pick(dice.chance(0.95) ? memberNodes(cluster) : nodes)
   const thinkMs = () => dice.float(0, dials.thinkMs * 2)
-  const think = (client: number) => {
-    world.schedule({ label: `client ${client}`, delayMs: thinkMs(), node: 0, run: 0, act: () => act(client) })
+  /** Whoever was refused waits longer: else a life would be spent on refusals. */
+  const think = (client: number, outcome = '') => {
+    const delayMs = outcome === 'refused' || outcome === 'down' ? thinkMs() + refusedMs : thinkMs()
+    world.schedule({ label: `client ${client}`, delayMs, node: 0, run: 0, act: () => act(client) })
   }
   /** Hears one answer. A dead or stuck node gives none: the client gives up and goes elsewhere. */
   const patiently = (client: number, next: (outcome: string) => void) => {
@@ -77,8 +80,8 @@ export function createClients(cluster: Cluster, witness: Witness | null): Client
       world.mark('write/retried')
       sendUntilKnown(client, pickNode(), task, attemptsLeft - 1)
     }
-    const hear = patiently(client, () => {
-      if (task.command.requestId === undefined || attemptsLeft === 0 || !isOpen()) think(client)
+    const hear = patiently(client, (outcome) => {
+      if (task.command.requestId === undefined || attemptsLeft === 0 || !isOpen()) think(client, outcome)
       else world.schedule({ label: `client ${client} tries again`, delayMs: thinkMs(), node: 0, run: 0, act: again })
     })
     if (node.driver === null) hear('down')
@@ -87,8 +90,8 @@ export function createClients(cluster: Cluster, witness: Witness | null): Client
   const act = (client: number) => {
     if (!cluster.safety) return
     const node = pickNode()
-    const done = () => think(client)
-    if (node.driver === null) done()
+    const done = (outcome: string) => think(client, outcome)
+    if (node.driver === null) done('down')
     else if (dice.chance(dials.reads)) read(node, patiently(client, done), client)
     else sendUntilKnown(client, node, writes.draw(node, client), attemptsMax - 1)
   }

@@ -27,7 +27,7 @@ export const nemeses = [
   'sleep-all',
   'transfer',
   'transfer-and-crash',
-  'transfer-and-cut',
+  'transfer-and-deafen',
 ] as const
 export type Nemesis = (typeof nemeses)[number] | 'heal'
 
@@ -61,6 +61,8 @@ export interface Dials {
   readonly skew: number
   readonly nemesisMs: number
   readonly nemeses: readonly Nemesis[]
+  /** Share of strikes that heal every wire instead. */
+  readonly heals: number
   readonly thinkMs: number
   readonly tuning: Partial<RaftTuning>
   readonly options: Partial<DriverOptions>
@@ -159,7 +161,8 @@ export function drawDials(dice: Dice): Dials {
     crashPoint: dice.pick([0, 0, 0.0005, 0.003]),
     skew: dice.pick([0, 0, 0.1, 0.5]),
     nemesisMs: dice.pick([20, 60, 150, 400]),
-    nemeses: [...nemeses.filter(() => dice.chance(0.5)), 'heal', 'heal', 'heal'],
+    nemeses: nemeses.filter(() => dice.chance(0.5)),
+    heals: dice.pick([0.15, 0.3, 0.5]),
     thinkMs: dice.pick([0.5, 5, 30]),
     tuning: drawTuning(dice),
     options: { ...drawOptions(dice), ...drawCompaction(dice) },

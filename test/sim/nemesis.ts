@@ -11,7 +11,7 @@ export function startNemesis(cluster: Cluster): void {
   const { world, dials } = cluster
   const strike = () => {
     if (!cluster.safety) return
-    const nemesis = world.dice.pick(dials.nemeses)
+    const nemesis = world.dice.chance(dials.heals) ? 'heal' : world.dice.pick(dials.nemeses)
     world.mark(`nemesis/${nemesis}`)
     world.trace(() => `NEMESIS ${nemesis}`)
     carryOut(cluster, nemesis)
@@ -84,16 +84,26 @@ function transfer(cluster: Cluster, asked: SimNode, target: SimNode): void {
   )
 }
 
-/** Cuts a leader off at the moment when another node campaigns: it goes on in good faith, as long as its own rules let it. */
-function keepUnaware(cluster: Cluster, leader: SimNode, forMs: number): void {
-  const led = leader.driver?.status().term ?? 0
-  const campaigns = ({ driver }: SimNode) => {
-    const status = driver?.status()
-    return status !== undefined && status.role === 'candidate' && status.term > led
+/**
+ * A leader hands over, and from then on nothing reaches it: it goes on in good faith, as long as its own rules let it. Waits a while for a
+ * leader with a follower that holds everything, else nothing would come of it.
+ */
+function handOverDeaf(cluster: Cluster, waitMs: number): void {
+  const { world, network, nodes } = cluster
+  if (!cluster.safety || waitMs <= 0) return
+  for (const leader of nodes) {
+    const status = leader.driver?.status()
+    if (status?.role !== 'leader' || leader.paused) continue
+    const heir = status.peers.find(({ id, voter, matchIndex }) => voter && matchIndex === status.lastIndex && nodes[id - 1]?.driver !== null)
+    if (heir === undefined) continue
+    transfer(cluster, leader, nodes[heir.id - 1]!)
+    const deafen = () => {
+      for (const other of nodes) if (other !== leader) network.cut(other.id, leader.id)
+    }
+    world.schedule({ label: 'deafen', delayMs: 0.05, node: 0, run: 0, act: deafen })
+    return
   }
-  if (!cluster.safety || forMs <= 0) return
-  if (cluster.nodes.some(campaigns)) isolate(cluster, leader)
-  else cluster.world.schedule({ label: 'watch', delayMs: 0.5, node: 0, run: 0, act: () => keepUnaware(cluster, leader, forMs - 0.5) })
+  world.schedule({ label: 'wait for an heir', delayMs: 3, node: 0, run: 0, act: () => handOverDeaf(cluster, waitMs - 3) })
 }
 
 function carryOut(cluster: Cluster, nemesis: Nemesis): void {
@@ -174,9 +184,8 @@ function carryOut(cluster: Cluster, nemesis: Nemesis): void {
         act: () => cluster.safety && dice.pick([leader, other]).crash(),
       })
       return
-    case 'transfer-and-cut':
-      transfer(cluster, leader, other)
-      keepUnaware(cluster, leader, 50)
+    case 'transfer-and-deafen':
+      handOverDeaf(cluster, 300)
       return
     case 'heal':
       network.healAll()
