@@ -35,8 +35,8 @@ const callers: readonly Sabotage[] = [
   {
     name: 'refused although appended',
     file: driver,
-    find: '    append(proposals)\n  }\n\n  const sendBack',
-    instead: "    append(proposals)\n    sendBack(from, proposals, 'not_leader')\n  }\n\n  const sendBack",
+    find: "sendBack(from, proposals.slice(room), 'overloaded')",
+    instead: "sendBack(from, proposals, 'overloaded')",
     breaks: 'only what was certainly not appended is sent back',
   },
   {
