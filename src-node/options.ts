@@ -45,7 +45,7 @@ const settings = {
   compactEntries: { value: 20_000, min: 1, max: 100_000_000 },
   compactKeptEntries: { value: 5_000, min: 0, max: 100_000_000 },
   /** Newest entries in memory, in the log or cut from it already: from them a follower is helped without reading the disk. */
-  logWindowEntries: { value: 4_096, min: 1, max: 1_000_000 },
+  logWindowEntries: { value: 256, min: 1, max: 1_000_000 },
   /** Fences for the two files, in pages of 4 KiB; 0 = none but the disk itself. */
   raftLogPagesMax: { value: 0, min: 0, max: 1_000_000_000 },
   statePagesMax: { value: 0, min: 0, max: 1_000_000_000 },
