@@ -6,6 +6,7 @@
 
 import { restoreConfigurations } from './configuration.ts'
 import { type CoreState, commitTo } from './core-state.ts'
+import { broken } from './invariant.ts'
 import { probeFrom } from './progress.ts'
 import { acknowledgeAppend } from './replication.ts'
 import type { NodeId, SnapshotPlace } from './types.ts'
@@ -17,6 +18,7 @@ export type SnapshotVerdict = 'install' | 'forwarded' | 'old'
 export function onSnapshotReceived(s: CoreState, place: SnapshotPlace): SnapshotVerdict {
   // A leader holds everything that is committed (thesis 3.6.3); it commits by counting and in no other way.
   if (place.index <= s.commit || s.role === 'leader') return 'old'
+  if (place.term > s.term) broken(`a snapshot of term ${place.term} came in term ${s.term}`)
   if (s.log.termAt(place.index) === place.term) {
     commitTo(s, place.index)
     return 'forwarded'

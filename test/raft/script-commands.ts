@@ -69,7 +69,8 @@ const quietly = (world: ScriptWorld, what: () => void) => {
 }
 
 const stateLine = ({ id, core, disk, pending }: ScriptNode): string => {
-  if (core === null) return `${id} down, disk has term ${disk.hardState.term} vote ${disk.hardState.vote ?? '-'} last ${disk.entries.length}`
+  if (core === null)
+    return `${id} down, disk has term ${disk.hardState.term} vote ${disk.hardState.vote ?? '-'} last ${(disk.base?.index ?? 0) + disk.entries.length}`
   const { role, term: inTerm, vote, leaderId, commit } = core.view
   const known = `term ${inTerm} vote ${vote ?? '-'} leader ${leaderId ?? '-'} commit ${commit} last ${core.lastIndex()}`
   return `${id} ${role} ${known}${pending === null ? '' : ', waits for its disk'}`
@@ -213,8 +214,8 @@ const nodeCommands: Readonly<Record<string, Command>> = {
     return undefined
   },
   restart(world, [id, ...words]) {
-    const applied = keysAndValues(words).find(([key]) => key === 'applied')?.[1] ?? '0'
-    world.boot(whole(id), world.node(whole(id)).disk, whole(applied))
+    const applied = keysAndValues(words).find(([key]) => key === 'applied')?.[1]
+    world.boot(whole(id), world.node(whole(id)).disk, applied === undefined ? undefined : whole(applied))
     return undefined
   },
   // gone 2 1: node 2 sees the socket of node 1 close; up 2 1: and open again
@@ -239,7 +240,34 @@ const nodeCommands: Readonly<Record<string, Command>> = {
     return undefined
   },
   state: (world, words) => chosen(world, words).map(stateLine),
-  log: (world, words) => chosen(world, words).map(({ id, disk }) => `${id} ${entriesLine(disk.entries)}`),
+  log: (world, words) =>
+    chosen(world, words).map(({ id, disk }) => {
+      const before = disk.base === undefined ? '' : `after ${disk.base.index}@${disk.base.term} `
+      return `${id} ${before}${entriesLine(disk.entries)}`
+    }),
 }
 
-export const commands: Readonly<Record<string, Command>> = { ...clockCommands, ...wireCommands, ...nodeCommands }
+const snapshotCommands: Readonly<Record<string, Command>> = {
+  // snapshot s 1: of what node 1 has applied; compact 1 8: node 1 forgets its log up to entry 8
+  snapshot(world, [name, id]) {
+    const snapshot = world.takeSnapshot(whole(id))
+    world.snapshots.set(name!, snapshot)
+    return [`${name} stands for ${snapshot.place.index}@${snapshot.place.term}`]
+  },
+  compact(world, [id, index]) {
+    world.compact(whole(id), whole(index))
+    return undefined
+  },
+  // install s 3: the snapshot has come to node 3 as a whole
+  install(world, [name, id]) {
+    const verdict = world.receive(whole(id), world.snapshots.get(name!) ?? fail(`there is no snapshot "${name}"`))
+    return verdict === '' ? undefined : [verdict]
+  },
+  // sent 1 3 11: node 1 is told that its transfer to node 3 ended, and that it stood for entry 11, 0 for none
+  sent(world, [id, to, index]) {
+    world.input(whole(id), (core) => core.snapshotSent(nodeId(whole(to)), whole(index)))
+    return undefined
+  },
+}
+
+export const commands: Readonly<Record<string, Command>> = { ...clockCommands, ...wireCommands, ...nodeCommands, ...snapshotCommands }

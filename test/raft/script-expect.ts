@@ -71,6 +71,13 @@ const demands: Readonly<Record<string, Demand>> = {
   // voters 1 2 3: those that the configuration in force at node 1 names, here 2 and 3
   voters: (world, [id, ...ids]) => equal(`the voters at node ${id}`, membersOf(world, id!).voters.join(' '), ids.join(' ')),
   learners: (world, [id, ...ids]) => equal(`the learners at node ${id}`, membersOf(world, id!).learners.join(' '), ids.join(' ')),
+  // lagging 1 3: those that node 1 can help by a snapshot only
+  lagging: (world, [id, ...ids]) => equal(`who lags behind node ${id}`, world.node(Number(id)).core?.lagging().join(' '), ids.join(' ')),
+  // base 3 11@2: the log of node 3 begins after this place
+  base: (world, [id, place]) => {
+    const { base } = world.node(Number(id)).disk
+    equal(`where the log of node ${id} begins`, `${base?.index ?? 0}@${base?.term ?? 0}`, place)
+  },
   // ended 1 data-lost: node 1 ended itself, for this kind of reason
   ended: (world, [id, kind]) => {
     const node = world.node(Number(id))

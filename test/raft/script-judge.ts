@@ -1,21 +1,23 @@
 /**
- * What must hold in every script after every step, whatever its expected trace says (reliability 3: 1, 3, 4, 5, 6, 7, 8, 9, 12, 18). A rewritten
+ * What must hold in every script after every step, whatever its expected trace says (reliability 3: 1, 3, 4, 5, 6, 7, 8, 9, 12, 14, 18). A rewritten
  * expectation can hide a change of behaviour from a careless reader; it cannot hide a broken promise from this.
  */
 
-import type { Entry, HardState, Message, SafeRead } from '../../src-node/raft/types.ts'
+import type { Entry, HardState, LogBase, Message, SafeRead } from '../../src-node/raft/types.ts'
 import { entryLine, messageLine } from './script-trace.ts'
 
 export interface JudgedNode {
   readonly id: number
   readonly view: { readonly term: number; readonly vote: number | null; readonly role: string; readonly commit: number } | null
-  readonly disk: { readonly hardState: HardState; readonly entries: readonly Entry[] }
+  readonly disk: { readonly hardState: HardState; readonly entries: readonly Entry[]; readonly base?: LogBase }
 }
 
 export interface Judge {
   /** At the moment at which `message` leaves its sender. */
   leaves(message: Message, sender: JudgedNode): void
   applies(id: number, entry: Entry): void
+  /** Its state becomes what these entries made of it (invariant 14). */
+  installs(id: number, applied: readonly Entry[]): void
   asks(id: number, context: number, nodes: readonly JudgedNode[]): void
   safeRead(id: number, read: SafeRead): void
   /** After each step of any node. */
@@ -52,7 +54,8 @@ export function createJudge(): Judge {
     if (other === undefined) {
       leaders.set(view.term, id)
       const held = new Set(disk.entries.map(entryLine))
-      for (const line of applied.values()) if (!held.has(line)) wrong(`node ${id} leads term ${view.term} without the applied entry ${line}`)
+      for (const [index, line] of applied)
+        if (index > (disk.base?.index ?? 0) && !held.has(line)) wrong(`node ${id} leads term ${view.term} without the applied entry ${line}`)
     }
   }
   return {
@@ -67,13 +70,20 @@ export function createJudge(): Judge {
         promised.set(vote, message.to)
       }
       if (message.type === 'vote' && disk.hardState.vote !== message.from) wrong(`asked without its own vote being saved: ${said}`)
-      if (message.type === 'append-reply' && message.ok && message.index > disk.entries.length) wrong(`acknowledged without being saved: ${said}`)
+      if (message.type === 'append-reply' && message.ok && message.index > lastOnDisk(disk)) wrong(`acknowledged without being saved: ${said}`)
     },
     applies(id, entry) {
       const line = entryLine(entry)
       const before = applied.get(entry.index)
       if (before !== undefined && before !== line) wrong(`node ${id} applies ${line}, another node applied ${before}`)
       applied.set(entry.index, line)
+    },
+    installs(id, entries) {
+      for (const [at, entry] of entries.entries()) {
+        const line = entryLine(entry)
+        if (entry.index !== at + 1) wrong(`node ${id} installs a snapshot that leaves out entry ${at + 1}`)
+        if ((applied.get(entry.index) ?? line) !== line) wrong(`node ${id} installs ${line}, another node applied ${applied.get(entry.index)}`)
+      }
     },
     asks(id, context, nodes) {
       committed = Math.max(committed, ...nodes.map(({ view }) => view?.commit ?? 0))
@@ -92,13 +102,17 @@ export function createJudge(): Judge {
   }
 }
 
+const lastOnDisk = ({ base, entries }: JudgedNode['disk']): number => (base?.index ?? 0) + entries.length
+
 /** Log matching (thesis 3.5): logs that agree on one entry's index and term agree on all before it. */
 function judgeMatching(one: JudgedNode, other: JudgedNode): void {
+  const others = new Map(other.disk.entries.map((entry) => [entry.index, entry]))
   let agreed = false
-  for (let at = Math.min(one.disk.entries.length, other.disk.entries.length) - 1; at >= 0; at--) {
-    const [a, b] = [one.disk.entries[at]!, other.disk.entries[at]!]
+  for (const a of one.disk.entries.toReversed()) {
+    const b = others.get(a.index)
+    if (b === undefined) continue
     agreed ||= a.term === b.term
     if (agreed && entryLine(a) !== entryLine(b))
-      wrong(`the logs of nodes ${one.id} and ${other.id} agree above ${at + 1}, but hold ${entryLine(a)} and ${entryLine(b)}`)
+      wrong(`the logs of nodes ${one.id} and ${other.id} agree above ${a.index}, but hold ${entryLine(a)} and ${entryLine(b)}`)
   }
 }

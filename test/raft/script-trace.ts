@@ -1,7 +1,7 @@
 /** How a script's trace spells what cores say and do: one short line each. `4@2` is the entry at index 4 of term 2. */
 
 import { decodeMembership, type Membership } from '../../src-node/raft/membership.ts'
-import type { CoreEvent, Entry, HardState, Message } from '../../src-node/raft/types.ts'
+import type { CoreEvent, Entry, Message, Ready } from '../../src-node/raft/types.ts'
 
 const decoder = new TextDecoder()
 
@@ -78,7 +78,12 @@ export const eventLine = (id: number, event: CoreEvent): string => {
   }
 }
 
-export const saveLine = (id: number, hardState: HardState | null, entries: readonly Entry[]): string =>
-  [`${id} saves`, hardState === null ? '' : `term ${hardState.term} vote ${hardState.vote ?? '-'}`, entries.length === 0 ? '' : entriesLine(entries)]
+export const saveLine = (id: number, { snapshot, hardState, entries }: Ready): string =>
+  [
+    `${id} saves`,
+    snapshot === null ? '' : `snapshot ${position(snapshot.index, snapshot.term)}`,
+    hardState === null ? '' : `term ${hardState.term} vote ${hardState.vote ?? '-'}`,
+    entries.length === 0 ? '' : entriesLine(entries),
+  ]
     .filter((part) => part !== '')
     .join(' ')

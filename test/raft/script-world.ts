@@ -5,8 +5,8 @@
 
 import { type RaftTuning, raftDefaults } from '../../src-node/raft/options.ts'
 import { createRaft, type Raft } from '../../src-node/raft/raft.ts'
-import { type Entry, logIndex, type Message, type NodeId, nodeId, type Ready } from '../../src-node/raft/types.ts'
-import { type CoreDisk, diskOf, stableLog } from './core-net.ts'
+import { type Entry, logIndex, type Message, type NodeId, nodeId, type Ready, type SnapshotPlace } from '../../src-node/raft/types.ts'
+import { type CoreDisk, compact, diskOf, stableLog } from './core-net.ts'
 import { createJudge } from './script-judge.ts'
 import { entryLine, entryText, eventLine, messageLine, saveLine } from './script-trace.ts'
 
@@ -23,6 +23,8 @@ export interface ScriptNode {
   /** What its core wants saved stays pending until `persist`. */
   slowDisk: boolean
   pending: Ready | null
+  /** A snapshot that came in, until it is installed. */
+  incoming: Snapshot | null
   applied: Entry[]
   /** Answers to its questions for a read index, as context@index. */
   readonly reads: string[]
@@ -34,6 +36,12 @@ export interface ScriptNode {
   endIsWanted: boolean
 }
 
+/** A node's state, and the place in the log that it stands for. */
+export interface Snapshot {
+  readonly place: SnapshotPlace
+  readonly applied: readonly Entry[]
+}
+
 /** `changes`: roles, applied entries, deaths. `all`: also messages, votes and saves. */
 type Detail = 'changes' | 'all'
 export type Pick = (message: Message) => boolean
@@ -43,6 +51,7 @@ export interface ScriptWorld {
   readonly wire: Message[]
   /** Stored copies of messages, by name, to be said again later. */
   readonly kept: Map<string, Message>
+  readonly snapshots: Map<string, Snapshot>
   readonly tuning: RaftTuning
   /** Messages that arrived since the command began. */
   readonly delivered: () => number
@@ -59,6 +68,11 @@ export interface ScriptWorld {
   lose(pick: Pick): void
   cut(from: number, to: number, on: boolean): void
   persist(id: number): void
+  /** Of what a node has applied. */
+  takeSnapshot(id: number): Snapshot
+  /** It arrived as a whole. @returns what the core makes of it */
+  receive(id: number, snapshot: Snapshot): string
+  compact(id: number, index: number): void
   crash(id: number): void
   /** The lines since the last call. */
   takeTrace(): readonly string[]
@@ -92,7 +106,19 @@ export function createScriptWorld(count: number, voterCount: number, overrides: 
     })
   const nodes: ScriptNode[] = ids.map((id) => {
     const disk = diskOf([])
-    return { id, disk, core: start(id, disk, 0), slowDisk: false, pending: null, applied: [], reads: [], sent: 0, ended: null, endIsWanted: false }
+    return {
+      id,
+      disk,
+      core: start(id, disk, 0),
+      slowDisk: false,
+      pending: null,
+      incoming: null,
+      applied: [],
+      reads: [],
+      sent: 0,
+      ended: null,
+      endIsWanted: false,
+    }
   })
   const judged = (of: ScriptNode) => ({ id: of.id, view: of.core?.view ?? null, disk: of.disk })
 
@@ -104,17 +130,27 @@ export function createScriptWorld(count: number, voterCount: number, overrides: 
       else wire.push(message)
     }
   }
+  const install = (of: ScriptNode, { index, term, membership }: SnapshotPlace) => {
+    const { applied } = of.incoming ?? fail(`node ${of.id} installs a snapshot that never came`)
+    judge.installs(of.id, applied)
+    of.incoming = null
+    of.applied = [...applied]
+    of.disk.base = { index, term }
+    of.disk.membership = membership
+    of.disk.entries.length = 0
+  }
   const save = (of: ScriptNode, core: Raft, ready: Ready) => {
     of.pending = null
+    if (ready.snapshot !== null) install(of, ready.snapshot)
     if (ready.hardState !== null) of.disk.hardState = ready.hardState
     const first = ready.entries[0]?.index
-    if (first !== undefined) of.disk.entries.splice(first - 1, Number.POSITIVE_INFINITY, ...ready.entries)
-    say('all', saveLine(of.id, ready.hardState, ready.entries))
+    if (first !== undefined) of.disk.entries.splice(first - 1 - (of.disk.base?.index ?? 0), Number.POSITIVE_INFINITY, ...ready.entries)
+    say('all', saveLine(of.id, ready))
     core.persisted()
     send(of, ready.afterPersist)
   }
   const apply = (of: ScriptNode, core: Raft) => {
-    const from = (of.applied.at(-1)?.index ?? 0) + 1
+    const from = core.applied() + 1
     const to = core.appliableIndex()
     for (let at = from; at <= to; at++) {
       const [entry] = core.entries(logIndex(at), logIndex(at), { count: 1, bytes: 1 })
@@ -136,7 +172,7 @@ export function createScriptWorld(count: number, voterCount: number, overrides: 
         say('changes', `${of.id} may answer read ${read.context} once it has applied ${read.index}`)
       }
       send(of, ready.messages)
-      if (ready.hardState === null && ready.entries.length === 0) send(of, ready.afterPersist)
+      if (ready.snapshot === null && ready.hardState === null && ready.entries.length === 0) send(of, ready.afterPersist)
       else if (of.slowDisk) of.pending = ready
       else save(of, core, ready)
     }
@@ -169,11 +205,12 @@ export function createScriptWorld(count: number, voterCount: number, overrides: 
     nodes,
     wire,
     kept: new Map(),
+    snapshots: new Map(),
     tuning,
     delivered: () => deliveredCount,
     detail: 'all',
     node: (id) => nodes[id - 1] ?? fail(`there is no node ${id}`),
-    boot(id, disk, appliedUpTo = 0) {
+    boot(id, disk, appliedUpTo = disk.base?.index ?? 0) {
       const of = world.node(id)
       judge.restarted(id)
       of.disk = disk
@@ -181,7 +218,7 @@ export function createScriptWorld(count: number, voterCount: number, overrides: 
       forbidUnwantedEnd(of)
       of.ended = null
       of.endIsWanted = false
-      of.applied = disk.entries.slice(0, appliedUpTo)
+      of.applied = (disk.base === undefined ? disk.entries : of.applied).filter(({ index }) => index <= appliedUpTo)
       try {
         of.core = start(of.id, disk, appliedUpTo)
       } catch (error) {
@@ -226,8 +263,33 @@ export function createScriptWorld(count: number, voterCount: number, overrides: 
       if (core === null || pending === null) throw new Error(`node ${id} has nothing to persist`)
       guarded(of, () => save(of, core, pending))
     },
+    takeSnapshot(id) {
+      const { applied, disk } = world.node(id)
+      const last = applied.at(-1) ?? fail(`node ${id} has applied nothing`)
+      const membership =
+        stableLog(disk)
+          .memberships()
+          .findLast(({ index }) => index <= last.index) ?? null
+      return { place: { index: last.index, term: last.term, membership }, applied: [...applied] }
+    },
+    receive(id, snapshot) {
+      const of = world.node(id)
+      let verdict = ''
+      of.incoming = snapshot
+      world.input(id, (core) => {
+        verdict = core.snapshotReceived(snapshot.place)
+        if (verdict !== 'install') of.incoming = null
+      })
+      return verdict
+    },
+    compact(id, index) {
+      const { applied, disk } = world.node(id)
+      if ((applied.at(-1)?.index ?? 0) < index) fail(`node ${id} has not applied ${index}: its log may not be cut there`)
+      compact(disk, index)
+    },
     crash(id) {
       const of = world.node(id)
+      of.incoming = null
       of.core = null
       of.pending = null
     },
