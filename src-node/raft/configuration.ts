@@ -19,9 +19,11 @@ export interface Configuration {
 /** Oldest first: one that is known to be committed, then those that are not. Never empty. */
 export type Configurations = readonly [Configuration, ...Configuration[]]
 
+const founding = (founders: readonly NodeId[]): Configuration => ({ index: logIndex(0), membership: membershipOf(founders) })
+
 /** What a node knows at its start: everything up to `applied` is committed. */
 export function configurationsAtStart(founders: readonly NodeId[], stored: readonly StoredMembership[], applied: LogIndex): Configurations {
-  const known: Configuration[] = [{ index: logIndex(0), membership: membershipOf(founders) }]
+  const known = [founding(founders)]
   for (const { index, data } of stored) known.push({ index, membership: decodeMembership(data) })
   return since(known, applied)
 }
@@ -96,9 +98,7 @@ export function takeEffect(s: CoreState, { index, data }: StoredMembership): voi
 
 /** A snapshot takes the place of the log: what it knows is committed, and nothing else is known. */
 export function restoreConfigurations(s: CoreState, stored: StoredMembership | null): void {
-  const [first] =
-    stored === null ? configurationsAtStart(s.options.voters, [], logIndex(0)) : [{ index: stored.index, membership: decodeMembership(stored.data) }]
-  if (first === undefined) broken('no configuration is known')
+  const first: Configuration = stored === null ? founding(s.options.voters) : { index: stored.index, membership: decodeMembership(stored.data) }
   const known = inForce(s).index === first.index
   setConfigurations(s, [first])
   if (!known) s.events.push({ type: 'membership', phase: 'committed', index: first.index, ...first.membership })
