@@ -26,7 +26,11 @@ export default defineConfig({
         test: {
           name: 'unit',
           environment: 'node',
-          include: ['src-node/**/*.test.ts', 'src-main/**/*.test.ts', 'test/{check,raft,storage,fuzz,linear,security,runner,support,mutation}/**/*.test.ts'],
+          include: [
+            'src-node/**/*.test.ts',
+            'src-main/**/*.test.ts',
+            'test/{check,raft,storage,fuzz,linear,security,runner,support,mutation}/**/*.test.ts',
+          ],
           testTimeout: perTestMs.short,
         },
       },
