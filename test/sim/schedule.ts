@@ -71,8 +71,9 @@ export function runSchedule(seed: number, { traced = false, witness = null, over
     finalChecks(cluster)
     if (sees !== null) hear(cluster, sees)
   } catch (error) {
-    const promise = error instanceof SimFailure
-    const message = promise ? error.message : error instanceof Error ? `${error.stack}` : `${error}`
+    // The product's own assertions count, also in a start that no turn guards.
+    const promise = error instanceof SimFailure || (error instanceof Error && error.name === 'InvariantError')
+    const message = promise && error instanceof Error ? error.message : error instanceof Error ? `${error.stack}` : `${error}`
     failure = { message, dials: cluster.dials, promise }
   }
   return { seed, applied, events: world.events(), hash: world.hash(), virtualMs: world.now(), marks: world.marks, ring: world.ring, failure }
