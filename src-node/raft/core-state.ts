@@ -1,5 +1,5 @@
 /**
- * The one mutable value of the core, shared by its three parts: raft.ts (inputs, outputs), election.ts, replication.ts.
+ * The one mutable value of the core, shared by its parts: raft.ts takes inputs and gives outputs, each other file owns one duty.
  * Nothing outside this folder ever holds it.
  */
 
@@ -61,9 +61,8 @@ export interface CoreState {
   readonly votes: Map<NodeId, boolean>
   /** Followers, while leading. */
   readonly progress: Map<NodeId, Progress>
-  /** Number of the last heartbeat round, and of the last one that the clock asked for. */
+  /** Number of the last heartbeat round. */
   round: number
-  tickRound: number
   beatDue: boolean
   readRoundDue: boolean
   /** Questions for a read index, while leading, in order of their rounds. */
@@ -125,7 +124,6 @@ export function createCoreState({ options, log, hardState, applied }: CoreStart)
     votes: new Map(),
     progress: new Map(),
     round: 0,
-    tickRound: 0,
     beatDue: false,
     readRoundDue: false,
     pendingReads: [],

@@ -28,6 +28,8 @@ export interface LogView {
   entries(from: number, to: number, limits: { readonly count: number; readonly bytes: number }): readonly Entry[]
   /** Largest index <= `index` whose term is <= `ofTerm`, as far as terms are known: where two logs may agree (thesis 5.3). */
   lastIndexAtOrBelowTerm(index: number, ofTerm: number): number
+  /** From here on entries are in memory; what comes before is read from the disk. */
+  windowFirst(): number
   persistedIndex(): number
   /** Entries that the next synced transaction must hold. */
   unpersisted(): readonly Entry[]
@@ -130,6 +132,7 @@ export function createLogView(stable: StableLog, limits: WindowLimits): LogView 
       }
       return at
     },
+    windowFirst: () => windowFirst,
     persistedIndex: () => persisted,
     unpersisted: () => (persisted === lastIndex() ? noEntries : window.slice(persisted + 1 - windowFirst)),
     markPersisted() {

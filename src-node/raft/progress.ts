@@ -24,6 +24,8 @@ export interface Progress {
   readonly inflight: number[]
   /** Highest round that the follower has answered in this term. */
   round: number
+  /** Round of the clock's heartbeat whose answer, or a later one, is waited for; 0: none. */
+  beatRound: number
   /** State at the last heartbeat answer: nothing moved between two of them means that appends were lost. */
   beatMatch: number
   beatOldest: number
@@ -42,6 +44,7 @@ export function createProgress(id: NodeId, next: number): Progress {
     commitTold: 0,
     inflight: [],
     round: 0,
+    beatRound: 0,
     beatMatch: 0,
     beatOldest: 0,
   }
@@ -90,10 +93,13 @@ export function acknowledge(progress: Progress, index: number): void {
 }
 
 /**
- * A heartbeat was answered. If nothing at all moved since the last answered one although appends are out, they were lost
- * without the connection closing: start again from what is certain.
+ * A heartbeat was answered, that of `round` or a later one. If nothing at all moved since the last answered one although appends are out,
+ * they were lost without the connection closing: start again from what is certain. Only heartbeats of the clock count, one at a
+ * time: rounds for reads follow each other too closely to tell that anything was lost.
  */
-export function heartbeatAnswered(progress: Progress): void {
+export function heartbeatAnswered(progress: Progress, round: number): void {
+  if (progress.beatRound === 0 || round < progress.beatRound) return
+  progress.beatRound = 0
   progress.probing = false
   const oldest = progress.inflight[0] ?? 0
   if (progress.state === 'replicate' && oldest !== 0 && oldest === progress.beatOldest && progress.match === progress.beatMatch) {

@@ -237,7 +237,7 @@ function tickLeader(s: CoreState): void {
   if (++s.heartbeatTicks >= s.options.heartbeatTicks) {
     s.heartbeatTicks = 0
     s.beatDue = true
-    s.tickRound = ++s.round
+    s.round++
   }
   tickTransfer(s)
   for (const progress of s.progress.values()) progress.silentTicks++

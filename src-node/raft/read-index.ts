@@ -39,6 +39,7 @@ function takeRead(s: CoreState, from: NodeId, context: number): void {
 
 /** Once a drain, before heartbeats leave: new questions get their index, and one round for all of them. */
 export function startReads(s: CoreState): void {
+  if (s.pendingReads.length === 0) return
   const ownTermCommitted = s.log.termAt(s.commit) === s.term
   for (let i = s.pendingReads.length - 1; i >= 0; i--) {
     const read = s.pendingReads[i] as PendingRead

@@ -122,8 +122,7 @@ export function onHeartbeatReply(s: CoreState, m: HeartbeatReply): void {
   if (progress === undefined) return
   heard(progress)
   if (m.round > progress.round) progress.round = m.round
-  // Rounds for reads follow each other too closely to tell that anything was lost.
-  if (m.round === s.tickRound) heartbeatAnswered(progress)
+  heartbeatAnswered(progress, m.round)
 }
 
 /** Commit by counting, but only entries of the own term (thesis 3.6.2, figure 3.7); the own disk counts once it has synced. */
@@ -143,10 +142,15 @@ export function replicate(s: CoreState): void {
   s.readRoundDue = false
 }
 
+/** A megabyte each: one on its way, one being synced by the follower. */
+const inflightFromDiskMax = 2
+
 function mayAppend(s: CoreState, progress: Progress): boolean {
   if (progress.congested || progress.state === 'snapshot' || progress.next > s.log.lastIndex()) return false
   if (progress.state === 'probe') return !progress.probing
-  return progress.inflight.length < s.options.inflightAppendsMax
+  // What has left the window is read from the disk: no more of that in one turn than an answer asks for.
+  const inflightMax = progress.next < s.log.windowFirst() ? inflightFromDiskMax : s.options.inflightAppendsMax
+  return progress.inflight.length < inflightMax
 }
 
 function sendAppend(s: CoreState, progress: Progress): void {
@@ -181,6 +185,7 @@ function sendAppend(s: CoreState, progress: Progress): void {
 
 function sendHeartbeat(s: CoreState, progress: Progress): void {
   const round = s.beatDue || s.readRoundDue ? s.round : 0
+  if (s.beatDue && progress.beatRound === 0) progress.beatRound = round
   const match = logIndex(progress.match)
   s.messages.push({ type: 'heartbeat', from: s.options.id, to: progress.id, term: s.term, commit: s.commit, match, round })
   progress.commitTold = Math.max(progress.commitTold, Math.min(s.commit, progress.match))

@@ -131,3 +131,16 @@ it('a node that does not lead ignores a question', () => {
   net.step(3, { ...{ type: 'read-index', context: 1 }, from: net.node(2).id, to: net.node(3).id, term: net.node(3).core.view.term })
   expect(net.wire).toEqual([])
 })
+
+it('a lost append is sent again although reads are asked in every turn', () => {
+  const net = three()
+  const withoutThree = from(1, 2)
+  net.propose(1, 'lost')
+  net.settle((message) => withoutThree(message) && message.type !== 'append')
+  for (let turn = 1; turn <= 40; turn++) {
+    net.node(1).core.tick()
+    ask(net, 1, turn)
+    net.settle(withoutThree)
+  }
+  expect(net.node(1).core.view).toMatchObject({ role: 'leader', commit: 2 })
+})

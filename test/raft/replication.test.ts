@@ -226,3 +226,43 @@ describe('a leader', () => {
 function append3(inTerm: number): Message {
   return { ...append(inTerm, [1, 1], [entry(2, 2, '2.2')]), from: nodeId(1), to: nodeId(3) } as Message
 }
+
+/** Every message takes so many ticks; node 3 is down. */
+const overSlowWires = (ticks: number) => {
+  const net = createCoreNet([diskOf([]), diskOf([]), diskOf([])])
+  net.elect(1)
+  const up = ({ from, to }: Message) => from !== 3 && to !== 3
+  net.propose(1, 'lost')
+  net.settle((message) => up(message) && message.type !== 'append')
+  let underWay: { readonly atTick: number; readonly message: Message }[] = []
+  for (let tick = 0; tick < 200; tick++) {
+    net.tick(1)
+    net.tick(2)
+    for (const message of net.wire.splice(0)) if (up(message)) underWay.push({ atTick: tick + ticks, message })
+    const arrived = underWay.filter(({ atTick }) => atTick <= tick)
+    underWay = underWay.filter(({ atTick }) => atTick > tick)
+    for (const { message } of arrived) net.step(message.to, message)
+  }
+  return net.node(1).core.view.commit
+}
+
+it.each([1, 4, 6, 12])('a lost append is sent again, also when an answer takes longer than a heartbeat: %i ticks one way', (ticks) => {
+  expect(overSlowWires(ticks)).toBe(2)
+})
+
+it('entries that are read from the disk leave two appends at a time', () => {
+  const far = Array.from({ length: 40 }, () => 1)
+  const net = createCoreNet([diskOf(far), diskOf([]), diskOf(far)], { windowEntriesMax: 1, appendEntriesMax: 2 })
+  net.elect(1, ({ from, to }) => from !== 2 && to !== 2)
+  net.wire.length = 0
+  const appends = () => net.wire.filter(({ type, to }) => type === 'append' && to === 2).length
+  let most = 0
+  for (let round = 0; round < 400 && net.node(2).core.lastIndex() < 41; round++) {
+    net.tick(1)
+    most = Math.max(most, appends())
+    const message = net.wire.shift()
+    if (message !== undefined) net.step(message.to, message)
+  }
+  expect(net.node(2).core.lastIndex()).toBe(41)
+  expect(most).toBeLessThanOrEqual(3)
+})
