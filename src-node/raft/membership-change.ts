@@ -22,17 +22,17 @@ export function changeMembership(s: CoreState, change: MembershipChange): LogInd
   const next = changedBy(membership, change)
   if (typeof next === 'string') return next
   if (change.kind === 'promote' && !hasCaughtUp(s, change.id)) return 'not_caught_up'
-  if (liveVoters(s, next) < majority(next.voters.length) && losesVotes(membership, next)) return 'would_lose_quorum'
+  if (liveVoters(s, next) < majority(next.voters.length) && changesVotes(membership, next)) return 'would_lose_quorum'
   const at = logIndex(s.log.lastIndex() + 1)
   const data = encodeMembership(next)
   s.log.extend(s.term, 'config', [data])
   takeEffect(s, { index: at, data })
-  welcome(s)
+  if (change.kind === 'add-learner') welcome(s, change.id)
   return at
 }
 
 /** Learners come and go without touching any majority. */
-const losesVotes = (before: Membership, after: Membership): boolean => before.voters.length !== after.voters.length
+const changesVotes = (before: Membership, after: Membership): boolean => before.voters.length !== after.voters.length
 
 /** It answers, it holds the configuration in which it learns, and it is one append away from the end of the log (thesis 4.2.1). */
 function hasCaughtUp(s: CoreState, id: NodeId): boolean {
@@ -46,9 +46,9 @@ function liveVoters(s: CoreState, { voters }: Membership): number {
   return voters.filter(isLive).length
 }
 
-/** From what is on this disk: a newcomer has nothing, and one answer says so. */
-function welcome(s: CoreState): void {
-  for (const id of s.peers) if (!s.progress.has(id)) s.progress.set(id, createProgress(id, s.log.persistedIndex() + 1))
+/** From what is on this disk: a newcomer has nothing, and one answer says so. Nothing is believed of one that had the id before. */
+function welcome(s: CoreState, id: NodeId): void {
+  s.progress.set(id, createProgress(id, s.log.persistedIndex() + 1))
 }
 
 /** Once an election timeout: until then a removed server was served like any other, so that it hears of its removal and keeps silent. */
