@@ -44,6 +44,14 @@ describe('a membership change', () => {
     expect(outcomes).toEqual([{ kind: 'refused', code: 'lost' }])
   })
 
+  it('is unknown when a snapshot stands where its entry might be', () => {
+    const { changes, outcomes, ask } = setUp()
+    ask()
+    changes.flush()
+    changes.applied(logIndex(30))
+    expect(outcomes).toEqual([{ kind: 'unknown' }])
+  })
+
   it('is refused with what the core says', () => {
     const { changes, outcomes, ask, refuse } = setUp()
     refuse()

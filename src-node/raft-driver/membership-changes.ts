@@ -52,9 +52,11 @@ export function createMembershipChanges({ core, options }: MembershipChangesPart
     if (typeof index === 'string') asker.done({ kind: 'refused', code: index })
     else appended.push({ ...asker, index, term: core.view.term, membership: core.membership() })
   }
-  /** Terms never fall along the log: what is applied at its index is its entry, or proves that it never will be. */
+  /** Terms never fall along the log: what is applied at its index is its entry, or proves that it never will be. Under a snapshot nobody can tell. */
   const settle = ({ index, term, membership, done }: Appended) => {
-    if (core.termAt(index) === term) done({ kind: 'done', index, membership })
+    const applied = core.termAt(index)
+    if (applied === null) done({ kind: 'unknown' })
+    else if (applied === term) done({ kind: 'done', index, membership })
     else done({ kind: 'refused', code: 'lost' })
   }
 

@@ -29,8 +29,8 @@ import type {
   RaftLogStore,
   RaftStatus,
   StateSnapshots,
-  TransferOutcome,
 } from './ports.ts'
+import { saveReady } from './save-ready.ts'
 import { createSnapshotDuties, isSnapshotFrame } from './snapshot-duties.ts'
 import { createTransfers } from './transfers.ts'
 import { createWaitingReads } from './waiting-reads.ts'
@@ -58,7 +58,6 @@ type Input =
   | { readonly kind: 'frame'; readonly from: NodeId; readonly frame: PeerFrame }
   | { readonly kind: 'gone'; readonly id: NodeId }
   | { readonly kind: 'up'; readonly id: NodeId }
-  | { readonly kind: 'transfer'; readonly target: NodeId; readonly done: (outcome: TransferOutcome) => void }
   /** Something of our own that the core is to see between two drains. */
   | { readonly kind: 'act'; readonly act: () => void }
 
@@ -70,7 +69,7 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
   const core = createRaft({ options: { ...tuning, id, voters, seed: parts.seed }, log, hardState: log.hardState(), applied: applier.appliedIndex() })
   const { view } = core
   const writes = createWaitingWrites<R>({ id, life, options })
-  const reads = createWaitingReads(view, options)
+  const reads = createWaitingReads(view, options, life)
   const transfers = createTransfers({ core, transport, options })
   const changes = createMembershipChanges({ core, options })
   const watch = createLeaderWatch({ view, options, nowMs: clock.monotonicMs(), onEvent })
@@ -168,6 +167,7 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
     if (view.role !== 'leader') ticksDue = Math.min(ticksDue, 1)
     for (; ticksDue > 0; ticksDue--) core.tick()
     changes.flush()
+    transfers.flush()
     flushWrites(startMs)
     reads.ask(startMs, core.readIndex)
     carryOut()
@@ -179,7 +179,6 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
   const take = (input: Input, nowMs: number) => {
     if (input.kind === 'gone') core.peerGone(input.id)
     else if (input.kind === 'up') core.peerUp(input.id)
-    else if (input.kind === 'transfer') transfers.want(input.target, nowMs, input.done)
     else if (input.kind === 'act') input.act()
     else if (input.frame.type === 'transfer-request') transfers.requested(input.frame)
     else if (isSnapshotFrame(input.frame)) snapshots.takeFrame(input.from, input.frame, nowMs)
@@ -268,18 +267,8 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
     snapshots.install(place)
     apply.restored(place)
     reads.applied(place.index)
+    changes.applied(place.index)
     onEvent({ type: 'snapshot-installed', index: place.index, term: place.term, unknownWrites: writes.skipped(place.term) })
-  }
-
-  /** Everything of one drain that must be on disk; may be done again as a whole after a full disk. */
-  const save = ({ snapshot, hardState, entries }: Ready, done: (problem: 'disk_full' | null) => void) => {
-    if (snapshot === null) log.persist(hardState, entries, done)
-    else {
-      log.reset(snapshot, hardState, (problem) => {
-        if (problem !== null || entries.length === 0) done(problem)
-        else log.persist(null, entries, done)
-      })
-    }
   }
 
   const persist = (ready: Ready) => {
@@ -304,7 +293,7 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
       send(ready.afterPersist)
       carryOut()
     }
-    save(ready, orHalt(done))
+    saveReady(log, ready, orHalt(done))
   }
 
   const freeze = () => {
@@ -352,6 +341,7 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
       reads.expire(nowMs)
       changes.expire(nowMs)
     }
+    transfers.watch(nowMs)
     schedule()
   })
 
@@ -415,7 +405,10 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
     },
     transfer(target, done) {
       if (!running) done({ kind: 'refused', code: 'no_quorum' })
-      else push({ kind: 'transfer', target, done })
+      else {
+        transfers.add(target, clock.monotonicMs(), done)
+        schedule()
+      }
     },
     changeMembership(change, done) {
       if (!running) done({ kind: 'refused', code: 'not_leader' })

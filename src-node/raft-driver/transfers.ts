@@ -9,11 +9,13 @@ import type { DriverOptions } from './options.ts'
 import type { PeerTransport, TransferOutcome, TransferRequest } from './ports.ts'
 
 export interface Transfers {
+  /** Refuses what cannot be, else waits for the next drain. */
+  add(target: NodeId, nowMs: number, done: (outcome: TransferOutcome) => void): void
   /** In a drain: begins, or asks the leader to. */
-  want(target: NodeId, nowMs: number, done: (outcome: TransferOutcome) => void): void
+  flush(): void
   /** Another node took the wish. A leader of another term, or one that hands over already, ignores it. */
   requested(request: TransferRequest): void
-  /** Once a drain, and whenever time has passed. */
+  /** After every drain, and at every tick: a full disk, which stops the drains, must not leave anybody without an answer. */
   watch(nowMs: number): void
   stop(): void
 }
@@ -33,6 +35,7 @@ export interface TransferParts {
 export function createTransfers({ core, transport, options }: TransferParts): Transfers {
   const { view } = core
   let wish: Wish | null = null
+  let begun = false
   const answer = (outcome: TransferOutcome) => {
     const answered = wish
     wish = null
@@ -40,7 +43,7 @@ export function createTransfers({ core, transport, options }: TransferParts): Tr
   }
 
   return {
-    want(target, nowMs, done) {
+    add(target, nowMs, done) {
       const { leaderId, term } = view
       if (!core.membership().voters.includes(target)) done({ kind: 'refused', code: 'unknown_target' })
       else if (leaderId === target) done({ kind: 'done', term })
@@ -48,9 +51,14 @@ export function createTransfers({ core, transport, options }: TransferParts): Tr
       else if (leaderId === null) done({ kind: 'refused', code: 'no_quorum' })
       else {
         wish = { target, sinceMs: nowMs, done }
-        if (view.role !== 'leader') transport.send(leaderId, [{ type: 'transfer-request', term, target }])
-        else core.transferTo(target)
+        begun = false
       }
+    },
+    flush() {
+      if (wish === null || begun || view.leaderId === null) return
+      begun = true
+      if (view.role === 'leader') core.transferTo(wish.target)
+      else transport.send(view.leaderId, [{ type: 'transfer-request', term: view.term, target: wish.target }])
     },
     requested({ term, target }) {
       if (view.role === 'leader' && view.term === term) core.transferTo(target)

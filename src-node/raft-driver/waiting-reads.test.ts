@@ -9,7 +9,7 @@ import { createWaitingReads } from './waiting-reads.ts'
 
 const setUp = (readsMax = 100) => {
   const view = { term: term(1), leaderId: nodeId(2) as RaftView['leaderId'] }
-  const reads = createWaitingReads(view as RaftView, { ...driverDefaults, readsMax, readAgainMs: 100, leaderWaitMs: 1000 })
+  const reads = createWaitingReads(view as RaftView, { ...driverDefaults, readsMax, readAgainMs: 100, leaderWaitMs: 1000 }, new Uint8Array(6))
   const outcomes: ReadOutcome[] = []
   const asked: number[] = []
   return {
@@ -118,4 +118,17 @@ it('the end of the node refuses every read that waits', () => {
   reads.stop()
   expect(outcomes).toHaveLength(3)
   expect(new Set(outcomes.map(({ kind }) => kind))).toEqual(new Set(['refused']))
+})
+
+it('an answer that an earlier life asked for, late on its way, meets no question of this one', () => {
+  const view = { term: term(1), leaderId: nodeId(2) } as RaftView
+  const asked: number[] = []
+  const outcomes: ReadOutcome[] = []
+  for (const life of [1, 2].map((byte) => new Uint8Array([byte, 0, 0, 0, 0, 0]))) {
+    const reads = createWaitingReads(view, driverDefaults, life)
+    reads.add(0, (outcome) => outcomes.push(outcome))
+    reads.ask(0, (context) => asked.push(context))
+    reads.confirmed({ context: asked[0] ?? 0, index: logIndex(1) }, logIndex(1))
+  }
+  expect(outcomes).toEqual([{ kind: 'safe' }])
 })

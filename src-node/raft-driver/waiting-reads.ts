@@ -6,6 +6,7 @@
 
 import type { RaftView } from '../raft/raft.ts'
 import type { LogIndex, SafeRead, Term } from '../raft/types.ts'
+import type { Life } from './envelope.ts'
 import type { DriverOptions } from './options.ts'
 import type { ReadOutcome } from './ports.ts'
 
@@ -32,14 +33,17 @@ export interface WaitingReads {
   stop(): void
 }
 
-export function createWaitingReads(view: RaftView, options: DriverOptions): WaitingReads {
+/** Numbers of this life's questions begin here: an answer to an earlier life's question, late on its way, must meet none of ours. */
+const firstContext = (life: Life): number => new DataView(life.buffer, life.byteOffset).getUint32(0) * 2 ** 20
+
+export function createWaitingReads(view: RaftView, options: DriverOptions, life: Life): WaitingReads {
   let queued: Reader[] = []
   let questions: Question[] = []
   const asked = new Map<number, Question>()
   /** Confirmed, and waiting for this node to apply so far. */
   let behind: { readonly index: LogIndex; readonly readers: readonly Reader[] }[] = []
   let waiting = 0
-  let lastContext = 0
+  let lastContext = firstContext(life)
 
   const settle = (readers: readonly Reader[], outcome: ReadOutcome) => {
     waiting -= readers.length
