@@ -28,6 +28,8 @@ export const createFakeNode = () => {
   let index = 10
   /** Contents taken from the store so far. */
   let loads = 0
+  /** Linearizable reads so far. */
+  let asked = 0
   let nextOutcome: WriteOutcome<Reply> | null = null
   let nextRead: ReadOutcome = { kind: 'safe' }
   let nextTransfer: TransferOutcome = { kind: 'done', term: term(8) }
@@ -109,7 +111,10 @@ export const createFakeNode = () => {
       nextOutcome = null
       setImmediate(() => done(outcome))
     },
-    readIndex: (done) => void setImmediate(() => done(nextRead)),
+    readIndex: (done) => {
+      asked++
+      setImmediate(() => done(nextRead))
+    },
     changeMembership: (change, done) => {
       removed.push(change.id)
       setImmediate(() => done(nextRemoval))
@@ -153,7 +158,8 @@ export const createFakeNode = () => {
   const setCopying = (on: boolean) => {
     copying = on
   }
-  return { parts, sent, transfers, removed, setRemovals, setCopying, refuseNext, setReads, setTransfers, endPolls, loads: () => loads }
+  const counts = { loads: () => loads, readIndexes: () => asked }
+  return { parts, sent, transfers, removed, setRemovals, setCopying, refuseNext, setReads, setTransfers, endPolls, ...counts }
 }
 
 export interface Answer {

@@ -1,4 +1,4 @@
-/** The operations endpoint over HTTP, and linearizable reads: words and codes as Nacos has them (nacos-http 11.2), and our own refusals. */
+/** The operations endpoint over HTTP: words and codes as Nacos has them (nacos-http 11.2), and our own refusals. */
 
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { createCaller, createFakeNode } from '../fake-node.testing.ts'
@@ -74,23 +74,4 @@ it('doSnapshot makes what is applied durable, or says why not', async () => {
 
 it('a form is no order', async () => {
   expect((await call('POST', ops, 'command=transferLeader')).status).toBe(400)
-})
-
-it('a linearizable read waits for the confirmation and answers as any read', async () => {
-  await call('POST', '/nacos/v1/cs/configs', 'dataId=a&group=g&content=x')
-  const answer = await call('GET', '/nacos/v1/cs/configs?dataId=a&group=g&consistency=linearizable')
-  expect([answer.status, answer.text]).toEqual([200, 'x'])
-  expect((await call('GET', '/nacos/v1/cs/configs?dataId=no&group=g&consistency=linearizable')).status).toBe(404)
-})
-
-it('without a majority a linearizable read is refused, a default read is not', async () => {
-  await call('POST', '/nacos/v1/cs/configs', 'dataId=a&group=g&content=x')
-  node.setReads({ kind: 'refused', code: 'no_quorum' })
-  const answer = await call('GET', '/nacos/v1/cs/configs?dataId=a&group=g&consistency=linearizable')
-  expect([answer.status, answer.headers['nacos-trio-error']]).toEqual([503, 'no_quorum'])
-  expect((await call('GET', '/nacos/v1/cs/configs?dataId=a&group=g&consistency=default')).text).toBe('x')
-})
-
-it('another consistency is refused', async () => {
-  expect((await call('GET', '/nacos/v1/cs/configs?dataId=a&group=g&consistency=strong')).status).toBe(400)
 })

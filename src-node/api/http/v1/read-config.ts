@@ -6,11 +6,10 @@
 import type { ServerResponse } from 'node:http'
 import type { ConfigIndexRow, ConfigKey, ConfigType } from '../../../state-machine/types.ts'
 import type { AnswerRoom } from '../answer-room.ts'
-import { caused, jsonType, noCache, refusal, refuse, send, textType } from '../errors.ts'
-import { configKey, limitedText, type Parameters } from '../parameters.ts'
+import { jsonType, noCache, send, textType } from '../errors.ts'
+import { configKey } from '../parameters.ts'
 import type { HttpParts } from '../ports.ts'
-import type { Handler } from '../router.ts'
-import { answerLater } from './answer-later.ts'
+import { type ConsistentRead, whenConsistent } from './consistency.ts'
 import { type CachedContent, createContentCache } from './content-cache.ts'
 import { answerBroken, checkContent } from './content-check.ts'
 
@@ -35,20 +34,8 @@ const oneWriteBytesMax = 16 * 1024
 const bodyOf = (content: Uint8Array): Uint8Array | string =>
   content.length <= oneWriteBytesMax ? Buffer.from(content.buffer, content.byteOffset, content.length).toString('latin1') : content
 
-const readRefusals = {
-  no_quorum:
-    'no majority of the nodes can be reached, so nobody knows the newest value; without consistency=linearizable this node answers from its own state',
-  overloaded: 'this node has too much to do for a linearizable read; try again',
-} as const
-
-const wantsLinearizable = (parameters: Parameters): boolean => {
-  if (!parameters.has('consistency')) return false
-  const level = limitedText(parameters, 'consistency', 32)
-  return level === 'linearizable' || (level !== '' && level !== 'default' && refuse(caused(400, 'consistency is default or linearizable')))
-}
-
 /** Index and content are of one moment: both are read within one turn, and a batch is published within one turn. */
-export const createReadConfig = (parts: HttpParts, room: AnswerRoom): Handler => {
+export const createReadConfig = (parts: HttpParts, room: AnswerRoom): ConsistentRead => {
   const cache = createContentCache(parts.settings.contentCacheBytes)
   const nodeId = String(parts.nodeId)
   const serve = (response: ServerResponse, found: CachedContent): void => {
@@ -75,16 +62,11 @@ export const createReadConfig = (parts: HttpParts, room: AnswerRoom): Handler =>
     if (found !== undefined) serve(response, found)
     else load(response, row)
   }
-  return (_request, response, parameters) => {
+  return (response, parameters, consistency) => {
     const key = configKey(parameters)
     // An explicit tag names a gray version; there is none, and the formal content must not stand in for it.
     const tag = parameters.bytes('tag')
     const isGray = tag !== undefined && tag.value.length > 0
-    if (!wantsLinearizable(parameters)) return answer(response, key, isGray)
-    parts.readIndex((outcome) => {
-      if (response.destroyed) return
-      if (outcome.kind === 'safe') answerLater(parts, response, () => answer(response, key, isGray))
-      else send(response, refusal(outcome.code, readRefusals[outcome.code]))
-    })
+    whenConsistent(parts, response, consistency, () => answer(response, key, isGray))
   }
 }

@@ -4,7 +4,7 @@
  */
 
 import type { ServerResponse } from 'node:http'
-import type { ConfigIndexRow } from '../../../state-machine/types.ts'
+import type { ConfigIndexRow, ConfigKey } from '../../../state-machine/types.ts'
 import type { AnswerRoom } from '../answer-room.ts'
 import { caused, excerpt, jsonType, refusal, refuse, send } from '../errors.ts'
 import { configKey, limitedText, type Parameters, positiveInt, searchNames } from '../parameters.ts'
@@ -12,6 +12,7 @@ import type { HttpParts } from '../ports.ts'
 import type { Handler } from '../router.ts'
 import { answerLater } from './answer-later.ts'
 import { detailPieces, pagePieces, sendPieces } from './config-json.ts'
+import { type ConsistentRead, whenConsistent } from './consistency.ts'
 import { readWhole } from './content-check.ts'
 import { globMatcher } from './glob.ts'
 import { createScanQueue } from './scan-queue.ts'
@@ -96,13 +97,16 @@ export const createSearchConfigs = (parts: HttpParts, room: AnswerRoom): Handler
 }
 
 /** A missing configuration is an empty body with status 200, as in Nacos. */
-export const createShowConfig =
-  (parts: HttpParts, room: AnswerRoom): Handler =>
-  (_request, response, parameters) => {
-    const key = configKey(parameters)
+export const createShowConfig = (parts: HttpParts, room: AnswerRoom): ConsistentRead => {
+  const show = (response: ServerResponse, key: ConfigKey): void => {
     room.reserve(response, parts.configs.find(key)?.contentBytes ?? 0)
     const row = readWhole(parts, key)
     parts.counters.reads++
     if (row === undefined) send(response, { status: 200, headers: ['Content-Type', jsonType], body: '' })
     else sendPieces(parts, response, detailPieces(row))
   }
+  return (response, parameters, consistency) => {
+    const key = configKey(parameters)
+    whenConsistent(parts, response, consistency, () => show(response, key))
+  }
+}
