@@ -65,6 +65,7 @@ test('an id that another write has used is refused in words', async () => {
   node.refuseNext(applied({ kind: 'request-id-taken', index: 7 }))
   const answer = await write('POST', id)
   expect([answer.status, answer.text]).toEqual([400, 'caused: this Nacos-Trio-Request-Id was used for another write (index 7); nothing was changed;'])
+  expect(answer.headers['nacos-trio-error']).toBe('request_id_reused')
 })
 
 test('what no node could read is said to have changed nothing', async () => {

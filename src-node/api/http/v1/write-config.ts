@@ -8,7 +8,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isRequestId } from '../../../state-machine/request-table.ts'
 import type { Command, Reply } from '../../../state-machine/types.ts'
 import { md5Of } from '../content-hash.ts'
-import { type Answer, caused, jsonType, missingParameter, noCache, refusal, refuse, send } from '../errors.ts'
+import { type Answer, caused, coded, jsonType, missingParameter, noCache, refusal, refuse, send } from '../errors.ts'
 import { valueBytesMax } from '../form.ts'
 import { configKey, configTags, configType, limitedText, type Parameters } from '../parameters.ts'
 import type { HttpParts } from '../ports.ts'
@@ -106,7 +106,10 @@ const answerTo = (reply: Reply): number | Answer => {
     case 'cas-conflict':
       return caused(500, 'Cas publish fail, server md5 may have changed.')
     case 'request-id-taken':
-      return caused(400, `this Nacos-Trio-Request-Id was used for another write (index ${reply.index}); nothing was changed`)
+      return coded(
+        'request_id_reused',
+        caused(400, `this Nacos-Trio-Request-Id was used for another write (index ${reply.index}); nothing was changed`),
+      )
     case 'invalid-command':
       return caused(500, 'the nodes could not read this write; nothing was changed')
   }
