@@ -1,5 +1,5 @@
 /**
- * Reads a request's body as form fields, within limits that hold for one request and for all together. A body over
+ * Reads a request's body as form fields or as JSON, within limits that hold for one request and for all together. A body over
  * `slicedOverBytes` is taken one piece a turn of the loop. Must never cut a body: what is too large is refused in words, and
  * the rest is read and thrown away for a while, so that a client that is still sending gets to see the answer.
  */
@@ -26,7 +26,8 @@ export interface BodyReader {
 }
 
 export interface BodyDone {
-  fields(fields: readonly Field[]): void
+  /** One of the two is empty: the content type says which. */
+  body(form: readonly Field[], json: Buffer | null): void
   refused(answer: Answer): void
 }
 
@@ -87,9 +88,11 @@ export const createBodyReader = (limits: BodyLimits, after: (ms: number, task: (
     const onEnd = (): void => {
       finish()
       const result = decoder?.end()
-      if (result?.ok === false)
+      if (result === undefined) done.body(noFields, null)
+      else if (!result.ok)
         done.refused(caused(400, `the ${isForm(request.headers['content-type']) ? 'form' : 'JSON'} cannot be read: ${result.problem}`))
-      else done.fields(result?.fields ?? noFields)
+      else if ('json' in result) done.body(noFields, result.json)
+      else done.body(result.fields, null)
     }
     const onClose = (): void => {
       if (!ended) finish()

@@ -1,17 +1,16 @@
-/** A JSON body as one field, for the few operations that take one; small by nature, so its limit is low. Shaped like the form decoder. */
-
-import type { Field } from './form.ts'
-
-/** Name of the one field; no form can carry it, since a form's field is never nameless here. */
-export const jsonField = '{}'
+/**
+ * Collects a JSON body as bytes, for the few operations that take one; small by nature, so its limit is low. It is handed on beside the
+ * fields of the form, never among them: no name that a form or a query carries can stand for it.
+ */
 
 const jsonBytesMax = 64 * 1024
 
-export const isJson = (contentType: string | undefined): boolean => contentType?.toLowerCase().startsWith('application/json') === true
+/** Exactly this type, perhaps with parameters after it. */
+export const isJson = (contentType: string | undefined): boolean => contentType !== undefined && /^\s*application\/json\s*(;|$)/i.test(contentType)
 
 export interface JsonCollector {
   feed(piece: Buffer): void
-  end(): { readonly ok: true; readonly fields: readonly Field[] } | { readonly ok: false; readonly problem: string }
+  end(): { readonly ok: true; readonly json: Buffer } | { readonly ok: false; readonly problem: string }
 }
 
 export const createJsonCollector = (): JsonCollector => {
@@ -23,8 +22,6 @@ export const createJsonCollector = (): JsonCollector => {
       if (bytes <= jsonBytesMax) pieces.push(Buffer.from(piece))
     },
     end: () =>
-      bytes > jsonBytesMax
-        ? { ok: false, problem: `a JSON body may have ${jsonBytesMax} bytes` }
-        : { ok: true, fields: [{ name: jsonField, value: Buffer.concat(pieces), overlong: false }] },
+      bytes > jsonBytesMax ? { ok: false, problem: `a JSON body may have ${jsonBytesMax} bytes` } : { ok: true, json: Buffer.concat(pieces) },
   }
 }

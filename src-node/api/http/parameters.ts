@@ -14,6 +14,8 @@ export interface Parameters {
   bytes(name: string): Field | undefined
   /** As text, `''` if absent; over `bytesMax` it is refused with `tooLong`. */
   text(name: string, rule: TextRule): string
+  /** The body if its content type is JSON's, else null. */
+  json(): Buffer | null
 }
 
 export interface TextRule {
@@ -40,7 +42,7 @@ export const utf8Text = (bytes: Buffer, what: string): string => {
 }
 
 /** Query first, as servlets have it. */
-export const createParameters = (query: readonly Field[], form: readonly Field[]): Parameters => {
+export const createParameters = (query: readonly Field[], form: readonly Field[], json: Buffer | null): Parameters => {
   const fields = form.length === 0 ? query : query.length === 0 ? form : [...query, ...form]
   const bytes = (name: string): Field | undefined => findField(fields, name)
   return {
@@ -52,6 +54,7 @@ export const createParameters = (query: readonly Field[], form: readonly Field[]
       if (field.overlong || field.value.length > rule.bytesMax) rule.tooLong()
       return utf8Text(field.value, `parameter ${name}`)
     },
+    json: () => json,
   }
 }
 

@@ -7,7 +7,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { isStorageFailure } from '../../storage/storage-failure.ts'
 import { createAnswerRoom } from './answer-room.ts'
-import { createBodyReader } from './body.ts'
+import { type BodyDone, createBodyReader } from './body.ts'
 import { type Answer, answerOf, caused, refuse, send, springError, storeBroken } from './errors.ts'
 import { decodeQuery, type Field } from './form.ts'
 import { createGuard } from './guard.ts'
@@ -134,15 +134,11 @@ const createListener = (parts: HttpParts): Listener => {
     else send(response, answer)
   }
 
-  const serve = (
-    request: IncomingMessage,
-    response: ServerResponse,
-    found: { path: string; query: string; handler: Handler },
-  ): ((form: readonly Field[]) => void) => {
+  const serve = (request: IncomingMessage, response: ServerResponse, found: { path: string; query: string; handler: Handler }): BodyDone['body'] => {
     const { path, query, handler } = found
-    return (form) => {
+    return (form, json) => {
       try {
-        handler(request, response, createParameters(queryFields(query), form))
+        handler(request, response, createParameters(queryFields(query), form, json))
       } catch (error) {
         const answer = seenBy(request, failed(error, path), error)
         if (response.headersSent) response.destroy()
@@ -160,11 +156,11 @@ const createListener = (parts: HttpParts): Listener => {
     const route = match(request.method ?? '', path)
     if (route.kind === 'answer') return early(request, response, route.answer)
     const go = serve(request, response, { path, query: mark < 0 ? '' : url.slice(mark + 1), handler: route.handler })
-    if (!route.readsBody) return go(noFields)
+    if (!route.readsBody) return go(noFields, null)
     // Only now: a client that waits for "100 Continue" never sends the body of what is refused.
     if (waitsToSend(request) && Number(request.headers['content-length'] ?? 0) <= settings.httpBodyBytesMax) response.writeContinue()
     bodies.read(request, {
-      fields: go,
+      body: go,
       refused: (answer) => {
         if (!response.destroyed) early(request, response, answer)
       },

@@ -72,6 +72,23 @@ it('doSnapshot makes what is applied durable, or says why not', async () => {
   expect(JSON.parse((await order({ command: 'doSnapshot', value: '' })).text)).toMatchObject({ code: 500 })
 })
 
-it('a form is no order', async () => {
-  expect((await call('POST', ops, 'command=transferLeader')).status).toBe(400)
+const transferTo2 = JSON.stringify({ command: 'transferLeader', value: '127.0.0.1:7849' })
+
+it.each([
+  ['a form', ops, 'command=transferLeader'],
+  ['a field of a form that is named like JSON', ops, `%7B%7D=${encodeURIComponent(transferTo2)}`],
+  ['a field of the query that is named like JSON', `${ops}?%7B%7D=${encodeURIComponent(transferTo2)}`, ''],
+])('%s is no order', async (_what, path, form) => {
+  expect((await call('POST', path, form)).status).toBe(400)
+  expect(node.transfers).toEqual([])
+})
+
+it.each([
+  ['application/json', 200],
+  ['Application/JSON; charset=UTF-8', 200],
+  ['application/jsonx', 400],
+  ['application/json-patch+json', 400],
+  ['text/json', 400],
+])('an order of type %s is answered with %d', async (type, status) => {
+  expect((await call('POST', ops, transferTo2, { 'content-type': type })).status).toBe(status)
 })

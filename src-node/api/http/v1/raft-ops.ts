@@ -8,7 +8,6 @@ import { nodeId } from '../../../raft/types.ts'
 import type { MembershipOutcome } from '../../../raft-driver/membership-changes.ts'
 import type { TransferOutcome } from '../../../raft-driver/ports.ts'
 import { caused, excerpt, jsonType, noCache, refuse, send } from '../errors.ts'
-import { jsonField } from '../json-body.ts'
 import { type Parameters, utf8Text } from '../parameters.ts'
 import type { HttpParts, MemberAddress } from '../ports.ts'
 import type { Route } from '../router.ts'
@@ -29,11 +28,11 @@ const textAt = (body: Record<string, unknown>, name: string): string => {
 }
 
 const orderOf = (parameters: Parameters): Order => {
-  const field = parameters.bytes(jsonField)
-  if (field === undefined) return refuse(caused(400, 'a JSON body with command and value is needed'))
+  const json = parameters.json()
+  if (json === null) return refuse(caused(400, 'a JSON body with command and value is needed'))
   let body: unknown
   try {
-    body = JSON.parse(utf8Text(field.value, 'the body'))
+    body = JSON.parse(utf8Text(json, 'the body'))
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
     return refuse(caused(400, 'the body is not JSON'))
