@@ -78,6 +78,8 @@ export function readRefusal(answer: { status: number; headers: IncomingHttpHeade
   const refusal = (code: Refusal['code']): Refusal => ({ code, nodeId, httpStatus: answer.status, detail })
   const named = refusalSchema.shape.code.safeParse(answer.headers['nacos-trio-error'])
   if (named.success) return refusal(named.data)
+  // It took nothing and never will: as good as gone, so that the next one is asked.
+  if (answer.headers['nacos-trio-error'] === 'not_member') return refusal('unreachable')
   if (answer.status === 500 && detail.includes('Cas publish fail')) return refusal('cas_conflict')
   if (answer.status === 413 || detail.includes('invalid content, over')) return refusal('too_large')
   if (answer.status === 404) return refusal('not_found')

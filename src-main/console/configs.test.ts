@@ -96,6 +96,8 @@ describe('publish', () => {
     [503, 'caused: x;', { 'Nacos-Trio-Error': 'no_quorum' }, 'no_quorum'],
     [504, 'caused: x;', { 'Nacos-Trio-Error': 'outcome_unknown' }, 'outcome_unknown'],
     [503, 'caused: x;', { 'Nacos-Trio-Error': 'disk_full' }, 'disk_full'],
+    [503, 'caused: x;', { 'Nacos-Trio-Error': 'not_member' }, 'unreachable'],
+    [400, 'caused: x;', { 'Nacos-Trio-Error': 'request_id_reused' }, 'invalid'],
     [500, 'caused: Cas publish fail, server md5 may have changed.;', {}, 'cas_conflict'],
     [400, 'caused: invalid content, over 10485760;', {}, 'too_large'],
     [413, '', {}, 'too_large'],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { nodeId, term } from '../raft/types.ts'
+import { logIndex, nodeId, term } from '../raft/types.ts'
 import type { RaftEvent } from '../raft-driver/ports.ts'
 import { raftLine } from './raft-lines.ts'
 
@@ -29,6 +29,11 @@ const cases: [RaftEvent, string, string][] = [
     { type: 'heartbeats', term: term(8), leaderId: nodeId(3), count: 200, inLastMs: 10_000 },
     'info',
     'node-2 heard 200 heartbeats of node-3 in term 8 in the last 10.0 s',
+  ],
+  [
+    { type: 'left', index: logIndex(57) },
+    'warn',
+    'node-2 is no member of the cluster by the configuration of entry 57, which is committed: it refuses writes and linearizable reads',
   ],
   [
     { type: 'disk-full', on: true, disk: 'log' },

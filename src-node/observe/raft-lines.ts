@@ -116,6 +116,11 @@ export const raftLine = (self: number, event: RaftEvent): RaftLine => {
     }
     case 'membership':
       return { level: 'info', text: membershipWords(self, event) }
+    case 'left':
+      return {
+        level: 'warn',
+        text: `${node(self)} is no member of the cluster by the configuration of entry ${event.index}, which is committed: it refuses writes and linearizable reads`,
+      }
     case 'compacted':
       return { level: 'info', text: `${node(self)} cut its log: it holds entries ${event.firstIndex} to ${event.lastIndex} now` }
     case 'snapshot-made':

@@ -159,7 +159,7 @@ export interface PreparedSnapshot {
   discard(): void
 }
 
-export type Refusal = 'no_quorum' | 'outcome_unknown' | 'storage_unavailable' | 'overloaded' | 'disk_full'
+export type Refusal = 'no_quorum' | 'outcome_unknown' | 'storage_unavailable' | 'overloaded' | 'disk_full' | 'not_member'
 
 /** What became of one write. Exactly one outcome reaches the caller, always. */
 export type WriteOutcome<R> =
@@ -169,8 +169,9 @@ export type WriteOutcome<R> =
   /** May or may not be executed. */
   | { readonly kind: 'unknown' }
 
+export type ReadRefusal = Extract<Refusal, 'no_quorum' | 'overloaded' | 'not_member'>
 /** Where a linearizable read stands: at once after `safe` it may be answered from this node's own applied state. */
-export type ReadOutcome = { readonly kind: 'safe' } | { readonly kind: 'refused'; readonly code: 'no_quorum' | 'overloaded' }
+export type ReadOutcome = { readonly kind: 'safe' } | { readonly kind: 'refused'; readonly code: ReadRefusal }
 
 /** What became of a wish to move leadership. Writes are held meanwhile, never failed by it. */
 export type TransferOutcome =
@@ -227,6 +228,8 @@ export type RaftEvent =
   | { readonly type: 'peer'; readonly id: NodeId; readonly up: boolean }
   /** `log`: the Raft log finds no room, the node takes no part in consensus. `state`: the state store finds none, it does not lead. */
   | { readonly type: 'disk-full'; readonly on: boolean; readonly disk: 'log' | 'state' }
+  /** By the committed configuration of that entry this node is no member. */
+  | { readonly type: 'left'; readonly index: LogIndex }
   | { readonly type: 'compacted'; readonly firstIndex: LogIndex; readonly lastIndex: LogIndex }
   | SnapshotEvent
   | { readonly type: 'slow-turn'; readonly ms: number; readonly during: string }
@@ -242,7 +245,7 @@ export interface SnapshotNowResult {
 
 /** The one loop around the core, as the API sees it. */
 export interface RaftDriver<R> extends PeerEvents {
-  /** Takes a write at this node, leader or not. Waits for a leader up to the option's limit, forwards once per leader. */
+  /** Takes a write at this node, leader or not, if it is a member. Waits for a leader up to the option's limit, forwards once per leader. */
   write(payload: Uint8Array, done: (outcome: WriteOutcome<R>) => void): void
   /** A linearizable read (thesis 6.4): confirmed by a majority after it was asked, then applied here. Refused without a majority. */
   readIndex(done: (outcome: ReadOutcome) => void): void

@@ -17,6 +17,7 @@ import { counterOf, isEnvelope, isOfLife, type Life, lifeOf, stampEnvelope } fro
 import { createLeaderWatch } from './leader-watch.ts'
 import { createMembershipChanges } from './membership-changes.ts'
 import { type DriverOptions, driverDefaults } from './options.ts'
+import { createOwnMembership } from './own-membership.ts'
 import type {
   Applier,
   DriverClock,
@@ -30,6 +31,7 @@ import type {
   RaftStatus,
   StateSnapshots,
 } from './ports.ts'
+import { raftStatus } from './raft-status.ts'
 import { saveReady } from './save-ready.ts'
 import { createSnapshotDuties, isSnapshotFrame } from './snapshot-duties.ts'
 import { createTransfers } from './transfers.ts'
@@ -73,6 +75,7 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
   const transfers = createTransfers({ core, transport, options })
   const changes = createMembershipChanges({ core, options })
   const watch = createLeaderWatch({ view, options, nowMs: clock.monotonicMs(), onEvent })
+  const own = createOwnMembership({ core, writes, reads, onEvent })
   const admission = createAdmission(options)
   const connected = new Set<NodeId>()
 
@@ -168,6 +171,7 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
     for (; ticksDue > 0; ticksDue--) core.tick()
     changes.flush()
     transfers.flush()
+    own.look()
     flushWrites(startMs)
     reads.ask(startMs, core.readIndex)
     carryOut()
@@ -351,25 +355,11 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
     schedule()
   }
 
-  const status = (): RaftStatus => ({
-    ...core.membership(),
-    id,
-    role: view.role,
-    term: view.term,
-    vote: view.vote,
-    leaderId: view.leaderId,
-    commitIndex: view.commit,
-    appliedIndex: apply.applied(),
-    lastIndex: core.lastIndex(),
-    firstIndex: log.firstIndex(),
-    durableIndex: parts.snapshots.durableIndex(),
-    serving: running && watch.serving(apply.applied(), apply.appliedTerm()),
-    diskFull: diskFull(),
-    peers: view.peers.map((peer) => ({
-      ...{ id: peer, voter: core.membership().voters.includes(peer), connected: connected.has(peer) },
-      ...{ matchIndex: core.matchIndex(peer), rttMs: watch.rttMs(peer) },
-    })),
-  })
+  const status = (): RaftStatus => {
+    const appliedIndex = apply.applied()
+    const serving = running && watch.serving(appliedIndex, apply.appliedTerm())
+    return raftStatus({ id, core, log, watch, connected, snapshots: parts.snapshots }, { appliedIndex, serving, diskFull: diskFull() })
+  }
 
   return {
     onFrame(from, frame) {
@@ -427,6 +417,7 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
     start() {
       running = true
       lastTickMs = clock.monotonicMs()
+      own.start()
       clock.after(options.tickMs, onTicker)
     },
     stop() {
@@ -434,7 +425,7 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
       apply.stop()
       snapshots.stop()
       writes.stop()
-      reads.stop()
+      reads.refuse('no_quorum')
       transfers.stop()
       changes.stop()
     },

@@ -115,7 +115,7 @@ it('the end of the node refuses every read that waits', () => {
   ask(1)
   confirm(2, 9, 1)
   read()
-  reads.stop()
+  reads.refuse('no_quorum')
   expect(outcomes).toHaveLength(3)
   expect(new Set(outcomes.map(({ kind }) => kind))).toEqual(new Set(['refused']))
 })

@@ -8,7 +8,7 @@ import type { RaftView } from '../raft/raft.ts'
 import type { LogIndex, SafeRead, Term } from '../raft/types.ts'
 import type { Life } from './envelope.ts'
 import type { DriverOptions } from './options.ts'
-import type { ReadOutcome } from './ports.ts'
+import type { ReadOutcome, ReadRefusal } from './ports.ts'
 
 interface Reader {
   readonly sinceMs: number
@@ -30,7 +30,8 @@ export interface WaitingReads {
   confirmed(read: SafeRead, applied: LogIndex): void
   applied(index: LogIndex): void
   expire(nowMs: number): void
-  stop(): void
+  /** All of them, whatever has been asked: a read changes nothing. */
+  refuse(code: ReadRefusal): void
 }
 
 /** Numbers of this life's questions begin here: an answer to an earlier life's question, late on its way, must meet none of ours. */
@@ -114,13 +115,14 @@ export function createWaitingReads(view: RaftView, options: DriverOptions, life:
       }
       behind = behind.map(({ index, readers }) => ({ index, readers: refuseOld(readers, 'overloaded') })).filter(({ readers }) => readers.length > 0)
     },
-    stop() {
+    refuse(code) {
+      if (waiting === 0) return
       const all = [queued, ...[...questions, ...behind].map(({ readers }) => readers)].flat()
       queued = []
       questions = []
       asked.clear()
       behind = []
-      settle(all, { kind: 'refused', code: 'no_quorum' })
+      settle(all, { kind: 'refused', code })
     },
   }
 }

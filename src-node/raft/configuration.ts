@@ -58,6 +58,12 @@ export function isVoter(s: CoreState, id: NodeId): boolean {
   return voters(s).includes(id)
 }
 
+/** The entry of the configuration in force (0: the founding one) if that is committed and names this node neither voter nor learner, else null. */
+export function outsideBy(s: CoreState): LogIndex | null {
+  const { index, membership } = inForce(s)
+  return index <= s.commit && !isMember(membership, s.options.id) ? index : null
+}
+
 /** True while some configuration that may still turn out to be the one in force has this node as a voter (thesis 4.2.2). */
 export function mayBeVoter(s: CoreState): boolean {
   return s.configurations.some(({ membership }) => membership.voters.includes(s.options.id))

@@ -4,7 +4,7 @@
  * its seed: equal inputs give equal outputs, bit for bit. A broken invariant throws InvariantError, which ends the node.
  */
 
-import { inForce, ofVoters } from './configuration.ts'
+import { inForce, ofVoters, outsideBy } from './configuration.ts'
 import { type CoreStart, type CoreState, createCoreState } from './core-state.ts'
 import {
   admitsVote,
@@ -65,6 +65,8 @@ export interface Raft {
   transferTo(target: NodeId): boolean
   /** The configuration in force here, committed or not. */
   membership(): Membership
+  /** Not null: this node belongs to the cluster no more, or not yet, by the committed configuration of this entry (0: the founding one). */
+  outsideBy(): LogIndex | null
   /** Leader only: changes the configuration by one member. @returns the index of its entry, or why nothing was done */
   changeMembership(change: MembershipChange): LogIndex | ChangeRefusal
   /** The peer's socket closed: a hint (design 4), never proof. */
@@ -130,6 +132,7 @@ export function createRaft(start: CoreStart): Raft {
       return startTransfer(s, target)
     },
     membership: () => inForce(s).membership,
+    outsideBy: () => outsideBy(s),
     changeMembership(change) {
       idle()
       return changeMembership(s, change)

@@ -70,6 +70,17 @@ describe('a configuration', () => {
     expect(view(net, 1)).toMatchObject({ role: 'follower', leaderId: 2 })
   })
 
+  it('names a node or not: only a committed one says that it is outside', () => {
+    const net = cluster(3, 1)
+    const outsideBy = (id: number) => net.node(id).core.outsideBy()
+    expect([1, 4].map(outsideBy)).toEqual([null, 0])
+    net.change(1, 'remove', 3)
+    net.settle(onlyBetween(1, 3))
+    expect([members(net, 3), outsideBy(3)]).toEqual(['1 2 +', null])
+    beat(net, 1)
+    expect([outsideBy(2), outsideBy(3)]).toEqual([null, net.node(1).core.lastIndex()])
+  })
+
   it('4.1: comes from the log at a start, whatever the node was told of its founders', () => {
     const net = cluster(3, 1)
     add(net, 1, 4)

@@ -73,6 +73,7 @@ const refusalWords: Readonly<Record<Refusal, string>> = {
   storage_unavailable: 'the storage cannot be reached, nothing was written',
   overloaded: 'this node has too much to do, nothing was written; try again',
   disk_full: 'the disk is full, nothing was written',
+  not_member: 'this node is no member of the cluster (any more, or yet), nothing was written; ask another node',
 }
 
 /** Our own refusals: 503, or 504 if the outcome is unknown, with the code in a header. */

@@ -307,6 +307,14 @@ test('the members carry their Raft data', async () => {
   expect(data[0].extendInfo.raftMetaData.metaDataMap.naming_persistent_service_v2).toMatchObject({ leader: '127.0.0.1:7849', term: 7 })
 })
 
+test('the members of the Raft group are its voters, whoever else is known', async () => {
+  const status = node.parts.status()
+  Object.assign(node.parts, { status: () => ({ ...status, voters: status.voters.slice(1), learners: status.voters.slice(0, 1) }) })
+  const { data } = JSON.parse((await call('GET', '/nacos/v1/core/cluster/nodes')).text)
+  expect(data.map(({ address }: { address: string }) => address)).toEqual(['127.0.0.1:8848', '127.0.0.1:8849'])
+  expect(data[0].extendInfo.raftMetaData.metaDataMap.naming_persistent_service_v2.raftGroupMember).toEqual(['127.0.0.1:7849'])
+})
+
 test('probes and the landing page answer', async () => {
   expect((await call('GET', '/nacos/v1/console/health/liveness')).text).toBe('OK')
   expect((await call('GET', '/nacos/v1/console/health/readiness')).text).toBe('OK')

@@ -21,7 +21,7 @@ const raftMetaData = (parts: HttpParts, status: RaftStatus): object => {
   const leader = parts.members.find((member) => member.id === status.leaderId)
   const group = {
     leader: leader === undefined ? null : raftAddress(leader),
-    raftGroupMember: parts.members.map(raftAddress),
+    raftGroupMember: parts.members.filter(({ id }) => status.voters.some((voter) => voter === id)).map(raftAddress),
     term: status.term,
   }
   return { metaDataMap: Object.fromEntries(raftGroups.map((name) => [name, group])) }

@@ -41,6 +41,16 @@ it.each(reads)('without a majority %s is refused, unless it was asked for as thi
   for (const level of ['', 'default']) expect((await read(`${query}&consistency=${level}`)).status).toBe(200)
 })
 
+it('a node that is no member says so, and not that there is no majority', async () => {
+  node.setReads({ kind: 'refused', code: 'not_member' })
+  const answer = await read(`${one}&consistency=linearizable`)
+  expect([answer.status, answer.headers['nacos-trio-error'], answer.text]).toEqual([
+    503,
+    'not_member',
+    expect.stringContaining('no member of the cluster'),
+  ])
+})
+
 it('a search is not confirmed by anybody, and says so', async () => {
   const answer = await read(`search=accurate&${one}&pageNo=1&pageSize=10&consistency=linearizable`)
   expect([answer.status, answer.text]).toEqual([
@@ -50,6 +60,9 @@ it('a search is not confirmed by anybody, and says so', async () => {
   expect((await read(`search=accurate&${one}&pageNo=1&pageSize=10&consistency=default`)).status).toBe(200)
 })
 
-it.each([...reads, ['a search', `search=accurate&${one}&pageNo=1&pageSize=10`]])('%s refuses any other consistency', async (_what, query) => {
-  expect((await read(`${query}&consistency=strong`)).status).toBe(400)
-})
+it.each([...reads, ['a search', `search=accurate&${one}&pageNo=1&pageSize=10`] as const])(
+  '%s refuses any other consistency',
+  async (_what, query) => {
+    expect((await read(`${query}&consistency=strong`)).status).toBe(400)
+  },
+)

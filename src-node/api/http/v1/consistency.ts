@@ -25,6 +25,8 @@ export const consistencyOf = (parameters: Parameters): Consistency => {
 const readRefusals = {
   no_quorum:
     'no majority of the nodes can be reached, so nobody knows the newest value; without consistency=linearizable this node answers from its own state',
+  not_member:
+    'this node is no member of the cluster (any more, or yet); ask another node, or without consistency=linearizable this node for its own old state',
   overloaded: 'this node has too much to do for a linearizable read; try again',
 } as const
 
