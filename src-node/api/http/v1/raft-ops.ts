@@ -46,7 +46,7 @@ const transferWords: Readonly<Record<Extract<TransferOutcome, { kind: 'refused' 
   no_quorum: 'no leader is known, so there is nobody who could hand over; see GET /nacos/v1/ns/raft/state',
   unknown_target: 'the target is no voter of this cluster',
   busy: 'leadership is being handed over already; try again in a moment',
-  not_taken_over: 'the target did not take over within the time limit; the old leader leads on, or a third node won',
+  not_taken_over: 'the target did not take over within the time limit; the old leader leads on, or a third node won; it may still take over when it wakes',
 }
 
 /** Names as Nacos writes them: `ip:raftPort`. */
