@@ -35,7 +35,8 @@ export const createFakeNode = () => {
   let nextTransfer: TransferOutcome = { kind: 'done', term: term(8) }
   const transfers: number[] = []
   const removed: number[] = []
-  let nextRemoval: MembershipOutcome = { kind: 'done', index: logIndex(9), membership: membershipOf([nodeId(1)]) }
+  /** In turn; the last one stays. */
+  let removals: readonly [MembershipOutcome, ...MembershipOutcome[]] = [{ kind: 'done', index: logIndex(9), membership: membershipOf([nodeId(1)]) }]
   let copying = false
   const polls = createPollTable({
     pollsMax: 2,
@@ -117,7 +118,9 @@ export const createFakeNode = () => {
     },
     changeMembership: (change, done) => {
       removed.push(change.id)
-      setImmediate(() => done(nextRemoval))
+      const [outcome, next, ...rest] = removals
+      if (next !== undefined) removals = [next, ...rest]
+      setImmediate(() => done(outcome))
     },
     snapshotNow: (done) => done({ ok: !copying, durableIndex: index, firstIndex: logIndex(1) }),
     transfer: (target, done) => {
@@ -152,8 +155,8 @@ export const createFakeNode = () => {
   const endPolls = () => {
     for (const end of [...ends]) end()
   }
-  const setRemovals = (outcome: MembershipOutcome) => {
-    nextRemoval = outcome
+  const setRemovals = (...outcomes: [MembershipOutcome, ...MembershipOutcome[]]) => {
+    removals = outcomes
   }
   const setCopying = (on: boolean) => {
     copying = on

@@ -1,6 +1,8 @@
 /** The operations endpoint over HTTP: words and codes as Nacos has them (nacos-http 11.2), and our own refusals. */
 
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { membershipOf } from '../../../raft/membership.ts'
+import { logIndex, nodeId } from '../../../raft/types.ts'
 import { createCaller, createFakeNode } from '../fake-node.testing.ts'
 import { createHttpServer, type NodeHttpServer } from '../server.ts'
 
@@ -44,10 +46,51 @@ it.each([
   [{ kind: 'refused', code: 'not_leader' }, 'only the leader removes a member: ask 127.0.0.1:8849'],
   [{ kind: 'refused', code: 'would_lose_quorum' }, 'too few of the remaining voters are alive to agree on anything'],
   [{ kind: 'refused', code: 'change_in_progress' }, 'the members cannot be changed at this moment; nothing was done, try again'],
-  [{ kind: 'unknown' }, 'the removal is under way, and is not committed yet; see the voters in GET /nacos/v1/ns/raft/state'],
+  [{ kind: 'unknown' }, 'the removal was not settled in time: it may or may not happen; see the voters in GET /nacos/v1/ns/raft/state'],
 ] as const)('says why nobody was removed (%j)', async (outcome, message) => {
   node.setRemovals(outcome)
   expect(JSON.parse((await order({ command: 'removePeer', value: '127.0.0.1:7849' })).text)).toEqual({ code: 500, message, data: null })
+})
+
+it('says that nobody leads who could remove a member', async () => {
+  const status = node.parts.status()
+  Object.assign(node.parts, { status: () => ({ ...status, leaderId: null }) })
+  node.setRemovals({ kind: 'refused', code: 'not_leader' })
+  const { message } = JSON.parse((await order({ command: 'removePeer', value: '127.0.0.1:7849' })).text)
+  expect(message).toBe('no leader is known, so nobody can remove a member; see GET /nacos/v1/ns/raft/state')
+})
+
+describe('removePeers', () => {
+  const both = '127.0.0.1:7849, 127.0.0.1:7848'
+  const removeAll = async (value: string) => JSON.parse((await order({ command: 'removePeers', value })).text).message
+
+  it('removes one after the other', async () => {
+    expect(await removeAll(both)).toBeNull()
+    expect(node.removed).toEqual([2, 1])
+  })
+
+  it('stops at the first that is refused, and says who is gone', async () => {
+    node.setRemovals({ kind: 'done', index: logIndex(9), membership: membershipOf([nodeId(1)]) }, { kind: 'refused', code: 'last_voter' })
+    expect(await removeAll(`${both},127.0.0.1:7849`)).toBe('127.0.0.1:7848: the last voter cannot be removed; removed before: 127.0.0.1:7849')
+    expect(node.removed).toEqual([2, 1])
+  })
+
+  it('says of the first alone why it was refused', async () => {
+    node.setRemovals({ kind: 'refused', code: 'last_voter' })
+    expect(await removeAll(both)).toBe('127.0.0.1:7849: the last voter cannot be removed')
+    expect(node.removed).toEqual([2])
+  })
+
+  it('with a name that nobody has removes nobody', async () => {
+    expect(await removeAll('127.0.0.1:7849,10.9.9.9:1')).toBe('no member of this cluster has the Raft address 10.9.9.9:1')
+    expect(node.removed).toEqual([])
+  })
+})
+
+it.each(['transferLeader', 'removePeer', 'removePeers'])('%s without a value says what is missing', async (command) => {
+  for (const body of [{ command }, { command, value: ' ' }])
+    expect(JSON.parse((await order(body)).text).message).toMatch(/^value is missing: ip:raftPort/)
+  expect([node.transfers, node.removed]).toEqual([[], []])
 })
 
 it.each([

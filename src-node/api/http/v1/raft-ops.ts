@@ -1,6 +1,7 @@
 /**
  * `POST /v1/core/ops/raft`: operations on the one Raft group, in the words of Nacos (nacos-http 11.2): a JSON body with `command`, `value`
- * and perhaps `groupId`; a RestResult whose code is 200 or 500 comes back with status 200. Any node takes them, not the leader alone.
+ * and perhaps `groupId`; a RestResult whose code is 200 or 500 comes back with status 200. Any node hands leadership on and makes a snapshot;
+ * members are removed by the leader alone, who knows at once why not: another node says whom to ask.
  */
 
 import type { ServerResponse } from 'node:http'
@@ -46,25 +47,35 @@ const transferWords: Readonly<Record<Extract<TransferOutcome, { kind: 'refused' 
   no_quorum: 'no leader is known, so there is nobody who could hand over; see GET /nacos/v1/ns/raft/state',
   unknown_target: 'the target is no voter of this cluster',
   busy: 'leadership is being handed over already; try again in a moment',
-  not_taken_over: 'the target did not take over within the time limit; the old leader leads on, or a third node won; it may still take over when it wakes',
+  not_taken_over:
+    'the target did not take over within the time limit; the old leader leads on, or a third node won; it may still take over when it wakes',
 }
 
 /** Names as Nacos writes them: `ip:raftPort`. */
 const memberAt = (parts: HttpParts, address: string): MemberAddress | undefined => parts.members.find((member) => raftAddress(member) === address)
 
+const valueMissing = 'value is missing: ip:raftPort'
+const stranger = (address: string): string => `no member of this cluster has the Raft address ${excerpt(address)}`
+
 const transferLeader = (parts: HttpParts, { value }: Order, reply: Reply): void => {
   const target = memberAt(parts, value)
-  if (target === undefined) reply(`no member of this cluster has the Raft address ${excerpt(value)}`)
+  if (value === '') reply(valueMissing)
+  else if (target === undefined) reply(stranger(value))
   else parts.transfer(nodeId(target.id), (outcome) => reply(outcome.kind === 'done' ? null : transferWords[outcome.code]))
 }
 
+const notLeaderWords = (parts: HttpParts): string => {
+  const leader = parts.members.find(({ id }) => id === parts.status().leaderId)
+  if (leader === undefined) return 'no leader is known, so nobody can remove a member; see GET /nacos/v1/ns/raft/state'
+  return `only the leader removes a member: ask ${httpAddress(leader)}`
+}
+
 const removalWords = (parts: HttpParts, outcome: Exclude<MembershipOutcome, { kind: 'done' }>): string => {
-  if (outcome.kind === 'unknown') return 'the removal is under way, and is not committed yet; see the voters in GET /nacos/v1/ns/raft/state'
+  if (outcome.kind === 'unknown')
+    return 'the removal was not settled in time: it may or may not happen; see the voters in GET /nacos/v1/ns/raft/state'
   switch (outcome.code) {
-    case 'not_leader': {
-      const leader = parts.members.find(({ id }) => id === parts.status().leaderId)
-      return leader === undefined ? transferWords.no_quorum : `only the leader removes a member: ask ${httpAddress(leader)}`
-    }
+    case 'not_leader':
+      return notLeaderWords(parts)
     case 'unknown_node':
       return 'it is no member of this cluster'
     case 'last_voter':
@@ -82,13 +93,34 @@ const removalWords = (parts: HttpParts, outcome: Exclude<MembershipOutcome, { ki
 }
 
 /** It runs on without a voice; whoever supervises it stops it. */
+const remove = (parts: HttpParts, { id }: MemberAddress, reply: Reply): void =>
+  parts.changeMembership({ kind: 'remove', id: nodeId(id) }, (outcome) => reply(outcome.kind === 'done' ? null : removalWords(parts, outcome)))
+
 const removePeer = (parts: HttpParts, { value }: Order, reply: Reply): void => {
   const target = memberAt(parts, value)
-  if (target === undefined) reply(`no member of this cluster has the Raft address ${excerpt(value)}`)
-  else
-    parts.changeMembership({ kind: 'remove', id: nodeId(target.id) }, (outcome) =>
-      reply(outcome.kind === 'done' ? null : removalWords(parts, outcome)),
-    )
+  if (value === '') reply(valueMissing)
+  else if (target === undefined) reply(stranger(value))
+  else remove(parts, target, reply)
+}
+
+/** A comma list, one after the other, each once the one before is committed; a wrong name in it removes nobody. */
+const removePeers = (parts: HttpParts, { value }: Order, reply: Reply): void => {
+  const addresses = value.split(',').flatMap((address) => address.trim() || [])
+  const wrong = addresses.find((address) => memberAt(parts, address) === undefined)
+  const targets = addresses.flatMap((address) => memberAt(parts, address) ?? [])
+  const removeFrom = (at: number): void => {
+    const target = targets[at]
+    if (target === undefined) reply(null)
+    else
+      remove(parts, target, (problem) => {
+        const before = at === 0 ? '' : `; removed before: ${addresses.slice(0, at).join(', ')}`
+        if (problem === null) removeFrom(at + 1)
+        else reply(`${raftAddress(target)}: ${problem}${before}`)
+      })
+  }
+  if (addresses.length === 0) reply(`${valueMissing}, and more after commas`)
+  else if (wrong !== undefined) reply(stranger(wrong))
+  else removeFrom(0)
 }
 
 /** What is applied becomes durable, and the log is cut as far as that allows (JRaft's snapshot). `value` means nothing. */
@@ -100,6 +132,7 @@ const doSnapshot = (parts: HttpParts, _order: Order, reply: Reply): void =>
 const commands: Readonly<Record<string, (parts: HttpParts, order: Order, reply: Reply) => void>> = {
   transferLeader,
   removePeer,
+  removePeers,
   doSnapshot,
 }
 
