@@ -35,6 +35,7 @@ export const createFakeNode = () => {
   let nextTransfer: TransferOutcome = { kind: 'done', term: term(8) }
   const transfers: number[] = []
   const removed: number[] = []
+  const notes: string[] = []
   /** In turn; the last one stays. */
   let removals: readonly [MembershipOutcome, ...MembershipOutcome[]] = [{ kind: 'done', index: logIndex(9), membership: membershipOf([nodeId(1)]) }]
   let copying = false
@@ -135,6 +136,7 @@ export const createFakeNode = () => {
     }),
     meta: () => ({ appliedIndex: index, appliedTerm: 7, nextConfigId: 1, nextHistoryId: 1, lastTimeMs: 0, stateHash: '00000000deadbeef' }),
     consoleUrl: () => 'http://127.0.0.1:5/"><script>',
+    noted: (line) => void notes.push(line),
     failed: (what, cause) => {
       throw new Error(`unexpected failure: ${what}: ${cause}`)
     },
@@ -162,7 +164,7 @@ export const createFakeNode = () => {
     copying = on
   }
   const counts = { loads: () => loads, readIndexes: () => asked }
-  return { parts, sent, transfers, removed, setRemovals, setCopying, refuseNext, setReads, setTransfers, endPolls, ...counts }
+  return { parts, sent, transfers, removed, notes, setRemovals, setCopying, refuseNext, setReads, setTransfers, endPolls, ...counts }
 }
 
 export interface Answer {

@@ -54,6 +54,8 @@ export interface HttpParts {
   status(): RaftStatus
   meta(): MachineMeta
   consoleUrl(): string | null
+  /** One line for the log: what people had this node do. It may hold their words, at a bounded length. */
+  noted(line: string): void
   /** An answer had to be made up because something broke; the cause goes into the log, never to the client. */
   failed(what: string, cause: unknown): void
   /** The store may not be believed any more: ends the node, once the answers of this turn have left. May be called more than once. */

@@ -115,6 +115,21 @@ it('doSnapshot makes what is applied durable, or says why not', async () => {
   expect(JSON.parse((await order({ command: 'doSnapshot', value: '' })).text)).toMatchObject({ code: 500 })
 })
 
+it('leaves one line for each order: what, from where, with which answer', async () => {
+  await order({ command: 'transferLeader', value: '127.0.0.1:7849' })
+  node.setRemovals({ kind: 'refused', code: 'last_voter' })
+  await order({ command: 'removePeer', value: '127.0.0.1:7848' })
+  await order({ command: 'doSnapshot', value: '' })
+  await order({ command: 'removePeer', value: 'x'.repeat(5_000) })
+  await order({ command: 'noSuchThing', value: '' })
+  expect(node.notes).toEqual([
+    expect.stringMatching(/^transferLeader 127\.0\.0\.1:7849, asked from 127\.0\.0\.1:\d+: done$/),
+    expect.stringMatching(/^removePeer 127\.0\.0\.1:7848, asked from 127\.0\.0\.1:\d+: the last voter cannot be removed$/),
+    expect.stringMatching(/^doSnapshot, asked from 127\.0\.0\.1:\d+: done$/),
+    expect.stringMatching(/^removePeer x{200}…, asked from /),
+  ])
+})
+
 const transferTo2 = JSON.stringify({ command: 'transferLeader', value: '127.0.0.1:7849' })
 
 it.each([

@@ -142,13 +142,25 @@ const answer = (response: ServerResponse, problem: string | null): void => {
   send(response, { status: 200, headers: ['Content-Type', jsonType, ...noCache], body })
 }
 
+/** What, from which address, with which answer: these orders change the cluster, so its log tells them. */
+const noteOf = ({ command, value }: Order, from: string, problem: string | null): string =>
+  `${command}${value === '' ? '' : ` ${excerpt(value)}`}, asked from ${from}: ${problem ?? 'done'}`
+
 export const createRaftOpsRoute = (parts: HttpParts): Route => ({
-  POST: (_request, response, parameters) => {
+  POST: (request, response, parameters) => {
     const order = orderOf(parameters)
-    const reply: Reply = (problem) => answer(response, problem)
     const carryOut = Object.hasOwn(commands, order.command) ? commands[order.command] : undefined
+    if (carryOut === undefined) {
+      answer(response, `Not support command : ${excerpt(order.command)}`)
+      return
+    }
+    // Now: a client that has gone has no address any more.
+    const from = `${request.socket.remoteAddress}:${request.socket.remotePort}`
+    const reply: Reply = (problem) => {
+      parts.noted(noteOf(order, from, problem))
+      answer(response, problem)
+    }
     if (order.groupId !== null && !raftGroups.includes(order.groupId)) reply(`not this raft group : ${excerpt(order.groupId)}`)
-    else if (carryOut === undefined) reply(`Not support command : ${excerpt(order.command)}`)
     else carryOut(parts, order, reply)
   },
 })
