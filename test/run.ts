@@ -7,11 +7,11 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
 import { buildOnce } from '../src-main/launch/build.ts'
 import { runSuite, type SuiteOutcome } from './runner/run-suite.ts'
 import { type Suite, waves } from './runner/suites.ts'
 import { findChromium, findElectron } from './runner/tools.ts'
+import { namesIn, optionsIn, readOrEnd } from './support/command-line.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const resultsDir = join(root, 'test-results')
@@ -29,12 +29,12 @@ const fail = (words: string): never => {
 }
 
 const chosenSuites = (): readonly (readonly Suite[])[] => {
-  const { values } = parseArgs({ options: { only: { type: 'string' } } })
-  const only = values.only?.split(',')
   const names = waves.flat().map(({ name }) => name)
-  const unknown = only?.filter((name) => !names.includes(name)) ?? []
-  if (unknown.length > 0) fail(`no such suite: ${unknown.join(', ')}; there are ${names.join(', ')}`)
-  return waves.map((wave) => wave.filter(({ name }) => only?.includes(name) ?? true))
+  const only = readOrEnd(`npm test -- --only NAMES  runs of the suites ${names.join(', ')}`, (args) => {
+    const values = optionsIn(args, { only: { type: 'string' } })
+    return values.only === undefined ? names : namesIn(values.only, names, 'suite')
+  })
+  return waves.map((wave) => wave.filter(({ name }) => only.includes(name)))
 }
 
 const reasonToSkip = (suite: Suite): string | null => {

@@ -10,7 +10,7 @@
 
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { namesIn, optionsIn, readOrEnd, wholeNumber } from '../support/command-line.ts'
 import { repository } from '../support/headless.ts'
 import { conditionsNow } from './conditions.ts'
 import { defaultMeasures, measureAll, measureNames } from './measures.ts'
@@ -22,38 +22,33 @@ const maxSeconds = 300
 const defaultKills = 100
 const maxKills = 1_000
 
-const fail = (words: string): never => {
-  console.error(words)
-  process.exit(2)
-}
+const usage = `npm run bench -- …
+  --only NAMES  of ${measureNames.join(',')}
+  --seconds N   for each timed measure (${defaultSeconds}, if not said)
+  --kills N     for each way to lose the leader (${defaultKills}, if not said)
+  --profile     the nodes leave CPU profiles
+  --json        one object instead of a table
+Exit code 1 if a measure could not be made, 2 for words that make no sense.`
 
-const whole = (text: string | undefined, byDefault: number, limit: number, name: string): number => {
-  const value = Number(text ?? byDefault)
-  return Number.isInteger(value) && value >= 1 && value <= limit ? value : fail(`--${name} takes a whole number from 1 to ${limit}`)
-}
-
-const { values } = parseArgs({
-  options: {
-    json: { type: 'boolean' },
-    profile: { type: 'boolean' },
-    only: { type: 'string' },
-    seconds: { type: 'string' },
-    kills: { type: 'string' },
-  },
+const { only, seconds, kills, json, profile } = readOrEnd(usage, (args) => {
+  const text = { type: 'string' } as const
+  const values = optionsIn(args, { json: { type: 'boolean' }, profile: { type: 'boolean' }, only: text, seconds: text, kills: text })
+  return {
+    only: values.only === undefined ? defaultMeasures : namesIn(values.only, measureNames, 'measure'),
+    seconds: wholeNumber(values.seconds, defaultSeconds, { name: 'seconds', min: 1, max: maxSeconds }),
+    kills: wholeNumber(values.kills, defaultKills, { name: 'kills', min: 1, max: maxKills }),
+    json: values.json === true,
+    profile: values.profile === true,
+  }
 })
-const only = values.only?.split(',') ?? defaultMeasures
-const unknown = only.filter((name) => !measureNames.includes(name))
-if (unknown.length > 0) fail(`no such measure: ${unknown.join(', ')}; there are ${measureNames.join(', ')}`)
-const seconds = whole(values.seconds, defaultSeconds, maxSeconds, 'seconds')
-const kills = whole(values.kills, defaultKills, maxKills, 'kills')
 
 const before = conditionsNow()
 const say = (words: string): void => console.error(`bench | ${words}`)
-const profileDir = values.profile === true ? join(repository, 'test-results', 'profile') : null
+const profileDir = profile ? join(repository, 'test-results', 'profile') : null
 if (profileDir !== null) rmSync(profileDir, { recursive: true, force: true })
 const figures: Figures = await measureAll({ only, measuredMs: seconds * 1000, kills, profileDir, say })
 if (profileDir !== null) say(`a CPU profile of each node is in ${profileDir}`)
 const conditions = { ...before, seconds, profiled: profileDir === null ? 'no' : 'yes: figures are low', ...figures.conditions }
-if (values.json === true) console.log(JSON.stringify({ ...figures.keys, conditions }))
+if (json) console.log(JSON.stringify({ ...figures.keys, conditions }))
 else printTable(figures, conditions)
 process.exitCode = figures.broken.length > 0 ? 1 : 0

@@ -6,8 +6,8 @@
 
 import { cp, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { createDice } from '../sim/world.ts'
+import { BadWords, optionsIn, readOrEnd, wholeNumber } from '../support/command-line.ts'
 import { type HeadlessCluster, repository, startHeadless } from '../support/headless.ts'
 import { drawPlan } from './nemesis.ts'
 import { type RoundOutcome, runRound } from './round.ts'
@@ -20,18 +20,23 @@ const freshChance = 0.15
 /** Beyond the time asked for: the last round, its judgement and the end of its cluster. Then all is ended, and counted as a failure. */
 const overrunMs = 4 * 60_000
 
-const fail = (words: string): never => {
-  console.error(words)
-  process.exit(2)
-}
-const numberOf = (text: string | undefined, byDefault: number, name: string, most: number): number => {
-  const value = Number(text ?? byDefault)
-  return value > 0 && value <= most ? value : fail(`--${name} takes a number up to ${most}`)
-}
+const usage = `npm run test:chaos -- …
+  --minutes N  for so long, and until the round under way has ended (${defaultMinutes}, if not said; a fraction will do)
+  --seed S     the first round's (by the clock, if not said)
+The last line is "N rounds, N operations, N failures"; exit code 1 if there were any, 2 for words that make no sense.`
 
-const { values } = parseArgs({ options: { minutes: { type: 'string' }, seed: { type: 'string' } } })
-const minutes = numberOf(values.minutes, defaultMinutes, 'minutes', maxMinutes)
-const firstSeed = Math.floor(numberOf(values.seed, 1 + (Date.now() % 1_000_000), 'seed', 2 ** 31))
+const minutesIn = (text: string): number => {
+  const value = text === '' ? Number.NaN : Number(text)
+  if (!(value > 0 && value <= maxMinutes)) throw new BadWords(`--minutes takes a number above 0, up to ${maxMinutes}, not "${text}"`)
+  return value
+}
+const { minutes, firstSeed } = readOrEnd(usage, (args) => {
+  const values = optionsIn(args, { minutes: { type: 'string' }, seed: { type: 'string' } })
+  return {
+    minutes: minutesIn(values.minutes ?? `${defaultMinutes}`),
+    firstSeed: wholeNumber(values.seed, 1 + (Date.now() % 1_000_000), { name: 'seed', min: 1, max: 2 ** 31 }),
+  }
+})
 const results = join(repository, 'test-results', 'chaos')
 
 let cluster: HeadlessCluster | null = null
@@ -108,4 +113,4 @@ try {
   total.failures++
   console.log(`a round could not be played: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
 }
-await end(total.failures > 0 ? 1 : 0)
+await end(total.failures > 0 || total.rounds === 0 ? 1 : 0)

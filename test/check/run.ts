@@ -5,7 +5,7 @@
  * `--only types,lint` runs the named steps. The folder checked is the working directory.
  */
 
-import { parseArgs } from 'node:util'
+import { namesIn, optionsIn, readOrEnd } from '../support/command-line.ts'
 import { type Step, steps } from './steps.ts'
 
 interface Outcome {
@@ -13,16 +13,14 @@ interface Outcome {
   readonly problems: readonly string[]
 }
 
-const { values } = parseArgs({ options: { only: { type: 'string' } } })
-const wanted = values.only?.split(',')
-const unknown = wanted?.filter((name) => !steps.some((step) => step.name === name)) ?? []
-if (unknown.length > 0) {
-  console.error(`no such step: ${unknown.join(', ')}; there are ${steps.map((step) => step.name).join(', ')}`)
-  process.exit(2)
-}
+const names = steps.map(({ name }) => name)
+const wanted = readOrEnd(`npm run check -- --only NAMES  runs of the steps ${names.join(', ')}`, (args) => {
+  const values = optionsIn(args, { only: { type: 'string' } })
+  return values.only === undefined ? names : namesIn(values.only, names, 'step')
+})
 
 const outcomes: Outcome[] = []
-for (const step of steps.filter(({ name }) => wanted?.includes(name) ?? true)) {
+for (const step of steps.filter(({ name }) => wanted.includes(name))) {
   const startedMs = performance.now()
   const problems = await step.run(process.cwd())
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1)

@@ -1,18 +1,28 @@
 /**
  * The mutation trial (reliability 5.5): each sabotage in a process of its own, two at a time, until the simulator finds it; then the table of
- * seeds needed. `--only <part of a name>` tries some of them, `--seeds N` changes the bound. One that is not found, whose text has changed, or
- * that merely crashes, is a failure; so is a control without sabotage that does not hold. Last line: `N passed, N failed`.
+ * seeds needed. One that is not found, whose text has changed, or that merely crashes, is a failure; so is a control without sabotage that
+ * does not hold.
  */
 
 import { spawn } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
+import { BadWords, optionsIn, readOrEnd, wholeNumber } from '../support/command-line.ts'
 import { sabotages } from './sabotages.ts'
 import { control, type TrialResult } from './trial.ts'
 
-const { values } = parseArgs({ options: { only: { type: 'string' }, seeds: { type: 'string' } } })
-const seedsMax = Number(values.seeds ?? 2000)
+const seedsDefault = 2000
+const usage = `npm run test:mutation -- …
+  --only WORDS  tries those with WORDS in their name
+  --seeds N     the lives in which each must be found (${seedsDefault}, if not said)
+The last line is "N passed, N failed"; exit code 1 if any failed, 2 for words that make no sense.`
+
+const { names, seedsMax } = readOrEnd(usage, (args) => {
+  const values = optionsIn(args, { only: { type: 'string' }, seeds: { type: 'string' } })
+  const chosen = [control, ...sabotages.map(({ name }) => name)].filter((name) => name.includes(values.only ?? ''))
+  if (chosen.length === 0) throw new BadWords(`no sabotage has "${values.only}" in its name`)
+  return { names: chosen, seedsMax: wholeNumber(values.seeds, seedsDefault, { name: 'seeds', min: 1, max: 1_000_000 }) }
+})
 const controlSeeds = 200
 const atOnce = 2
 /** A sabotage may make the product spin within one turn. */
@@ -70,7 +80,6 @@ const table = (rows: readonly (readonly string[])[]): string => {
   return short.map(([first, second, third]) => `${first!.padEnd(widths[0]!)} | ${second!.padStart(widths[1]!)} | ${third}`).join('\n')
 }
 
-const names = [control, ...sabotages.map(({ name }) => name)].filter((name) => name.includes(values.only ?? ''))
 const startedMs = performance.now()
 const tried = await tryAll(names)
 console.log(table([['sabotage', 'seeds needed', 'found by'], ...tried.map(cells)]))

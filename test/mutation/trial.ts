@@ -8,6 +8,7 @@
 import { registerHooks } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { BadWords, wholeNumber } from '../support/command-line.ts'
 import { plant, type Sabotage, sabotages } from './sabotages.ts'
 
 export type TrialResult =
@@ -62,10 +63,14 @@ const live = async (plan: readonly Sabotage[], seeds: number, first: number): Pr
   return { kind: 'held', seeds, events }
 }
 
+const trial = async ([name = '', seeds, first]: readonly string[]): Promise<TrialResult> => {
+  const bound = { min: 1, max: 2 ** 32 - 1 }
+  // Without a number of lives it would live none, and hold.
+  if (seeds === undefined) throw new BadWords('in how many lives? node trial.ts <sabotage> <seeds> [<first>]')
+  return live(planned(name), wholeNumber(seeds, 1, { name: 'seeds', ...bound }), wholeNumber(first, 1, { name: 'first', ...bound }))
+}
+
 if (import.meta.main) {
-  const [name = '', seeds = '', first = '1'] = process.argv.slice(2)
-  const result = await live(planned(name), Number(seeds), Number(first)).catch(
-    (error: unknown): TrialResult => ({ kind: 'crashed', words: String(error) }),
-  )
+  const result = await trial(process.argv.slice(2)).catch((error: unknown): TrialResult => ({ kind: 'crashed', words: String(error) }))
   process.stdout.write(`${JSON.stringify(result)}\n`)
 }

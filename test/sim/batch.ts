@@ -1,6 +1,7 @@
 /** Many lives, one after another, and what came of them in numbers that add up: the same whether one process lives them or several. */
 
 import { createSimWitness } from '../linear/sim-witness.ts'
+import type { Dials } from './dials.ts'
 import { runSchedule, type ScheduleResult } from './schedule.ts'
 
 export interface BatchOptions {
@@ -10,6 +11,8 @@ export interface BatchOptions {
   readonly twice: boolean
   /** What the clients saw is judged as well. */
   readonly histories: boolean
+  /** Put over the dials that each seed draws. */
+  readonly overrides: Partial<Dials>
 }
 
 export interface BatchFailure {
@@ -62,19 +65,29 @@ export const addBatches = (a: Batch, b: Batch): Batch => ({
   failures: [...a.failures, ...b.failures],
 })
 
-function liveOnce(seed: number, histories: boolean): { readonly result: ScheduleResult; readonly seen: Batch['histories'] } {
-  if (!histories) return { result: runSchedule(seed), seen: emptyBatch.histories }
+interface Lived {
+  readonly result: ScheduleResult
+  readonly seen: Batch['histories']
+}
+
+function liveOnce(seed: number, { histories, overrides }: BatchOptions): Lived {
+  if (!histories) return { result: runSchedule(seed, { overrides }), seen: emptyBatch.histories }
   const witness = createSimWitness()
-  const result = runSchedule(seed, { witness })
+  const result = runSchedule(seed, { overrides, witness })
   const { keys, operations, reads, undecided } = witness.verdict()
   return { result, seen: { keys, operations, reads, undecided } }
 }
 
-function problemOf(result: ScheduleResult, { twice, histories }: BatchOptions): string | null {
+/** What was not judged was not proven. */
+export const undecidedProblem = (undecided: number): string | null =>
+  undecided === 0 ? null : `21: of ${undecided} keys the history could not be decided within the checker's bound`
+
+function problemOf({ result, seen }: Lived, options: BatchOptions): string | null {
   if (result.failure !== null) return result.failure.message
-  if (result.events < eventsMin) return `lived ${result.events} events only`
-  if (!twice) return null
-  const again = liveOnce(result.seed, histories).result
+  if (result.events < (options.overrides.events ?? eventsMin)) return `lived ${result.events} events only`
+  const undecided = undecidedProblem(seen.undecided)
+  if (undecided !== null || !options.twice) return undecided
+  const again = liveOnce(result.seed, options).result
   return again.hash === result.hash ? null : `lives two lives, of hash ${result.hash} and ${again.hash}`
 }
 
@@ -82,9 +95,10 @@ export function runBatch(options: BatchOptions): Batch {
   let total = emptyBatch
   for (let seed = options.from; seed < options.from + options.seeds && total.failures.length < failuresMax; seed++) {
     const startedMs = performance.now()
-    const { result, seen } = liveOnce(seed, options.histories)
+    const lived = liveOnce(seed, options)
     const ms = performance.now() - startedMs
-    const message = problemOf(result, options)
+    const { result, seen } = lived
+    const message = problemOf(lived, options)
     total = addBatches(total, {
       ...{ schedules: 1, events: result.events, virtualMs: result.virtualMs, applied: result.applied, marks: Object.fromEntries(result.marks) },
       ...{ histories: seen, slowest: { seed, ms }, failures: message === null ? [] : [{ seed, message }] },

@@ -14,7 +14,7 @@ function holds(seed: number) {
   const result = runSchedule(seed)
   if (result.failure !== null)
     throw new Error(
-      `seed ${seed}: ${result.failure.message}\nreplay: npx node test/sim/main.ts --seed ${seed}\noptions ${JSON.stringify(result.failure.dials)}`,
+      `seed ${seed}: ${result.failure.message}\nreplay: npm run test:sim -- --seed ${seed}\noptions ${JSON.stringify(result.failure.dials)}`,
     )
   return result
 }
