@@ -36,6 +36,7 @@ export interface ReceivedState {
   meta(): MachineMeta
   loadIndex(): IterableIterator<ConfigIndexRow>
   loadRequests(): IterableIterator<RequestRow>
+  /** Removes it; changes nothing once it was thrown away, replaced by the next one, or moved in. */
   discard(): void
 }
 

@@ -195,6 +195,24 @@ describe('what comes in damaged', () => {
     newer.discard()
     expect(files('b')).not.toContain('state.db.incoming')
   })
+
+  it('a state that was thrown away, or replaced, may be thrown away again: the file of the next one stays', async () => {
+    const store = open('a')
+    applyTo(store, 20)
+    const source = await copyOf(store)
+    const other = open('b', 2)
+    const old = await received(source, other)
+    old.discard()
+    const sink = other.receive(source.info, null)
+    expect(sink.write(source.read(0, source.info.bytes))).toBe('ok')
+    old.discard()
+    expect(files('b')).toContain('state.db.incoming')
+    const state = await new Promise<ReceivedState | string>((resolve) => sink.finish(resolve))
+    if (typeof state === 'string') throw new Error(state)
+    sink.discard()
+    other.replaceWith(state)
+    expect(other.meta().appliedIndex).toBe(20)
+  })
 })
 
 describe('a crash', () => {

@@ -107,10 +107,9 @@ export const openSink = ({ path, info, adopt }: SinkParts): SnapshotSink => {
         if (state === 'over') return
         if (error && !isNoSpace(error)) throw failureOf(path, error)
         const result = error ? 'disk_full' : believed()
-        if (typeof result === 'string') {
-          state = 'over'
-          removeFile(path)
-        }
+        // Whole, it belongs to whoever gets it now.
+        state = 'over'
+        if (typeof result === 'string') removeFile(path)
         done(result)
       })
     },

@@ -71,10 +71,13 @@ export const createSnapshotSlot = (store: DatabaseFileOptions): SnapshotSlot => 
       meta: () => guarded(() => metaOf(incoming, statements)),
       loadIndex: () => indexRows(statements, guarded),
       loadRequests: () => requestRows(statements, guarded),
+      // Whoever waits with it may learn late that it is not wanted any more: by then the place may be that of the next one.
       discard: () => {
+        if (coming !== received) return
+        coming = null
+        open = null
         db.close()
         removeFile(incoming)
-        if (coming === received) coming = null
       },
     }
     coming = received
