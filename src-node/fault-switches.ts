@@ -4,7 +4,7 @@
  */
 
 import type { NodeState } from './node-state.ts'
-import type { LinkFault, NodeFaults, NodeStart } from './observe/channel.ts'
+import { type LinkFault, type NodeFaults, type NodeStart, noFaults, type PeerAddress } from './observe/channel.ts'
 import type { NodeLog } from './observe/log-file.ts'
 import { faultWords, readFaults } from './observe/node-faults.ts'
 import type { Applier, DriverClock, RaftLogStore } from './raft-driver/ports.ts'
@@ -20,6 +20,8 @@ export interface FaultyParts {
   applier<R>(inner: Applier<R>): Applier<R>
   /** This set and no other from now on. One that is out of bounds changes nothing and is told in the log. */
   set(wanted: NodeFaults): void
+  /** Nodes come and go: what is wanted of a line holds while the node at its other end is among the members. */
+  setMembers(members: readonly PeerAddress[]): void
 }
 
 export interface FaultyPartsOptions {
@@ -34,7 +36,9 @@ export interface FaultyPartsOptions {
 export const createFaultyParts = ({ state, start, log, clock, setLinks }: FaultyPartsOptions): FaultyParts => {
   const raftLog = createFaultyRaftLog(state.raftLog, clock)
   const stateFaults = createStateFaults(clock)
-  const peers = start.members.flatMap(({ id }) => (id === start.id ? [] : [id]))
+  const othersOf = (members: readonly PeerAddress[]): number[] => members.flatMap(({ id }) => (id === start.id ? [] : [id]))
+  let peers = othersOf(start.members)
+  let last = noFaults
   let clockOffsetMs = 0
   let said: readonly string[] = []
 
@@ -49,16 +53,22 @@ export const createFaultyParts = ({ state, start, log, clock, setLinks }: Faulty
     for (const word of words) if (!said.includes(word)) log.write('warn', 'fault', `as asked: ${word}`)
     said = words
   }
+  const set = (wanted: NodeFaults): void => {
+    const result = readFaults(wanted, peers)
+    if (result.ok) {
+      last = wanted
+      tell(faultWords(result.faults))
+      apply(result.faults)
+    } else log.write('warn', 'fault', `a fault was not set: ${result.problem}`)
+  }
 
   return {
     ...{ raftLog, store: stateFaults.store(state.store), applier: stateFaults.applier },
     clock: { ...clock, wallMs: () => clock.wallMs() + clockOffsetMs },
-    set: (wanted) => {
-      const result = readFaults(wanted, peers)
-      if (result.ok) {
-        tell(faultWords(result.faults))
-        apply(result.faults)
-      } else log.write('warn', 'fault', `a fault was not set: ${result.problem}`)
+    set,
+    setMembers: (members) => {
+      peers = othersOf(members)
+      set(last)
     },
   }
 }

@@ -212,6 +212,7 @@ export const createNode = (parts: NodeParts): TrioNode => {
     setMembers: (next) => {
       members = next
       transport.setMembers(next)
+      faulty.setMembers(next)
     },
     wish: (wish, done) => carryOut(driver, wish, done),
   }

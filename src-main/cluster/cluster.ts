@@ -157,7 +157,8 @@ const memberChangesOf = ({
   supervisor,
   viewer,
   wishes,
-}: Pick<Parts, 'options' | 'reports' | 'watchers' | 'supervisor' | 'viewer' | 'wishes'>): MemberChanges => {
+  nodeFaults,
+}: Pick<Parts, 'options' | 'reports' | 'watchers' | 'supervisor' | 'viewer' | 'wishes' | 'nodeFaults'>): MemberChanges => {
   const { roster, log } = options
   return createMemberChanges({
     ...{ roster, wishes, watchers, log, command: supervisor.command, serving: viewer.serving },
@@ -170,6 +171,7 @@ const memberChangesOf = ({
     isStopping: () => supervisor.state().shutdown !== null,
     tellPlaces: () => {
       for (const { id } of roster.places()) supervisor.send(id, { kind: 'members', members: addresses(roster) })
+      nodeFaults.membersChanged()
       watchers.changed()
     },
     monoMs: () => performance.now(),
@@ -242,7 +244,7 @@ export const createCluster = (options: ClusterOptions): Cluster => {
   const source = { dataDir: options.dataDir, roster: options.roster, now, state: supervisor.state, reports, leaderSinceMs: announcer.leaderSinceMs }
   const viewer = createViewer(source)
   const broadcaster = createBroadcaster({ view: viewer.view, timeline, monoMs: () => performance.now() })
-  const memberChanges = memberChangesOf({ options, reports, watchers, supervisor, viewer, wishes })
+  const memberChanges = memberChangesOf({ options, reports, watchers, supervisor, viewer, wishes, nodeFaults })
   const parts: Parts = { options, reports, timeline, announcer, watchers, supervisor, viewer, nodeFaults, wishes, memberChanges }
   const changed = (): void => {
     viewer.noteServed()

@@ -3,16 +3,22 @@ import { type NodeFaults, noFaults } from '../../src-node/observe/channel.ts'
 import { createNodeFaults } from './node-faults.ts'
 
 const setUp = () => {
+  let ids = [1, 2, 3]
   const sent = new Map<number, NodeFaults>()
   const faults = createNodeFaults({
-    ids: () => [1, 2, 3],
+    ids: () => ids,
     send: (id, wanted) => {
       sent.set(id, wanted)
       return id !== 3
     },
     log: () => undefined,
   })
-  return { faults, sent }
+  const members = (...present: number[]) => {
+    ids = present
+    sent.clear()
+    faults.membersChanged()
+  }
+  return { faults, sent, members }
 }
 
 it('a cut is told to both ends: one of them may be unable to hear', () => {
@@ -39,6 +45,19 @@ it('heals all that was ever set, and nothing else', () => {
   faults.heal()
   expect([...sent]).toEqual([[2, noFaults]])
   expect(faults.of(2)).toEqual(noFaults)
+})
+
+it('forgets a node that has gone, and every line to it', () => {
+  const { faults, sent, members } = setUp()
+  faults.cut(1, 2)
+  faults.cut(1, 3)
+  faults.setDisk(1, 'raftLog', { slowMs: 20 })
+  faults.setClock(2, 1_000)
+  members(1, 3, 4)
+  expect(faults.of(1)).toMatchObject({ links: [{ peer: 3 }], raftLog: { slowMs: 20 } })
+  expect(faults.of(2)).toEqual(noFaults)
+  expect([...sent.keys()]).toEqual([1])
+  expect(faults.cut(1, 4)).toEqual({ ok: true })
 })
 
 it('refuses a line from a node to itself, a stranger, and what no node would take', () => {

@@ -29,6 +29,8 @@ export interface NodeFaultSwitches {
   readonly setClock: (id: number, ms: number) => ActionResult
   /** No node has a fault any more. */
   readonly heal: () => ActionResult
+  /** Nodes have come or gone: nothing is wanted any more of a node that is not there, nor of a line to it. */
+  readonly membersChanged: () => void
   /** What is wanted of a node, for its start and for whoever looks. */
   readonly of: (id: number) => NodeFaults
 }
@@ -118,5 +120,18 @@ export const createNodeFaults = ({ ids, send, log }: NodeFaultParts): NodeFaultS
     return done('all lines, disks and clocks are sound again')
   }
 
-  return { cut: (from, to) => setCut(from, to, true), mend: (from, to) => setCut(from, to, false), slowLine, setDisk, setClock, heal, of }
+  const membersChanged = (): void => {
+    const present = ids()
+    for (const [id, faults] of [...wanted]) {
+      const links = faults.links.filter(({ peer }) => present.includes(peer))
+      if (!present.includes(id)) wanted.delete(id)
+      else if (links.length < faults.links.length) set(id, { ...faults, links })
+    }
+  }
+
+  return {
+    cut: (from, to) => setCut(from, to, true),
+    mend: (from, to) => setCut(from, to, false),
+    ...{ slowLine, setDisk, setClock, heal, membersChanged, of },
+  }
 }

@@ -19,6 +19,11 @@ it('leaves out what is no fault', () => {
   expect(readLink({ cut: false })).toEqual({ ok: true, faults: noFaults })
 })
 
+it('leaves out a line to a node that is no peer, and takes the rest', () => {
+  const others = { links: [link({ peer: 4 }), link()], raftLog: { slowMs: 20, full: false } }
+  expect(readFaults({ ...noFaults, ...others }, [2, 3])).toEqual({ ok: true, faults: { ...noFaults, ...others, links: [link()] } })
+})
+
 it.each([
   ['nothing at all', null],
   ['links that are no list', { ...noFaults, links: 'all' }],
@@ -32,7 +37,8 @@ it.each([
 })
 
 it.each([
-  [{ peer: 1 }],
+  [{ peer: 0 }],
+  [{ peer: 1.5 }],
   [{ peer: '2' }],
   [{ direction: 'both' }],
   [{ cut: 1 }],

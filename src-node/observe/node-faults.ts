@@ -23,10 +23,10 @@ const yesOrNo = (fields: Fields, name: string): boolean => {
   return value
 }
 
-const linkOf = (value: unknown, peers: readonly number[]): LinkFault => {
+const linkOf = (value: unknown): LinkFault => {
   const fields = fieldsOf(value)
   const { peer, direction } = fields
-  if (typeof peer !== 'number' || !peers.includes(peer)) throw unfit('a link names a node that is no peer of this one')
+  if (typeof peer !== 'number' || !Number.isInteger(peer) || peer < 1) throw unfit('a link names no node')
   if (direction !== 'in' && direction !== 'out') throw unfit('direction must be in or out')
   const delay = { min: 0, max: faultLimits.delayMs }
   return {
@@ -39,7 +39,7 @@ const isFault = ({ cut, delayMs, jitterMs, loss }: LinkFault): boolean => cut ||
 
 const linksOf = (value: unknown, peers: readonly number[]): readonly LinkFault[] => {
   if (!Array.isArray(value) || value.length > faultLimits.links) throw unfit(`links must be a list of at most ${faultLimits.links}`)
-  const links = value.map((each) => linkOf(each, peers)).filter(isFault)
+  const links = value.map(linkOf).filter((link) => isFault(link) && peers.includes(link.peer))
   if (new Set(links.map(({ peer, direction }) => `${direction} ${peer}`)).size < links.length) throw unfit('one direction of a link has two faults')
   return links
 }
@@ -50,7 +50,7 @@ const diskOf = (value: unknown): DiskFault => {
 }
 
 /**
- * @param peers ids of the other nodes
+ * @param peers ids of the other nodes. A line to any other is left out: that node has gone, or is not known here yet.
  * @returns the set without entries that mean nothing, or the first problem as a sentence
  */
 export const readFaults = (value: unknown, peers: readonly number[]): FaultsResult => {

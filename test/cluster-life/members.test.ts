@@ -111,3 +111,25 @@ it('goes on with a change after kill -9 of the supervising process', { timeout: 
   await again.stop()
   await rm(dataDir, { recursive: true, force: true })
 })
+
+it('faults reach a node that came later, and those of a node outlive another that went', { timeout: lifeMs }, async () => {
+  const port = await findFreePortSet(4)
+  await using cluster = await startHeadless({ port, args: ['--no-console'] })
+  const says = (id: number, text: string): number => {
+    const log = readFileSync(join(cluster.dataDir, `node-${id}`, 'logs', 'nacos.log'), 'utf8')
+    return log.split(text).length - 1
+  }
+  const slow = 'as asked: each write of the Raft log takes 5 ms longer'
+  expect(await cluster.ask('add', changeLimitMs)).toMatchObject({ ok: true })
+  await cluster.command('fault disk-slow 1 log 5')
+  await cluster.command('fault cut 1 4')
+  await waitUntil('node 1 to have both faults', () => says(1, slow) === 1 && says(1, 'as asked: frames to node-4 are dropped') === 1, 10_000)
+  await waitUntil('node 4 to have its end of the cut', () => says(4, 'as asked: frames from node-1 are dropped') === 1, 10_000)
+  await cluster.command('fault mend 1 4')
+  await cluster.command('fault cut 1 2')
+  expect(await cluster.ask('remove 2', changeLimitMs)).toMatchObject({ ok: true })
+  await waitUntil('the cut to be over', () => says(1, 'over: frames to node-2 are dropped') === 1, 10_000)
+  await cluster.command('restart 1')
+  await waitUntil('node 1 to have its slow disk again', () => says(1, slow) === 2, 20_000)
+  expect(says(1, 'was not set')).toBe(0)
+})
