@@ -14,7 +14,7 @@ import type { ClusterEvent, Readiness } from './cluster/types.ts'
 import type { ConsoleServer } from './console/server.ts'
 import { type HeadlessOptions, parseCommandLine } from './headless/command-line.ts'
 import { runCommand } from './headless/commands.ts'
-import { answerText, consoleText, exitText, help, leaderText, nodeReadyText, readyText, say, waitingText } from './headless/words.ts'
+import { answerText, consoleText, exitText, help, leaderText, memberText, nodeReadyText, readyText, say, waitingText } from './headless/words.ts'
 
 /** After this long a quorum is enough to call the cluster ready. */
 const allServeWithinMs = 10_000
@@ -124,6 +124,7 @@ const announceEvent = ({ options, language }: Session, event: ClusterEvent): voi
   }
   if (event.kind === 'leader') print(leaderText(event.id, event.term, language))
   else if (event.kind === 'node-ready') print(nodeReadyText(event.id, event.pid, language))
+  else if (event.kind === 'member') print(memberText(event.id, event.change, language))
   else print(exitText(event, language))
 }
 

@@ -11,6 +11,8 @@ export interface Announcer {
   readonly leaderSinceMs: () => number
   readonly ready: (id: number, pid: number) => void
   readonly exit: (id: number, pid: number, exit: LastExit) => void
+  /** A change of the members that nobody waits for is finished. */
+  readonly member: (id: number, change: 'added' | 'removed') => void
 }
 
 export const createAnnouncer = (log: LogSink, wallMs: () => number): Announcer => {
@@ -42,6 +44,7 @@ export const createAnnouncer = (log: LogSink, wallMs: () => number): Announcer =
       log('info', `Node ${id} serves`)
       emit({ kind: 'node-ready', id, pid })
     },
+    member: (id, change) => emit({ kind: 'member', id, change }),
     exit: (id, pid, exit) => {
       ready.delete(id)
       emit({ kind: 'node-exit', id, pid, code: exit.code, signal: exit.signal, reason: exit.reason })

@@ -28,6 +28,10 @@ export interface Viewer {
   readonly forgetServed: () => void
 }
 
+/** Ids whose voice counts: as the leader says, and as the book has it while nobody leads. */
+export const votingIn = (roster: Pick<Roster, 'voting'>, reports: Pick<NodeReports, 'configuration'>): readonly number[] =>
+  reports.configuration()?.voters ?? roster.voting()
+
 const address = (place: NodePlace, port: number): string => `${place.host}:${port}`
 
 const nodeView = (place: NodePlace, node: NodeState, context: { readonly report: NodeView['report']; readonly now: Instant }): NodeView => ({
@@ -57,9 +61,9 @@ export const createViewer = (source: ViewSource): Viewer => {
   }
   const judge = (leaderId: number | null, now: Instant): Pick<ClusterView, 'health' | 'healthSinceMs'> => {
     const served = new Set(serving())
-    const voting = roster.voting()
-    const voters = source.state().nodes.filter((node) => voting.includes(node.id))
-    const nodes = voters.map((node) => ({ id: node.id, process: node.phase.kind, serving: served.has(node.id) }))
+    const states = new Map(source.state().nodes.map((node) => [node.id, node.phase.kind]))
+    // A voter without a worker counts all the same: it is one more that does not answer.
+    const nodes = votingIn(roster, reports).map((id) => ({ id, process: states.get(id) ?? 'stopped', serving: served.has(id) }))
     const judged = judgeHealth({ nodes, leaderId, hasServed })
     const key = JSON.stringify(judged)
     if (key !== health.key) health = { key, sinceMs: now.wallMs }
@@ -87,7 +91,7 @@ export const createViewer = (source: ViewSource): Viewer => {
     view,
     serving,
     noteServed: () => {
-      if (!hasServed && reports.leader() !== null && serving().length >= quorumOf(roster.voting().length)) hasServed = true
+      if (!hasServed && reports.leader() !== null && serving().length >= quorumOf(votingIn(roster, reports).length)) hasServed = true
     },
     forgetServed: () => {
       hasServed = false

@@ -9,7 +9,7 @@ import { createNodeFaults, type NodeFaultSwitches } from '../faults/node-faults.
 import { createProcessFaults } from '../faults/process-faults.ts'
 import { type Announcer, createAnnouncer } from './announcer.ts'
 import { createBroadcaster } from './broadcaster.ts'
-import { createViewer, type Viewer } from './cluster-view.ts'
+import { createViewer, type Viewer, votingIn } from './cluster-view.ts'
 import type { StartedNodes } from './data-folder.ts'
 import { quorumOf } from './health.ts'
 import type { Launcher, WorkerSpec } from './launcher.ts'
@@ -152,20 +152,23 @@ const bury = (
 
 const memberChangesOf = ({
   options,
+  announcer,
   reports,
   watchers,
   supervisor,
   viewer,
   wishes,
   nodeFaults,
-}: Pick<Parts, 'options' | 'reports' | 'watchers' | 'supervisor' | 'viewer' | 'wishes' | 'nodeFaults'>): MemberChanges => {
+}: Omit<Parts, 'timeline' | 'memberChanges'>): MemberChanges => {
   const { roster, log } = options
   return createMemberChanges({
     ...{ roster, wishes, watchers, log, command: supervisor.command, serving: viewer.serving },
+    voting: () => votingIn(roster, reports),
+    ...{ configuration: reports.configuration, finished: announcer.member },
     node: (id) => supervisor.state().nodes.find((node) => node.id === id) ?? null,
     leader: () => reports.leader()?.id ?? null,
     successor: (leader) => {
-      const linked = reports.get(leader)?.links.filter(({ to, connected }) => connected && roster.voting().includes(to)) ?? []
+      const linked = reports.get(leader)?.links.filter(({ to, connected }) => connected && votingIn(roster, reports).includes(to)) ?? []
       return linked.toSorted((a, b) => (b.matchIndex ?? 0) - (a.matchIndex ?? 0))[0]?.to ?? null
     },
     isStopping: () => supervisor.state().shutdown !== null,
@@ -180,14 +183,13 @@ const memberChangesOf = ({
 
 const waitReady = ({ options, reports, supervisor, viewer, watchers }: Parts, quorumAfterMs: number): Promise<Readiness | null> => {
   const quorumFromMs = performance.now() + quorumAfterMs
-  const { voting } = options.roster
   // The deadline itself is a change to look at.
   setTimeout(watchers.changed, quorumAfterMs + 1).unref()
   return watchers.when(() => {
     if (supervisor.state().shutdown !== null) return null
     const leader = reports.leader()
     const serving = viewer.serving()
-    const ids = voting()
+    const ids = votingIn(options.roster, reports)
     const enough = performance.now() >= quorumFromMs ? quorumOf(ids.length) : ids.length
     if (leader === null || serving.filter((id) => ids.includes(id)).length < enough) return undefined
     return { leaderId: leader.id, degraded: ids.filter((id) => !serving.includes(id)) }
@@ -244,7 +246,7 @@ export const createCluster = (options: ClusterOptions): Cluster => {
   const source = { dataDir: options.dataDir, roster: options.roster, now, state: supervisor.state, reports, leaderSinceMs: announcer.leaderSinceMs }
   const viewer = createViewer(source)
   const broadcaster = createBroadcaster({ view: viewer.view, timeline, monoMs: () => performance.now() })
-  const memberChanges = memberChangesOf({ options, reports, watchers, supervisor, viewer, wishes, nodeFaults })
+  const memberChanges = memberChangesOf({ options, reports, announcer, watchers, supervisor, viewer, wishes, nodeFaults })
   const parts: Parts = { options, reports, timeline, announcer, watchers, supervisor, viewer, nodeFaults, wishes, memberChanges }
   const changed = (): void => {
     viewer.noteServed()

@@ -47,6 +47,11 @@ it('of unknown fate is asked again: what is so already is as good as done', asyn
   expect(await later(settle(), 6_000)).toEqual({ ok: true })
 })
 
+it('of unknown fate stays unknown when no leader can tell any more', async () => {
+  const { settle } = setUp(null, ...Array<WishAnswer>(100).fill(no('change_in_progress')))
+  expect(await later(settle(5_000), 12_000)).toEqual(no('unknown'))
+})
+
 it('is given up in time, with the last answer', async () => {
   const { settle, asked } = setUp(...Array<WishAnswer>(100).fill(no('not_caught_up')))
   expect(await later(settle(1_000), 3_000)).toEqual(no('not_caught_up'))

@@ -1,6 +1,6 @@
 /**
  * What the supervisor wants of whoever leads, over the parent channel: asks the leader, waits a bounded time, asks again where that can help.
- * A wish whose fate is unknown is asked again: the second answer tells whether the first came true.
+ * A wish whose fate is unknown is asked again: the second answer tells whether the first came true. If that tells nothing either, it stays unknown.
  */
 
 import type { LeaderWish, WishAnswer, WorkerToParent } from '../../src-node/observe/channel.ts'
@@ -48,10 +48,13 @@ export const createLeaderWishes = ({ leader, send, monoMs }: WishParts): LeaderW
   return {
     settle: async (wish, { already, limitMs }) => {
       const untilMs = monoMs() + limitMs
+      let isOpen = false
       for (;;) {
         const answer = await ask(wish)
         if (answer.ok || already.includes(answer.code)) return { ok: true }
-        if (!passing.includes(answer.code) || monoMs() >= untilMs) return answer
+        if (!passing.includes(answer.code)) return answer
+        isOpen ||= answer.code === 'unknown'
+        if (monoMs() >= untilMs) return isOpen ? { ok: false, code: 'unknown' } : answer
         await wait(againMs)
       }
     },

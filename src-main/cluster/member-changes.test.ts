@@ -31,6 +31,8 @@ const setUp = (said: Partial<Record<string, WishAnswer[]>> = {}, first = 31_000 
   })
   let state = initialState(roster.members().ids)
   let broken = false
+  let leader: number | null = 1
+  let removedElsewhere: number[] = []
   const at = { wallMs: 0, monoMs: 0 }
   const step = (input: Parameters<typeof supervise>[1]) => {
     const next = supervise(state, input, at)
@@ -61,13 +63,17 @@ const setUp = (said: Partial<Record<string, WishAnswer[]>> = {}, first = 31_000 
       heard: () => undefined,
     },
     node: (id) => state.nodes.find((node) => node.id === id) ?? null,
-    leader: () => 1,
+    leader: () => leader,
+    voting: () => roster.voting(),
+    configuration: () => ({ voters: roster.voting().filter((id) => !removedElsewhere.includes(id)), learners: roster.members().joining }),
+    finished: (id, change) => did.push(`${change} ${id}`),
     serving: () => state.nodes.filter(hasProcess).map(({ id }) => id),
     successor: () => 2,
     tellPlaces: () => did.push(`places ${roster.places().map(({ id }) => id)}`),
   })
   const tell = ({ en }: { readonly en: string }) => told.push(en)
-  return { changes, did, told, tell, roster, command, breakStarts: () => (broken = true) }
+  const scene = { lead: (id: number | null) => (leader = id), removeElsewhere: (id: number) => (removedElsewhere = [id]) }
+  return { changes, did, told, tell, roster, command, ...scene, breakStarts: () => (broken = true) }
 }
 
 describe('a node that comes', () => {
@@ -90,12 +96,15 @@ describe('a node that comes', () => {
 
   it('that learns too slowly stays, and votes later', async () => {
     const { changes, did, tell } = setUp({ promote: [{ ok: false, code: 'not_caught_up' }] })
-    expect(await changes.add(tell)).toMatchObject({ ok: false, refusal: { nodeId: 4, detail: expect.stringContaining('goes on learning') } })
+    expect(await changes.add(tell)).toMatchObject({
+      ok: false,
+      refusal: { code: 'outcome_unknown', nodeId: 4, detail: expect.stringContaining('goes on learning') },
+    })
     expect(stored()).toMatchObject({ ids: [1, 2, 3, 4], joining: [4] })
     did.length = 0
     changes.resume()
     await expect.poll(() => stored()?.joining).toEqual([])
-    expect(did).toEqual(['add-learner 4', 'promote 4'])
+    expect(did).toEqual(['add-learner 4', 'promote 4', 'added 4'])
   })
 
   it('that is one too many goes again', async () => {
@@ -121,12 +130,76 @@ describe('a node that goes', () => {
     expect(stored()).toMatchObject({ ids: [1, 2, 3], leaving: [] })
   })
 
-  it('whose removal is open goes when that is settled', async () => {
-    const { changes, tell } = setUp({ remove: [{ ok: false, code: 'no_leader' }] })
-    expect(await changes.remove(3, tell)).toMatchObject({ ok: false, refusal: { code: 'no_quorum' } })
+  it('whose removal is open goes when that is settled, and it is told', async () => {
+    const { changes, tell, did } = setUp({ remove: [{ ok: false, code: 'unknown' }] })
+    expect(await changes.remove(3, tell)).toMatchObject({
+      ok: false,
+      refusal: { code: 'outcome_unknown', detail: expect.stringContaining('finished as soon as there is a leader') },
+    })
     expect(stored()).toMatchObject({ ids: [1, 2, 3], leaving: [3] })
     changes.resume()
-    await expect.poll(() => stored()?.ids).toEqual([1, 2])
+    await expect.poll(() => did.at(-1)).toBe('removed 3')
+    expect(stored()?.ids).toEqual([1, 2])
+  })
+
+  it.each(['no_leader', 'no_quorum', 'not_leader', 'change_in_progress', 'lost', 'overloaded', 'disk_full'])(
+    'stays for good when it was refused: %s means that it will not happen',
+    async (code) => {
+      const { changes, tell, did } = setUp({ remove: [{ ok: false, code }] })
+      expect(await changes.remove(3, tell)).toMatchObject({ ok: false, refusal: { code: expect.not.stringMatching('outcome_unknown') } })
+      expect(stored()).toMatchObject({ ids: [1, 2, 3], leaving: [] })
+      did.length = 0
+      changes.resume()
+      expect(did).toEqual([])
+    },
+  )
+
+  it('stays open through a time without a leader, and stays for good once a leader refuses', async () => {
+    const no = (code: string): WishAnswer => ({ ok: false, code })
+    const { changes, tell, did, lead } = setUp({ remove: [no('unknown'), no('no_leader'), no('would_lose_quorum')] })
+    await changes.remove(3, tell)
+    expect(await changes.remove(3, tell)).toMatchObject({ refusal: { code: 'outcome_unknown' } })
+    lead(null)
+    expect(await changes.remove(3, tell)).toMatchObject({ refusal: { code: 'outcome_unknown' } })
+    expect(stored()?.leaving).toEqual([3])
+    changes.resume()
+    await expect.poll(() => stored()?.leaving).toEqual([])
+    expect(did).not.toContain('removed 3')
+  })
+
+  it('is refused at once while nobody leads', async () => {
+    const { changes, tell, told, did, lead } = setUp()
+    lead(null)
+    expect(await changes.remove(3, tell)).toMatchObject({ ok: false, refusal: { code: 'no_quorum' } })
+    expect([told, did, stored()?.leaving]).toEqual([[], [], []])
+  })
+
+  it('is told no arithmetic if it is the last voter', async () => {
+    const { changes, tell, told } = setUp()
+    await changes.remove(3, tell)
+    await changes.remove(2, tell)
+    told.length = 0
+    expect(await changes.remove(1, tell)).toMatchObject({ ok: false, refusal: { detail: 'the last voter cannot go' } })
+    expect(told).toEqual([])
+  })
+
+  it('by another way than a command is stopped, and its folder kept aside', async () => {
+    const { changes, did, removeElsewhere } = setUp({ promote: [{ ok: false, code: 'unknown_node' }] })
+    changes.resume()
+    expect(did).toEqual([])
+    removeElsewhere(2)
+    changes.resume()
+    await expect.poll(() => did.at(-1)).toBe('removed 2')
+    expect(did).toEqual(['promote 2', 'stop 2', 'dismiss 2', 'places 1,3', 'removed 2'])
+    expect(readdirSync(join(dir, 'removed'))).toEqual(['node-2'])
+  })
+
+  it('only by an old report stays', async () => {
+    const { changes, did, removeElsewhere, tell } = setUp({ promote: [{ ok: false, code: 'already_voter' }] })
+    removeElsewhere(2)
+    changes.resume()
+    await expect.poll(async () => (await changes.remove(7, tell)).ok).toBe(false)
+    expect(did).toEqual(['promote 2'])
   })
 
   it('must be there', async () => {

@@ -1,12 +1,14 @@
 /**
  * Nodes come and go while the cluster runs (Raft thesis, chapter 4): a new one starts outside, learns, and votes once it has caught up; one that
- * goes hands leadership over first and is stopped when its removal is committed. One change at a time. Each step is noted in the book before it
- * is taken, so that a crash of this process is followed by the rest of it. It never removes what it was not asked to.
+ * goes hands leadership over first and is stopped when its removal is committed. One change at a time. What comes is noted in the book before it
+ * is asked for, what goes once the leader may have taken it; a crash of this process is followed by the rest, and a refusal by nothing. It never
+ * removes what nobody removed.
  */
 
 import type { WishAnswer } from '../../src-node/observe/channel.ts'
 import type { Refusal } from '../contract/errors.ts'
 import type { LeaderWishes } from './leader-wishes.ts'
+import type { Configuration } from './node-reports.ts'
 import { quorumWords, type Words } from './quorum-words.ts'
 import type { Roster } from './roster.ts'
 import type { LogSink } from './supervisor-runner.ts'
@@ -14,6 +16,7 @@ import type { Command, NodeState } from './supervisor-state.ts'
 import { hasProcess } from './supervisor-state.ts'
 import type { ActionResult, NodePlace } from './types.ts'
 import type { Watchers } from './watchers.ts'
+import { isFinal, reasonOf, refusalCodeOf, type WishRefusal } from './wish-refusals.ts'
 
 export type MemberResult = { readonly ok: true; readonly id: number } | { readonly ok: false; readonly refusal: Refusal }
 
@@ -37,6 +40,12 @@ export interface MemberParts {
   readonly node: (id: number) => NodeState | null
   readonly leader: () => number | null
   readonly serving: () => readonly number[]
+  /** Ids whose voice counts. */
+  readonly voting: () => readonly number[]
+  /** As the leader last said; null: none is heard. */
+  readonly configuration: () => Configuration | null
+  /** A change that was begun earlier, or elsewhere, has been finished. */
+  readonly finished: (id: number, change: 'added' | 'removed') => void
   /** The best one to take over from this leader, null: nobody can. */
   readonly successor: (leader: number) => number | null
   readonly isStopping: () => boolean
@@ -60,21 +69,15 @@ const refuse = (code: Refusal['code'], nodeId: number | null, detail: string): M
   refusal: { code, nodeId, httpStatus: null, detail },
 })
 
-const reasons: Readonly<Record<string, string>> = {
-  would_lose_quorum: 'too few of the remaining voters are alive to agree on anything: start them, or replace the dead ones first',
-  last_voter: 'the last voter cannot go',
-  too_many_members: 'there are as many nodes as a cluster may have',
-  not_caught_up: 'the new node has not caught up; it goes on learning and votes as soon as it has',
-  no_leader: 'nobody leads: a change needs a majority',
-  no_quorum: 'nobody leads: a change needs a majority',
-}
+const refusedBy = (id: number | null, answer: WishRefusal): MemberResult => refuse(refusalCodeOf(answer), id, reasonOf(answer))
 
-const refusedBy = (id: number, { code }: Extract<WishAnswer, { ok: false }>): MemberResult =>
-  refuse(code === 'no_leader' || code === 'no_quorum' ? 'no_quorum' : 'wrong_state', id, reasons[code] ?? code)
+const stillOpen = (id: number, answer: WishRefusal): MemberResult =>
+  refuse('outcome_unknown', id, `${reasonOf(answer)}; the removal is finished as soon as there is a leader`)
 
-/** Not for now: it may become true by itself. */
-const isPassing = ({ code }: Extract<WishAnswer, { ok: false }>): boolean =>
-  !['would_lose_quorum', 'last_voter', 'too_many_members', 'unknown_node'].includes(code)
+const stillLearns = (id: number, answer: WishRefusal): MemberResult =>
+  refuse('outcome_unknown', id, `${reasonOf(answer)}; node ${id} goes on learning and votes as soon as that is possible`)
+
+const without = (ids: readonly number[], id: number): number[] => ids.filter((each) => each !== id)
 
 export const createMemberChanges = (parts: MemberParts): MemberChanges => {
   const { roster, wishes, watchers, log, command, tellPlaces } = parts
@@ -118,17 +121,18 @@ export const createMemberChanges = (parts: MemberParts): MemberChanges => {
     log('info', aside === null ? `Node ${id} is gone; its folder stays where it was` : `Node ${id} is gone; its folder is kept in ${aside}`)
   }
 
-  /** From a place with a worker to a vote. */
-  const promote = async (id: number, learnLimitMs: number): Promise<WishAnswer> => {
-    const learns = await wishes.settle({ kind: 'add-learner', id }, { already: ['already_member'], limitMs: changeMs })
-    if (!learns.ok) return learns
-    log('info', `Node ${id} learns`)
-    const votes = await wishes.settle({ kind: 'promote', id }, { already: ['already_voter'], limitMs: learnLimitMs })
-    if (votes.ok) {
-      roster.change({ joining: roster.members().joining.filter((each) => each !== id) })
+  const learn = async (id: number): Promise<WishAnswer> => {
+    const answer = await wishes.settle({ kind: 'add-learner', id }, { already: ['already_member'], limitMs: changeMs })
+    if (answer.ok) log('info', `Node ${id} learns`)
+    return answer
+  }
+  const vote = async (id: number, limitMs: number): Promise<WishAnswer> => {
+    const answer = await wishes.settle({ kind: 'promote', id }, { already: ['already_voter'], limitMs })
+    if (answer.ok) {
+      roster.change({ joining: without(roster.members().joining, id) })
       log('info', `Node ${id} votes`)
     }
-    return votes
+    return answer
   }
 
   const begin = async (place: NodePlace): Promise<boolean> => {
@@ -144,7 +148,6 @@ export const createMemberChanges = (parts: MemberParts): MemberChanges => {
   }
 
   const enter = async (): Promise<MemberResult> => {
-    if (parts.leader() === null) return refuse('no_quorum', null, reasons.no_leader ?? '')
     const place = await roster.enter()
     if (place === null) return refuse('wrong_state', null, 'no ports are free for one more node')
     const { id } = place
@@ -153,10 +156,18 @@ export const createMemberChanges = (parts: MemberParts): MemberChanges => {
       await takeAway(id)
       return refuse('wrong_state', id, `the new node did not start: ${reason}`)
     }
-    const answer = await promote(id, learnMs)
-    if (answer.ok) return { ok: true, id }
-    if (!isPassing(answer)) await takeAway(id)
-    return refusedBy(id, answer)
+    const learns = await learn(id)
+    if (!learns.ok && learns.code === 'unknown') return stillLearns(id, learns)
+    if (!learns.ok) {
+      await takeAway(id)
+      return refusedBy(id, learns)
+    }
+    const votes = await vote(id, learnMs)
+    if (votes.ok) return { ok: true, id }
+    if (!isFinal(votes)) return stillLearns(id, votes)
+    // It learns already: the leader has to forget it first.
+    if (!(await exit(id)).ok) roster.change({ leaving: [...without(roster.members().leaving, id), id] })
+    return refusedBy(id, votes)
   }
 
   const handOver = async (id: number): Promise<void> => {
@@ -169,68 +180,115 @@ export const createMemberChanges = (parts: MemberParts): MemberChanges => {
 
   const exit = async (id: number): Promise<MemberResult> => {
     await handOver(id)
-    const before = roster.members().leaving
-    roster.change({ leaving: [...before.filter((each) => each !== id), id] })
     const answer = await wishes.settle({ kind: 'remove', id }, { already: ['unknown_node'], limitMs: changeMs })
-    if (answer.ok) {
-      await takeAway(id)
-      return { ok: true, id }
-    }
-    if (!isPassing(answer)) roster.change({ leaving: before })
-    return refusedBy(id, answer)
+    // Before the answer nothing is noted: a refusal must mean that it will not happen, now or after a restart.
+    const wasOpen = roster.members().leaving.includes(id)
+    const isOpen = !answer.ok && (answer.code === 'unknown' || (wasOpen && !isFinal(answer)))
+    const leaves = answer.ok || isOpen
+    if (leaves !== wasOpen) roster.change({ leaving: [...without(roster.members().leaving, id), ...(leaves ? [id] : [])] })
+    if (!answer.ok) return isOpen ? stillOpen(id, answer) : refusedBy(id, answer)
+    await takeAway(id)
+    return { ok: true, id }
   }
 
   const words = (before: number, after: number, leaves: number | null): Words => {
     const serving = parts.serving()
-    const dead = roster.voting().filter((id) => id !== leaves && !serving.includes(id))
+    const dead = parts.voting().filter((id) => id !== leaves && !serving.includes(id))
     return quorumWords(before, Math.max(1, after), dead.length)
   }
   const stranger = (id: number): MemberResult | null => (roster.place(id) === null ? refuse('not_found', null, `there is no node ${id}`) : null)
 
-  const goOn = (): Promise<MemberResult | null> => {
+  const noLeader = (id: number | null): MemberResult => {
+    const answer: WishRefusal = { ok: false, code: 'no_leader' }
+    return id !== null && roster.members().leaving.includes(id) ? stillOpen(id, answer) : refusedBy(id, answer)
+  }
+
+  /** Told, since the one who asked may have had no answer. */
+  const finished = (id: number, change: 'added' | 'removed'): void => {
+    log('info', `Finished what was asked earlier: node ${id} is ${change}`)
+    parts.finished(id, change)
+  }
+  const goOnLeaving = async (id: number): Promise<MemberResult> => {
+    const result = await exit(id)
+    if (result.ok) finished(id, 'removed')
+    else if (!roster.members().leaving.includes(id)) log('warn', `Node ${id} stays, although its removal was asked earlier: ${result.refusal.detail}`)
+    return result
+  }
+  const goOnJoining = async (id: number): Promise<MemberResult> => {
+    const learns = await learn(id)
+    // Short: whoever wants another change meanwhile shall not wait for this one.
+    const votes = learns.ok ? await vote(id, resumeAfterMs) : learns
+    if (!votes.ok && !learns.ok && isFinal(learns)) {
+      log('warn', `Node ${id} goes again: ${reasonOf(learns)}`)
+      await takeAway(id)
+      return refusedBy(id, learns)
+    }
+    if (!votes.ok) return stillLearns(id, votes)
+    finished(id, 'added')
+    return { ok: true, id }
+  }
+  /** Asked first, in a way that changes nothing for a voter: a report can be older than the book. */
+  const goOnStray = async (id: number): Promise<MemberResult> => {
+    const answer = await wishes.settle({ kind: 'promote', id }, { already: ['already_voter'], limitMs: resumeAfterMs })
+    if (answer.ok || answer.code !== 'unknown_node') return { ok: true, id }
+    log('warn', `Node ${id} was removed from the cluster, and not by a command here: its worker is stopped`)
+    roster.change({ leaving: [...roster.members().leaving, id] })
+    await takeAway(id)
+    parts.finished(id, 'removed')
+    return { ok: true, id }
+  }
+  /** Has a worker, and the leader does not know it. */
+  const stray = (): number | undefined => {
+    const { ids, joining, leaving } = roster.members()
+    const known = parts.configuration()
+    if (known === null) return undefined
+    return ids.find((id) => ![...known.voters, ...known.learners, ...joining, ...leaving].includes(id))
+  }
+  const unfinished = (): (() => Promise<MemberResult>) | null => {
     const { joining, leaving } = roster.members()
-    const [joins, leaves] = [joining[0], leaving[0]]
-    if (leaves !== undefined) return alone(leaves, () => exit(leaves))
-    if (joins === undefined) return Promise.resolve(null)
-    return alone(joins, async () => {
-      // Short: whoever wants another change meanwhile shall not wait for this one.
-      const answer = await promote(joins, resumeAfterMs)
-      return answer.ok ? { ok: true, id: joins } : refusedBy(joins, answer)
-    })
+    const [leaves, joins, strays] = [leaving[0], joining[0], stray()]
+    if (leaves !== undefined) return () => goOnLeaving(leaves)
+    if (joins !== undefined) return () => goOnJoining(joins)
+    return strays === undefined ? null : () => goOnStray(strays)
+  }
+  const leave = (id: number, tell: (words: Words) => void): Promise<MemberResult> | MemberResult => {
+    const problem = stranger(id)
+    if (problem !== null) return problem
+    if (parts.leader() === null) return noLeader(id)
+    const voters = parts.voting()
+    if (voters.length === 1 && voters.includes(id)) return refusedBy(id, { ok: false, code: 'last_voter' })
+    if (voters.includes(id)) tell(words(voters.length, voters.length - 1, id))
+    return exit(id)
+  }
+  const come = (tell: (words: Words) => void): Promise<MemberResult> | MemberResult => {
+    if (parts.leader() === null) return noLeader(null)
+    const voters = parts.voting().length
+    tell(words(voters, voters + 1, null))
+    return enter()
   }
 
   return {
-    add: (tell) =>
-      alone(null, () => {
-        const voters = roster.voting().length
-        tell(words(voters, voters + 1, null))
-        return enter()
-      }),
-    remove: (id, tell) =>
-      alone(id, async () => {
-        const problem = stranger(id)
-        if (problem !== null) return problem
-        const voters = roster.voting()
-        if (voters.includes(id)) tell(words(voters.length, voters.length - 1, id))
-        return exit(id)
-      }),
+    add: (tell) => alone(null, async () => come(tell)),
+    remove: (id, tell) => alone(id, async () => leave(id, tell)),
     replace: (id, tell) =>
       alone(id, async () => {
         const problem = stranger(id)
         if (problem !== null) return problem
-        const voters = roster.voting().length
-        tell(words(voters, voters + 1, null))
-        const entered = await enter()
+        const entered = await come(tell)
         if (!entered.ok) return entered
-        tell(words(voters + 1, voters, id))
-        const left = await exit(id)
-        return left.ok ? entered : left
+        const left = await leave(id, tell)
+        if (left.ok) return entered
+        return {
+          ok: false,
+          refusal: { ...left.refusal, detail: `node ${entered.id} has come and stays, but not in place of node ${id}: ${left.refusal.detail}` },
+        }
       }),
     resume: () => {
-      const { joining, leaving } = roster.members()
-      if (busy || (joining.length === 0 && leaving.length === 0) || parts.monoMs() - resumedMs < resumeAfterMs) return
+      if (busy || parts.monoMs() - resumedMs < resumeAfterMs) return
+      const task = unfinished()
+      if (task === null) return
       resumedMs = parts.monoMs()
-      void goOn()
+      void alone(null, task)
     },
   }
 }

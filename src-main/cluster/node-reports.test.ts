@@ -69,3 +69,11 @@ it('believes the leader of the newest term, and a role event before the next sta
   reports.role(1, { type: 'role', atMs: 0, role: 'follower', term: 6, leaderId: null, cause: 'newer term' })
   expect(reports.leader()).toBeNull()
 })
+
+it('knows who votes by the word of the leader, and nothing of it without one', () => {
+  const reports = createNodeReports()
+  reports.status(2, status({ id: 2, voters: [1, 2] }), at(0))
+  expect(reports.configuration()).toBeNull()
+  reports.status(1, status({ role: 'leader', voters: [1, 2, 3], learners: [4] }), at(0))
+  expect(reports.configuration()).toEqual({ voters: [1, 2, 3], learners: [4] })
+})

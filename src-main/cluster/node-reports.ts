@@ -20,7 +20,11 @@ interface Sample {
   readonly pushes: number
 }
 
+/** Who votes and who learns, as a node goes by. */
+export type Configuration = Pick<NodeStatus, 'voters' | 'learners'>
+
 interface Heard {
+  readonly configuration: Configuration
   readonly report: NodeReport
   readonly monoMs: number
   readonly samples: readonly Sample[]
@@ -43,6 +47,8 @@ export interface NodeReports {
   /** The leader of the highest term that any node claims; an old leader that is cut off or stopped loses to a newer term. */
   readonly leader: () => LeaderSeen | null
   readonly term: () => number | null
+  /** What the leader goes by; null: no leader is heard. It may be appended only, and not committed yet. */
+  readonly configuration: () => Configuration | null
 }
 
 const perSecond = (samples: readonly Sample[], newest: Sample, counter: 'writes' | 'reads' | 'pushes'): number => {
@@ -76,13 +82,23 @@ const toReport = (status: NodeStatus, rates: { samples: readonly Sample[]; newes
 
 export const createNodeReports = (): NodeReports => {
   const heard = new Map<number, Heard>()
+  const leader = (): LeaderSeen | null => {
+    let best: LeaderSeen | null = null
+    for (const [id, { report }] of heard) if (report.role === 'leader' && report.term > (best?.term ?? -1)) best = { id, term: report.term }
+    return best
+  }
   return {
     status: (id, status, now) => {
       const before = heard.get(id)
       const newest = { atMs: now.monoMs, writes: status.writes, reads: status.reads, pushes: status.pushes }
       const samples = before?.samples ?? []
       const report = toReport(status, { samples, newest, wallMs: now.wallMs })
-      heard.set(id, { report, monoMs: now.monoMs, samples: [...samples, newest].slice(-samplesKept) })
+      heard.set(id, {
+        configuration: { voters: status.voters, learners: status.learners },
+        report,
+        monoMs: now.monoMs,
+        samples: [...samples, newest].slice(-samplesKept),
+      })
       return status.serving && before?.report.serving !== true
     },
     role: (id, event) => {
@@ -98,11 +114,8 @@ export const createNodeReports = (): NodeReports => {
       const last = heard.get(id)
       return last?.report.serving === true && now.monoMs - last.monoMs < freshMs
     },
-    leader: () => {
-      let best: LeaderSeen | null = null
-      for (const [id, { report }] of heard) if (report.role === 'leader' && report.term > (best?.term ?? -1)) best = { id, term: report.term }
-      return best
-    },
+    leader,
+    configuration: () => heard.get(leader()?.id ?? 0)?.configuration ?? null,
     term: () => (heard.size === 0 ? null : Math.max(...[...heard.values()].map(({ report }) => report.term))),
   }
 }

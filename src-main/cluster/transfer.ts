@@ -4,6 +4,7 @@ import type { Refusal } from '../contract/errors.ts'
 import type { LeaderWishes } from './leader-wishes.ts'
 import type { LogSink, Supervisor } from './supervisor-runner.ts'
 import type { ActionResult } from './types.ts'
+import { reasonOf, refusalCodeOf } from './wish-refusals.ts'
 
 interface TransferParts {
   readonly options: { readonly log: LogSink }
@@ -18,11 +19,16 @@ const transferReasons: Readonly<Record<string, string>> = {
   no_quorum: 'nobody leads: there is nobody who could hand over',
   unknown_target: 'it is no voter of this cluster',
   not_taken_over: 'it did not take over in time; the old leader leads on, or a third node won',
+  not_leader: 'leadership went to another node in between: try again',
+  change_in_progress: 'a change of the members is not finished yet: try again in a moment',
+  busy: 'leadership is being handed over already: try again in a moment',
+  unknown: 'nobody said in time whether it took over',
 }
 
 export const transferTo = async ({ options, supervisor, wishes }: TransferParts, id: number): Promise<ActionResult> => {
   const refuse = (code: Refusal['code'], detail: string): ActionResult => ({ ok: false, refusal: { code, nodeId: id, httpStatus: null, detail } })
-  const phase = supervisor.state().nodes.find((node) => node.id === id)?.phase.kind
+  const nodeNow = () => supervisor.state().nodes.find((node) => node.id === id)
+  const phase = nodeNow()?.phase.kind
   if (phase === undefined) return refuse('not_found', `there is no node ${id}`)
   if (phase !== 'running') return refuse('wrong_state', `node ${id} is not running: it cannot lead`)
   const answer = await wishes.settle({ kind: 'transfer', id }, { already: [], limitMs: transferLimitMs })
@@ -30,5 +36,6 @@ export const transferTo = async ({ options, supervisor, wishes }: TransferParts,
     options.log('info', `Leadership was handed to node ${id}, as asked`)
     return { ok: true }
   }
-  return refuse(answer.code === 'no_leader' || answer.code === 'no_quorum' ? 'no_quorum' : 'wrong_state', transferReasons[answer.code] ?? answer.code)
+  const late = answer.code === 'not_taken_over' && nodeNow()?.paused === true ? '; it is paused, and may still take over when it goes on' : ''
+  return refuse(refusalCodeOf(answer), `${transferReasons[answer.code] ?? reasonOf(answer)}${late}`)
 }

@@ -50,6 +50,8 @@ export type ClusterEvent =
       readonly reason: string
     }
   | { readonly kind: 'node-ready'; readonly id: number; readonly pid: number }
+  /** A change of the members that was asked earlier, or elsewhere, is finished. */
+  | { readonly kind: 'member'; readonly id: number; readonly change: 'added' | 'removed' }
 
 export interface Readiness {
   readonly leaderId: number

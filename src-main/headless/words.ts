@@ -131,6 +131,12 @@ export const exitText = (exit: { readonly id: number; readonly pid: number; read
 export const nodeReadyText = (id: number, pid: number, language: Language): string =>
   language === 'zh' ? `节点 ${id}（pid ${pid}）已就绪。` : `Node ${id} (pid ${pid}) serves.`
 
+/** A change that was asked earlier, or elsewhere. */
+export const memberText = (id: number, change: 'added' | 'removed', language: Language): string => {
+  if (language === 'zh') return change === 'added' ? `节点 ${id} 已加入集群并参与投票。` : `节点 ${id} 已离开集群。`
+  return change === 'added' ? `Node ${id} has joined and votes.` : `Node ${id} is gone.`
+}
+
 /** The answer to one typed line. */
 export const answerText = (line: string, answer: CommandAnswer, language: Language): string => {
   const zh = language === 'zh'
