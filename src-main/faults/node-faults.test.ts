@@ -69,6 +69,7 @@ it('refuses a line from a node to itself, a stranger, and what no node would tak
     faults.slowLine(1, 2, { loss: -0.1 }),
     faults.setDisk(1, 'stateStore', { slowMs: Number.NaN }),
     faults.setClock(1, 1e13),
+    faults.setClock(1, 0.5),
   ])
     expect(result.ok).toBe(false)
   expect(sent.size).toBe(0)

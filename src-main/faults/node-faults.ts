@@ -25,7 +25,7 @@ export interface NodeFaultSwitches {
   readonly slowLine: (from: number, to: number, change: Partial<LineFault>) => ActionResult
   /** What is not named stays as it is. */
   readonly setDisk: (id: number, disk: Disk, change: Partial<DiskFault>) => ActionResult
-  /** `ms` is added to the node's wall clock, up to ten years both ways. */
+  /** `ms` is added to the node's wall clock: whole, since times are stored whole; up to ten years both ways. */
   readonly setClock: (id: number, ms: number) => ActionResult
   /** No node has a fault any more. */
   readonly heal: () => ActionResult
@@ -110,7 +110,7 @@ export const createNodeFaults = ({ ids, send, log }: NodeFaultParts): NodeFaultS
     const problem = stranger(id)
     if (problem !== null) return problem
     const most = faultLimits.clockOffsetMs
-    if (!within(ms, -most, most)) return refuse('invalid', id, `a clock is at most ${most} ms off`)
+    if (!Number.isInteger(ms) || !within(ms, -most, most)) return refuse('invalid', id, `a clock is off by whole milliseconds, ${most} at most`)
     set(id, { ...of(id), clockOffsetMs: ms })
     return done(`the wall clock of node ${id} is ${ms} ms off`)
   }

@@ -31,6 +31,7 @@ it.each([
   ['one direction twice', { ...noFaults, links: [link(), link({ loss: 0.5 })] }],
   ['a disk that is not told', { ...noFaults, raftLog: undefined }],
   ['a disk slower than any', { ...noFaults, stateStore: { slowMs: 5_001, full: false } }],
+  ['a clock that is off by a part of a millisecond', { ...noFaults, clockOffsetMs: 0.5 }],
   ['a clock beyond ten years', { ...noFaults, clockOffsetMs: 1e12 }],
 ])('refuses %s', (_, value) => {
   expect(readFaults(value, [2, 3])).toMatchObject({ ok: false, problem: expect.any(String) })

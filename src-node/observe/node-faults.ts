@@ -17,6 +17,12 @@ const numberIn = (fields: Fields, name: string, bounds: { min: number; max: numb
     throw unfit(`${name} must be a number from ${bounds.min} to ${bounds.max}`)
   return value
 }
+/** Times are stored as whole milliseconds. */
+const wholeIn = (fields: Fields, name: string, bounds: { min: number; max: number }): number => {
+  const value = numberIn(fields, name, bounds)
+  if (!Number.isInteger(value)) throw unfit(`${name} must be whole`)
+  return value
+}
 const yesOrNo = (fields: Fields, name: string): boolean => {
   const value = fields[name]
   if (typeof value !== 'boolean') throw unfit(`${name} must be true or false`)
@@ -60,7 +66,7 @@ export const readFaults = (value: unknown, peers: readonly number[]): FaultsResu
     const faults: NodeFaults = {
       links: linksOf(fields.links, peers),
       ...{ raftLog: diskOf(fields.raftLog), stateStore: diskOf(fields.stateStore) },
-      clockOffsetMs: numberIn(fields, 'clockOffsetMs', { min: -far, max: far }),
+      clockOffsetMs: wholeIn(fields, 'clockOffsetMs', { min: -far, max: far }),
     }
     return { ok: true, faults }
   } catch (error) {
