@@ -71,7 +71,15 @@ it.each([
   ['', 'help names them'],
   ['constructor', 'help names them'],
   ['fault', 'help names them'],
-  ['kill', 'usage: kill ID'],
+  ['kill', 'ID is missing; usage: kill ID'],
+  ['kill all now', '"now" is too much; usage: kill all'],
+  ['kill 2 3 4', '"3 4" is too much; usage: kill ID'],
+  ['fault heal 2', '"2" is too much'],
+  ['fault delay 1 2 5 5 5', '"5" is too much'],
+  ['fault delay 1 2', 'MS is missing'],
+  ['fault disk-full 1 log', 'on|off is missing'],
+  ['fault clock 1 0.5', 'whole'],
+  ['console', 'there is no console'],
   ['kill two', '"two" is no number; usage: kill ID'],
   ['pause 1 1e9', '"1e9" is no number'],
   ['kill 9', 'there is no node 9'],
@@ -79,7 +87,7 @@ it.each([
   ['fault cut 1 1', 'two different ends'],
   ['fault cut 1 4', 'there is no node 4'],
   ['fault delay 1 2 9000', '0 to 5000 ms'],
-  ['fault loss 1 2 101', 'a probability'],
+  ['fault loss 1 2 101', 'PERCENT is 0 to 100'],
   ['fault disk-full 1 both on', '"both" is none of log, state'],
 ])('refuses "%s" in words', async (line, words) => {
   const { run, did } = setUp()
@@ -90,5 +98,5 @@ it.each([
 it('names every command', async () => {
   const { run } = setUp()
   const help = await run('help')
-  expect(help).toMatchObject({ ok: true, facts: { commands: expect.arrayContaining(['kill ID', 'fault heal']) } })
+  expect(help).toMatchObject({ ok: true, facts: { commands: expect.arrayContaining(['kill ID', 'fault heal', 'console']) } })
 })

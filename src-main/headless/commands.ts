@@ -29,21 +29,34 @@ interface Values {
   readonly oneOf: <T extends string>(at: number, words: readonly T[]) => T
 }
 
+/** What stands for values in a usage; what is in brackets may be left out. */
+const placesOf = (name: string, usage: string): readonly string[] => {
+  const rest = usage.slice(name.length).trim()
+  return rest === '' ? [] : rest.split(' ')
+}
+
 const misfit = (words: string): Error => Object.assign(new Error(words), { name: 'Misfit' })
 
-const valuesOf = (words: readonly string[]): Values => {
-  const number: Values['number'] = (at, byDefault) => {
+/** @param places what the usage calls each value */
+const valuesOf = (words: readonly string[], places: readonly string[]): Values => {
+  const given = (at: number): string => {
     const word = words[at]
-    if (word === undefined && byDefault !== undefined) return byDefault
-    if (word === undefined || !/^-?\d{1,15}(\.\d{1,6})?$/.test(word)) throw misfit(`"${word ?? ''}" is no number`)
+    if (word === undefined) throw misfit(`${places[at] ?? 'a value'} is missing`)
+    return word
+  }
+  const number: Values['number'] = (at, byDefault) => {
+    if (words[at] === undefined && byDefault !== undefined) return byDefault
+    const word = given(at)
+    if (!/^-?\d{1,15}(\.\d{1,6})?$/.test(word)) throw misfit(`"${word}" is no number`)
     return Number(word)
   }
   return {
     number,
     id: (at) => number(at),
     oneOf: (at, allowed) => {
-      const found = allowed.find((word) => word === words[at])
-      if (found === undefined) throw misfit(`"${words[at] ?? ''}" is none of ${allowed.join(', ')}`)
+      const word = given(at)
+      const found = allowed.find((each) => each === word)
+      if (found === undefined) throw misfit(`"${word}" is none of ${allowed.join(', ')}`)
       return found
     },
   }
@@ -103,7 +116,9 @@ const commands: Readonly<Record<string, Command>> = {
   'fault loss': {
     usage: 'fault loss ID ID PERCENT',
     run: (cluster, values) => {
-      const loss = values.number(2) / 100
+      const percent = values.number(2)
+      if (percent < 0 || percent > 100) throw misfit('PERCENT is 0 to 100')
+      const loss = percent / 100
       return bothWays((from, to) => cluster.faults.slowLine(from, to, { loss }), values)
     },
   },
@@ -121,6 +136,7 @@ const commands: Readonly<Record<string, Command>> = {
     usage: 'fault list',
     run: (cluster) => ({ ok: true, facts: { faults: cluster.places.map(({ id }) => ({ id, ...cluster.faults.of(id) })) } }),
   },
+  console: { usage: 'console', run: () => ({ ok: false, code: 'wrong_state', detail: 'there is no console: it was started without one' }) },
   help: { usage: 'help', run: () => ({ ok: true, facts: { commands: Object.values(commands).map(({ usage }) => usage) } }) },
 }
 
@@ -130,8 +146,11 @@ export const runCommand = async (line: string, cluster: Cluster, tell: Tell = ()
   const name = [2, 1].map((count) => words.slice(0, count).join(' ')).find((each) => Object.hasOwn(commands, each))
   const command = name === undefined ? undefined : commands[name]
   if (name === undefined || command === undefined) return { ok: false, code: 'invalid', detail: 'no such command; help names them' }
+  const places = placesOf(name, command.usage)
+  const values = words.slice(name.split(' ').length)
   try {
-    return await command.run(cluster, valuesOf(words.slice(name.split(' ').length)), tell)
+    if (values.length > places.length) throw misfit(`"${values.slice(places.length).join(' ')}" is too much`)
+    return await command.run(cluster, valuesOf(values, places), tell)
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error)
     const misfits = error instanceof Error && error.name === 'Misfit'
