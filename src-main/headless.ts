@@ -13,7 +13,8 @@ import type { Words } from './cluster/quorum-words.ts'
 import type { ClusterEvent, Readiness } from './cluster/types.ts'
 import type { ConsoleServer } from './console/server.ts'
 import { type HeadlessOptions, parseCommandLine } from './headless/command-line.ts'
-import { runCommand } from './headless/commands.ts'
+import { isMemberChange, runCommand } from './headless/commands.ts'
+import { followInput } from './headless/input.ts'
 import { answerText, consoleText, exitText, help, leaderText, memberText, nodeReadyText, readyText, say, waitingText } from './headless/words.ts'
 
 /** After this long a quorum is enough to call the cluster ready. */
@@ -26,7 +27,6 @@ const nodesFirstMs = 1_500
 const consolePortOffset = 10_000
 /** One Ctrl-C can arrive twice: from the terminal and passed on by npm. */
 const sameWishMs = 400
-const longestInputLine = 1_000
 /** A reader that stands still gets no further lines beyond so many bytes: it must not make this process grow. */
 const waitingOutputBytes = 4 * 1024 * 1024
 
@@ -128,17 +128,16 @@ const announceEvent = ({ options, language }: Session, event: ClusterEvent): voi
   else print(exitText(event, language))
 }
 
-/**
- * Lines typed or piped in, one after another: commands, and a fresh console address on an empty line. Nothing more is read while one is carried
- * out. A closed or broken stdin stops nothing.
- */
-const listenToStdin = ({ options, language, booted }: Session, console: ConsoleServer | null): void => {
+/** Commands, and a fresh console address on an empty line; from the start on, since a node that does not come up may need one. */
+const listenToStdin = ({ options, language, booted }: Session, console: Promise<ConsoleServer | null>): void => {
   const answer = async (line: string): Promise<void> => {
     if (line === 'console' || (line === '' && !options.json)) {
-      if (console === null) return
-      if (options.json) printJson({ event: 'console', url: console.url, code: console.newCode().code })
-      else print(consoleText(console.newCode().url, language))
-      return
+      const server = await console
+      if (server !== null) {
+        if (options.json) printJson({ event: 'console', url: server.url, code: server.newCode().code })
+        else print(consoleText(server.newCode().url, language))
+        return
+      }
     }
     if (line === '') return
     const tell = (words: Words): void => (options.json ? printJson({ event: 'quorum', command: line, ...words }) : print(words[language]))
@@ -146,17 +145,7 @@ const listenToStdin = ({ options, language, booted }: Session, console: ConsoleS
     if (options.json) printJson({ event: 'answer', command: line, ...result })
     else print(answerText(line, result, language))
   }
-  let rest = ''
-  let answered = Promise.resolve()
-  process.stdin.setEncoding('utf8')
-  process.stdin.on('error', () => undefined)
-  process.stdin.on('data', (chunk: string) => {
-    const lines = (rest + chunk).split('\n')
-    rest = (lines.pop() ?? '').slice(-longestInputLine)
-    process.stdin.pause()
-    for (const line of lines) answered = answered.then(() => answer(line.trim().slice(0, longestInputLine)))
-    void answered.then(() => process.stdin.resume())
-  })
+  followInput(process.stdin, { answer, isSlow: isMemberChange })
 }
 
 interface Ending {
@@ -201,6 +190,7 @@ const serve = async (session: Session, ending: Ending): Promise<void> => {
   cluster.start()
   const console = session.options.console ? openConsole(session) : Promise.resolve(null)
   ending.attach({ session, console })
+  listenToStdin(session, console)
   const late = setTimeout(() => warn(waitingText(cluster.dataDir, session.language)), allServeWithinMs + lateAfterMs)
   // The console first: what the ready line says of leader and nodes is then of this very moment, and every later change is told.
   const server = await console
@@ -209,7 +199,6 @@ const serve = async (session: Session, ending: Ending): Promise<void> => {
   if (readiness === null) return
   announceReady(session, readiness, server)
   ready = true
-  listenToStdin(session, server)
 }
 
 const open = async (start: HeadlessStart, options: HeadlessOptions, language: Language): Promise<Session> => {

@@ -136,9 +136,12 @@ const commands: Readonly<Record<string, Command>> = {
     usage: 'fault list',
     run: (cluster) => ({ ok: true, facts: { faults: cluster.places.map(({ id }) => ({ id, ...cluster.faults.of(id) })) } }),
   },
-  console: { usage: 'console', run: () => ({ ok: false, code: 'wrong_state', detail: 'there is no console: it was started without one' }) },
+  console: { usage: 'console', run: () => ({ ok: false, code: 'wrong_state', detail: 'there is no console: it was not wanted, or could not be started' }) },
   help: { usage: 'help', run: () => ({ ok: true, facts: { commands: Object.values(commands).map(({ usage }) => usage) } }) },
 }
+
+/** Takes as long as a node needs to learn, and is refused at once while another is under way. */
+export const isMemberChange = (line: string): boolean => ['add', 'remove', 'replace'].includes(line.trim().split(/\s+/)[0] ?? '')
 
 /** Carries one line out. Never throws; a line that is no command is refused with what there is. */
 export const runCommand = async (line: string, cluster: Cluster, tell: Tell = () => undefined): Promise<CommandAnswer> => {
