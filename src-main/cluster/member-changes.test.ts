@@ -216,7 +216,7 @@ it('a dead node is replaced: first the new one comes, then the old one goes', as
   expect(await changes.replace(3, tell)).toEqual({ ok: true, id: 4 })
   expect(did).toEqual(['enlist 4', 'places 1,2,3,4', 'start 4', 'add-learner 4', 'promote 4', 'remove 3', 'dismiss 3', 'places 1,2,4'])
   expect(told.map((words) => words.slice(0, 9))).toEqual(['3 voters:', '4 voters:'])
-  expect(told[0]).toContain('1 of them is down now')
+  expect(told[0]).toContain('1 of them does not serve now')
 })
 
 it('one change at a time', async () => {

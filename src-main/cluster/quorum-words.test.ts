@@ -12,13 +12,13 @@ it.each([
     3,
     4,
     1,
-    '3 voters: 2 must agree, 1 may be lost. With 4: 3 must agree, still 1 may be lost; an odd number is better. 1 of them is down now, so no more may be lost.',
+    '3 voters: 2 must agree, 1 may be lost. With 4: 3 must agree, still 1 may be lost; an odd number is better. 1 of them does not serve now, so no more may be lost.',
   ],
   [
     5,
     4,
     2,
-    '5 voters: 3 must agree, 2 may be lost. With 4: 3 must agree, 1 may be lost; an odd number is better. 2 of them are down now: too few would be left.',
+    '5 voters: 3 must agree, 2 may be lost. With 4: 3 must agree, 1 may be lost; an odd number is better. 2 of them do not serve now: too few would be left.',
   ],
 ])('from %i to %i voters, %i down', (before, after, down, words) => {
   expect(quorumWords(before, after, down).en).toBe(words)
@@ -26,7 +26,8 @@ it.each([
 
 it('says the same in Chinese', () => {
   expect(quorumWords(3, 4).zh).toBe('3 个投票节点：须有 2 个同意，可以失去 1 个。变为 4 个后：须有 3 个同意，仍可以失去 1 个；奇数个更好。')
+  expect(quorumWords(3, 4, 1).zh).toContain('其中 1 个目前未就绪，一个都不能再少。')
   expect(quorumWords(3, 2, 1).zh).toBe(
-    '3 个投票节点：须有 2 个同意，可以失去 1 个。变为 2 个后：须有 2 个同意，一个都不能少；奇数个更好。其中 1 个现已停止：剩下的不足以决定。',
+    '3 个投票节点：须有 2 个同意，可以失去 1 个。变为 2 个后：须有 2 个同意，一个都不能少；奇数个更好。其中 1 个目前未就绪：剩下的不足以决定。',
   )
 })

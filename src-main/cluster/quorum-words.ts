@@ -37,9 +37,12 @@ export const quorumWords = (before: number, after: number, down = 0): Words => {
       ? { en: '', zh: '' }
       : left >= 0
         ? {
-            en: ` ${down} of them ${down === 1 ? 'is' : 'are'} down now, so ${left === 0 ? 'no' : left} more may be lost.`,
-            zh: `其中 ${down} 个现已停止，还可以再失去 ${left} 个。`,
+            en: ` ${down} of them ${down === 1 ? 'does' : 'do'} not serve now, so ${left === 0 ? 'no' : left} more may be lost.`,
+            zh: `其中 ${down} 个目前未就绪，${left === 0 ? '一个都不能再少' : `还可以再失去 ${left} 个`}。`,
           }
-        : { en: ` ${down} of them ${down === 1 ? 'is' : 'are'} down now: too few would be left.`, zh: `其中 ${down} 个现已停止：剩下的不足以决定。` }
+        : {
+            en: ` ${down} of them ${down === 1 ? 'does' : 'do'} not serve now: too few would be left.`,
+            zh: `其中 ${down} 个目前未就绪：剩下的不足以决定。`,
+          }
   return { en: `${first.en} ${second.en}${odd.en}.${dead.en}`, zh: `${first.zh}${second.zh}${odd.zh}。${dead.zh}` }
 }

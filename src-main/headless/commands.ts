@@ -7,11 +7,18 @@ import type { MemberResult } from '../cluster/member-changes.ts'
 import type { Words } from '../cluster/quorum-words.ts'
 import type { ActionResult, Cluster } from '../cluster/types.ts'
 import type { Disk } from '../faults/node-faults.ts'
+import type { FaultsOfNode } from './fault-words.ts'
+
+export interface Facts {
+  /** The node that came or went. */
+  readonly id?: number
+  /** Usages, one a command. */
+  readonly commands?: readonly string[]
+  readonly faults?: readonly FaultsOfNode[]
+}
 
 /** One line's outcome; `facts` are for programs. */
-export type CommandAnswer =
-  | { readonly ok: true; readonly facts?: Readonly<Record<string, unknown>> }
-  | { readonly ok: false; readonly code: string; readonly detail: string }
+export type CommandAnswer = { readonly ok: true; readonly facts?: Facts } | { readonly ok: false; readonly code: string; readonly detail: string }
 
 /** Something to be said before a command is carried out. */
 export type Tell = (words: Words) => void
@@ -136,7 +143,10 @@ const commands: Readonly<Record<string, Command>> = {
     usage: 'fault list',
     run: (cluster) => ({ ok: true, facts: { faults: cluster.places.map(({ id }) => ({ id, ...cluster.faults.of(id) })) } }),
   },
-  console: { usage: 'console', run: () => ({ ok: false, code: 'wrong_state', detail: 'there is no console: it was not wanted, or could not be started' }) },
+  console: {
+    usage: 'console',
+    run: () => ({ ok: false, code: 'wrong_state', detail: 'there is no console: it was not wanted, or could not be started' }),
+  },
   help: { usage: 'help', run: () => ({ ok: true, facts: { commands: Object.values(commands).map(({ usage }) => usage) } }) },
 }
 

@@ -3,6 +3,7 @@
 import type { Language } from '../cluster/problem-words.ts'
 import type { NodePlace, Readiness } from '../cluster/types.ts'
 import type { CommandAnswer } from './commands.ts'
+import { faultLines } from './fault-words.ts'
 
 const helpText: Readonly<Record<Language, string>> = {
   en: `Usage: npm run -s headless -- [options]
@@ -11,7 +12,7 @@ Starts a real three-node Nacos cluster on this machine, without a window.
 
   --data DIR     where everything is kept (default: this user's data folder)
   --port 8848    HTTP port of node 1; the others follow; gRPC +1000, Raft -1000
-  --nodes 3      how many nodes, 1 to 7
+  --nodes 3      how many nodes to begin with, 1 to 7; up to 9 by adding
   --set name=5   a setting of the nodes, as in src-node/options.ts; may be given again
   --json         one JSON object a line on stdout
   --no-console   no console for the browser
@@ -22,6 +23,7 @@ While it runs it takes commands on stdin, one a line; "help" names them all.
   add            one more node; it votes once it has caught up
   remove 2       node 2 goes; its folder is kept aside
   replace 2      a new node comes, then node 2 goes
+  console        a new address of the console, as Enter does
 `,
   zh: `用法：npm run -s headless -- [选项]
 
@@ -29,7 +31,7 @@ While it runs it takes commands on stdin, one a line; "help" names them all.
 
   --data DIR     数据目录（默认：当前用户的数据目录）
   --port 8848    节点 1 的 HTTP 端口，其余依次递增；gRPC +1000，Raft -1000
-  --nodes 3      节点数，1 到 7
+  --nodes 3      初始节点数，1 到 7；之后最多可增加到 9 个
   --set name=5   节点的设置项，名称见 src-node/options.ts；可重复
   --json         在标准输出上每行一个 JSON 对象
   --no-console   不提供浏览器控制台
@@ -40,6 +42,7 @@ While it runs it takes commands on stdin, one a line; "help" names them all.
   add            增加一个节点，追上进度后参与投票
   remove 2       移除节点 2，其目录另行保留
   replace 2      先增加一个新节点，再移除节点 2
+  console        给出新的控制台地址，与按回车键相同
 `,
 }
 
@@ -119,6 +122,7 @@ const chineseReasons: readonly (readonly [RegExp, string])[] = [
   [/^ended with exit code (\w+) and no last word/, '以退出码 $1 结束，没有说明原因'],
   [/; not started again: it failed five times within a minute$/, '；一分钟内失败五次，不再自动启动'],
   [/; not started again: its data is damaged$/, '；数据已损坏，不再自动启动'],
+  [/; not started again: its settings are refused$/, '；设置项无效，不再自动启动'],
 ]
 
 const inChinese = (reason: string): string => chineseReasons.reduce((text, [english, chinese]) => text.replace(english, chinese), reason)
@@ -131,18 +135,45 @@ export const exitText = (exit: { readonly id: number; readonly pid: number; read
 export const nodeReadyText = (id: number, pid: number, language: Language): string =>
   language === 'zh' ? `节点 ${id}（pid ${pid}）已就绪。` : `Node ${id} (pid ${pid}) serves.`
 
+/** Once for all nodes: they all get the same. `reason`: the first node's own words. */
+export const badSettingText = (reason: string, language: Language): string => {
+  const own = reason.replace(/; not started again: .*$/, '')
+  return language === 'zh'
+    ? `节点拒绝了某个设置项（${own}）；请检查 --set，参见 --help。`
+    : `The nodes refuse a setting (${own}): check --set, see --help.`
+}
+
 /** A change that was asked earlier, or elsewhere. */
 export const memberText = (id: number, change: 'added' | 'removed', language: Language): string => {
   if (language === 'zh') return change === 'added' ? `节点 ${id} 已加入集群并参与投票。` : `节点 ${id} 已离开集群。`
   return change === 'added' ? `Node ${id} has joined and votes.` : `Node ${id} is gone.`
 }
 
+/** What a refusal means, for a Chinese terminal; the detail stays as it was said. */
+const chineseRefusals: Readonly<Record<string, string>> = {
+  not_found: '没有这个节点',
+  wrong_state: '目前的状态下无法执行',
+  no_quorum: '目前没有领导者，需要多数节点在线',
+  outcome_unknown: '结果尚不确定，有领导者之后会继续完成',
+  overloaded: '领导者过于繁忙，请稍后再试',
+  disk_full: '领导者的磁盘已满',
+  invalid: '命令或参数有误',
+  internal: '内部错误',
+}
+
 /** The answer to one typed line. */
 export const answerText = (line: string, answer: CommandAnswer, language: Language): string => {
   const zh = language === 'zh'
-  if (!answer.ok) return zh ? `${line}：被拒绝（${answer.code}）：${answer.detail}` : `${line}: refused (${answer.code}): ${answer.detail}`
-  const facts = answer.facts === undefined ? '' : ` ${JSON.stringify(answer.facts)}`
-  return zh ? `${line}：完成${facts}` : `${line}: done${facts}`
+  if (!answer.ok) {
+    const why = chineseRefusals[answer.code]
+    if (!zh) return `${line}: refused (${answer.code}): ${answer.detail}`
+    return why === undefined ? `${line}：被拒绝（${answer.code}）：${answer.detail}` : `${line}：被拒绝：${why}（${answer.detail}）`
+  }
+  const { commands, faults, id } = answer.facts ?? {}
+  if (commands !== undefined) return commands.join('\n')
+  if (faults !== undefined) return faultLines(faults, language).join('\n')
+  const node = id === undefined ? '' : zh ? `（节点 ${id}）` : ` (node ${id})`
+  return zh ? `${line}：完成${node}` : `${line}: done${node}`
 }
 
 const plain = {
