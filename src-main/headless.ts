@@ -6,6 +6,7 @@
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { exitCodes } from '../src-node/observe/channel.ts'
 import { type Booted, bootCluster } from './cluster/boot.ts'
 import { createForkLauncher, profileVariable } from './cluster/fork-launcher.ts'
 import { describeMove, describeProblem, exitCodeOf, type Language, languageOf } from './cluster/problem-words.ts'
@@ -15,12 +16,26 @@ import type { ConsoleServer } from './console/server.ts'
 import { type HeadlessOptions, parseCommandLine } from './headless/command-line.ts'
 import { isMemberChange, runCommand } from './headless/commands.ts'
 import { followInput } from './headless/input.ts'
-import { answerText, consoleText, exitText, help, leaderText, memberText, nodeReadyText, readyText, say, waitingText } from './headless/words.ts'
+import {
+  answerText,
+  badSettingText,
+  consoleText,
+  exitText,
+  help,
+  leaderText,
+  memberText,
+  nodeReadyText,
+  readyText,
+  say,
+  waitingText,
+} from './headless/words.ts'
 
 /** After this long a quorum is enough to call the cluster ready. */
 const allServeWithinMs = 10_000
 /** And this much later it is said that not even a quorum does. */
 const lateAfterMs = 500
+const badOptionsCode = 1
+const aliveMs = 60_000
 /** The console waits no longer than this for nodes that do not come up. */
 const nodesFirstMs = 1_500
 /** The console stands beside the first HTTP port: 18848 for 8848. Another is taken if it is in use. */
@@ -149,8 +164,8 @@ const listenToStdin = ({ options, language, booted }: Session, console: Promise<
 }
 
 interface Ending {
-  /** Asks for a clean stop; a second call hurries it. */
-  readonly request: () => void
+  /** Asks for a clean stop, with this exit code in the end; a second call hurries it. */
+  readonly request: (exitCode?: number) => void
   readonly isAsked: () => boolean
   readonly attach: (parts: { readonly session: Session; readonly console: Promise<ConsoleServer | null> }) => void
 }
@@ -158,16 +173,19 @@ interface Ending {
 /** One way out for every signal, whatever has been reached by then. */
 const createEnding = (): Ending => {
   let askedAtMs: number | null = null
+  let exitCode = 0
   let parts: Parameters<Ending['attach']>[0] | null = null
   const end = async ({ session, console }: NonNullable<typeof parts>): Promise<void> => {
     const { options, language, booted } = session
-    if (!options.json) print(say('stopping', language))
+    const says = !options.json && exitCode === 0
+    if (says) print(say('stopping', language))
     await Promise.all([booted.shutdown(), console.then((server) => server?.close())])
-    if (!options.json) print(say('stopped', language))
-    process.exit(0)
+    if (says) print(say('stopped', language))
+    process.exit(exitCode)
   }
-  const request = (): void => {
+  const request: Ending['request'] = (code = 0) => {
     if (askedAtMs === null) {
+      exitCode = code
       askedAtMs = performance.now()
       if (parts !== null) void end(parts)
     } else if (performance.now() - askedAtMs > sameWishMs) parts?.session.booted.cluster.hurry()
@@ -183,6 +201,11 @@ const serve = async (session: Session, ending: Ending): Promise<void> => {
   const { cluster } = session.booted
   let ready = false
   cluster.onEvent((event) => {
+    if (event.kind === 'node-exit' && event.code === exitCodes.badOptions && !ending.isAsked()) {
+      warn(badSettingText(event.reason, session.language))
+      ending.request(badOptionsCode)
+      return
+    }
     if (ready && (session.options.json || !ending.isAsked())) announceEvent(session, event)
     else if (event.kind === 'node-exit' && !ending.isAsked()) warn(exitText(event, session.language))
   })
@@ -190,6 +213,8 @@ const serve = async (session: Session, ending: Ending): Promise<void> => {
   cluster.start()
   const console = session.options.console ? openConsole(session) : Promise.resolve(null)
   ending.attach({ session, console })
+  // Until a signal ends it, even if every node is down and nothing is left to wait for.
+  setInterval(() => undefined, aliveMs)
   listenToStdin(session, console)
   const late = setTimeout(() => warn(waitingText(cluster.dataDir, session.language)), allServeWithinMs + lateAfterMs)
   // The console first: what the ready line says of leader and nodes is then of this very moment, and every later change is told.
@@ -230,7 +255,7 @@ export const runHeadless = async (start: HeadlessStart): Promise<void> => {
   // A reader that goes away must not take the cluster with it.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
   const ending = createEnding()
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, ending.request)
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => ending.request())
   const session = await open(start, line.options, language)
   await serve(session, ending)
 }

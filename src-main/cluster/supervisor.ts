@@ -232,13 +232,19 @@ const command = (state: SupervisorState, input: Command): Step => {
 
 // --- news of one process --------------------------------------------------------------------------------------------------------------
 
+const crashWords = {
+  budget: 'it failed five times within a minute',
+  'data-damaged': 'its data is damaged',
+  'bad-options': 'its settings are refused',
+} as const
+
 /** Next state after an exit that nobody asked for, by policy. */
 const afterUnwantedExit = (node: NodeState, now: Instant): NodeStep => {
   const exit = node.lastExit
   if (exit === null) return { node, effects: [] }
   const decision = decideRestart({ kind: exit.kind, code: exit.code, signal: exit.signal, wasHealthy: node.healthy }, node.history, now.monoMs)
   if (decision.kind === 'crashed') {
-    const why = decision.why === 'budget' ? 'it failed five times within a minute' : 'its data is damaged'
+    const why = crashWords[decision.why]
     const lastExit = { ...exit, reason: `${exit.reason}; not started again: ${why}` }
     return {
       node: { ...node, lastExit, history: decision.history, phase: { kind: 'crashed' } },

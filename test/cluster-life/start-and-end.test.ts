@@ -1,7 +1,8 @@
 /** Starting and ending: what is said when it cannot start, and that nothing is left behind however it ends. */
 
-import { writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { agreedState } from '../support/agreement.ts'
@@ -207,6 +208,37 @@ describe('the start', () => {
     for (const base of second.bases.slice(0, 2)) expect((await read(base, { dataId: 'kept' })).text).toBe('by the others')
     expect((await publish(second.bases[0]!, { dataId: 'after' }, 'two are enough')).status).toBe(200)
     await second.stop()
+  })
+
+  it('with a setting that no node knows says so once, leaves nothing behind, and ends with exit code 1', async () => {
+    const port = await findFreePortSet()
+    const data = await mkdtemp(join(tmpdir(), 'nacos-trio-test-'))
+    try {
+      const launched = launch(['--json', '--data', data, '--port', String(port), '--set', 'foo=1'], english)
+      expect(await exitWithin(launched, 30_000)).toEqual({ code: 1, signal: null })
+      expect(launched.stderr().trim().split('\n')).toEqual([expect.stringMatching(/refuse a setting \(.*foo.*--set/)])
+      expect(await readdir(data)).not.toContain('lock.json')
+    } finally {
+      await rm(data, { recursive: true, force: true })
+    }
+  })
+
+  it('a command is heard before it is ready', async () => {
+    const port = await findFreePortSet()
+    const data = await mkdtemp(join(tmpdir(), 'nacos-trio-test-'))
+    const launched = launch(['--json', '--data', data, '--port', String(port), '--no-console'], english)
+    try {
+      launched.write('console\nkill all now')
+      launched.closeStdin()
+      const answers = () => launched.lines().filter((line) => line.includes('"answer"'))
+      await waitUntil('both answers', () => answers().length === 2, 30_000)
+      expect(answers()[0]).toContain('there is no console')
+      expect(answers()[1]).toContain('is too much')
+    } finally {
+      signal(launched.pid, 'SIGTERM')
+      await exitWithin(launched, exitLimitMs)
+      await rm(data, { recursive: true, force: true })
+    }
   })
 
   it('with one node serves alone', async () => {

@@ -84,6 +84,13 @@ it('leaves a worker with damaged data down, and the rest is ready without it', a
   expect(node(2).lastExit!.reason).toContain('the fake was told to fail')
 })
 
+it('does not try settings again that a worker refused', async () => {
+  const { node } = await start({ 'fake.node': 2, 'fake.exitCode': 10 })
+  await waitUntil('node 2 to be given up', () => node(2).process === 'crashed', 5_000)
+  expect(node(2)).toMatchObject({ restarts: 0, lastExit: { kind: 'bad-options' } })
+  expect(node(2).lastExit!.reason).toMatch(/its settings are refused$/)
+})
+
 it('gives up on a crash loop after five failures', async () => {
   const { node, events } = await start({ 'fake.node': 3, 'fake.exitCode': 14 })
   await waitUntil('node 3 to be given up', () => node(3).process === 'crashed', 15_000)
