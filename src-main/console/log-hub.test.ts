@@ -6,6 +6,7 @@ import type { LogLine } from '../contract/index.ts'
 import { createLogHub, type LogHub } from './log-hub.ts'
 
 let home: string
+let nodes: number[]
 let hub: LogHub
 let stop: AbortController
 const file = (node: number) => join(home, `${node}.log`)
@@ -13,7 +14,8 @@ const line = (second: number, text: string, module = 'raft') => `2026-11-23T10:3
 
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), 'trio-logs-'))
-  hub = createLogHub({ sources: () => [0, 1, 2].map((node) => ({ node, path: file(node) })), nowMs: () => 7 })
+  nodes = [0, 1, 2]
+  hub = createLogHub({ sources: () => nodes.map((node) => ({ node, path: file(node) })), nowMs: () => 7 })
   stop = new AbortController()
 })
 afterEach(async () => {
@@ -69,6 +71,26 @@ test('rotation loses nothing', async () => {
   await rename(file(1), join(home, '1.log.1'))
   await writeFile(file(1), line(3, 'first of the new'))
   expect(texts(await until(stream, 'first of the new'))).toEqual(['last of the old', 'first of the new'])
+})
+
+test('a node that goes is followed to its last line, and no further', async () => {
+  await writeFile(file(1), line(1, 'first'))
+  const stream = hub.watch(10, stop.signal)
+  await until(stream, 'first')
+  await appendFile(file(1), line(2, 'last words'))
+  await rename(file(1), join(home, 'removed.log'))
+  nodes = [0, 2]
+  await until(stream, 'last words')
+  // The turn that brings the second pulse began after the node had gone.
+  for (const pulse of ['pulse', 'second pulse']) {
+    await appendFile(file(2), line(3, pulse))
+    await until(stream, pulse)
+  }
+  await writeFile(file(1), line(3, 'a stranger'))
+  await appendFile(file(2), line(4, 'one'))
+  const lines = await until(stream, 'one')
+  await appendFile(file(2), line(5, 'two'))
+  expect(texts([...lines, ...(await until(stream, 'two'))])).toEqual(['one', 'two'])
 })
 
 test('a truncated file is read from its new start', async () => {

@@ -37,13 +37,16 @@ interface Followed {
   lastMs: number
 }
 
-/** `sources` is asked at each turn: nodes come and go. What was followed once is followed on, to its last line. */
+/** `sources` is asked at each turn: nodes come and go. What is no source any more is read once more, to its last line, and forgotten. */
 export function createLogHub(options: { readonly sources: () => readonly LogSource[]; readonly nowMs: () => number }): LogHub {
-  const followed: Followed[] = []
-  const followAll = () => {
-    for (const source of options.sources())
-      if (!followed.some((known) => known.source.path === source.path))
-        followed.push({ source, tail: createLogTail(source.path), lastMs: options.nowMs() })
+  let followed: readonly Followed[] = []
+  /** @returns those whose last turn this is */
+  const followAll = (): readonly Followed[] => {
+    const sources = options.sources()
+    const isFollowed = ({ path }: LogSource) => followed.some(({ source }) => source.path === path)
+    const added = sources.filter((source) => !isFollowed(source))
+    followed = [...followed, ...added.map((source) => ({ source, tail: createLogTail(source.path), lastMs: options.nowMs() }))]
+    return followed.filter(({ source }) => !sources.some(({ path }) => path === source.path))
   }
   const subscribers = new Set<SubscriberQueue<LogLine>>()
   let ring: LogLine[] = []
@@ -53,8 +56,10 @@ export function createLogHub(options: { readonly sources: () => readonly LogSour
   let closed = false
 
   const readAll = async () => {
-    followAll()
+    const last = followAll()
     const batches = await Promise.all(followed.map(readOne))
+    followed = followed.filter((each) => !last.includes(each))
+    await Promise.all(last.map(({ tail }) => tail.release()))
     const merged = batches.flat()
     if (merged.length === 0) return
     // Stable: lines of one file keep their order even where its clock stepped back within one batch.
