@@ -49,6 +49,20 @@ describe('a data folder', () => {
     expect(openDataFolder(base, 5)).toMatchObject({ problem: { kind: 'folder-other-size', has: 3, wanted: 5 } })
     open(3)
   })
+  it('of a cluster that has grown opens with as many nodes as it has, counted or not', () => {
+    open(3).lock.release()
+    const file = join(base, 'cluster.json')
+    const ids = [1, 2, 3, 4, 5, 6, 7, 8, 9]
+    writeFileSync(
+      file,
+      JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), version: 2, members: { ids, joining: [], leaving: [], lastId: 9 } }),
+    )
+    for (const wanted of [null, 9]) {
+      const folder = open(wanted)
+      expect(folder.book.members().ids).toEqual(ids)
+      folder.lock.release()
+    }
+  })
   it.each([
     ['torn', '{"version":1,"clus', 'folder-damaged'],
     ['without a secret', '{"version":1,"clusterId":"x","nodes":3}', 'folder-damaged'],

@@ -24,6 +24,9 @@ export interface MemberBook {
   readonly change: (change: Partial<Omit<Members, 'founders'>>) => void
 }
 
+/** As many members as a configuration holds (`membersMax` in src-node/raft/membership.ts): the one limit, for a new cluster and a grown one. */
+export const mostNodes = 9
+
 /** A cluster whose members have changed is not for versions that know its founders only. */
 export const changedFormat = 2
 

@@ -2,13 +2,14 @@
 
 import type { WishAnswer } from '../../src-node/observe/channel.ts'
 import type { Refusal } from '../contract/errors.ts'
+import { mostNodes } from './member-book.ts'
 
 export type WishRefusal = Extract<WishAnswer, { ok: false }>
 
 const reasons: Readonly<Record<string, string>> = {
   would_lose_quorum: 'too few of the remaining voters are alive to agree on anything: start them, or replace the dead ones first',
   last_voter: 'the last voter cannot go',
-  too_many_members: 'there are as many nodes as a cluster may have',
+  too_many_members: `a cluster has ${mostNodes} nodes at most`,
   not_caught_up: 'it has not caught up yet',
   unknown_node: 'it is no member of the cluster',
   no_leader: 'nobody leads: a change needs a majority',

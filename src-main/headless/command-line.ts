@@ -3,10 +3,9 @@
 import { isAbsolute, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { defaultNodes } from '../cluster/data-folder.ts'
+import { mostNodes } from '../cluster/member-book.ts'
 import { portLimits } from '../cluster/ports.ts'
 import type { Language } from '../cluster/problem-words.ts'
-
-const mostNodes = 7
 
 export interface HeadlessOptions {
   /** Absolute, or null for the default folder. */

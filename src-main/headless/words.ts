@@ -1,5 +1,6 @@
 /** What headless mode says to a person in a terminal, in English or Chinese. Pure: text out. */
 
+import { mostNodes } from '../cluster/member-book.ts'
 import type { Language } from '../cluster/problem-words.ts'
 import type { NodePlace, Readiness } from '../cluster/types.ts'
 import type { CommandAnswer } from './commands.ts'
@@ -12,7 +13,7 @@ Starts a real three-node Nacos cluster on this machine, without a window.
 
   --data DIR     where everything is kept (default: this user's data folder)
   --port 8848    HTTP port of node 1; the others follow; gRPC +1000, Raft -1000
-  --nodes 3      how many nodes to begin with, 1 to 7; up to 9 by adding
+  --nodes 3      how many nodes, 1 to ${mostNodes}
   --set name=5   a setting of the nodes, as in src-node/options.ts; may be given again
   --json         one JSON object a line on stdout
   --no-console   no console for the browser
@@ -31,7 +32,7 @@ While it runs it takes commands on stdin, one a line; "help" names them all.
 
   --data DIR     数据目录（默认：当前用户的数据目录）
   --port 8848    节点 1 的 HTTP 端口，其余依次递增；gRPC +1000，Raft -1000
-  --nodes 3      初始节点数，1 到 7；之后最多可增加到 9 个
+  --nodes 3      节点数，1 到 ${mostNodes}
   --set name=5   节点的设置项，名称见 src-node/options.ts；可重复
   --json         在标准输出上每行一个 JSON 对象
   --no-console   不提供浏览器控制台
