@@ -4,6 +4,7 @@
  */
 
 import type { DiskFault } from '../observe/channel.ts'
+import { createSlowDisk } from '../observe/slow-disk.ts'
 import type { DriverClock, RaftLogStore } from '../raft-driver/ports.ts'
 
 export interface FaultyRaftLog extends RaftLogStore {
@@ -13,25 +14,15 @@ export interface FaultyRaftLog extends RaftLogStore {
 
 export const createFaultyRaftLog = (log: RaftLogStore, clock: Pick<DriverClock, 'after'>): FaultyRaftLog => {
   let fault: DiskFault = { slowMs: 0, full: false }
-  /** One persist at a time is under way: the driver waits for its answer. */
-  let waiting: { readonly timer: { cancel(): void }; readonly act: () => void } | null = null
+  const slow = createSlowDisk(clock.after)
 
   const write: RaftLogStore['persist'] = (hardState, entries, done) => {
     if (fault.full) done('disk_full')
     else log.persist(hardState, entries, done)
   }
-  const goOn = (): void => {
-    const due = waiting
-    waiting = null
-    due?.timer.cancel()
-    due?.act()
-  }
   return {
     ...log,
-    persist: (hardState, entries, done) => {
-      if (fault.slowMs === 0) write(hardState, entries, done)
-      else waiting = { timer: clock.after(fault.slowMs, goOn), act: () => write(hardState, entries, done) }
-    },
+    persist: (hardState, entries, done) => slow.wait(fault.slowMs, () => write(hardState, entries, done)),
     compact: (to, entriesMax) => (fault.full ? 'disk_full' : log.compact(to, entriesMax)),
     reset: (place, hardState, done) => {
       if (fault.full) done('disk_full')
@@ -39,13 +30,12 @@ export const createFaultyRaftLog = (log: RaftLogStore, clock: Pick<DriverClock, 
     },
     close: () => {
       // Nobody waits for its answer any more, and nothing of it was promised.
-      waiting?.timer.cancel()
-      waiting = null
+      slow.drop()
       log.close()
     },
     setFault: (next) => {
       fault = next
-      goOn()
+      slow.goOn()
     },
   }
 }

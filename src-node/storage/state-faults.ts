@@ -4,6 +4,7 @@
  */
 
 import type { DiskFault } from '../observe/channel.ts'
+import { createSlowDisk } from '../observe/slow-disk.ts'
 import type { Applier, DriverClock } from '../raft-driver/ports.ts'
 import type { StateStore } from './types.ts'
 
@@ -16,35 +17,24 @@ export interface StateFaults {
 
 export const createStateFaults = (clock: Pick<DriverClock, 'after'>): StateFaults => {
   let fault: DiskFault = { slowMs: 0, full: false }
-  /** One run at a time is under way: the driver waits for its answer. */
-  let waiting: { readonly timer: { cancel(): void }; readonly act: () => void } | null = null
-  const goOn = (): void => {
-    const due = waiting
-    waiting = null
-    due?.timer.cancel()
-    due?.act()
-  }
+  const slow = createSlowDisk(clock.after)
   return {
     set: (next) => {
       fault = next
-      goOn()
+      slow.goOn()
     },
     store: (inner) => ({
       ...inner,
       commit: (writes, meta) => (fault.full ? 'disk_full' : inner.commit(writes, meta)),
       close: () => {
         // Its driver has stopped: a run that still waits is applied in the next life.
-        waiting?.timer.cancel()
-        waiting = null
+        slow.drop()
         inner.close()
       },
     }),
     applier: (inner) => ({
       ...inner,
-      apply: (run, done) => {
-        if (fault.slowMs === 0) inner.apply(run, done)
-        else waiting = { timer: clock.after(fault.slowMs, goOn), act: () => inner.apply(run, done) }
-      },
+      apply: (run, done) => slow.wait(fault.slowMs, () => inner.apply(run, done)),
     }),
   }
 }
