@@ -89,6 +89,13 @@ export function createSnapshotReceiver(parts: SnapshotReceiverParts): SnapshotRe
       parts.whenIdleAgain(() => offer(of, snapshot))
       return
     }
+    // Until the move the old state is all there is, so it must be whole in its file; a full disk must be heard of before the core has chosen.
+    snapshots.checkpoint()
+    if (snapshots.durableIndex() < core.applied()) {
+      snapshot.discard()
+      refuse(of.info, 'disk_full')
+      return
+    }
     coming = null
     const place = { index: logIndex(of.info.index), term: term(of.info.term), membership: of.membership }
     const verdict = core.snapshotReceived(place)

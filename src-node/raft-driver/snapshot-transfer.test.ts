@@ -33,6 +33,7 @@ const setUp = (over: Partial<DriverOptions> = {}) => {
     verdict: 'install' as SnapshotVerdict,
     full: false,
     copying: false,
+    durable: 10,
   }
   const received: number[] = []
   const offered: number[] = []
@@ -59,6 +60,7 @@ const setUp = (over: Partial<DriverOptions> = {}) => {
     ...base,
     core: {
       view: at,
+      applied: () => logIndex(10),
       snapshotReceived: ({ index, membership }: { index: number; membership: { index: number } | null }) => {
         offered.push(index, membership?.index ?? 0)
         return state.verdict
@@ -66,6 +68,8 @@ const setUp = (over: Partial<DriverOptions> = {}) => {
     } as unknown as Raft,
     snapshots: {
       copying: () => state.copying,
+      checkpoint: () => {},
+      durableIndex: () => state.durable,
       receive: () => {
         received.length = 0
         return {
@@ -208,6 +212,19 @@ it('more bytes than were announced are damage', () => {
   receiver.onChunk(leader, { type: 'snapshot-chunk', term: term(3), info: short, membership: null, offset: 0, data: content.subarray(0, 100) })
   receiver.flush()
   expect([wire, events]).toMatchObject([[{ outcome: 'refused' }], [{ why: 'damaged' }]])
+})
+
+it('a full disk that keeps the old state from being whole is told before the core hears of the new one', () => {
+  const { start, deliver, state, offered, events } = setUp()
+  state.durable = 9
+  start()
+  deliver(1)
+  expect(offered).toEqual([])
+  expect(events).toMatchObject([
+    { type: 'snapshot-made' },
+    { type: 'snapshot-failed', why: 'disk_full' },
+    { type: 'snapshot-failed', why: 'refused' },
+  ])
 })
 
 it('installs nothing while a copy of the old state is being made', () => {

@@ -58,7 +58,10 @@ export interface StateStore {
   copyOut(done: (result: SnapshotSource | 'failed' | 'disk_full') => void): void
   /** Throws away what came in before. */
   receive(info: SnapshotInfo, membership: KeptMembership | null): SnapshotSink
-  /** The received state takes the place of this one, durably, with the mark that the log is still to follow. Not while a copy is made. */
+  /**
+   * The received state takes the place of this one, durably, with the mark that the log is still to follow. Not while a copy is made.
+   * @throws StorageFailure, with this state as it was, when it is not whole in its file: bring `durableIndex` up first.
+   */
   replaceWith(received: ReceivedState): void
   /** Of an installed snapshot whose log was not reset yet as far as this store knows, else null. */
   installed(): InstallMark | null

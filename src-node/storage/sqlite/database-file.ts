@@ -49,6 +49,11 @@ export interface DatabaseFile {
    * commit so far survives a power cut (SQLite syncs WAL and file at a checkpoint in both modes).
    */
   checkpoint(): boolean
+  /**
+   * For a file that is to be replaced: closes it with nothing left in the WAL, and without the mark of a clean end.
+   * @throws StorageFailure `diskError`, with everything still open, when a full disk or a reader keeps the WAL from being carried over.
+   */
+  closeEmptied(): void
   close(): void
 }
 
@@ -314,6 +319,10 @@ export const openDatabaseFile = (options: DatabaseFileOptions): DatabaseFile => 
       defer(() => carryOver(onWhole))
     },
     checkpoint: () => checkpoint('PASSIVE'),
+    closeEmptied: () => {
+      if (!checkpoint('TRUNCATE')) throw storageFailure(exitCodes.diskError, `${path}: its write-ahead log cannot be carried over`)
+      guarded(() => db.close())
+    },
     close: () => {
       if (!db.open) return
       write(() => db.exec('UPDATE nacos_trio_file SET clean = 1'))

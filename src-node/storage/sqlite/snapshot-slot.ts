@@ -1,7 +1,7 @@
 /**
  * The two places beside a store where snapshots stand, one for the copy that goes out and one for the state that comes in, and the move of
- * the latter into the store's own place. The old file is closed before the move, and its write-ahead log is gone: else SQLite would read
- * pages of one state over those of another.
+ * the latter into the store's own place. The old file is whole and closed before the move, and its write-ahead log is gone, durably: else
+ * SQLite would read pages of one state over those of another after a power cut.
  */
 
 import { renameSync, rmSync } from 'node:fs'
@@ -14,7 +14,7 @@ import { incomingPath, openSink, openSource, outgoingPath, removeFile, removeLef
 import { indexRows, metaOf, requestRows, setInstallMark, statementsOf } from './state-rows.ts'
 
 export interface SnapshotSlot extends Pick<StateStore, 'copyOut' | 'receive'> {
-  /** `closeOld` must leave no connection of this process to the store. */
+  /** `closeOld` must leave no connection of this process to the store, and nothing in its write-ahead log; if it throws, nothing is moved. */
   moveIn(received: ReceivedState, closeOld: () => void): void
   discardAll(): void
 }
@@ -95,14 +95,16 @@ export const createSnapshotSlot = (store: DatabaseFileOptions): SnapshotSlot => 
     moveIn: (received, closeOld) => {
       if (coming !== received || open === null) throw new Error('state store: this state was thrown away')
       if (copying) throw new Error('state store: a copy is being made of what would be replaced')
+      closeOld()
       outgoing?.discard()
       outgoing = null
       open.close()
       open = null
       coming = null
-      closeOld()
       guarded(() => {
         for (const suffix of ['-wal', '-shm']) rmSync(path + suffix, { force: true })
+        // The two changes may reach the disk in any order: the new file must never stand beside the old log.
+        syncFolder(path)
         renameSync(incoming, path)
         syncFolder(path)
       })

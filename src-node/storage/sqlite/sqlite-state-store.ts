@@ -136,7 +136,7 @@ export const openSqliteStateStore = (options: StateStoreOptions): StateStore => 
   }
 
   const replaceWith = (received: ReceivedState): void => {
-    snapshots.moveIn(received, () => file.close())
+    snapshots.moveIn(received, () => file.closeEmptied())
     ;({ file, statements, meta } = openStore(fileOptions))
     durableIndex = meta.appliedIndex
   }
