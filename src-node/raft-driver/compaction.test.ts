@@ -21,7 +21,8 @@ const setUp = (over: Partial<DriverOptions> = {}) => {
   const cuts: number[] = []
   const tasks: (() => void)[] = []
   let reports = 0
-  const options = { ...driverDefaults, compactEntries: 50, compactKeptEntries: 10, compactHeldEntriesMax: 60, compactSliceEntries: 1000, ...over }
+  const limits = { compactEntries: 50, compactKeptEntries: 10, compactHeldEntriesMax: 60, compactPinnedEntriesMax: 100, compactSliceEntries: 1000 }
+  const options = { ...driverDefaults, ...limits, ...over }
   const compaction = createCompaction({
     core: { applied: () => logIndex(world.applied), followersHold: () => world.held } as Pick<Raft, 'applied' | 'followersHold'> as Raft,
     log: {
@@ -86,10 +87,26 @@ it('keeps what a follower that is heard still needs, up to a limit', () => {
   expect(consider(10_000)).toBe(140)
 })
 
-it('keeps everything after a snapshot that is being made or sent', () => {
+it('keeps everything after a snapshot that is being made or sent, up to a limit of its own', () => {
   const { world, consider } = setUp()
   world.pinned = 20
+  world.applied = world.durable = world.last = 120
   expect(consider()).toBe(20)
+  world.applied = world.durable = world.last = 121
+  expect(consider(10_000)).toBe(21)
+})
+
+it('keeps bytes for others up to a limit, too', () => {
+  const cutWith = (needs: { held: number | null; pinned: number | null }) => {
+    const { world, compaction, consider } = setUp({ compactHeldBytesMax: 300_000, compactPinnedBytesMax: 500_000 })
+    Object.assign(world, needs)
+    // 10,000 bytes an entry on the average.
+    compaction.added(1_000_000)
+    return consider()
+  }
+  expect(cutWith({ held: 0, pinned: 65 })).toBe(65)
+  expect(cutWith({ held: 0, pinned: null })).toBe(70)
+  expect(cutWith({ held: null, pinned: 20 })).toBe(50)
 })
 
 it('cuts by bytes as well, and then keeps a tail of bytes', () => {

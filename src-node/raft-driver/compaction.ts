@@ -46,16 +46,19 @@ export function createCompaction(parts: CompactionParts): Compaction {
 
   const entriesAfterBase = () => core.applied() - log.base().index
 
-  const keptEntries = () => {
+  /** So many entries, or as many as so many bytes are on the average. */
+  const limit = (entriesMax: number, bytesMax: number) => {
     const average = bytes / Math.max(1, log.lastIndex() - log.base().index)
-    return Math.min(options.compactKeptEntries, average === 0 ? options.compactKeptEntries : Math.floor(options.compactKeptBytes / average))
+    return average === 0 ? entriesMax : Math.min(entriesMax, Math.floor(bytesMax / average))
   }
 
-  /** Nothing above it may go: not applied, not durable, needed. */
+  /** Nothing above it may go: not applied, not durable, needed, each of the needs within its limit. */
   const target = () => {
     const applied = core.applied()
-    const wanted = Math.min(applied - keptEntries(), core.followersHold() ?? applied)
-    return Math.min(snapshots.durableIndex(), parts.pinnedIndex() ?? applied, Math.max(wanted, applied - options.compactHeldEntriesMax))
+    const kept = applied - limit(options.compactKeptEntries, options.compactKeptBytes)
+    const held = Math.max(core.followersHold() ?? applied, applied - limit(options.compactHeldEntriesMax, options.compactHeldBytesMax))
+    const pinned = Math.max(parts.pinnedIndex() ?? applied, applied - limit(options.compactPinnedEntriesMax, options.compactPinnedBytesMax))
+    return Math.min(snapshots.durableIndex(), kept, held, pinned)
   }
 
   const cut = (to: number, done: (ok: boolean) => void) => {

@@ -53,9 +53,16 @@ export interface DriverOptions {
   readonly compactKeptBytes: number
   /** A follower that is heard and further behind than this is helped by a snapshot rather than by keeping the log for it. */
   readonly compactHeldEntriesMax: number
+  readonly compactHeldBytesMax: number
+  /**
+   * So much of the log stays for a snapshot that is being made, sent, or was just installed: more than for a slow follower, or who needs
+   * one while much is written would need the next one at once. Beyond it the log is cut all the same, and a newer snapshot is made.
+   */
+  readonly compactPinnedEntriesMax: number
+  readonly compactPinnedBytesMax: number
   /** Entries forgotten in one turn: a millisecond or two. */
   readonly compactSliceEntries: number
-  /** Pause after a cut that could not be made (full disk, state not durable yet). */
+  /** Pause after every attempt to cut a long log, whatever came of it: what held it back (full disk, state not durable yet) is not gone at once. */
   readonly compactRetryMs: number
   /** A heartbeat waits behind one piece at most for a fraction of a millisecond. */
   readonly snapshotChunkBytes: number
@@ -67,6 +74,8 @@ export interface DriverOptions {
   readonly snapshotRetryMs: number
   /** A made snapshot that nobody needs any more is kept for the next one who does. */
   readonly snapshotKeptMs: number
+  /** The log stays so long at most for a follower that has a snapshot now and is still on its way from there. */
+  readonly snapshotHelpedMs: number
 }
 
 export const driverDefaults: DriverOptions = {
@@ -100,6 +109,9 @@ export const driverDefaults: DriverOptions = {
   compactKeptEntries: 5_000,
   compactKeptBytes: 16 * 1024 * 1024,
   compactHeldEntriesMax: 50_000,
+  compactHeldBytesMax: 256 * 1024 * 1024,
+  compactPinnedEntriesMax: 200_000,
+  compactPinnedBytesMax: 1024 * 1024 * 1024,
   compactSliceEntries: 1_000,
   compactRetryMs: 1_000,
   snapshotChunkBytes: 256 * 1024,
@@ -107,4 +119,5 @@ export const driverDefaults: DriverOptions = {
   snapshotStallMs: 500,
   snapshotRetryMs: 1_000,
   snapshotKeptMs: 60_000,
+  snapshotHelpedMs: 60_000,
 }

@@ -15,7 +15,7 @@ export interface SnapshotSender {
   pump(nowMs: number): void
   /** Only while the core takes inputs. */
   onReply(from: NodeId, reply: SnapshotReply, nowMs: number): void
-  /** Entries after this index are needed by a transfer, null: none runs. */
+  /** Entries after this index are needed by a transfer, or by who has just got one; null: by nobody. */
   pinnedIndex(): number | null
   stop(): void
 }
@@ -32,6 +32,12 @@ export interface SnapshotSenderParts {
   readonly wake: () => void
 }
 
+/** It has the snapshot at `index` and is on its way from there. */
+interface Helped {
+  readonly index: number
+  readonly untilMs: number
+}
+
 interface Transfer {
   readonly source: SnapshotSource
   acked: number
@@ -44,6 +50,7 @@ interface Transfer {
 export function createSnapshotSender(parts: SnapshotSenderParts): SnapshotSender {
   const { core, log, snapshots, transport, options, orHalt, onEvent } = parts
   const transfers = new Map<NodeId, Transfer>()
+  const helped = new Map<NodeId, Helped>()
   let source: SnapshotSource | null = null
   /** Applied index when the copy that is being made was begun: it will not be older. */
   let makingFrom: number | null = null
@@ -78,6 +85,26 @@ export function createSnapshotSender(parts: SnapshotSenderParts): SnapshotSender
     )
   }
 
+  const help = (peer: NodeId, index: number, nowMs: number) => helped.set(peer, { index, untilMs: nowMs + options.snapshotHelpedMs })
+
+  /** Who is within reach again, by the snapshot or without it, or silent, gets no more. */
+  const endTransfers = (lagging: readonly NodeId[], nowMs: number) => {
+    for (const [peer, { source: of }] of transfers) {
+      if (lagging.includes(peer)) continue
+      transfers.delete(peer)
+      if ((core.matchIndex(peer) ?? 0) >= of.info.index) help(peer, of.info.index, nowMs)
+    }
+  }
+
+  /** Until it is as close as any follower for which the log stays anyway, needs another one, or takes too long. */
+  const endHelp = (lagging: readonly NodeId[], nowMs: number) => {
+    for (const [peer, { index, untilMs }] of helped) {
+      const match = core.matchIndex(peer)
+      const isClose = match !== null && match >= index && core.applied() - match <= options.compactHeldEntriesMax
+      if (match === null || isClose || lagging.includes(peer) || nowMs >= untilMs) helped.delete(peer)
+    }
+  }
+
   const sendPiece = (to: NodeId, transfer: Transfer, length: number) => {
     const { info } = transfer.source
     const data = transfer.source.read(transfer.sent, length)
@@ -107,7 +134,8 @@ export function createSnapshotSender(parts: SnapshotSenderParts): SnapshotSender
     pump(nowMs) {
       if (stopped) return
       const lagging = core.lagging()
-      for (const peer of transfers.keys()) if (!lagging.includes(peer)) transfers.delete(peer)
+      endTransfers(lagging, nowMs)
+      endHelp(lagging, nowMs)
       if (lagging.length === 0) {
         if (source !== null && (nowMs - neededMs >= options.snapshotKeptMs || !usable())) drop()
         return
@@ -131,6 +159,7 @@ export function createSnapshotSender(parts: SnapshotSenderParts): SnapshotSender
       if (transfer === undefined || transfer.source.info.index !== index) return
       if (outcome === 'done') {
         transfers.delete(from)
+        help(from, index, nowMs)
         onEvent({ type: 'snapshot-sent', to: from, index })
         core.snapshotSent(from, index)
         return
@@ -148,8 +177,12 @@ export function createSnapshotSender(parts: SnapshotSenderParts): SnapshotSender
       transfer.movedMs = nowMs
     },
     pinnedIndex() {
-      if (transfers.size > 0 && source !== null) return source.info.index
-      return makingFrom
+      let pinned = transfers.size > 0 && source !== null ? source.info.index : makingFrom
+      for (const [peer, { index }] of helped) {
+        const needed = Math.max(index, core.matchIndex(peer) ?? 0)
+        pinned = Math.min(pinned ?? needed, needed)
+      }
+      return pinned
     },
     stop() {
       stopped = true

@@ -34,6 +34,8 @@ const setUp = (over: Partial<DriverOptions> = {}) => {
     full: false,
     copying: false,
     durable: 10,
+    applied: 50,
+    match: 0 as number | null,
   }
   const received: number[] = []
   const offered: number[] = []
@@ -43,7 +45,8 @@ const setUp = (over: Partial<DriverOptions> = {}) => {
     ...{ ...base, options, wake: () => {} },
     core: {
       view: { ...at, role: 'leader' },
-      applied: () => logIndex(50),
+      applied: () => logIndex(state.applied),
+      matchIndex: () => state.match,
       lagging: () => state.lagging,
       termAt: (index: LogIndex) => (index === 50 ? term(3) : null),
       snapshotSent: (to: number, index: number) => state.sent.push([to, index]),
@@ -173,6 +176,48 @@ it('a follower that is within reach again by itself gets no more of it', () => {
   state.lagging = []
   sender.pump(10_000)
   expect([wire, sender.pinnedIndex()]).toEqual([[], null])
+})
+
+const helpedOne = (over: Partial<DriverOptions> = {}) => {
+  const world = setUp({ compactHeldEntriesMax: 20, ...over })
+  world.start()
+  world.sender.onReply(follower, { type: 'snapshot-reply', term: term(3), index: logIndex(50), received: info.bytes, outcome: 'done' }, 0)
+  world.state.lagging = []
+  return world
+}
+
+it('bug 23: the log stays for a follower that was just helped until it is close behind', () => {
+  const { sender, state } = helpedOne()
+  state.applied = 100
+  sender.pump(1)
+  expect(sender.pinnedIndex()).toBe(50)
+  state.match = 60
+  sender.pump(2)
+  expect(sender.pinnedIndex()).toBe(60)
+  state.match = 80
+  sender.pump(3)
+  expect(sender.pinnedIndex()).toBe(null)
+})
+
+it('bug 23: so it is when the acknowledgement overtakes the answer to the snapshot', () => {
+  const { sender, state, start } = setUp({ compactHeldEntriesMax: 20 })
+  start()
+  Object.assign(state, { lagging: [], match: 50, applied: 100 })
+  sender.pump(1)
+  expect(sender.pinnedIndex()).toBe(50)
+})
+
+it('the log does not stay for long for one that does not come, nor where no leader is any more', () => {
+  const late = helpedOne()
+  late.state.applied = 100
+  late.sender.pump(driverDefaults.snapshotHelpedMs - 1)
+  expect(late.sender.pinnedIndex()).toBe(50)
+  late.sender.pump(driverDefaults.snapshotHelpedMs)
+  expect(late.sender.pinnedIndex()).toBe(null)
+  const deposed = helpedOne()
+  deposed.state.match = null
+  deposed.sender.pump(1)
+  expect(deposed.sender.pinnedIndex()).toBe(null)
 })
 
 it('a full disk at the receiver is told, and the transfer begins anew after a pause', () => {

@@ -80,7 +80,7 @@ export interface Raft {
   mayLead(on: boolean, cause: string): void
   /** A snapshot is whole and verified on this node's disk; it comes with the next Ready if it is to be installed. */
   snapshotReceived(place: SnapshotPlace): SnapshotVerdict
-  /** Leader: peers that lack what is compacted away; each stays here until `snapshotSent`, an acknowledgement, or a lost connection. */
+  /** Leader: peers that lack what is compacted away; each stays here until `snapshotSent`, an acknowledgement, or an election timeout of silence. */
   lagging(): readonly NodeId[]
   /** Leader: the lowest index that a follower holds whom the log still helps, null without any. */
   followersHold(): number | null

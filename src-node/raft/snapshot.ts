@@ -7,7 +7,7 @@
 import { restoreConfigurations } from './configuration.ts'
 import { type CoreState, commitTo } from './core-state.ts'
 import { broken } from './invariant.ts'
-import { probeFrom } from './progress.ts'
+import { type Progress, probeFrom } from './progress.ts'
 import { acknowledgeAppend } from './replication.ts'
 import type { NodeId, SnapshotPlace } from './types.ts'
 
@@ -32,10 +32,13 @@ export function onSnapshotReceived(s: CoreState, place: SnapshotPlace): Snapshot
   return 'install'
 }
 
-/** Leader: followers that can only be helped by a snapshot. */
+/** Silent for an election timeout: gone, cut off or stopped. Nothing is made, sent or kept for it until it is heard again. */
+const isSilent = (s: CoreState, { silentTicks }: Progress): boolean => silentTicks >= s.options.electionTicksMax
+
+/** Leader: followers that are heard and can only be helped by a snapshot. */
 export function laggingPeers(s: CoreState): NodeId[] {
   const lagging: NodeId[] = []
-  for (const progress of s.progress.values()) if (progress.state === 'snapshot') lagging.push(progress.id)
+  for (const progress of s.progress.values()) if (progress.state === 'snapshot' && !isSilent(s, progress)) lagging.push(progress.id)
   return lagging
 }
 
@@ -45,8 +48,8 @@ export function laggingPeers(s: CoreState): NodeId[] {
  */
 export function followersHold(s: CoreState): number | null {
   let lowest: number | null = null
-  for (const { state, silentTicks, match } of s.progress.values()) {
-    if (state !== 'snapshot' && silentTicks < s.options.electionTicksMax) lowest = Math.min(lowest ?? match, match)
+  for (const progress of s.progress.values()) {
+    if (progress.state !== 'snapshot' && !isSilent(s, progress)) lowest = Math.min(lowest ?? progress.match, progress.match)
   }
   return lowest
 }

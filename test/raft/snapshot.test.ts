@@ -89,6 +89,21 @@ describe('a follower that needs what is compacted', () => {
     }
   })
 
+  it('and falls silent, cut or killed, is nobody to make one for, until it is heard again', () => {
+    const net = lateNode()
+    net.tick(1, raftDefaults.electionTicksMax)
+    expect(lagging(net)).toEqual([])
+    net.settle()
+    expect(lagging(net)).toEqual([3])
+    net.gone(1, 3)
+    net.propose(1, 'a')
+    net.settle(({ from, to }) => from !== 3 && to !== 3)
+    expect(lagging(net)).toEqual([])
+    net.node(1).core.peerUp(net.node(3).id)
+    beat(net)
+    expect(lagging(net)).toEqual([3])
+  })
+
   it('bug 8: whose log reaches into what is compacted keeps it, and its committed entries', () => {
     const net = lateNode(diskOf(Array(5).fill(1)))
     expect(lagging(net)).toEqual([3])
