@@ -17,6 +17,7 @@ const setUp = (over: Partial<DriverOptions> = {}) => {
     pinned: null as number | null,
     busy: false,
     full: false,
+    running: true,
   }
   const cuts: number[] = []
   const tasks: (() => void)[] = []
@@ -40,12 +41,15 @@ const setUp = (over: Partial<DriverOptions> = {}) => {
       monotonicMs: () => 0,
       wallMs: () => 0,
       defer: (task) => tasks.push(task),
-      after: (_ms, task) => ({ cancel: () => tasks.push(task) && undefined }),
+      after: (_ms, task) => {
+        tasks.push(task)
+        return { cancel: () => {} }
+      },
     },
     options,
     orHalt: (act) => act,
     mayCut: () => !world.busy,
-    running: () => true,
+    running: () => world.running,
     pinnedIndex: () => world.pinned,
     onCompacted: () => reports++,
   })
@@ -145,4 +149,62 @@ it('on demand cuts a short log too, and says whether all of it is durable', () =
   compaction.now((ok) => answers.push(ok))
   run()
   expect([world.base, answers]).toEqual([100, [true, false]])
+})
+
+const asked = (over: Partial<DriverOptions> = {}) => {
+  const set = setUp({ compactEntries: 1000, ...over })
+  const answers: boolean[] = []
+  const ask = () => set.compaction.now((ok) => answers.push(ok))
+  return { ...set, ask, answers }
+}
+
+it('on demand while the log disk is full or busy says no after a while, and can be asked again', () => {
+  const { world, ask, answers, run } = asked()
+  world.busy = true
+  ask()
+  run()
+  expect([world.base, answers]).toEqual([0, [false]])
+  world.busy = false
+  ask()
+  run()
+  expect([world.base, answers]).toEqual([90, [false, true]])
+})
+
+it('on demand during a cut waits for it, and then cuts what is left', () => {
+  const { world, ask, answers, run } = asked()
+  world.pinned = 20
+  ask()
+  world.pinned = null
+  ask()
+  expect(answers).toEqual([])
+  run()
+  expect([world.base, answers]).toEqual([90, [true, true]])
+})
+
+it('on demand never keeps more than a few waiting', () => {
+  const { ask, answers, run } = asked()
+  for (let n = 0; n < 100; n++) ask()
+  expect(answers.filter((ok) => !ok).length).toBeGreaterThan(50)
+  run()
+  expect(answers).toHaveLength(100)
+})
+
+it('a stop answers everybody who waits with no, once', () => {
+  const { world, ask, answers, compaction, run } = asked()
+  ask()
+  ask()
+  world.running = false
+  compaction.stop()
+  expect(answers).toEqual([false, false])
+  run()
+  expect([world.base, answers]).toEqual([0, [false, false]])
+})
+
+it('a loop that halted by itself answers as well', () => {
+  const { world, ask, answers, run } = asked()
+  ask()
+  ask()
+  world.running = false
+  run()
+  expect(answers).toEqual([false, false])
 })

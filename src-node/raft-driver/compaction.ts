@@ -11,12 +11,17 @@ import type { DriverClock, RaftLogStore, StateSnapshots } from './ports.ts'
 export interface Compaction {
   /** Cuts if it is time to; cheap when it is not. */
   consider(nowMs: number): void
-  /** Cuts whatever can be cut, however short the log is. `done`: whether everything applied is durable, and the log is cut accordingly. */
+  /**
+   * Cuts whatever can be cut, however short the log is, after the cut that is being made. `done`, once: whether everything applied is
+   * durable, and the log is cut accordingly. No: also while the log is full or busy for long, too many wait, or the loop has ended.
+   */
   now(done: (ok: boolean) => void): void
   /** Bytes that a persist has added. */
   added(bytes: number): void
   /** The log was replaced. */
   reset(): void
+  /** Answers everybody who waits. The loop does not run any more by then. */
+  stop(): void
 }
 
 export interface CompactionParts {
@@ -34,14 +39,19 @@ export interface CompactionParts {
   readonly onCompacted: () => void
 }
 
-/** While the log is busy: soon, but not in every turn. */
+/** While the log is busy: soon, but not in every turn, and not for ever: its disk may be full. */
 const busyPauseMs = 5
+const busyPausesMax = 400
+/** Who asks for a cut while one is being made. */
+const waitingMax = 16
 
 export function createCompaction(parts: CompactionParts): Compaction {
   const { core, log, snapshots, clock, options, orHalt } = parts
   /** Since the log's base, about; the file's own count is not known after a start. */
   let bytes = 0
-  let cutting = false
+  /** Ends the cut that is being made. */
+  let endCut: ((whole: boolean) => void) | null = null
+  const waiting: ((ok: boolean) => void)[] = []
   let notBeforeMs = 0
 
   const entriesAfterBase = () => core.applied() - log.base().index
@@ -61,28 +71,51 @@ export function createCompaction(parts: CompactionParts): Compaction {
     return Math.min(snapshots.durableIndex(), kept, held, pinned)
   }
 
+  /** One at a time; `done` hears whether all of it was cut, in the end or when it could not be. */
   const cut = (to: number, done: (ok: boolean) => void) => {
     const from = log.base().index
-    const slice = orHalt(() => {
-      if (!parts.running()) return
-      if (!parts.mayCut()) {
-        clock.after(busyPauseMs, slice)
-        return
-      }
-      const before = log.base().index
-      const held = log.lastIndex() - before
-      const result = log.compact(logIndex(to), options.compactSliceEntries)
-      bytes *= held === 0 ? 0 : (log.lastIndex() - log.base().index) / held
-      if (result === 'more') {
-        clock.defer(slice)
-        return
-      }
-      cutting = false
+    let pauses = 0
+    const end = (whole: boolean) => {
+      endCut = null
       if (log.base().index > from) parts.onCompacted()
-      done(result === 'done')
+      done(whole)
+      goOn()
+    }
+    const slice = orHalt(() => {
+      if (endCut !== end) return
+      if (!parts.running()) end(false)
+      else if (!parts.mayCut()) {
+        if (++pauses > busyPausesMax) end(false)
+        else clock.after(busyPauseMs, slice)
+      } else {
+        const before = log.base().index
+        const held = log.lastIndex() - before
+        const result = log.compact(logIndex(to), options.compactSliceEntries)
+        bytes *= held === 0 ? 0 : (log.lastIndex() - log.base().index) / held
+        if (result === 'more') clock.defer(slice)
+        else end(result === 'done')
+      }
     })
-    cutting = true
+    endCut = end
     clock.defer(slice)
+  }
+
+  const cutNow = (done: (ok: boolean) => void) => {
+    snapshots.checkpoint()
+    const ok = snapshots.durableIndex() >= core.applied()
+    const to = target()
+    if (to <= log.base().index) done(ok)
+    else cut(to, (whole) => done(ok && whole))
+  }
+
+  /** Those who asked while something was cut, in their order. */
+  const goOn = () => {
+    while (endCut === null) {
+      const next = waiting.shift()
+      if (next === undefined) return
+      if (parts.running()) cutNow(next)
+      else next(false)
+    }
   }
 
   const rest = (nowMs: number) => {
@@ -92,24 +125,26 @@ export function createCompaction(parts: CompactionParts): Compaction {
   return {
     consider(nowMs) {
       const isLong = entriesAfterBase() > options.compactEntries || bytes > options.compactBytes
-      if (!isLong || cutting || nowMs < notBeforeMs) return
+      if (!isLong || endCut !== null || nowMs < notBeforeMs) return
       snapshots.checkpoint()
       const to = target()
       rest(nowMs)
       if (to > log.base().index) cut(to, () => {})
     },
     now(done) {
-      snapshots.checkpoint()
-      const ok = snapshots.durableIndex() >= core.applied()
-      const to = target()
-      if (cutting || to <= log.base().index) done(ok)
-      else cut(to, (whole) => done(ok && whole))
+      if (endCut === null) cutNow(done)
+      else if (waiting.length < waitingMax) waiting.push(done)
+      else done(false)
     },
     added: (more) => {
       bytes += more
     },
     reset: () => {
       bytes = 0
+    },
+    stop: () => {
+      endCut?.(false)
+      goOn()
     },
   }
 }

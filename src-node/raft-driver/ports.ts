@@ -237,7 +237,7 @@ export type RaftEvent =
   | { readonly type: 'reproposed'; readonly term: Term; readonly count: number }
 
 export interface SnapshotNowResult {
-  /** Everything that was applied is durable. */
+  /** Everything that was applied is durable, and the log is cut as far as that and its readers allow. */
   readonly ok: boolean
   readonly durableIndex: number
   readonly firstIndex: LogIndex
@@ -254,7 +254,10 @@ export interface RaftDriver<R> extends PeerEvents {
   /** Leader only, and only one change at a time; see membership-changes.ts for what it answers. */
   changeMembership(change: MembershipChange, done: (outcome: MembershipOutcome) => void): void
   status(): RaftStatus
-  /** Makes what is applied durable and cuts the log as far as that allows, whatever its length. Not ok: a full disk, or a copy being made. */
+  /**
+   * Makes what is applied durable and cuts the log as far as that allows, whatever its length. Always answered, once. Not ok: a disk is full
+   * or busy for long, a reader such as a copy keeps the state from being durable, too many ask, or the node stops.
+   */
   snapshotNow(done: (result: SnapshotNowResult) => void): void
   start(): void
   /** Stops ticking and answers every waiting caller. */

@@ -88,6 +88,7 @@ export function createSnapshotDuties(parts: SnapshotDutiesParts): SnapshotDuties
     stop() {
       sender.stop()
       receiver.stop()
+      compaction.stop()
     },
   }
 }
