@@ -6,6 +6,8 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { agreedLeader, agreedState } from '../support/agreement.ts'
 import { exitWithin, type HeadlessCluster, startHeadless } from '../support/headless.ts'
+import { send } from '../support/http.ts'
+import { raftState } from '../support/nacos.ts'
 import { findFreePortSet } from '../support/ports.ts'
 import { waitUntil } from '../support/wait-until.ts'
 import { startWriters, type Writers } from '../support/writers.ts'
@@ -132,4 +134,26 @@ it('faults reach a node that came later, and those of a node outlive another tha
   await cluster.command('restart 1')
   await waitUntil('node 1 to have its slow disk again', () => says(1, slow) === 2, 20_000)
   expect(says(1, 'was not set')).toBe(0)
+})
+
+it('a removal refused for want of a leader does not happen later; one over HTTP is finished', { timeout: lifeMs }, async () => {
+  const port = await findFreePortSet(3)
+  await using cluster = await startHeadless({ port, args: ['--no-console'] })
+  await cluster.command('stop 2')
+  await cluster.command('stop 3')
+  await waitUntil('node 1 to have no leader', async () => (await raftState(baseAt(port, 1))).leaderId === null, 10_000)
+  expect(await cluster.ask('remove 3', changeLimitMs)).toMatchObject({ ok: false, code: 'no_quorum' })
+  await cluster.command('start 2')
+  await cluster.command('start 3')
+  const leader = await agreedLeader(
+    [1, 2, 3].map((id) => baseAt(port, id)),
+    30_000,
+  )
+  const gone = leader.id === 3 ? 2 : 3
+  const body = JSON.stringify({ command: 'removePeer', value: `127.0.0.1:${port + gone - 1 - 1_000}` })
+  const request = { method: 'POST', path: '/nacos/v1/core/ops/raft', headers: { 'content-type': 'application/json' }, body }
+  expect((await send(baseAt(port, leader.id), request)).status).toBe(200)
+  await cluster.nextEvent(`node ${gone} to be gone`, ({ event, id }) => event === 'member' && id === gone, 20_000)
+  expect(membersIn(cluster.dataDir)).toMatchObject({ ids: [1, 2, 3].filter((id) => id !== gone), joining: [], leaving: [] })
+  expect(await readdir(join(cluster.dataDir, 'removed'))).toEqual([`node-${gone}`])
 })
