@@ -70,8 +70,9 @@ export interface DriverOptions {
   readonly snapshotWindowBytes: number
   /** A transfer that does not move is sent again from what is certain. */
   readonly snapshotStallMs: number
-  /** Pause after a snapshot could not be made, or was refused. */
+  /** Pause after a snapshot could not be made, or was refused; doubled with each refusal in a row. */
   readonly snapshotRetryMs: number
+  readonly snapshotRetryMaxMs: number
   /** A made snapshot that nobody needs any more is kept for the next one who does. */
   readonly snapshotKeptMs: number
   /** The log stays so long at most for a follower that has a snapshot now and is still on its way from there. */
@@ -118,6 +119,7 @@ export const driverDefaults: DriverOptions = {
   snapshotWindowBytes: 1024 * 1024,
   snapshotStallMs: 500,
   snapshotRetryMs: 1_000,
+  snapshotRetryMaxMs: 30_000,
   snapshotKeptMs: 60_000,
   snapshotHelpedMs: 60_000,
 }

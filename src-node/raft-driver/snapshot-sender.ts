@@ -43,14 +43,19 @@ interface Transfer {
   acked: number
   sent: number
   movedMs: number
-  /** A refused one rests until then. */
-  notBeforeMs: number
+}
+
+/** How often a peer has refused in a row, and until when it is left alone. */
+interface Refusals {
+  readonly count: number
+  readonly untilMs: number
 }
 
 export function createSnapshotSender(parts: SnapshotSenderParts): SnapshotSender {
   const { core, log, snapshots, transport, options, orHalt, onEvent } = parts
   const transfers = new Map<NodeId, Transfer>()
   const helped = new Map<NodeId, Helped>()
+  const refusals = new Map<NodeId, Refusals>()
   let source: SnapshotSource | null = null
   /** Applied index when the copy that is being made was begun: it will not be older. */
   let makingFrom: number | null = null
@@ -96,6 +101,10 @@ export function createSnapshotSender(parts: SnapshotSenderParts): SnapshotSender
     }
   }
 
+  const forgetRefusals = (lagging: readonly NodeId[]) => {
+    for (const peer of refusals.keys()) if (!lagging.includes(peer)) refusals.delete(peer)
+  }
+
   /** Until it is as close as any follower for which the log stays anyway, needs another one, or takes too long. */
   const endHelp = (lagging: readonly NodeId[], nowMs: number) => {
     for (const [peer, { index, untilMs }] of helped) {
@@ -105,28 +114,47 @@ export function createSnapshotSender(parts: SnapshotSenderParts): SnapshotSender
     }
   }
 
-  const sendPiece = (to: NodeId, transfer: Transfer, length: number) => {
+  const rests = (peer: NodeId, nowMs: number) => nowMs < (refusals.get(peer)?.untilMs ?? 0)
+
+  /** Who refuses once may have no room; refused twice, the copy itself may be bad, and is not kept unless somebody else is taking it. */
+  const refused = (peer: NodeId, transfer: Transfer, nowMs: number) => {
+    const count = (refusals.get(peer)?.count ?? 0) + 1
+    const pauseMs = Math.min(options.snapshotRetryMs * 2 ** (count - 1), options.snapshotRetryMaxMs)
+    refusals.set(peer, { count, untilMs: nowMs + pauseMs })
+    onEvent({ type: 'snapshot-failed', why: 'refused', peer })
+    Object.assign(transfer, { acked: 0, sent: 0, movedMs: nowMs })
+    if (count % 2 === 0 && [...transfers.keys()].every((other) => rests(other, nowMs))) drop()
+  }
+
+  /** False: the file is not what it was; nothing more is read of it. */
+  const sendPiece = (to: NodeId, transfer: Transfer, length: number, nowMs: number): boolean => {
     const { info } = transfer.source
     const data = transfer.source.read(transfer.sent, length)
+    if (data.length < Math.min(length, info.bytes - transfer.sent)) {
+      onEvent({ type: 'snapshot-failed', why: 'damaged', peer: null })
+      makeAfterMs = nowMs + options.snapshotRetryMs
+      drop()
+      return false
+    }
     // Everything up to it is applied, so it stands on this disk, and compaction keeps the newest that it takes.
     const membership = log.memberships().findLast(({ index }) => index <= info.index) ?? null
     transport.send(to, [{ type: 'snapshot-chunk', term: core.view.term, info, membership, offset: transfer.sent, data }])
     transfer.sent += data.length
+    return true
   }
 
   const pumpOne = (to: NodeId, transfer: Transfer, nowMs: number) => {
-    if (nowMs < transfer.notBeforeMs) return
     const { bytes } = transfer.source.info
     if (nowMs - transfer.movedMs >= options.snapshotStallMs) {
       transfer.movedMs = nowMs
       transfer.sent = transfer.acked
       // Everything is there and no word of its install: ask.
-      if (transfer.sent === bytes) sendPiece(to, transfer, 0)
+      if (transfer.sent === bytes) sendPiece(to, transfer, 0, nowMs)
     }
     while (transfer.sent < bytes) {
       const room = Math.min(options.snapshotChunkBytes, transfer.acked + options.snapshotWindowBytes - transfer.sent)
       if (room <= 0 || transport.backlogBytes(to) > options.snapshotWindowBytes) return
-      sendPiece(to, transfer, room)
+      if (!sendPiece(to, transfer, room, nowMs)) return
     }
   }
 
@@ -136,19 +164,22 @@ export function createSnapshotSender(parts: SnapshotSenderParts): SnapshotSender
       const lagging = core.lagging()
       endTransfers(lagging, nowMs)
       endHelp(lagging, nowMs)
+      forgetRefusals(lagging)
       if (lagging.length === 0) {
         if (source !== null && (nowMs - neededMs >= options.snapshotKeptMs || !usable())) drop()
         return
       }
       neededMs = nowMs
+      const due = lagging.filter((peer) => !rests(peer, nowMs))
+      if (due.length === 0) return
       if (!usable()) {
         if (makingFrom === null && nowMs >= makeAfterMs) make(nowMs)
         return
       }
-      for (const peer of lagging) {
+      for (const peer of due) {
         let transfer = transfers.get(peer)
         if (transfer === undefined && source !== null) {
-          transfer = { source, acked: 0, sent: 0, movedMs: nowMs, notBeforeMs: 0 }
+          transfer = { source, acked: 0, sent: 0, movedMs: nowMs }
           transfers.set(peer, transfer)
         }
         if (transfer !== undefined) pumpOne(peer, transfer, nowMs)
@@ -159,14 +190,14 @@ export function createSnapshotSender(parts: SnapshotSenderParts): SnapshotSender
       if (transfer === undefined || transfer.source.info.index !== index) return
       if (outcome === 'done') {
         transfers.delete(from)
+        refusals.delete(from)
         help(from, index, nowMs)
         onEvent({ type: 'snapshot-sent', to: from, index })
         core.snapshotSent(from, index)
         return
       }
       if (outcome === 'refused') {
-        onEvent({ type: 'snapshot-failed', why: 'refused', peer: from })
-        Object.assign(transfer, { acked: 0, sent: 0, movedMs: nowMs, notBeforeMs: nowMs + options.snapshotRetryMs })
+        refused(from, transfer, nowMs)
         return
       }
       if (received > transfer.source.info.bytes || received === transfer.acked) return

@@ -36,11 +36,17 @@ const setUp = (over: Partial<DriverOptions> = {}) => {
     durable: 10,
     applied: 50,
     match: 0 as number | null,
+    fileBytes: info.bytes,
+    discarded: 0,
   }
   const received: number[] = []
   const offered: number[] = []
 
-  const source = { info, read: (offset: number, length: number) => content.subarray(offset, offset + length), discard: () => {} }
+  const source = {
+    info,
+    read: (offset: number, length: number) => content.subarray(offset, Math.min(offset + length, state.fileBytes)),
+    discard: () => state.discarded++,
+  }
   const sender = createSnapshotSender({
     ...{ ...base, options, wake: () => {} },
     core: {
@@ -231,6 +237,55 @@ it('a full disk at the receiver is told, and the transfer begins anew after a pa
   expect(wire).toEqual([])
   sender.pump(driverDefaults.snapshotRetryMs + 2)
   expect(chunks(wire)).toEqual([0, 100, 200])
+})
+
+const refuse = (world: ReturnType<typeof setUp>, nowMs: number, from = follower) =>
+  world.sender.onReply(from, { type: 'snapshot-reply', term: term(3), index: logIndex(50), received: 0, outcome: 'refused' }, nowMs)
+
+it('a snapshot that is refused again is thrown away, and a new one is made, each after a longer pause', () => {
+  const world = setUp({ snapshotRetryMs: 100, snapshotRetryMaxMs: 300 })
+  const { sender, state, start } = world
+  start()
+  const copies: number[] = []
+  let nowMs = 0
+  for (const pause of [100, 200, 300, 300]) {
+    refuse(world, nowMs)
+    sender.pump(nowMs + pause - 1)
+    copies.push(state.copies)
+    nowMs += pause
+    sender.pump(nowMs)
+    sender.pump(nowMs)
+    copies.push(state.copies)
+  }
+  expect(copies).toEqual([1, 1, 1, 2, 2, 2, 2, 3])
+  expect(state.discarded).toBe(2)
+})
+
+it('but not while another follower is taking it', () => {
+  const world = setUp()
+  const third = nodeId(3)
+  world.state.lagging = [follower, third]
+  world.start()
+  refuse(world, 0)
+  refuse(world, 0)
+  expect(world.state.discarded).toBe(0)
+  refuse(world, 0, third)
+  refuse(world, 0, third)
+  expect(world.state.discarded).toBe(1)
+})
+
+it('a file that is shorter than it was is thrown away: nothing is sent round and round', () => {
+  const { sender, state, start, wire, events } = setUp()
+  state.fileBytes = 150
+  start()
+  expect(chunks(wire)).toEqual([0])
+  expect([state.discarded, sender.pinnedIndex()]).toEqual([1, null])
+  expect(events.at(-1)).toEqual({ type: 'snapshot-failed', why: 'damaged', peer: null })
+  state.fileBytes = info.bytes
+  sender.pump(driverDefaults.snapshotRetryMs - 1)
+  expect(state.copies).toBe(1)
+  sender.pump(driverDefaults.snapshotRetryMs)
+  expect(state.copies).toBe(2)
 })
 
 it('takes pieces of its own leader in its own term only, and of nothing that it has', () => {
