@@ -23,6 +23,12 @@ const codeOf = (error: unknown): string => (error instanceof Error && 'code' in 
 
 export const isDiskFull = (error: unknown): boolean => codeOf(error).startsWith('SQLITE_FULL')
 
+/** No room, or no quota left. */
+export const isFullCode = (code: string): boolean => /^(SQLITE_FULL|ENOSPC|EDQUOT)/.test(code)
+
+/** Also where a failure of ours stands around it. */
+export const isNoSpace = (error: unknown): boolean => error instanceof Error && (isFullCode(codeOf(error)) || isNoSpace(error.cause))
+
 /** A statement that does not fit the tables. */
 export const isSqlError = (error: unknown): boolean => codeOf(error) === 'SQLITE_ERROR'
 

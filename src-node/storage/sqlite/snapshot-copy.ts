@@ -6,6 +6,7 @@
 
 import { createRequire } from 'node:module'
 import { Worker } from 'node:worker_threads'
+import { isFullCode } from '../storage-failure.ts'
 import type { SnapshotInfo } from '../types.ts'
 
 const source = `
@@ -65,7 +66,7 @@ export const copyState = (from: string, to: string, done: (result: SnapshotInfo 
   let heard: SnapshotInfo | 'failed' | 'disk_full' = 'failed'
   thread.on('message', (message: Answer) => {
     if (message.ok) heard = message.info
-    else heard = message.code === 'SQLITE_FULL' || message.code === 'ENOSPC' ? 'disk_full' : 'failed'
+    else heard = isFullCode(message.code) ? 'disk_full' : 'failed'
   })
   thread.on('error', () => answer('failed'))
   // Not before the thread is gone: until then its connection may stand in the way of a checkpoint.

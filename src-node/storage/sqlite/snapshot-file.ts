@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto'
 import { closeSync, fsync, openSync, readSync, rmSync, writeSync } from 'node:fs'
 import { exitCodes } from '../../observe/channel.ts'
-import { failureOf, isDiskFull, isStorageFailure } from '../storage-failure.ts'
+import { failureOf, isNoSpace, isStorageFailure } from '../storage-failure.ts'
 import type { ReceivedState, SnapshotInfo, SnapshotSink, SnapshotSource } from '../types.ts'
 
 export const outgoingPath = (statePath: string): string => `${statePath}.snapshot`
@@ -23,9 +23,17 @@ export const removeLeftovers = (statePath: string): void => {
   removeFile(incomingPath(statePath))
 }
 
-/** @throws StorageFailure from `read` for failed I/O. */
+const openFile = (path: string, flags: 'r' | 'wx'): number => {
+  try {
+    return openSync(path, flags, 0o600)
+  } catch (error) {
+    throw failureOf(path, error)
+  }
+}
+
+/** @throws StorageFailure, and so does `read`, for failed I/O. */
 export const openSource = (path: string, info: SnapshotInfo): SnapshotSource => {
-  const file = openSync(path, 'r')
+  const file = openFile(path, 'r')
   let open = true
   return {
     info,
@@ -54,16 +62,27 @@ interface SinkParts {
   adopt(path: string): ReceivedState
 }
 
-const isNoSpace = (error: unknown): boolean => {
-  if (!(error instanceof Error)) return false
-  return isDiskFull(error) || ('code' in error && error.code === 'ENOSPC') || isNoSpace(error.cause)
-}
 const isDamage = (error: unknown): boolean => isStorageFailure(error) && error.exitCode === exitCodes.dataDamaged
 
+/** Nothing can be kept: said when it is written to, as of a disk that fills up later. */
+const sinkWithoutRoom: SnapshotSink = {
+  write: () => 'disk_full',
+  finish: (done) => queueMicrotask(() => done('disk_full')),
+  discard: () => {},
+}
+
 /** @throws StorageFailure for failed I/O other than a full disk. */
-export const openSink = ({ path, info, adopt }: SinkParts): SnapshotSink => {
-  removeFile(path)
-  const file = openSync(path, 'wx', 0o600)
+export const openSink = (parts: SinkParts): SnapshotSink => {
+  removeFile(parts.path)
+  try {
+    return sinkInto(openFile(parts.path, 'wx'), parts)
+  } catch (error) {
+    if (isNoSpace(error)) return sinkWithoutRoom
+    throw error
+  }
+}
+
+const sinkInto = (file: number, { path, info, adopt }: SinkParts): SnapshotSink => {
   const hash = createHash('sha256')
   let written = 0
   let state: 'open' | 'finishing' | 'over' = 'open'

@@ -6,8 +6,8 @@
 
 import { renameSync, rmSync } from 'node:fs'
 import Database from 'better-sqlite3'
-import { dataDamaged, failureOf } from '../storage-failure.ts'
-import type { InstallMark, ReceivedState, StateStore } from '../types.ts'
+import { dataDamaged, failureOf, isNoSpace } from '../storage-failure.ts'
+import type { InstallMark, ReceivedState, SnapshotInfo, SnapshotSource, StateStore } from '../types.ts'
 import { adoptDatabaseFile, type DatabaseFileOptions, syncFolder } from './database-file.ts'
 import { copyState } from './snapshot-copy.ts'
 import { incomingPath, openSink, openSource, outgoingPath, removeFile, removeLeftovers } from './snapshot-file.ts'
@@ -51,10 +51,20 @@ export const createSnapshotSlot = (store: DatabaseFileOptions): SnapshotSlot => 
         done(result)
         return
       }
-      const source = openSource(target, result)
-      outgoing = source
+      const source = opened(target, result)
+      if (typeof source === 'string') removeFile(target)
+      else outgoing = source
       done(source)
     })
+  }
+
+  /** The copy is not the store: what is wrong with it alone ends no node. */
+  const opened = (target: string, info: SnapshotInfo): SnapshotSource | 'failed' | 'disk_full' => {
+    try {
+      return openSource(target, info)
+    } catch (error) {
+      return isNoSpace(error) ? 'disk_full' : 'failed'
+    }
   }
 
   /** From here on it is this node's file: its own number stands in it, and the mark of the index that the log is to follow. */
