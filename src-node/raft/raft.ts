@@ -256,7 +256,9 @@ function peerGone(s: CoreState, id: NodeId): void {
   s.gone.add(id)
   const progress = s.progress.get(id)
   if (progress !== undefined) {
-    probeFrom(progress, progress.match + 1)
+    // Only of a stream something is lost. Who has not answered in this term may well hold everything: asked from entry 1 on, it would need a
+    // snapshot once the log is compacted, and a leader whose state store is full has none to give.
+    probeFrom(progress, progress.state === 'replicate' ? progress.match + 1 : progress.next)
     progress.silentTicks = Number.POSITIVE_INFINITY
   } else if (s.leaderId === id) onLeaderGone(s, id)
 }

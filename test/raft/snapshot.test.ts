@@ -67,6 +67,17 @@ describe('a follower that needs what is compacted', () => {
     expect(view(net, 3).commit).toBe(12)
   })
 
+  it('is not the one that had not answered its new leader when the connection closed', () => {
+    const leader = diskOf(Array(10).fill(1))
+    compact(leader, 8)
+    const net = createCoreNet([leader, diskOf(Array(10).fill(1)), diskOf(Array(9).fill(1))])
+    net.elect(1, ({ from, to }) => from !== 3 && to !== 3)
+    net.gone(1, 3)
+    beat(net)
+    expect(lagging(net)).toEqual([])
+    expect(lasts(net)).toEqual([11, 11, 11])
+  })
+
   it('is found where it stands though its acknowledgement was lost', () => {
     const net = lateNode()
     expect(receive(net, 3, 9, 1)).toBe('install')
