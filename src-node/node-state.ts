@@ -38,7 +38,9 @@ export interface NodeState {
   readonly raftLog: RaftLogStore
 }
 
-const comeBack = 'put the folder back from a copy, or, while all other nodes run and agree, take this node out of "started" in cluster.json'
+/** Never back under its number without what it promised and acknowledged, nor with an older copy of it: its vote would count (catalogue 18). */
+const comeBack =
+  'put back the folder as this node left it, or, while a majority serves, remove this node and add a new one (type "remove ID", then "add")'
 
 /** Before anything is opened, since opening makes what is missing. */
 const judgeFiles = (data: string, { hasRunBefore, warn }: NodeStateOptions): void => {
@@ -47,7 +49,7 @@ const judgeFiles = (data: string, { hasRunBefore, warn }: NodeStateOptions): voi
   if (hasState && !hasLog)
     throw dataDamaged(
       join(data, 'raft.db'),
-      `is missing beside state.db: without it this node does not know what it promised the others; ${comeBack} and remove ${data}`,
+      `is missing beside state.db: without it this node does not know what it promised the others; ${comeBack}`,
     )
   if (hasLog && !hasState) warn(`${join(data, 'state.db')} is missing: it is built again from the log`)
   if (!hasLog && !hasState && hasRunBefore)
