@@ -103,6 +103,15 @@ describe('a compacted log', () => {
   })
 })
 
+it('the term of an entry that is damaged never becomes the term of the base', () => {
+  persist(run(1, 10))
+  log.close()
+  new Database(path()).exec('UPDATE raft_entry SET term = 9 WHERE log_index = 4').close()
+  log = open(1)
+  expect(() => log.compact(logIndex(4), 1000)).toThrow('entry 4 is damaged')
+  expect(bounds()).toEqual([0, 0, 1, 10])
+})
+
 describe('a log reset to a snapshot', () => {
   it('holds nothing but its base and the hard state that came with it', () => {
     persist(run(1, 30))

@@ -104,7 +104,6 @@ const statementsOf = (file: DatabaseFile) => {
     cut: db.prepare<[number]>('DELETE FROM raft_entry WHERE log_index >= ?'),
     forget: db.prepare<[number]>('DELETE FROM raft_entry WHERE log_index <= ?'),
     forgetAll: db.prepare('DELETE FROM raft_entry'),
-    termOf: db.prepare<[number], number>('SELECT term FROM raft_entry WHERE log_index = ?').pluck(),
     range: db.prepare<[number, number], EntryRow>('SELECT * FROM raft_entry WHERE log_index BETWEEN ? AND ? ORDER BY log_index'),
     backward: db.prepare<[], EntryRow>('SELECT * FROM raft_entry ORDER BY log_index DESC'),
     bounds: db.prepare<[], { first: number | null; last: number | null }>(
@@ -246,9 +245,10 @@ export const openSqliteRaftLog = (options: RaftLogOptions): RaftLogStore => {
   const compact: RaftLogStore['compact'] = (to, entriesMax) => {
     const upTo = Math.min(to, last, base.index + entriesMax)
     if (upTo <= base.index) return 'done'
-    const at = file.read(() => statements.termOf.get(upTo))
-    if (at === undefined) throw dataDamaged(path, `entry ${upTo} is missing`)
-    const next: LogBase = { index: logIndex(upTo), term: term(at) }
+    // As it was written: once this row is gone, the base is all that is known of its term.
+    const [newest] = file.read(() => readRange(path, statements, { from: upTo, to: upTo, bytesMax: 0 }))
+    if (newest === undefined) throw dataDamaged(path, `entry ${upTo} is missing`)
+    const next: LogBase = { index: newest.index, term: newest.term }
     const kept = membershipsFrom(memberships, upTo)
     const cut = () => {
       begin.save(next)
