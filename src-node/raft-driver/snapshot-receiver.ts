@@ -16,7 +16,7 @@ export interface SnapshotReceiver {
   install(place: SnapshotPlace): void
   /** The log has followed; the leader hears of it. */
   settled(): void
-  /** Everything that the core knows is on disk: answers may leave. */
+  /** Everything that the core knows is on disk: answers may leave, and what the log has overtaken goes. */
   flush(): void
   stop(): void
 }
@@ -167,6 +167,7 @@ export function createSnapshotReceiver(parts: SnapshotReceiverParts): SnapshotRe
       answer(place.index, bytes, 'done')
     },
     flush() {
+      if (coming !== null && coming.info.index <= core.view.commit) discard()
       if (answers.length === 0) return
       const due = answers
       answers = []

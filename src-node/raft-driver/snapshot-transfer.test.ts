@@ -38,6 +38,8 @@ const setUp = (over: Partial<DriverOptions> = {}) => {
     match: 0 as number | null,
     fileBytes: info.bytes,
     discarded: 0,
+    commit: 10,
+    given: 0,
   }
   const received: number[] = []
   const offered: number[] = []
@@ -68,7 +70,9 @@ const setUp = (over: Partial<DriverOptions> = {}) => {
   const receiver = createSnapshotReceiver({
     ...base,
     core: {
-      view: at,
+      get view() {
+        return { ...at, commit: logIndex(state.commit) }
+      },
       applied: () => logIndex(10),
       snapshotReceived: ({ index, membership }: { index: number; membership: { index: number } | null }) => {
         offered.push(index, membership?.index ?? 0)
@@ -89,7 +93,7 @@ const setUp = (over: Partial<DriverOptions> = {}) => {
           },
           finish: (done: (result: unknown) => void) =>
             done(Buffer.compare(Buffer.from(received), content) === 0 ? { install: () => {}, settled: () => {}, discard: () => {} } : 'damaged'),
-          discard: () => {},
+          discard: () => state.given++,
         }
       },
     } as unknown as StateSnapshots,
@@ -304,6 +308,18 @@ it('takes pieces of its own leader in its own term only, and of nothing that it 
     { index: 50, outcome: 'more', received: 0 },
     { index: 50, outcome: 'more', received: 100 },
   ])
+})
+
+it('what the log has overtaken is not kept', () => {
+  const { receiver, state } = setUp()
+  receiver.onChunk(leader, { type: 'snapshot-chunk', term: term(3), info, membership: null, offset: 0, data: content.subarray(0, 100) })
+  state.commit = 49
+  receiver.flush()
+  expect(state.given).toBe(0)
+  state.commit = 50
+  receiver.flush()
+  receiver.flush()
+  expect(state.given).toBe(1)
 })
 
 it('more bytes than were announced are damage', () => {
