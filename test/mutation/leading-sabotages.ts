@@ -138,4 +138,14 @@ const members: readonly Sabotage[] = [
   },
 ]
 
-export const leadingSabotages: readonly Sabotage[] = [...reads, ...transfers, ...members]
+const restless: readonly Sabotage[] = [
+  {
+    name: 'heartbeats answered with heartbeats',
+    file: 'src-node/raft/replication.ts',
+    find: '  if (m.round > progress.round) progress.round = m.round\n',
+    instead: '  if (m.round > progress.round) progress.round = m.round\n  s.beatDue = true\n',
+    breaks: 'a quiet cluster says little (invariant 30, catalogue 26)',
+  },
+]
+
+export const leadingSabotages: readonly Sabotage[] = [...restless, ...reads, ...transfers, ...members]

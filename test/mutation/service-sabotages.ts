@@ -71,6 +71,14 @@ const states: readonly Sabotage[] = [
     breaks: 'what the disk did not take is not promised',
   },
   {
+    name: 'an error of the disk believed',
+    file: driver,
+    find: '    save(ready, orHalt(done))\n',
+    instead:
+      "    try {\n      save(ready, orHalt(done))\n    } catch (error) {\n      if (error.name !== 'DiskFailure') throw error\n      done(null)\n    }\n",
+    breaks: 'any error on write or sync of the log ends the process (catalogue 24)',
+  },
+  {
     name: 'state disk full ignored',
     file: applier,
     find: "if (store.commit(writes, machine.pendingMeta()) === 'disk_full') {",

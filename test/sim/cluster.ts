@@ -6,7 +6,7 @@ import { createJudge, type Judge } from './judge/judge.ts'
 import { checkQuorumHeard } from './leader-in-peace.ts'
 import { createNetwork, type Network } from './network.ts'
 import { Crash, createSimNode, frameText, type SimNode } from './node.ts'
-import { createPlatter, ids } from './raft-disk.ts'
+import { createPlatter, DiskFailure, ids } from './raft-disk.ts'
 import { createWorld, SimFailure, type World } from './world.ts'
 
 export interface Cluster {
@@ -46,7 +46,7 @@ export function createCluster(seed: number, { traced, overrides }: ClusterOption
   const nodeOf = (id: number) => nodes[id - 1]!
 
   const network = createNetwork(world, dials, {
-    deliver(from, to, frame, delayMs) {
+    deliver(from, to, frame, { delayMs, stands }) {
       const { run } = nodeOf(to)
       world.schedule({
         label: 'frame',
@@ -54,6 +54,7 @@ export function createCluster(seed: number, { traced, overrides }: ClusterOption
         node: to,
         run,
         act() {
+          if (!stands()) return world.mark('net/torn')
           world.trace(() => `${to} <- ${from} ${frameText(frame)}`)
           nodeOf(to).heardMs.set(from, world.now())
           judge.onHeard(to, run, from, frame)
@@ -89,7 +90,7 @@ export function createCluster(seed: number, { traced, overrides }: ClusterOption
   const restartLater = (node: SimNode) => {
     if (dials.closeNotice) for (const other of nodes) if (other !== node && other.driver !== null) tell(other, 'gone', node.id)
     if (!cluster.safety) return
-    const act = () => node.driver === null && cluster.safety && guarded(node, node.start)
+    const act = () => node.driver === null && !node.isLost && cluster.safety && guarded(node, node.start)
     world.schedule({ label: 'restart', delayMs: dice.float(1, 400), node: 0, run: 0, act })
   }
 
@@ -104,9 +105,15 @@ export function createCluster(seed: number, { traced, overrides }: ClusterOption
   function guarded(node: SimNode, act: () => void) {
     try {
       act()
+      // Catalogue 24: an error that was swallowed, and believed to be none.
+      if (node.diskFailed) throw new SimFailure(`node ${node.id} goes on after its disk failed`)
     } catch (error) {
       if (error instanceof Crash) node.crash()
-      else if (error instanceof Error && error.name === 'InvariantError') throw new SimFailure(`node ${node.id}: ${error.message}`)
+      else if (error instanceof DiskFailure) {
+        world.mark(`disk/${error.message}`)
+        if (error.isForGood) node.lose()
+        else node.crash()
+      } else if (error instanceof Error && error.name === 'InvariantError') throw new SimFailure(`node ${node.id}: ${error.message}`)
       else throw error
     }
     if (node.driver === null) return

@@ -19,10 +19,15 @@ export const nemeses = [
   'ring',
   'clog',
   'reset',
+  'tear',
   'disk-slow',
   'disk-full',
   'state-full',
   'leader-state-full',
+  'log-write-error',
+  'log-sync-error',
+  'bit-flip',
+  'wipe',
   'wall-jump',
   'sleep-all',
   'transfer',
@@ -71,6 +76,8 @@ export interface Dials {
   readonly changeMs: number
   /** Chance of a crash at each persist and send of a node whose configuration is not committed yet. */
   readonly changeCrash: number
+  /** Share of the safety phase before any node may be lost for good; 1: none is. */
+  readonly lossesFrom: number
 }
 
 function drawTuning(dice: Dice): Partial<RaftTuning> {
@@ -148,7 +155,7 @@ export function drawDials(dice: Dice): Dials {
     reads: dice.pick([0, 0.1, 0.1, 0.6]),
     retries,
     requestIdsMax: retries === 0 ? requestIdsMax : dice.pick([requestIdsMax, requestIdsMax, requestIdsMax, 1, 4]),
-    events: dice.between(2000, 6000),
+    events: dice.between(2000, 7500),
     delayMinMs,
     delayMaxMs: delayMinMs + dice.pick([0.1, 1, 5, 20]),
     loss: dice.pick([0, 0, 0.01, 0.05, 0.2]),
@@ -168,5 +175,7 @@ export function drawDials(dice: Dice): Dials {
     options: { ...drawOptions(dice), ...drawCompaction(dice) },
     ...drawMembers(dice),
     installCrash: dice.pick([0, 0.2, 0.4]),
+    // Late, if at all: with a node less there is less that can still go wrong.
+    lossesFrom: dice.pick([1, 0.8, 0.9]),
   }
 }

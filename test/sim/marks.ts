@@ -1,5 +1,9 @@
-/** Rare branches that 200 lives must reach; a name that is missing means that the simulator went blind. */
+import { nemeses } from './dials.ts'
+
+/** Every fault, and rare branches, that 200 lives must reach; a name that is missing means that the simulator went blind. */
 export const marksExpected: readonly string[] = [
+  ...nemeses.map((name) => `nemesis/${name}`),
+  'nemesis/heal',
   'append/rejected',
   'log/tail-cut',
   'pre-vote/refused-contact',
@@ -10,7 +14,7 @@ export const marksExpected: readonly string[] = [
   'event/disk-full',
   'disk/state-full',
   'role/follower: its state store is full',
-  'nemesis/leader-state-full',
+  'liveness/quiet',
   'liveness/led-without-a-full-store',
   'disk/state-lost-batches',
   'crash/before persist',
@@ -20,6 +24,12 @@ export const marksExpected: readonly string[] = [
   'crash/after the state commit',
   'net/cut',
   'net/lost',
+  'net/torn',
+  'disk/log-write-failed',
+  'disk/log-sync-failed',
+  'disk/bit-flipped',
+  'disk/bit-flip-found',
+  'disk/wiped',
   'net/doubled',
   'net/pre-vote-lie',
   'vote/refused: its log is shorter',

@@ -106,6 +106,36 @@ function handOverDeaf(cluster: Cluster, waitMs: number): void {
   world.schedule({ label: 'wait for an heir', delayMs: 3, node: 0, run: 0, act: () => handOverDeaf(cluster, waitMs - 3) })
 }
 
+/** The connection breaks in the middle of a frame: both ends learn it, and that a new one stands; what was on its way is lost. */
+function tear(cluster: Cluster, a: SimNode, b: SimNode): void {
+  if (a === b) return
+  cluster.network.tear(a.id, b.id, cluster.world.now() + 3)
+  reset(cluster, a, b)
+  reset(cluster, b, a)
+}
+
+/** So many that the others still are a quorum, of members that nobody changes. */
+function mayLose({ world, nodes, dials }: Cluster): boolean {
+  if (dials.outsiders > 0 || world.events() < dials.lossesFrom * dials.events) return false
+  const lost = nodes.filter(({ isLost, platter }) => isLost || platter.damaged.size > 0)
+  return lost.length < Math.floor((nodes.length - 1) / 2)
+}
+
+/** Somewhere in the log, found when it is read: at the next start, or when a follower or the state machine needs the entry. */
+function flipBit(cluster: Cluster, { platter, isLost }: SimNode): void {
+  const last = platter.entries.length
+  if (isLost || last <= platter.base.index || !mayLose(cluster)) return
+  platter.damaged.add(cluster.world.dice.between(platter.base.index + 1, last))
+  cluster.world.mark('disk/bit-flipped')
+}
+
+/** Catalogue 18: its folder is gone, and the product does not let it come back under its id. What it once acknowledged is still counted. */
+function wipe(cluster: Cluster, victim: SimNode): void {
+  if (victim.isLost || !mayLose(cluster)) return
+  victim.lose()
+  cluster.world.mark('disk/wiped')
+}
+
 function carryOut(cluster: Cluster, nemesis: Nemesis): void {
   const { world, network, nodes } = cluster
   const { dice } = world
@@ -150,6 +180,20 @@ function carryOut(cluster: Cluster, nemesis: Nemesis): void {
     case 'reset':
       reset(cluster, victim, other)
       reset(cluster, other, victim)
+      return
+    case 'tear':
+      tear(cluster, victim, other)
+      return
+    case 'log-write-error':
+    case 'log-sync-error':
+      // Each is a crash as well, of which there are four kinds already.
+      if (dice.chance(0.4)) victim.logFails = nemesis === 'log-write-error' ? 'write' : 'sync'
+      return
+    case 'bit-flip':
+      flipBit(cluster, victim)
+      return
+    case 'wipe':
+      wipe(cluster, victim)
       return
     case 'disk-slow':
       victim.diskMs = dice.pick([0, 5, 50, 300])

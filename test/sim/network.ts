@@ -1,4 +1,4 @@
-/** The wires: delay, loss, doubles, overtaking, cuts in one or both directions, clogs, pre-votes that lie, and connections that close and open. */
+/** The wires: delay, loss, doubles, overtaking, cuts in one or both directions, clogs, torn connections, and pre-votes that lie. */
 
 import type { NodeId, Term } from '../../src-node/raft/types.ts'
 import type { PeerFrame } from '../../src-node/raft-driver/ports.ts'
@@ -13,11 +13,16 @@ export interface Network {
   healAll(): void
   /** Holds everything back until `untilMs`, then lets it through at once. */
   clog(from: number, to: number, untilMs: number): void
+  /** Both directions: of what is on its way nothing arrives any more, half a frame is none, and nothing is taken until `untilMs`. */
+  tear(a: number, b: number, untilMs: number): void
   setQuiet(): void
+  /** Frames that nodes have sent so far, whatever became of them. */
+  sent(): number
 }
 
 export interface NetworkHooks {
-  deliver(from: NodeId, to: NodeId, frame: PeerFrame, delayMs: number): void
+  /** `stands` says at the arrival whether the connection is still the one on which the frame left. */
+  deliver(from: NodeId, to: NodeId, frame: PeerFrame, way: { readonly delayMs: number; readonly stands: () => boolean }): void
 }
 
 /** A forward is stamped in place by the leader: what travels must be a copy, as over a socket. */
@@ -29,10 +34,13 @@ export function createNetwork(world: World, dials: Dials, hooks: NetworkHooks): 
   const { dice } = world
   const cuts = new Set<number>()
   const clogs = new Map<number, number>()
+  /** The last tear of a link; each is an object of its own. Until then there is no next connection. */
+  const torn = new Map<number, { readonly untilMs: number }>()
   const lastArrival = new Map<number, number>()
   /** Term of the last pre-vote, by the link that its answer takes. */
   const askedTerm = new Map<number, Term>()
   let quiet = false
+  let sent = 0
   const link = (from: number, to: number) => from * 100 + to
 
   /** Else PreVote would keep every candidate with a short log, and most that compete, from ever asking for real votes. */
@@ -59,21 +67,28 @@ export function createNetwork(world: World, dials: Dials, hooks: NetworkHooks): 
   return {
     send(from, to, frames) {
       const key = link(from, to)
+      sent += frames.length
       for (const said of frames) {
         const frame = asSaid(from, to, said)
         if (cuts.has(key)) {
           world.mark('net/cut')
           continue
         }
+        const connection = torn.get(key)
+        if (connection !== undefined && connection.untilMs > world.now()) {
+          world.mark('net/not-connected')
+          continue
+        }
+        const stands = () => torn.get(key) === connection
         if (!quiet && dice.chance(dials.loss)) {
           world.mark('net/lost')
           continue
         }
         const raft = frame.type !== 'forward' && frame.type !== 'forward-refused'
-        hooks.deliver(from, to, travels(frame), delay(key, raft))
+        hooks.deliver(from, to, travels(frame), { delayMs: delay(key, raft), stands })
         if (raft && !quiet && dice.chance(dials.duplicate)) {
           world.mark('net/doubled')
-          hooks.deliver(from, to, frame, delay(key, raft) + dice.float(0, 20))
+          hooks.deliver(from, to, frame, { delayMs: delay(key, raft) + dice.float(0, 20), stands })
         }
       }
     },
@@ -86,6 +101,14 @@ export function createNetwork(world: World, dials: Dials, hooks: NetworkHooks): 
       clogs.clear()
     },
     clog: (from, to, untilMs) => void clogs.set(link(from, to), untilMs),
+    tear(a, b, untilMs) {
+      for (const key of [link(a, b), link(b, a)]) {
+        torn.set(key, { untilMs })
+        lastArrival.delete(key)
+        clogs.delete(key)
+      }
+    },
+    sent: () => sent,
     setQuiet() {
       quiet = true
     },

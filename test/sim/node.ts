@@ -11,7 +11,7 @@ import type { Effect, Reply, StateMachine } from '../../src-node/state-machine/t
 import type { Dials } from './dials.ts'
 import type { Judge } from './judge/judge.ts'
 import type { Network } from './network.ts'
-import { createRaftLog, type FakeRaftLog, type Platter, settlePending } from './raft-disk.ts'
+import { createRaftLog, DiskFailure, type FakeRaftLog, type Platter, settlePending } from './raft-disk.ts'
 import { createStateDisk, createStateStore, durableOn, type FakeStateDisk, loseBatches } from './state-disk.ts'
 import { type SimEvent, SimFailure, type World } from './world.ts'
 
@@ -35,6 +35,12 @@ export interface SimNode {
   diskFullUntil: number
   stateFullUntil: number
   wallOffsetMs: number
+  /** The next transaction of the Raft log fails there. */
+  logFails: 'write' | 'sync' | null
+  /** It has failed: the turn must end the process. */
+  diskFailed: boolean
+  /** Its data is gone or damaged: the product refuses to start on it, and for this life it stays out. */
+  isLost: boolean
   readonly rate: number
   /** When each peer was last heard, since when this node leads, and the role after its last turn. */
   readonly heardMs: Map<number, number>
@@ -42,6 +48,8 @@ export interface SimNode {
   role: Role
   start(): void
   crash(): void
+  /** Ends, and never starts again. */
+  lose(): void
   machine(): StateMachine | null
 }
 
@@ -95,12 +103,19 @@ export function createSimNode(parts: SimNodeParts): SimNode {
     diskFullUntil: 0,
     stateFullUntil: 0,
     wallOffsetMs: 0,
+    logFails: null,
+    diskFailed: false,
+    isLost: false,
     heardMs: new Map(),
     leadsSinceMs: 0,
     role: 'follower',
     rate: 1 + dice.float(-dials.skew, dials.skew),
     start,
     crash,
+    lose() {
+      node.isLost = true
+      crash()
+    },
     machine: () => machine,
   }
   const schedule = (label: string, delayMs: number, act: () => void) => world.schedule({ label, delayMs, act, node: id, run: node.run })
@@ -194,7 +209,13 @@ export function createSimNode(parts: SimNodeParts): SimNode {
 
   const defer = (task: () => void) => void schedule('turn', 0.01 + node.slowMs * dice.float(0, 1), task)
 
+  const fail = (failure: DiskFailure): never => {
+    node.diskFailed = true
+    throw failure
+  }
+
   function start() {
+    if (node.isLost) return
     node.run++
     opening = true
     const openLog = createRaftLog(node.platter, {
@@ -203,6 +224,12 @@ export function createSimNode(parts: SimNodeParts): SimNode {
         look()
         return world.now() < node.diskFullUntil
       },
+      failPoint(where) {
+        if (opening || node.logFails !== where) return
+        node.logFails = null
+        fail(new DiskFailure(`log-${where}-failed`))
+      },
+      damaged: () => fail(new DiskFailure('bit-flip-found', true)),
       latencyMs: () => (opening || node.diskMs === 0 ? 0 : dice.float(0.01, node.diskMs)),
       after: (ms, act) => void schedule('disk', ms, act),
       crashPoint,
@@ -268,6 +295,8 @@ export function createSimNode(parts: SimNodeParts): SimNode {
   }
 
   function crash() {
+    opening = false
+    node.diskFailed = false
     if (node.driver === null || log === null) return
     const kept = settlePending(node.platter, log, dice.chance(0.5), judge.committedEntries())
     if (kept && log.pending() !== null) judge.onWritten(id, log.pending()!.entries)

@@ -62,6 +62,7 @@ const rules: { readonly [Name in keyof Dials]: Rule } = {
   outsiders: whole(0, 9),
   changeMs: ms,
   changeCrash: chance,
+  lossesFrom: chance,
 }
 
 /** @param text JSON. Throws BadWords where a dial is unknown or out of its range */

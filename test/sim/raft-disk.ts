@@ -17,6 +17,17 @@ import {
 import type { RaftLogStore } from '../../src-node/raft-driver/ports.ts'
 import { SimFailure } from './world.ts'
 
+/** The product ends its process by any of these. */
+export class DiskFailure extends Error {
+  override readonly name = 'DiskFailure'
+  /** What is on the disk is damaged: the next start would fail as well. */
+  readonly isForGood: boolean
+  constructor(what: string, isForGood = false) {
+    super(what)
+    this.isForGood = isForGood
+  }
+}
+
 const payloadHashes = new WeakMap<Uint8Array, number>()
 function payloadHash(data: Uint8Array): number {
   const known = payloadHashes.get(data)
@@ -38,10 +49,19 @@ export interface Platter {
   readonly chains: number[]
   /** The configurations among the entries. */
   configs: Entry[]
+  /** Entries whose row a flipped bit has changed: whoever reads one finds its checksum wrong. The judges know what was written. */
+  readonly damaged: Set<number>
 }
 
 const start: LogBase = { index: logIndex(0), term: term(0) }
-export const createPlatter = (): Platter => ({ hardState: { term: term(0), vote: null }, base: start, entries: [], chains: [], configs: [] })
+export const createPlatter = (): Platter => ({
+  hardState: { term: term(0), vote: null },
+  base: start,
+  entries: [],
+  chains: [],
+  configs: [],
+  damaged: new Set(),
+})
 export const platterLast = (platter: Platter): number => platter.entries.length
 export const platterTerm = (platter: Platter, index: number): number => (index === 0 ? 0 : (platter.entries[index - 1]?.term ?? -1))
 export const platterChain = (platter: Platter, index: number): number => (index === 0 ? 0 : (platter.chains[index - 1] ?? -1))
@@ -59,6 +79,7 @@ function write(platter: Platter, hardState: HardState | null, entries: readonly 
   if (first === undefined) return
   if (first <= platter.base.index) throw new SimFailure(`persist of ${first} reaches below the log's begin after ${platter.base.index}`)
   if (first > platter.entries.length + 1) throw new SimFailure(`persist leaves a gap before ${first}`)
+  for (const index of platter.damaged) if (index >= first) platter.damaged.delete(index)
   platter.entries.length = first - 1
   platter.chains.length = first - 1
   platter.configs = [...platter.configs.filter(({ index }) => index < first), ...entries.filter(({ kind }) => kind === 'config')]
@@ -85,6 +106,8 @@ function writeBase(platter: Platter, base: LogBase, committed: readonly Entry[])
 
 export interface DiskHooks {
   full(): boolean
+  /** The transaction under way fails there, if it is meant to: throws DiskFailure. */
+  failPoint(where: 'write' | 'sync'): void
   /** 0 = synced when persist returns. */
   latencyMs(): number
   after(ms: number, act: () => void): void
@@ -98,6 +121,8 @@ export interface DiskHooks {
   judgeReset(place: SnapshotPlace, hardState: HardState | null): void
   /** Everything that is committed. */
   committed(): readonly Entry[]
+  /** A row that is not what was written: throws DiskFailure. */
+  damaged(): never
 }
 
 export interface PendingWrite {
@@ -105,6 +130,9 @@ export interface PendingWrite {
   readonly hardState: HardState | null
   readonly entries: readonly Entry[]
 }
+
+/** Read and verified at each open. */
+const tailEntries = 10
 
 export interface FakeRaftLog extends RaftLogStore {
   /** A transaction that was not synced yet; at a crash it is there as a whole or not at all. */
@@ -114,9 +142,12 @@ export interface FakeRaftLog extends RaftLogStore {
 export function createRaftLog(platter: Platter, hooks: DiskHooks): FakeRaftLog {
   let pending: PendingWrite | null = null
   const transact = (next: PendingWrite, what: string, done: (problem: 'disk_full' | null) => void) => {
+    hooks.failPoint('write')
     pending = next
     hooks.crashPoint(`before ${what}`)
     const finish = () => {
+      // Whether it is on the disk then, nobody knows: it is there as a whole or not at all.
+      hooks.failPoint('sync')
       writePending(platter, next, hooks.committed())
       pending = null
       hooks.written(next.entries)
@@ -133,6 +164,11 @@ export function createRaftLog(platter: Platter, hooks: DiskHooks): FakeRaftLog {
     hooks.after(hooks.latencyMs(), () => done('disk_full'))
     return false
   }
+  const verify = (index: number) => {
+    if (index > platter.base.index && platter.damaged.has(index)) hooks.damaged()
+  }
+  // As the product's, which reads the newest entries into memory when it opens.
+  for (let index = platter.entries.length; index > platter.entries.length - tailEntries; index--) verify(index)
   return {
     pending: () => pending,
     hardState: () => ({ ...platter.hardState }),
@@ -167,6 +203,7 @@ export function createRaftLog(platter: Platter, hooks: DiskHooks): FakeRaftLog {
     lastIndex: () => logIndex(platter.entries.length),
     termAt: (index: LogIndex): Term | null => {
       if (index <= platter.base.index) return index === platter.base.index ? platter.base.term : null
+      verify(index)
       return platter.entries[index - 1]?.term ?? null
     },
     entries(from, to, bytesMax) {
@@ -176,6 +213,7 @@ export function createRaftLog(platter: Platter, hooks: DiskHooks): FakeRaftLog {
       for (let i: number = from; i <= to; i++) {
         const entry = platter.entries[i - 1]
         if (entry === undefined) throw new SimFailure(`entry ${i} is not on disk`)
+        verify(i)
         bytes += entry.data.length
         if (found.length > 0 && bytes > bytesMax) break
         found.push(entry)

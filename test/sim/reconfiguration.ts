@@ -51,6 +51,7 @@ function drawChange({ world, nodes }: Cluster, { driver }: SimNode): MembershipC
   return choices.length === 0 ? null : dice.pick(choices)
 }
 
-/** Everybody in the newest committed configuration: the others owe nothing any more. */
-export const memberNodes = ({ nodes, judge }: Cluster): SimNode[] => nodes.filter(({ id }) => isMember(judge.membership(), id))
-export const voterNodes = ({ nodes, judge }: Cluster): SimNode[] => nodes.filter(({ id }) => judge.membership().voters.includes(id))
+/** Everybody in the newest committed configuration who is not lost for good: the others owe nothing any more. */
+export const memberNodes = ({ nodes, judge }: Cluster): SimNode[] => nodes.filter(({ id, isLost }) => !isLost && isMember(judge.membership(), id))
+export const voterNodes = ({ nodes, judge }: Cluster): SimNode[] =>
+  nodes.filter(({ id, isLost }) => !isLost && judge.membership().voters.includes(id))

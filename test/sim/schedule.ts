@@ -4,9 +4,11 @@ import { requestIdsMax } from '../../src-node/state-machine/request-table.ts'
 import { type Clients, createClients } from './clients.ts'
 import { type Cluster, createCluster } from './cluster.ts'
 import type { Dials } from './dials.ts'
+import { majorityOf as majority } from './judge/facts.ts'
 import { startNemesis, wake } from './nemesis.ts'
 import type { SimNode } from './node.ts'
 import { memberNodes, startReconfiguration, voterNodes } from './reconfiguration.ts'
+import { checkNoStorm } from './storm.ts'
 import type { Witness } from './witness.ts'
 import { SimFailure } from './world.ts'
 
@@ -68,6 +70,7 @@ export function runSchedule(seed: number, { traced = false, witness = null, over
     converge(cluster, clients, alive, 'a healed majority')
     converge(cluster, clients, memberNodes(cluster), 'all nodes')
     handOver(cluster)
+    checkNoStorm(cluster)
     finalChecks(cluster)
     if (sees !== null) hear(cluster, sees)
   } catch (error) {
@@ -84,6 +87,9 @@ function heal(cluster: Cluster): void {
   network.healAll()
   network.setQuiet()
   for (const node of nodes) {
+    // Damage that nobody has met so far is met some day: the disk is replaced, and the node with it.
+    if (node.platter.damaged.size > 0) node.lose()
+    node.logFails = null
     wake(cluster, node)
     node.slowMs = 0
     node.diskMs = Math.min(dials.diskMs, 1)
@@ -120,12 +126,15 @@ function settleMembers(cluster: Cluster, clients: Clients): void {
   if (memberNodes(cluster).length < nodes.length) world.mark('membership/outsiders-at-the-end')
 }
 
+/** Lost voters count: the others cannot know that they are. */
+const quorumOf = ({ judge }: Cluster): number => majority(judge.membership().voters)
+
 /** One node, best the leader, may never store state again: another one leads, and the others' writes are taken. */
 function leadWithout(cluster: Cluster, clients: Clients): void {
   const { world } = cluster
   const nodes = memberNodes(cluster)
-  // Of two voters, the full one may hold what the other lacks, and its vote is needed.
-  if (voterNodes(cluster).length < 3) return
+  // Without it there must be a quorum: of two voters, the full one may hold what the other lacks, and its vote is needed.
+  if (voterNodes(cluster).length - 1 < quorumOf(cluster)) return
   const full = nodes.find((node) => node.driver?.status().role === 'leader') ?? world.dice.pick(nodes)
   full.stateFullUntil = Number.POSITIVE_INFINITY
   if (full.driver === null) full.start()
@@ -140,10 +149,9 @@ function majorityOf(cluster: Cluster): SimNode[] {
   const { world } = cluster
   const nodes = voterNodes(cluster)
   for (const node of memberNodes(cluster)) if (!nodes.includes(node)) node.crash()
-  const majority = Math.floor(nodes.length / 2) + 1
   const shuffled = nodes.map((node) => ({ node, order: world.dice.between(0, 1_000_000) })).toSorted((a, b) => a.order - b.order)
-  const alive = shuffled.slice(0, majority).map(({ node }) => node)
-  for (const { node } of shuffled.slice(majority)) node.crash()
+  const alive = shuffled.slice(0, quorumOf(cluster)).map(({ node }) => node)
+  for (const { node } of shuffled.slice(quorumOf(cluster))) node.crash()
   return alive
 }
 

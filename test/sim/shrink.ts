@@ -45,7 +45,7 @@ function smaller(dials: Dials): Overrides[] {
   changes.push({ options: {} }, { tuning: {} })
   for (const name of ['loss', 'duplicate', 'forwardLate', 'preVoteLie', 'crashPoint', 'changeCrash', 'skew', 'diskMs', 'reads', 'retries'] as const)
     changes.push({ [name]: 0 })
-  changes.push({ reorder: false }, { delayMaxMs: dials.delayMinMs })
+  changes.push({ lossesFrom: 1 }, { reorder: false }, { delayMaxMs: dials.delayMinMs })
   for (const nemesis of new Set(dials.nemeses)) if (dials.nemeses.length > 1) changes.push({ nemeses: without(dials.nemeses, nemesis) })
   return changes
 }
