@@ -98,6 +98,8 @@ function handOverDeaf(cluster: Cluster, waitMs: number): void {
     if (heir === undefined) continue
     transfer(cluster, leader, nodes[heir.id - 1]!)
     const deafen = () => {
+      // Faults may have ended meanwhile: nobody would heal it.
+      if (!cluster.safety) return
       for (const other of nodes) if (other !== leader) network.cut(other.id, leader.id)
     }
     world.schedule({ label: 'deafen', delayMs: 0.05, node: 0, run: 0, act: deafen })
