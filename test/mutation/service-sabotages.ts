@@ -73,9 +73,9 @@ const states: readonly Sabotage[] = [
   {
     name: 'an error of the disk believed',
     file: driver,
-    find: '    save(ready, orHalt(done))\n',
+    find: '    saveReady(log, ready, orHalt(done))\n',
     instead:
-      "    try {\n      save(ready, orHalt(done))\n    } catch (error) {\n      if (error.name !== 'DiskFailure') throw error\n      done(null)\n    }\n",
+      "    try {\n      saveReady(log, ready, orHalt(done))\n    } catch (error) {\n      if (error.name !== 'DiskFailure') throw error\n      done(null)\n    }\n",
     breaks: 'any error on write or sync of the log ends the process (catalogue 24)',
   },
   {
