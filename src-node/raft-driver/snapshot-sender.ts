@@ -68,8 +68,11 @@ export function createSnapshotSender(parts: SnapshotSenderParts): SnapshotSender
     source = null
     transfers.clear()
   }
-  /** The log must go on from it. */
-  const usable = () => source !== null && core.termAt(logIndex(source.info.index)) === source.info.term
+  /**
+   * The log on the disk must go on from it: memory may hold entries for longer, but the configuration that belongs to the snapshot is
+   * forgotten with the log that held it.
+   */
+  const usable = () => source !== null && log.base().index <= source.info.index && core.termAt(logIndex(source.info.index)) === source.info.term
 
   const make = (nowMs: number) => {
     drop()

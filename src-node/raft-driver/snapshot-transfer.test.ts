@@ -40,6 +40,7 @@ const setUp = (over: Partial<DriverOptions> = {}) => {
     discarded: 0,
     commit: 10,
     given: 0,
+    base: 0,
   }
   const received: number[] = []
   const offered: number[] = []
@@ -59,7 +60,10 @@ const setUp = (over: Partial<DriverOptions> = {}) => {
       termAt: (index: LogIndex) => (index === 50 ? term(3) : null),
       snapshotSent: (to: number, index: number) => state.sent.push([to, index]),
     } as unknown as Raft,
-    log: { memberships: () => [4, 40, 60].map((index) => ({ index: logIndex(index), data: new Uint8Array([index]) })) } as unknown as RaftLogStore,
+    log: {
+      base: () => ({ index: logIndex(state.base), term: term(3) }),
+      memberships: () => [4, 40, 60].map((index) => ({ index: logIndex(index), data: new Uint8Array([index]) })),
+    } as unknown as RaftLogStore,
     snapshots: {
       copyOut: (done: (result: typeof source | 'failed') => void) => {
         state.copies++
@@ -177,6 +181,19 @@ it('one copy serves all who need it, and a new one is made only after a pause wh
   expect(failing.events).toMatchObject([{ why: 'failed' }, { why: 'failed' }])
   expect([sender.pinnedIndex(), failing.sender.pinnedIndex()]).toEqual([50, null])
   expect(events).toMatchObject([{ type: 'snapshot-made', index: 50 }])
+})
+
+it('a copy that the log does not begin at or before is not sent: what it says of the members is forgotten, whatever memory still holds', () => {
+  const { start, state, sender, wire } = setUp()
+  start()
+  state.base = 50
+  wire.length = 0
+  sender.pump(driverDefaults.snapshotStallMs)
+  expect([state.copies, wire.length]).toEqual([1, 3])
+  state.base = 51
+  wire.length = 0
+  sender.pump(2 * driverDefaults.snapshotStallMs)
+  expect([state.copies, wire]).toEqual([2, []])
 })
 
 it('a follower that is within reach again by itself gets no more of it', () => {
