@@ -56,6 +56,8 @@ export interface Dials {
   readonly forwardLate: number
   /** Chance that a refused pre-vote arrives as a granted one: a pre-vote is advice, safety must come from the votes alone. */
   readonly preVoteLie: number
+  /** Chance that an append arrives cut short before it arrives whole: batches end anywhere (reliability 4.6). */
+  readonly cutShort: number
   readonly closeNotice: boolean
   /** 0: persist returns only when synced, as the product's does. */
   readonly diskMs: number
@@ -163,6 +165,7 @@ export function drawDials(dice: Dice): Dials {
     reorder: dice.chance(0.5),
     forwardLate: dice.pick([0, 0, 0.1]),
     preVoteLie: dice.pick([0, 0, 0.2, 1]),
+    cutShort: dice.pick([0, 0, 0.05, 0.4]),
     closeNotice: dice.chance(0.8),
     diskMs: dice.pick([0, 0, 0.3, 3, 20]),
     crashPoint: dice.pick([0, 0, 0.0005, 0.003]),

@@ -32,6 +32,7 @@ export const marksExpected: readonly string[] = [
   'disk/wiped',
   'net/doubled',
   'net/pre-vote-lie',
+  'net/append-cut-short',
   'vote/refused: its log is shorter',
   'append/acknowledged',
   'write/applied',

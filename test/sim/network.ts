@@ -53,6 +53,13 @@ export function createNetwork(world: World, dials: Dials, hooks: NetworkHooks): 
     return { ...frame, granted: true, refusal: null, term }
   }
 
+  /** As a leader with a smaller limit would have said it first: as much of the commit index, fewer entries, perhaps none. */
+  const cutShort = (frame: PeerFrame): PeerFrame | null => {
+    if (frame.type !== 'append' || frame.entries.length === 0 || quiet || !dice.chance(dials.cutShort)) return null
+    world.mark('net/append-cut-short')
+    return { ...frame, entries: frame.entries.slice(0, dice.between(0, frame.entries.length - 1)) }
+  }
+
   const delay = (key: number, raft: boolean) => {
     let at = world.now() + (quiet ? dials.delayMinMs : dice.float(dials.delayMinMs, dials.delayMaxMs))
     at = Math.max(at, clogs.get(key) ?? 0)
@@ -85,6 +92,8 @@ export function createNetwork(world: World, dials: Dials, hooks: NetworkHooks): 
           continue
         }
         const raft = frame.type !== 'forward' && frame.type !== 'forward-refused'
+        const first = cutShort(frame)
+        if (first !== null) hooks.deliver(from, to, first, { delayMs: delay(key, raft), stands })
         hooks.deliver(from, to, travels(frame), { delayMs: delay(key, raft), stands })
         if (raft && !quiet && dice.chance(dials.duplicate)) {
           world.mark('net/doubled')

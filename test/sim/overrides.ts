@@ -48,6 +48,7 @@ const rules: { readonly [Name in keyof Dials]: Rule } = {
   reorder: flag,
   forwardLate: chance,
   preVoteLie: chance,
+  cutShort: chance,
   closeNotice: flag,
   diskMs: ms,
   crashPoint: chance,

@@ -43,7 +43,19 @@ const without = <T>(items: readonly T[], item: T): readonly T[] => items.filter(
 function smaller(dials: Dials): Overrides[] {
   const changes: Overrides[] = [{ outsiders: 0 }, { nodes: 1 }, { nodes: 3 }, { clients: 1 }, { clients: Math.ceil(dials.clients / 2) }, { keys: 1 }]
   changes.push({ options: {} }, { tuning: {} })
-  for (const name of ['loss', 'duplicate', 'forwardLate', 'preVoteLie', 'crashPoint', 'changeCrash', 'skew', 'diskMs', 'reads', 'retries'] as const)
+  for (const name of [
+    'loss',
+    'duplicate',
+    'forwardLate',
+    'preVoteLie',
+    'cutShort',
+    'crashPoint',
+    'changeCrash',
+    'skew',
+    'diskMs',
+    'reads',
+    'retries',
+  ] as const)
     changes.push({ [name]: 0 })
   changes.push({ lossesFrom: 1 }, { reorder: false }, { delayMaxMs: dials.delayMinMs })
   for (const nemesis of new Set(dials.nemeses)) if (dials.nemeses.length > 1) changes.push({ nemeses: without(dials.nemeses, nemesis) })
