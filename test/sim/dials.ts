@@ -147,6 +147,13 @@ function drawCompaction(dice: Dice): Partial<DriverOptions> {
   }
 }
 
+/** No more pieces on their way than a drain has room for: else most of every window is dropped, and a snapshot of some kilobytes takes a quarter of a minute. */
+const withRoomForPieces = (options: Partial<DriverOptions>): Partial<DriverOptions> => {
+  const { snapshotChunkBytes = 0, snapshotWindowBytes = 0, inputsMax = Number.POSITIVE_INFINITY } = options
+  if (snapshotWindowBytes <= snapshotChunkBytes) return options
+  return { ...options, snapshotWindowBytes: Math.min(snapshotWindowBytes, (snapshotChunkBytes * inputsMax) / 2) }
+}
+
 export function drawDials(dice: Dice): Dials {
   const delayMinMs = dice.float(0.05, 1)
   const retries = dice.pick([0, 0.3, 1])
@@ -175,7 +182,7 @@ export function drawDials(dice: Dice): Dials {
     heals: dice.pick([0.15, 0.3, 0.5]),
     thinkMs: dice.pick([0.5, 5, 30]),
     tuning: drawTuning(dice),
-    options: { ...drawOptions(dice), ...drawCompaction(dice) },
+    options: withRoomForPieces({ ...drawOptions(dice), ...drawCompaction(dice) }),
     ...drawMembers(dice),
     installCrash: dice.pick([0, 0.2, 0.4]),
     // Late, if at all: with a node less there is less that can still go wrong.
