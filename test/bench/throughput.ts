@@ -63,7 +63,7 @@ export const measurePublish = async (cluster: HeadlessCluster, measuredMs: numbe
   const load = refuseErrors('publish', result)
   const single = []
   for (const { id, http } of cluster.ready.nodes) {
-    const one = await runLoad({ kind: 'publish', bases: [http], connections: 1, warmUpMs: 500, measuredMs: measuredMs / cluster.bases.length })
+    const one = await runLoad({ kind: 'publish', bases: [http], connections: 1, warmUpMs, measuredMs: measuredMs / cluster.bases.length })
     single.push({ node: id, leads: id === leader, load: refuseErrors('publish, one connection', one) })
   }
   return { load, cost, ceiling, single }

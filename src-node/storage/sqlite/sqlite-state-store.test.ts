@@ -160,13 +160,27 @@ describe('history', () => {
 })
 
 describe('the write-ahead log', () => {
-  it('is carried over at 4 MiB of pages, however many rows share one', () => {
-    const limitBytes = 1024 * 4096
-    const walBytes = (): number => statSync(join(dir, 'state.db-wal')).size
+  it.each([
+    { nodeId: 1, frames: 2304 },
+    { nodeId: 2, frames: 2560 },
+    { nodeId: 5, frames: 2048 },
+  ])('of node $nodeId is carried over at $frames pages, however many rows share one', ({ nodeId, frames }) => {
+    const path = join(dir, `of-${nodeId}.db`)
+    const own = open({ path, nodeId })
     const batch = Array.from({ length: 20 }, (_, at) => ({ kind: 'put-config' as const, row: row({ id: at + 1, dataId: `d${at}` }) }))
-    for (let index = 1; index <= 2000; index++) store.commit(batch, metaAt(index))
-    expect(walBytes()).toBeGreaterThan(limitBytes)
-    expect(walBytes()).toBeLessThan(limitBytes * 1.1)
+    for (let index = 1; index <= 4000; index++) own.commit(batch, metaAt(index))
+    const walFrames = statSync(`${path}-wal`).size / 4096
+    expect(walFrames).toBeGreaterThan(frames)
+    expect(walFrames).toBeLessThan(frames * 1.1)
+    own.close()
+  })
+
+  it('is carried over earlier when contents fill its pages', () => {
+    const path = join(dir, 'state.db-wal')
+    const content = new Uint8Array(512 * 1024)
+    for (let index = 1; index <= 40; index++)
+      store.commit([{ kind: 'put-config', row: row({ id: index, dataId: `d${index}`, content }) }], metaAt(index))
+    expect(statSync(path).size).toBeLessThan(6 << 20)
   })
 
   it('is carried over in a turn of its own, once, and not after the end', () => {

@@ -83,10 +83,11 @@ const writeRow = (statements: Statements, write: RowWrite): void => {
   }
 }
 
-const sizeOf = (write: RowWrite): number => {
-  if (write.kind === 'put-config') return putOverheadBytes + write.row.content.length
-  if (write.kind === 'put-request' || write.kind === 'drop-request') return requestBytes
-  return write.kind === 'history-insert' ? historyOverheadBytes + write.row.content.length : historyOverheadBytes
+const contentBytesOf = (write: RowWrite): number => (write.kind === 'put-config' || write.kind === 'history-insert' ? write.row.content.length : 0)
+
+const overheadOf = (write: RowWrite): number => {
+  if (write.kind === 'put-config') return putOverheadBytes
+  return write.kind === 'put-request' || write.kind === 'drop-request' ? requestBytes : historyOverheadBytes
 }
 
 interface OpenedStore {
@@ -127,9 +128,10 @@ export const openSqliteStateStore = (options: StateStoreOptions): StateStore => 
     })
     if (outcome === 'disk_full') return outcome
     meta = next
-    const written = writes.reduce((sum, write) => sum + sizeOf(write), 0)
+    const contentBytes = writes.reduce((sum, write) => sum + contentBytesOf(write), 0)
+    const writtenBytes = writes.reduce((sum, write) => sum + overheadOf(write), contentBytes)
     // Later, perhaps: by then it carries over what was committed since, too.
-    file.checkpointAfter(written, () => {
+    file.checkpointAfter({ writtenBytes, contentBytes }, () => {
       durableIndex = meta.appliedIndex
     })
     return 'ok'
