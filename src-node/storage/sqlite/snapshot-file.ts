@@ -4,7 +4,7 @@
  */
 
 import { createHash } from 'node:crypto'
-import { closeSync, fsync, openSync, readSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, fdatasync, fsync, openSync, readSync, rmSync, writeSync } from 'node:fs'
 import { exitCodes } from '../../observe/channel.ts'
 import { failureOf, isNoSpace, isStorageFailure } from '../storage-failure.ts'
 import type { ReceivedState, SnapshotInfo, SnapshotSink, SnapshotSource } from '../types.ts'
@@ -55,6 +55,9 @@ export const openSource = (path: string, info: SnapshotInfo): SnapshotSource => 
   }
 }
 
+/** What may stand unsynced at most before a sync begins: one that must carry hundreds of megabytes lets every other sync of the disk wait. */
+const unsyncedBytesMax = 2 * 1024 * 1024
+
 interface SinkParts {
   readonly path: string
   readonly info: SnapshotInfo
@@ -85,15 +88,44 @@ export const openSink = (parts: SinkParts): SnapshotSink => {
 const sinkInto = (file: number, { path, info, adopt }: SinkParts): SnapshotSink => {
   const hash = createHash('sha256')
   let written = 0
+  let unsynced = 0
+  let syncing = false
+  /** Of an early sync: the system tells it once, and the last sync may know nothing of it. */
+  let failed: Error | null = null
   let state: 'open' | 'finishing' | 'over' = 'open'
 
   const discard = (): void => {
     if (state === 'over') return
-    // The sync that is under way still needs the descriptor; what follows it sees `over`.
-    if (state === 'open') closeSync(file)
+    // A sync that is under way still needs the descriptor; what follows it sees `over`.
+    if (state === 'open' && !syncing) closeSync(file)
     state = 'over'
     removeFile(path)
   }
+  /** Early, beside the loop. */
+  const syncSome = (): void => {
+    if (syncing || unsynced < unsyncedBytesMax) return
+    syncing = true
+    unsynced = 0
+    fdatasync(file, (error) => {
+      syncing = false
+      failed ??= error
+      if (state === 'over') closeSync(file)
+      else if (state === 'finishing') syncAll()
+    })
+  }
+  let hear: Parameters<SnapshotSink['finish']>[0] = () => {}
+  const syncAll = (): void =>
+    fsync(file, (error) => {
+      closeSync(file)
+      if (state === 'over') return
+      const problem = failed ?? error
+      if (problem && !isNoSpace(problem)) throw failureOf(path, problem)
+      const result = problem ? 'disk_full' : believed()
+      // Whole, it belongs to whoever gets it now.
+      state = 'over'
+      if (typeof result === 'string') removeFile(path)
+      hear(result)
+    })
   const believed = (): ReceivedState | 'damaged' | 'disk_full' => {
     if (written !== info.bytes || Buffer.compare(hash.digest(), info.sha256) !== 0) return 'damaged'
     try {
@@ -117,20 +149,14 @@ const sinkInto = (file: number, { path, info, adopt }: SinkParts): SnapshotSink 
       }
       hash.update(bytes)
       written += bytes.length
+      unsynced += bytes.length
+      syncSome()
       return 'ok'
     },
     finish: (done) => {
       state = 'finishing'
-      fsync(file, (error) => {
-        closeSync(file)
-        if (state === 'over') return
-        if (error && !isNoSpace(error)) throw failureOf(path, error)
-        const result = error ? 'disk_full' : believed()
-        // Whole, it belongs to whoever gets it now.
-        state = 'over'
-        if (typeof result === 'string') removeFile(path)
-        done(result)
-      })
+      hear = done
+      if (!syncing) syncAll()
     },
   }
 }
