@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -60,6 +60,16 @@ describe('a compacted log', () => {
     expect(log.compact(logIndex(50), 20)).toBe('done')
     expect(log.compact(logIndex(10), 20)).toBe('done')
     expect(bounds()).toEqual([50, 1, 51, 100])
+  })
+
+  it('has its write-ahead log carried over as it is cut, not all of it at the end', () => {
+    const data = new Uint8Array(200)
+    for (let from = 1; from < 100_000; from += 10_000) persist(run(from, from + 9_999).map((one) => ({ ...one, data })))
+    reopen()
+    const atMost = { frames: 0 }
+    while (log.compact(logIndex(100_000), 1_000) === 'more') atMost.frames = Math.max(atMost.frames, Math.ceil(statSync(`${path()}-wal`).size / 4096))
+    expect(atMost.frames).toBeGreaterThan(500)
+    expect(atMost.frames).toBeLessThan(2_500)
   })
 
   it('goes on where it ended, though every entry of it is gone', () => {

@@ -161,9 +161,9 @@ describe('history', () => {
 
 describe('the write-ahead log', () => {
   it.each([
-    { nodeId: 1, frames: 2304 },
-    { nodeId: 2, frames: 2560 },
-    { nodeId: 5, frames: 2048 },
+    { nodeId: 1, frames: 1728 },
+    { nodeId: 2, frames: 1920 },
+    { nodeId: 5, frames: 1536 },
   ])('of node $nodeId is carried over at $frames pages, however many rows share one', ({ nodeId, frames }) => {
     const path = join(dir, `of-${nodeId}.db`)
     const own = open({ path, nodeId })
