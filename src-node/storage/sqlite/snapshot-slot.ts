@@ -10,7 +10,7 @@ import { dataDamaged, failureOf, isNoSpace } from '../storage-failure.ts'
 import type { InstallMark, ReceivedState, SnapshotInfo, SnapshotSource, StateStore } from '../types.ts'
 import { adoptDatabaseFile, type DatabaseFileOptions, syncFolder } from './database-file.ts'
 import { copyState } from './snapshot-copy.ts'
-import { incomingPath, openSink, openSource, outgoingPath, removeFile, removeLeftovers } from './snapshot-file.ts'
+import { incomingPath, openSink, openSource, outgoingPath, releaseLater, removeFile, removeLeftovers } from './snapshot-file.ts'
 import { indexRows, metaOf, requestRows, setInstallMark, statementsOf } from './state-rows.ts'
 
 export interface SnapshotSlot extends Pick<StateStore, 'copyOut' | 'receive'> {
@@ -115,7 +115,7 @@ export const createSnapshotSlot = (store: DatabaseFileOptions): SnapshotSlot => 
         for (const suffix of ['-wal', '-shm']) rmSync(path + suffix, { force: true })
         // The two changes may reach the disk in any order: the new file must never stand beside the old log.
         syncFolder(path)
-        renameSync(incoming, path)
+        releaseLater(path, () => renameSync(incoming, path))
         syncFolder(path)
       })
     },
