@@ -42,7 +42,7 @@ export interface DriverOptions {
   /** A membership change that is not settled by then is answered as unknown. */
   readonly changeTimeoutMs: number
   readonly heartbeatSummaryMs: number
-  /** Silence of the leader that is worth a line: two heartbeats and a half. */
+  /** Silence of the leader that is worth a line: two heartbeats, which no snapshot and no 1 MiB content may cost. */
   readonly missedHeartbeatMs: number
   readonly slowTurnMs: number
   /** A log of more applied entries, or of about so many bytes, is cut: replay after a start and the file stay small. */
@@ -103,7 +103,7 @@ export const driverDefaults: DriverOptions = {
   changesMax: 16,
   changeTimeoutMs: 3_000,
   heartbeatSummaryMs: 10_000,
-  missedHeartbeatMs: 125,
+  missedHeartbeatMs: 100,
   slowTurnMs: 50,
   compactEntries: 20_000,
   compactBytes: 64 * 1024 * 1024,
