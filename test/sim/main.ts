@@ -60,9 +60,17 @@ function replay(seed: number): Batch {
 }
 
 async function liveAll({ options, workers }: Order & { kind: 'batch' }): Promise<Batch> {
-  const tell = ({ schedules, failures }: Batch) => console.log(`${schedules} of ${options.seeds} lives, ${failures.length} failures`)
+  let told = 0
+  const tellFailures = ({ failures }: Batch) => {
+    for (const { seed, message } of failures.slice(told)) console.log(`seed ${seed}: ${message.split('\n')[0]}`)
+    told = failures.length
+  }
+  const tell = (soFar: Batch) => {
+    console.log(`${soFar.schedules} of ${options.seeds} lives, ${soFar.failures.length} failures`)
+    tellFailures(soFar)
+  }
   const batch = workers > 1 ? await runInWorkers(options, workers, tell) : runBatch(options)
-  for (const { seed, message } of batch.failures) console.log(`seed ${seed}: ${message.split('\n')[0]}`)
+  tellFailures(batch)
   for (const { seed } of batch.failures.slice(0, shownMax)) showFailure(seed, order.overrides)
   return batch
 }

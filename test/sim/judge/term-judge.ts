@@ -61,7 +61,10 @@ export function createTermJudge({ world, platters, platterOf, fail }: Facts, { t
       }
       if (frame.type === 'pre-vote-reply' && frame.granted) return
       own.termHeard = Math.max(own.termHeard, frame.term)
-      if (frame.type !== 'vote' || frame.transfer) own.termHeardInPeace = Math.max(own.termHeardInPeace, frame.term)
+      if (frame.type === 'vote' && !frame.transfer) return
+      own.termHeardInPeace = Math.max(own.termHeardInPeace, frame.term)
+      // A newer term without a vote against the leader, a transfer for one: nobody leads it yet, and any vote may be followed from there.
+      if (own.contact !== null && own.contact.term < frame.term) own.contact = null
     },
     onGone(node, peer) {
       const own = earsOf(node)
@@ -71,7 +74,9 @@ export function createTermJudge({ world, platters, platterOf, fail }: Facts, { t
     onSaid(node, rate, frame) {
       const own = earsOf(node)
       const answers = frame.type === 'heartbeat-reply' || (frame.type === 'append-reply' && frame.index > 0)
-      if (answers && !own.gone.has(frame.to)) own.contact = { term: frame.term, leader: frame.to, atMs: world.now() }
+      // What waits behind a slow disk may hold that, too.
+      if (answers && own.termHeardInPeace <= frame.term && !own.gone.has(frame.to))
+        own.contact = { term: frame.term, leader: frame.to, atMs: world.now() }
       if (frame.type !== 'pre-vote-reply') return
       const askedMs = own.asked.get(frame.to)
       own.asked.delete(frame.to)
