@@ -2,6 +2,7 @@
 
 import type { HeadlessCluster } from '../support/headless.ts'
 import { cpuMicros } from '../support/processes.ts'
+import { waitUntil } from '../support/wait-until.ts'
 import type { LoadResult } from './load.ts'
 import { runLoad, startEchoServers } from './processes.ts'
 import { connectRaw, exchange } from './raw-http.ts'
@@ -10,6 +11,10 @@ import { contentOf, dataIdOf, keyCount, publishRequest } from './requests.ts'
 export const loadConnections = 64
 const warmUpMs = 2_000
 const echoMs = 3_000
+const settleMs = 500
+const settleLimitMs = 30_000
+/** Of a core, for each node: what an idle node uses is less than half of it. */
+const restShare = 0.05
 
 export interface Throughput {
   readonly load: LoadResult
@@ -55,13 +60,31 @@ const withCost = async (cluster: HeadlessCluster, load: () => Promise<LoadResult
   return { result, cost }
 }
 
-/** Three nodes, 64 connections; then one connection at each node. */
+/** What the load before has left to do (collecting, compiling, checkpoints) is done: for half a second each node used a twentieth of a core at most. */
+const settled = async (cluster: HeadlessCluster): Promise<void> => {
+  const used = () => nodesCpu(cluster).reduce((sum, cpu) => sum + (cpu === null ? 0 : cpu.user + cpu.system), 0)
+  let [from, sinceMs] = [used(), performance.now()]
+  await waitUntil(
+    'the nodes to be at rest',
+    () => {
+      const tookMs = performance.now() - sinceMs
+      if (tookMs < settleMs) return false
+      const share = (used() - from) / 1000 / tookMs
+      ;[from, sinceMs] = [used(), performance.now()]
+      return share < restShare * cluster.bases.length
+    },
+    settleLimitMs,
+  )
+}
+
+/** Three nodes, 64 connections; then, the nodes at rest again, one connection at each node. */
 export const measurePublish = async (cluster: HeadlessCluster, measuredMs: number, leader: number): Promise<PublishFigures> => {
   const ceiling = await ceilingOf('publish', cluster.bases.length)
   const order = { kind: 'publish', bases: cluster.bases, connections: loadConnections, warmUpMs, measuredMs } as const
   const { result, cost } = await withCost(cluster, () => runLoad(order))
   const load = refuseErrors('publish', result)
   const single = []
+  await settled(cluster)
   for (const { id, http } of cluster.ready.nodes) {
     const one = await runLoad({ kind: 'publish', bases: [http], connections: 1, warmUpMs, measuredMs: measuredMs / cluster.bases.length })
     single.push({ node: id, leads: id === leader, load: refuseErrors('publish, one connection', one) })
