@@ -24,6 +24,8 @@ interface Ears {
   termHeardInPeace: number
   /** The node's last answer to its leader: it had heard it by then. */
   contact: { readonly term: number; readonly leader: number; readonly atMs: number } | null
+  /** Whose appends came that are not answered yet: the same answer is given for a snapshot, some time after the leader was heard. */
+  readonly appended: Set<number>
   /** When the first pre-vote of each peer came that is not answered yet. */
   readonly asked: Map<number, number>
   /** Peers whose connection closed, which the core may not know yet: an answer that waited for the disk says nothing about them. */
@@ -31,7 +33,16 @@ interface Ears {
   term: number
 }
 
-const deaf = (): Ears => ({ run: -1, termHeard: 0, termHeardInPeace: 0, contact: null, asked: new Map(), gone: new Set(), term: 0 })
+const deaf = (): Ears => ({
+  run: -1,
+  termHeard: 0,
+  termHeardInPeace: 0,
+  contact: null,
+  appended: new Set(),
+  asked: new Map(),
+  gone: new Set(),
+  term: 0,
+})
 
 export function createTermJudge({ world, platters, platterOf, fail }: Facts, { tuning, options }: Dials): TermJudge {
   const ears = platters.map(deaf)
@@ -60,6 +71,7 @@ export function createTermJudge({ world, platters, platterOf, fail }: Facts, { t
         return
       }
       if (frame.type === 'pre-vote-reply' && frame.granted) return
+      if (frame.type === 'append') own.appended.add(from)
       own.termHeard = Math.max(own.termHeard, frame.term)
       if (frame.type === 'vote' && !frame.transfer) return
       own.termHeardInPeace = Math.max(own.termHeardInPeace, frame.term)
@@ -73,7 +85,7 @@ export function createTermJudge({ world, platters, platterOf, fail }: Facts, { t
     },
     onSaid(node, rate, frame) {
       const own = earsOf(node)
-      const answers = frame.type === 'heartbeat-reply' || (frame.type === 'append-reply' && frame.index > 0)
+      const answers = frame.type === 'heartbeat-reply' || (frame.type === 'append-reply' && frame.index > 0 && own.appended.delete(frame.to))
       // What waits behind a slow disk may hold that, too.
       if (answers && own.termHeardInPeace <= frame.term && !own.gone.has(frame.to))
         own.contact = { term: frame.term, leader: frame.to, atMs: world.now() }
