@@ -41,6 +41,8 @@ const settings = {
   /** A log file that an editor still opens quickly. */
   logFileBytesMax: { value: 10 * mib, min: 10_000, max: 1024 * mib },
   logFilesKept: { value: 5, min: 1, max: 100 },
+  /** All files of the disk cache are compared with memory so often (Nacos: 6 h, nacos-storage 5); 0: only at start and on request. */
+  fullDumpMs: { value: 6 * 3_600_000, min: 0, max: 2_000_000_000 },
   /** The log is cut beyond so many applied entries; of them the newest stay for those who are a little behind. */
   compactEntries: { value: 20_000, min: 1, max: 100_000_000 },
   compactKeptEntries: { value: 5_000, min: 0, max: 100_000_000 },

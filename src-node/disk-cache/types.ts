@@ -53,6 +53,8 @@ export interface CacheStatus {
   readonly state: CacheState
   readonly folder: string
   readonly configs: number
+  /** Raft index of the newest change that the cache was told of in this run; the files are as new once nothing is dirty. */
+  readonly index: number
   /** Keys whose file is to be written. */
   readonly dirty: number
   /** Since the start of the node. */
