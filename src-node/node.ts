@@ -4,8 +4,8 @@
  */
 
 import { randomBytes, randomInt } from 'node:crypto'
-import type { HttpParts } from './api/http/ports.ts'
 import { createHttpServer } from './api/http/server.ts'
+import { createDiskCache } from './disk-cache/disk-cache.ts'
 import { createFaultyParts, type FaultyParts } from './fault-switches.ts'
 import { type NodeState, openState } from './node-state.ts'
 import { createPollTable } from './notify/poll-table.ts'
@@ -96,12 +96,12 @@ const tuningOf = (options: NodeOptions) => ({
 interface ConsensusParts {
   readonly machine: NodeState['machine']
   readonly faulty: FaultyParts
-  readonly polls: HttpParts['polls']
+  onEffects(effects: readonly Effect[]): void
   onEvent(event: RaftEvent): void
 }
 
 /** Driver and transport know each other; frames that come before both exist have nowhere to come from. */
-const createConsensus = ({ start, options }: NodeParts, { machine, faulty, polls, onEvent }: ConsensusParts) => {
+const createConsensus = ({ start, options }: NodeParts, { machine, faulty, onEffects, onEvent }: ConsensusParts) => {
   const { clock } = faulty
   let driver: RaftDriver<Reply>
   const events: PeerEvents = {
@@ -113,9 +113,6 @@ const createConsensus = ({ start, options }: NodeParts, { machine, faulty, polls
   const random = createRandom(randomInt(2 ** 32))
   const chance = () => random.between(0, 2 ** 30 - 1) / 2 ** 30
   const transport = createPeerTransport({ self: nodeId(start.id), members, clusterId, clusterSecret, clock, randomBytes, chance, events })
-  const onEffects = (effects: readonly Effect[]): void => {
-    for (const effect of effects) polls.onChanged(effect)
-  }
   const applier = createMachineApplier({ machine, store: faulty.store, onEffects })
   const snapshots = createMachineSnapshots({ machine, store: faulty.store, clock, onEffects })
   driver = createRaftDriver<Reply>({
@@ -158,8 +155,19 @@ export const createNode = (parts: NodeParts): TrioNode => {
   const { machine } = state
   const faulty = createFaultyParts({ state, start, log, clock, setLinks: (faults) => transport.setFaults(faults) })
   const { store } = faulty
+  const configs = { find: machine.find, all: machine.all, size: machine.size, readContent: store.readContent, readConfig: store.readConfig }
+  const cache = createDiskCache({
+    ...{ dir: start.dir, configs, clock, fullDumpMs: options.fullDumpMs, failed: parts.fail },
+    foldsCase: process.platform === 'win32' || process.platform === 'darwin',
+    say: (level, line) => log.write(level, 'cache', line),
+  })
   const { driver, transport } = createConsensus(parts, {
-    ...{ machine, faulty, polls },
+    ...{ machine, faulty },
+    // Listeners first (design 6): the files come after everything that somebody waits for.
+    onEffects: (effects) => {
+      for (const effect of effects) polls.onChanged(effect)
+      cache.changed(effects, effects.at(-1)?.index ?? 0)
+    },
     onEvent: (event) => {
       const line = raftLine(start.id, event)
       log.write(line.level, 'raft', line.text)
@@ -174,8 +182,7 @@ export const createNode = (parts: NodeParts): TrioNode => {
       return members
     },
     ...{ nodeId: start.id, version: start.version, allowedOrigins: start.allowedOrigins, settings: options },
-    configs: { find: machine.find, all: machine.all, readContent: store.readContent, readConfig: store.readConfig },
-    ...{ polls, counters, clock: faulty.clock, status: driver.status, meta: machine.meta, consoleUrl: parts.consoleUrl },
+    ...{ configs, cache, polls, counters, clock: faulty.clock, status: driver.status, meta: machine.meta, consoleUrl: parts.consoleUrl },
     write: (command, done) => driver.write(encodeCommand(command), done),
     ...{ readIndex: driver.readIndex, transfer: driver.transfer, changeMembership: driver.changeMembership, snapshotNow: driver.snapshotNow },
     // After this turn: the answer that says so leaves first.
@@ -196,6 +203,7 @@ export const createNode = (parts: NodeParts): TrioNode => {
       log.write('info', 'node', `node-${start.id} listens on http://${own.host}:${own.httpPort}/nacos, Raft on ${own.host}:${own.raftPort}`)
       parts.send({ kind: 'listening' })
       reporter.start()
+      cache.start()
     },
     close: async () => {
       const closed = http.close(options.stopGraceMs + lastAnswersMs)
@@ -205,6 +213,7 @@ export const createNode = (parts: NodeParts): TrioNode => {
       await closed
       reporter.stop()
       await transport.close()
+      await cache.close()
       faulty.raftLog.close()
       store.close()
     },

@@ -2,6 +2,8 @@
 
 import { createHash } from 'node:crypto'
 import { type IncomingHttpHeaders, request } from 'node:http'
+import { emptyCacheStatus } from '../../disk-cache/empty-status.testing.ts'
+import type { DumpReason } from '../../disk-cache/types.ts'
 import { createPollTable } from '../../notify/poll-table.ts'
 import { createCounters } from '../../observe/counters.ts'
 import { membershipOf } from '../../raft/membership.ts'
@@ -36,6 +38,7 @@ export const createFakeNode = () => {
   const transfers: number[] = []
   const removed: number[] = []
   const notes: string[] = []
+  const dumps: DumpReason[] = []
   /** In turn; the last one stays. */
   let removals: readonly [MembershipOutcome, ...MembershipOutcome[]] = [{ kind: 'done', index: logIndex(9), membership: membershipOf([nodeId(1)]) }]
   let copying = false
@@ -105,6 +108,13 @@ export const createFakeNode = () => {
         return rows.get(nameOf(key))
       },
     },
+    cache: {
+      status: () => ({ ...emptyCacheStatus, configs: rows.size }),
+      fullDump: (reason) => {
+        dumps.push(reason)
+        return new Promise(() => undefined)
+      },
+    },
     polls,
     counters: createCounters(),
     write: (command, done) => {
@@ -164,7 +174,7 @@ export const createFakeNode = () => {
     copying = on
   }
   const counts = { loads: () => loads, readIndexes: () => asked }
-  return { parts, sent, transfers, removed, notes, setRemovals, setCopying, refuseNext, setReads, setTransfers, endPolls, ...counts }
+  return { parts, sent, transfers, removed, notes, dumps, setRemovals, setCopying, refuseNext, setReads, setTransfers, endPolls, ...counts }
 }
 
 export interface Answer {

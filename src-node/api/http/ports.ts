@@ -3,6 +3,7 @@
  * Callbacks may be called at once or later, never twice.
  */
 
+import type { DiskCache } from '../../disk-cache/types.ts'
 import type { PollTable } from '../../notify/poll-table.ts'
 import type { Counters } from '../../observe/counters.ts'
 import type { RaftDriver, RaftStatus, SnapshotNowResult, WriteOutcome } from '../../raft-driver/ports.ts'
@@ -43,6 +44,7 @@ export interface HttpParts {
   readonly allowedOrigins: readonly string[]
   readonly settings: HttpSettings
   readonly configs: ConfigReader
+  readonly cache: Pick<DiskCache, 'fullDump' | 'status'>
   readonly polls: PollTable
   readonly counters: Counters
   write(command: Command, done: (outcome: WriteOutcome<Reply>) => void): void

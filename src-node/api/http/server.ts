@@ -20,6 +20,7 @@ import { createClusterNodesRoute } from './v1/cluster-nodes.ts'
 import { createConfigsRoute } from './v1/configs.ts'
 import { createReadinessRoute, livenessRoute } from './v1/health.ts'
 import { createListenerRoute } from './v1/listener.ts'
+import { createLocalCacheRoutes } from './v1/local-cache.ts'
 import { createRaftOpsRoute } from './v1/raft-ops.ts'
 import { createRaftStateRoute } from './v1/raft-state.ts'
 
@@ -58,11 +59,14 @@ const queryFields = (query: string): readonly Field[] => {
 
 const routerOf = (parts: HttpParts): Router => {
   const landing = createLandingRoute(parts)
+  const localCache = createLocalCacheRoutes(parts)
   const routes = {
     '': landing,
     '/': landing,
     '/v1/cs/configs': createConfigsRoute(parts, createAnswerRoom(parts.settings.httpAnswersInFlightBytesMax)),
     '/v1/cs/configs/listener': createListenerRoute(parts),
+    '/v1/cs/ops/localCache': localCache.v1,
+    '/v3/admin/cs/ops/localCache': localCache.v3,
     '/v1/ns/raft/state': createRaftStateRoute(parts),
     '/v1/core/cluster/nodes': createClusterNodesRoute(parts),
     '/v1/core/ops/raft': createRaftOpsRoute(parts),
