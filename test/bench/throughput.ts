@@ -3,6 +3,7 @@
 import type { HeadlessCluster } from '../support/headless.ts'
 import { cpuMicros } from '../support/processes.ts'
 import { waitUntil } from '../support/wait-until.ts'
+import { filesCurrent } from './files.ts'
 import type { LoadResult } from './load.ts'
 import { runLoad, startEchoServers } from './processes.ts'
 import { connectRaw, exchange } from './raw-http.ts'
@@ -31,6 +32,8 @@ export interface WriteCost {
 export interface PublishFigures extends Throughput {
   /** null where the system does not tell. */
   readonly cost: WriteCost | null
+  /** From the end of the load until every node's files are what it has applied. */
+  readonly filesMs: number
   /** One connection, all nodes one after the other. */
   readonly single: readonly { readonly node: number; readonly leads: boolean; readonly load: LoadResult }[]
 }
@@ -83,13 +86,14 @@ export const measurePublish = async (cluster: HeadlessCluster, measuredMs: numbe
   const order = { kind: 'publish', bases: cluster.bases, connections: loadConnections, warmUpMs, measuredMs } as const
   const { result, cost } = await withCost(cluster, () => runLoad(order))
   const load = refuseErrors('publish', result)
+  const filesMs = await filesCurrent(cluster.bases)
   const single = []
   await settled(cluster)
   for (const { id, http } of cluster.ready.nodes) {
     const one = await runLoad({ kind: 'publish', bases: [http], connections: 1, warmUpMs, measuredMs: measuredMs / cluster.bases.length })
     single.push({ node: id, leads: id === leader, load: refuseErrors('publish, one connection', one) })
   }
-  return { load, cost, ceiling, single }
+  return { load, cost, filesMs, ceiling, single }
 }
 
 /** Writes every key once, so that no read misses. */
