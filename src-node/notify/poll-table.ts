@@ -5,6 +5,7 @@
  */
 
 import type { ConfigChanged, ConfigKey } from '../state-machine/types.ts'
+import { keyText } from './key-text.ts'
 
 /** One listened configuration, with what the client said about it. */
 export interface PolledKey {
@@ -46,9 +47,6 @@ interface Poll {
 
 /** About 10 us each: 256 answers are some 3 ms of a turn. */
 const answersPerTurn = 256
-
-/** \x02 stands in no valid name. */
-const keyText = (key: ConfigKey): string => `${key.namespace}\x02${key.group}\x02${key.dataId}`
 
 interface Due {
   readonly poll: Poll
