@@ -47,7 +47,7 @@ test('one notice takes a bounded number of names, the oldest first, and says its
   for (let at = 1; at <= noticeKeysMax + 1; at++) keys.add(key(`k${at}`, at))
   const [first, second] = [keys.take(), keys.take()]
   expect([first.keys?.length, first.index]).toEqual([noticeKeysMax, noticeKeysMax])
-  expect([named(second.keys), second.index]).toEqual([[`k${noticeKeysMax + 1}`], noticeKeysMax + 1])
+  expect([named(second.keys), second.index]).toEqual([[`k${noticeKeysMax + 1}@${noticeKeysMax + 1}`], noticeKeysMax + 1])
   expect(keys.isEmpty()).toBe(true)
 })
 

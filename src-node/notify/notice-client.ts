@@ -54,28 +54,30 @@ const collect = (response: IncomingMessage, done: (answer: Answer) => void): voi
 }
 
 export const createNoticeClient = ({ signer, answerMs, after }: NoticeClientParts): NoticeClient => {
-  const agent: Agent = new http.Agent({ keepAlive: true, maxSockets: 2, maxFreeSockets: 1 })
+  // One connection to a node: a request waits for it rather than opening another one.
+  const agent: Agent = new http.Agent({ keepAlive: true, maxSockets: 1, maxFreeSockets: 1 })
   /** By node: what its present run has drawn, as far as we know. */
   const challenges = new Map<number, string>()
   const underWay = new Set<() => void>()
 
-  /** One request; `done` at most once. */
+  /** One request; `done` once. */
   const post = (to: Follower, notice: Buffer, done: (answer: Answer | Error, wasKept: boolean) => void) => {
     const challenge = challenges.get(to.id)
     // Without a challenge it only asks for one.
     const body = challenge === undefined ? noBytes : notice
     const proof = challenge === undefined ? {} : { [proofHeader]: signer.sign(to.id, challenge, body) }
     const headers = { 'content-type': 'application/json', 'content-length': String(body.length), ...proof }
-    let open = true
-    const end = (answer: Answer | Error): void => {
-      if (open) done(answer, request.reusedSocket)
-      open = false
+    let result: Answer | Error = new Error('the connection closed before the answer was whole')
+    const keep = (answer: Answer | Error): void => {
+      result = answer
     }
     const request = http.request({ host: to.host, port: to.httpPort, method: 'POST', path: noticePath, agent, headers }, (response) => {
-      collect(response, end)
-      response.on('error', end)
+      response.on('error', keep)
+      collect(response, keep)
     })
-    request.on('error', end)
+    request.on('error', keep)
+    // Comes after everything else, whatever happened.
+    request.on('close', () => done(result, request.reusedSocket))
     request.end(body)
     return request
   }

@@ -20,7 +20,7 @@ export interface NotifyOptions {
   readonly appliedWaitMs: number
   /** Notices that wait at a receiver; there is one leader, and one more while it changes. */
   readonly waitingMax: number
-  /** Of the files that a node was told of it looks at so many, and again after a pause: some 50 us each, so at most 1.3 % of a core. */
+  /** Of the files that a node was told of it looks at so many, and again after a pause: a thousand a second at most. */
   readonly lookFilesMax: number
   readonly lookPauseMs: number
   /** Files that wait to be looked at; more are left to the periodic dump. */
@@ -39,7 +39,7 @@ export const notifyDefaults: NotifyOptions = {
   everythingMs: 60_000,
   appliedWaitMs: 2_000,
   waitingMax: 8,
-  lookFilesMax: 64,
+  lookFilesMax: 256,
   lookPauseMs: 250,
   lookKeysMax: 8_192,
   refusalLineMs: 60_000,

@@ -20,7 +20,7 @@ export interface BodyLimits {
 
 export interface BodyReader {
   /** Calls exactly one of the two, once, unless the client goes away first. After `refused` the answer is still to be sent. */
-  read(request: IncomingMessage, done: BodyDone): void
+  read(request: IncomingMessage, jsonBytesMax: number, done: BodyDone): void
   /** Sends an answer while the body may still be on its way, then closes the connection. */
   answerEarly(request: IncomingMessage, response: ServerResponse, answer: Answer): void
 }
@@ -39,8 +39,8 @@ const drainMs = 5_000
 const isForm = (contentType: string | undefined): boolean =>
   contentType === undefined || contentType.toLowerCase().startsWith('application/x-www-form-urlencoded')
 
-const decoderOf = (contentType: string | undefined) =>
-  isForm(contentType) ? createFormDecoder() : isJson(contentType) ? createJsonCollector() : null
+const decoderOf = (contentType: string | undefined, jsonBytesMax: number) =>
+  isForm(contentType) ? createFormDecoder() : isJson(contentType) ? createJsonCollector(jsonBytesMax) : null
 
 const declaredBytes = (request: IncomingMessage): number => Number(request.headers['content-length'] ?? 0)
 
@@ -50,12 +50,12 @@ export const tooLargeBody = (bytesMax: number): Answer => caused(413, `request b
 export const createBodyReader = (limits: BodyLimits, after: (ms: number, task: () => void) => { cancel(): void }): BodyReader => {
   let inFlightBytes = 0
 
-  const read = (request: IncomingMessage, done: BodyDone): void => {
+  const read = (request: IncomingMessage, jsonBytesMax: number, done: BodyDone): void => {
     if (declaredBytes(request) > limits.bodyBytesMax) {
       done.refused(tooLargeBody(limits.bodyBytesMax))
       return
     }
-    const decoder = decoderOf(request.headers['content-type'])
+    const decoder = decoderOf(request.headers['content-type'], jsonBytesMax)
     let received = 0
     let ended = false
     const finish = (): void => {

@@ -1,9 +1,11 @@
 /** For tests: a node's state in a map behind the real HTTP parts, and a caller that collects whole answers. */
 
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { type IncomingHttpHeaders, request } from 'node:http'
 import { emptyCacheStatus } from '../../disk-cache/empty-status.testing.ts'
 import type { DumpReason } from '../../disk-cache/types.ts'
+import { createNotices } from '../../notify/notices.ts'
+import { notifyDefaults } from '../../notify/notify-options.ts'
 import { createPollTable } from '../../notify/poll-table.ts'
 import { createCounters } from '../../observe/counters.ts'
 import { membershipOf } from '../../raft/membership.ts'
@@ -20,6 +22,10 @@ const after = (ms: number, task: () => void) => {
   const timer = setTimeout(task, ms)
   return { cancel: () => clearTimeout(timer) }
 }
+
+/** Of the cluster that the fake node belongs to. */
+export const clusterSecret = 'aa'.repeat(32)
+const noneFound = { missing: { count: 0 }, different: { count: 0 }, extra: { count: 0 } }
 
 /** One node's state in a map, with real answers for real commands. */
 export const createFakeNode = () => {
@@ -42,6 +48,8 @@ export const createFakeNode = () => {
   /** In turn; the last one stays. */
   let removals: readonly [MembershipOutcome, ...MembershipOutcome[]] = [{ kind: 'done', index: logIndex(9), membership: membershipOf([nodeId(1)]) }]
   let copying = false
+  /** Names of files that a notice, or a caller, had this node look at. */
+  const looked: string[] = []
   const polls = createPollTable({
     pollsMax: 2,
     keysMax: 100_000,
@@ -82,9 +90,27 @@ export const createFakeNode = () => {
     polls.onChanged({ kind: 'config-changed', namespace, group, dataId, md5: command.md5, index })
     return { kind: 'applied', reply: { kind: 'published', md5: command.md5, index, created: current === undefined }, index: logIndex(index) }
   }
+  const members = [1, 2].map((id) => ({ id, host: '127.0.0.1', httpPort: 8847 + id, raftPort: 7847 + id }))
+  const notices = createNotices({
+    ...{ self: 1, clusterSecret, options: { ...notifyDefaults, lookPauseMs: 1 }, randomBytes },
+    files: {
+      rewrite: async (keys) => {
+        looked.push(...keys.map(nameOf))
+        return noneFound
+      },
+      fullDump: async () => noneFound,
+    },
+    clock: { monotonicMs: () => 0, after },
+    status: () => ({ role: 'follower', voters: [nodeId(1), nodeId(2)], learners: [] }),
+    ...{ members: () => members, appliedIndex: () => index, answeredIndex: () => index },
+    said: (_level, line) => void notes.push(line),
+    failed: (what, cause) => {
+      throw new Error(`unexpected failure: ${what}: ${cause}`)
+    },
+  })
   const parts: HttpParts = {
     ...{ nodeId: 1, version: '0.1.0' },
-    members: [1, 2].map((id) => ({ id, host: '127.0.0.1', httpPort: 8847 + id, raftPort: 7847 + id })),
+    members,
     allowedOrigins: ['http://127.0.0.1:5'],
     settings: {
       ...{
@@ -115,7 +141,7 @@ export const createFakeNode = () => {
         return new Promise(() => undefined)
       },
     },
-    polls,
+    ...{ polls, notices },
     counters: createCounters(),
     write: (command, done) => {
       sent.push(command)
@@ -173,8 +199,14 @@ export const createFakeNode = () => {
   const setCopying = (on: boolean) => {
     copying = on
   }
+  /** Other nodes wrote: this one has applied so far. */
+  const applyUpTo = (applied: number) => {
+    index = applied
+    notices.changed([])
+  }
   const counts = { loads: () => loads, readIndexes: () => asked }
-  return { parts, sent, transfers, removed, notes, dumps, setRemovals, setCopying, refuseNext, setReads, setTransfers, endPolls, ...counts }
+  const heard = { looked, applyUpTo }
+  return { parts, sent, transfers, removed, notes, dumps, setRemovals, setCopying, refuseNext, setReads, setTransfers, endPolls, ...counts, ...heard }
 }
 
 export interface Answer {

@@ -1,9 +1,10 @@
 /**
- * Collects a JSON body as bytes, for the few operations that take one; small by nature, so its limit is low. It is handed on beside the
+ * Collects a JSON body as bytes, for the few operations that take one; small by nature, so its limit is low unless a route names another one. It is handed on beside the
  * fields of the form, never among them: no name that a form or a query carries can stand for it.
  */
 
-const jsonBytesMax = 64 * 1024
+/** Of an operation that says nothing else. */
+export const usualJsonBytesMax = 64 * 1024
 
 /** Exactly this type, perhaps with parameters after it. */
 export const isJson = (contentType: string | undefined): boolean => contentType !== undefined && /^\s*application\/json\s*(;|$)/i.test(contentType)
@@ -13,7 +14,7 @@ export interface JsonCollector {
   end(): { readonly ok: true; readonly json: Buffer } | { readonly ok: false; readonly problem: string }
 }
 
-export const createJsonCollector = (): JsonCollector => {
+export const createJsonCollector = (jsonBytesMax: number): JsonCollector => {
   const pieces: Buffer[] = []
   let bytes = 0
   return {

@@ -4,6 +4,7 @@
  */
 
 import type { DiskCache } from '../../disk-cache/types.ts'
+import type { NoticeEndpoint } from '../../notify/notices.ts'
 import type { PollTable } from '../../notify/poll-table.ts'
 import type { Counters } from '../../observe/counters.ts'
 import type { RaftDriver, RaftStatus, SnapshotNowResult, WriteOutcome } from '../../raft-driver/ports.ts'
@@ -46,6 +47,8 @@ export interface HttpParts {
   readonly configs: ConfigReader
   readonly cache: Pick<DiskCache, 'fullDump' | 'status'>
   readonly polls: PollTable
+  /** What nodes tell each other has changed. */
+  readonly notices: NoticeEndpoint
   readonly counters: Counters
   write(command: Command, done: (outcome: WriteOutcome<Reply>) => void): void
   /** Before a linearizable read (design 5): `safe` means that this node's own state may answer now. */

@@ -2,6 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Answer, springError } from './errors.ts'
+import { usualJsonBytesMax } from './json-body.ts'
 import type { Parameters } from './parameters.ts'
 
 export type Handler = (request: IncomingMessage, response: ServerResponse, parameters: Parameters) => void
@@ -11,19 +12,21 @@ export interface Route {
   readonly GET?: Handler
   readonly POST?: Handler
   readonly DELETE?: Handler
+  /** A JSON body may have so many bytes; few, if absent. */
+  readonly jsonBytesMax?: number
 }
 
 export const contextPath = '/nacos'
 const namingPath = `${contextPath}/v1/ns/`
 
 export type Match =
-  | { readonly kind: 'handler'; readonly handler: Handler; readonly readsBody: boolean }
+  | { readonly kind: 'handler'; readonly handler: Handler; readonly readsBody: boolean; readonly jsonBytesMax: number }
   | { readonly kind: 'answer'; readonly answer: Answer }
 
 export type Router = (method: string, path: string) => Match
 
 const wrongMethod = (route: Route, path: string, wallMs: number): Answer => {
-  const allowed = Object.keys(route).join(', ')
+  const allowed = (['GET', 'POST', 'DELETE'] as const).filter((method) => route[method] !== undefined).join(', ')
   const answer = springError({ status: 405, message: `only ${allowed} can be sent here`, path, wallMs })
   return { ...answer, headers: [...answer.headers, 'Allow', allowed] }
 }
@@ -31,9 +34,13 @@ const wrongMethod = (route: Route, path: string, wallMs: number): Answer => {
 export const createRouter = (routes: ReadonlyMap<string, Route>, wallMs: () => number): Router => {
   const matches = new Map<string, Match>()
   for (const [path, route] of routes) {
-    if (route.GET) for (const method of ['GET', 'HEAD']) matches.set(`${method} ${path}`, { kind: 'handler', handler: route.GET, readsBody: false })
-    if (route.POST) matches.set(`POST ${path}`, { kind: 'handler', handler: route.POST, readsBody: true })
-    if (route.DELETE) matches.set(`DELETE ${path}`, { kind: 'handler', handler: route.DELETE, readsBody: true })
+    const { jsonBytesMax = usualJsonBytesMax } = route
+    const add = (method: string, handler: Handler | undefined, readsBody: boolean): void => {
+      if (handler !== undefined) matches.set(`${method} ${path}`, { kind: 'handler', handler, readsBody, jsonBytesMax })
+    }
+    for (const method of ['GET', 'HEAD']) add(method, route.GET, false)
+    add('POST', route.POST, true)
+    add('DELETE', route.DELETE, true)
   }
   return (method, path) => {
     const match = matches.get(`${method} ${path}`)

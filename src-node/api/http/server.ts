@@ -18,9 +18,11 @@ import type { HttpParts } from './ports.ts'
 import { contextPath, createRouter, type Handler, type Router } from './router.ts'
 import { createClusterNodesRoute } from './v1/cluster-nodes.ts'
 import { createConfigsRoute } from './v1/configs.ts'
+import { createDataChangeRoute } from './v1/data-change.ts'
 import { createReadinessRoute, livenessRoute } from './v1/health.ts'
 import { createListenerRoute } from './v1/listener.ts'
 import { createLocalCacheRoutes } from './v1/local-cache.ts'
+import { createNoticesRoute } from './v1/notices.ts'
 import { createRaftOpsRoute } from './v1/raft-ops.ts'
 import { createRaftStateRoute } from './v1/raft-state.ts'
 
@@ -67,6 +69,8 @@ const routerOf = (parts: HttpParts): Router => {
     '/v1/cs/configs/listener': createListenerRoute(parts),
     '/v1/cs/ops/localCache': localCache.v1,
     '/v3/admin/cs/ops/localCache': localCache.v3,
+    '/v1/cs/communication/dataChange': createDataChangeRoute(parts),
+    '/v1/cs/communication/notices': createNoticesRoute(parts),
     '/v1/ns/raft/state': createRaftStateRoute(parts),
     '/v1/core/cluster/nodes': createClusterNodesRoute(parts),
     '/v1/core/ops/raft': createRaftOpsRoute(parts),
@@ -163,7 +167,7 @@ const createListener = (parts: HttpParts): Listener => {
     if (!route.readsBody) return go(noFields, null)
     // Only now: a client that waits for "100 Continue" never sends the body of what is refused.
     if (waitsToSend(request) && Number(request.headers['content-length'] ?? 0) <= settings.httpBodyBytesMax) response.writeContinue()
-    bodies.read(request, {
+    bodies.read(request, route.jsonBytesMax, {
       body: go,
       refused: (answer) => {
         if (!response.destroyed) early(request, response, answer)
