@@ -8,6 +8,8 @@ import { createHttpServer } from './api/http/server.ts'
 import { createDiskCache } from './disk-cache/disk-cache.ts'
 import { createFaultyParts, type FaultyParts } from './fault-switches.ts'
 import { type NodeState, openState } from './node-state.ts'
+import { createNotices } from './notify/notices.ts'
+import { type NotifyOptions, notifyDefaults } from './notify/notify-options.ts'
 import { createPollTable } from './notify/poll-table.ts'
 import {
   type ExitCode,
@@ -93,6 +95,12 @@ const tuningOf = (options: NodeOptions) => ({
   windowEntriesMax: options.logWindowEntries,
 })
 
+const notifyOptionsOf = (options: NodeOptions): NotifyOptions => ({
+  ...notifyDefaults,
+  ...{ pauseMs: options.noticePauseMs, keysMax: options.noticeKeysMax },
+  ...{ retryBaseMs: options.noticeRetryBaseMs, retryStepMs: options.noticeRetryStepMs },
+})
+
 interface ConsensusParts {
   readonly machine: NodeState['machine']
   readonly faulty: FaultyParts
@@ -142,6 +150,8 @@ export const createNode = (parts: NodeParts): TrioNode => {
   const own = ownRow(start)
   const counters = createCounters()
   const polls = createPollTable({ pollsMax: options.longPollsMax, keysMax: options.longPollKeysMax, after: clock.after, defer: clock.defer })
+  const failed = (module: string, what: string, cause: unknown): void =>
+    log.write('error', module, `${what}: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`)
   let listening = false
   let { members } = start
 
@@ -167,12 +177,21 @@ export const createNode = (parts: NodeParts): TrioNode => {
     onEffects: (effects) => {
       for (const effect of effects) polls.onChanged(effect)
       cache.changed(effects, effects.at(-1)?.index ?? 0)
+      notices.changed(effects)
     },
     onEvent: (event) => {
       const line = raftLine(start.id, event)
       log.write(line.level, 'raft', line.text)
       reporter.event(event)
+      notices.event(event)
     },
+  })
+  const appliedIndex = (): number => machine.meta().appliedIndex
+  const notices = createNotices({
+    ...{ self: start.id, clusterSecret: start.clusterSecret, options: notifyOptionsOf(options), files: cache, clock, randomBytes },
+    ...{ status: driver.status, members: () => members, appliedIndex, answeredIndex: appliedIndex },
+    said: (level, line) => log.write(level, 'notify', line),
+    failed: (what, cause) => failed('notify', what, cause),
   })
   const view = { raft: driver.status, meta: machine.meta, configCount: machine.size, longPolls: polls.size, listening: () => listening }
   const reporter = createStatusReporter({ ...view, counters, send: parts.send, clock })
@@ -182,13 +201,13 @@ export const createNode = (parts: NodeParts): TrioNode => {
       return members
     },
     ...{ nodeId: start.id, version: start.version, allowedOrigins: start.allowedOrigins, settings: options },
-    ...{ configs, cache, polls, counters, clock: faulty.clock, status: driver.status, meta: machine.meta, consoleUrl: parts.consoleUrl },
+    ...{ configs, cache, polls, notices, counters, clock: faulty.clock, status: driver.status, meta: machine.meta, consoleUrl: parts.consoleUrl },
     write: (command, done) => driver.write(encodeCommand(command), done),
     ...{ readIndex: driver.readIndex, transfer: driver.transfer, changeMembership: driver.changeMembership, snapshotNow: driver.snapshotNow },
     // After this turn: the answer that says so leaves first.
     storeBroken: (failure) => clock.defer(() => parts.fail(failure)),
     noted: (line) => log.write('info', 'ops', line),
-    failed: (what, cause) => log.write('error', 'http', `${what}: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`),
+    failed: (what, cause) => failed('http', what, cause),
   })
 
   faulty.set(start.faults ?? noFaults)
@@ -208,6 +227,7 @@ export const createNode = (parts: NodeParts): TrioNode => {
     close: async () => {
       const closed = http.close(options.stopGraceMs + lastAnswersMs)
       polls.closeAll()
+      notices.close()
       await Promise.race([closed, wait(options.stopGraceMs)])
       driver.stop()
       await closed
@@ -222,6 +242,7 @@ export const createNode = (parts: NodeParts): TrioNode => {
       members = next
       transport.setMembers(next)
       faulty.setMembers(next)
+      notices.membersMoved()
     },
     wish: (wish, done) => carryOut(driver, wish, done),
   }

@@ -274,13 +274,15 @@ test('the age of the oldest change that is not taken is the lag', () => {
   expect(view(2)).toMatchObject({ lagMs: 100 + pauseMs, waitingKeys: 2, reachable: false, failuresInARow: 1 })
 })
 
-test('a closed notifier sends nothing and holds no timer', () => {
+test('a closed notifier sends nothing and holds no timer, also when its node leads anew while it stops', () => {
   const { write, advance, heard, timers, notifier } = setUp()
   write('a')
   advance(pauseMs)
   heard()[0]!.answer(isAway)
   write('b')
   notifier.close()
+  notifier.refresh()
+  write('c')
   expect(timers()).toBe(0)
   advance(60_000)
   expect(heard()).toEqual([])

@@ -47,6 +47,7 @@ export const createNotifier = (parts: NotifierParts): Notifier => {
   /** What came before the last pause, and is told as a whole once all of it is answered: new changes cannot hold it back. */
   let closed = createChangedKeys(options.keysMax)
   let timer: { cancel(): void } | null = null
+  let ended = false
 
   const arm = (): void => {
     timer ??= clock.after(options.pauseMs, turn)
@@ -71,6 +72,7 @@ export const createNotifier = (parts: NotifierParts): Notifier => {
   }
 
   const refresh = (): void => {
+    if (ended) return
     const wanted = new Map(parts.followers().map((follower) => [follower.id, follower]))
     for (const [id, follower] of followers) {
       const to = wanted.get(id)
@@ -93,6 +95,7 @@ export const createNotifier = (parts: NotifierParts): Notifier => {
     seenAlive: (id) => followers.get(id)?.seenAlive(),
     view: () => ({ sent: { ...counters }, followers: [...followers.values()].map((follower) => follower.view()) }),
     close: () => {
+      ended = true
       for (const follower of followers.values()) follower.stop()
       followers.clear()
       forget()
