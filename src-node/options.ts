@@ -38,8 +38,8 @@ const settings = {
   writeTimeoutMs: { value: 1_800, min: 20, max: 120_000 },
   /** A clean stop waits so long for writes under way; above it they are answered as unknown. */
   stopGraceMs: { value: 500, min: 0, max: 30_000 },
-  /** Changes are collected for so long before followers hear of them: at most 25 notices a second to each, whatever the load. */
-  noticePauseMs: { value: 40, min: 1, max: 10_000 },
+  /** Changes are collected for so long before followers hear of them: at most 20 notices a second to each, whatever the load. */
+  noticePauseMs: { value: 50, min: 1, max: 10_000 },
   /** Changed keys that wait for one follower; beyond it that follower looks through all its files instead. About 250 bytes each. */
   noticeKeysMax: { value: 8_192, min: 1, max: 1_000_000 },
   /** A follower that takes no notice is tried again after base + n² · step, as in Nacos. */

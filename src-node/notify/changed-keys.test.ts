@@ -35,11 +35,10 @@ test('one more than the limit means everything, until that is taken', () => {
 })
 
 test('everything, added to names, is everything', () => {
-  const [names, everything] = [createChangedKeys(10), createChangedKeys(10)]
-  names.add(key('a', 9))
-  everything.addEverything(4)
-  names.addAll(everything)
-  expect(names.take()).toEqual({ index: 9, keys: null })
+  const keys = createChangedKeys(10)
+  keys.add(key('a', 9))
+  keys.addNotice({ index: 4, keys: null })
+  expect(keys.take()).toEqual({ index: 9, keys: null })
 })
 
 test('one notice takes a bounded number of names, the oldest first, and says its own index', () => {

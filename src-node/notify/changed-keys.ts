@@ -8,16 +8,15 @@ import { type Notice, type NoticedKey, noticeCharactersMax, noticeKeysMax } from
 
 export interface ChangedKeys {
   add(key: NoticedKey): void
-  addAll(other: ChangedKeys): void
-  /** Too many came: the names are gone, `everything` is to be looked through. */
-  addEverything(index: number): void
+  /** What a notice told, or was to tell. */
+  addNotice(notice: Notice): void
   isEmpty(): boolean
+  /** Too many came: the names are gone, everything is to be looked through. */
   isEverything(): boolean
   /** Keys kept by name; 0 if everything is meant. */
   size(): number
   /** Highest index so far, 0 for none. */
   index(): number
-  keys(): Iterable<NoticedKey>
   /** Takes out what fits into one notice, or the first `countMax` names, the oldest first. Must not be empty. */
   take(countMax?: number): Notice
   clear(): void
@@ -50,32 +49,30 @@ export const createChangedKeys = (keysMax: number): ChangedKeys => {
   }
 
   const takeNamed = (countMax: number): Notice => {
-    const taken: NoticedKey[] = []
+    const keys: NoticedKey[] = []
     let characters = 0
     let highest = 0
     for (const [text, key] of byText) {
       characters += text.length
-      if (taken.length === countMax || (taken.length > 0 && characters > noticeCharactersMax)) break
-      taken.push(key)
+      if (keys.length === countMax || (keys.length > 0 && characters > noticeCharactersMax)) break
+      keys.push(key)
       if (key.index > highest) highest = key.index
-      byText.delete(text)
     }
-    if (byText.size === 0) clear()
-    return { index: highest, keys: taken }
+    if (keys.length === byText.size) clear()
+    else for (const key of keys) byText.delete(keyText(key))
+    return { index: highest, keys }
   }
 
   return {
     add,
-    addAll: (other) => {
-      if (other.isEverything()) addEverything(other.index())
-      else for (const key of other.keys()) add(key)
+    addNotice: (notice) => {
+      if (notice.keys === null) addEverything(notice.index)
+      else for (const key of notice.keys) add(key)
     },
-    addEverything,
     isEmpty: () => !everything && byText.size === 0,
     isEverything: () => everything,
     size: () => byText.size,
     index: () => index,
-    keys: () => byText.values(),
     take: (countMax = noticeKeysMax) => {
       if (!everything) return takeNamed(countMax)
       const notice: Notice = { index, keys: null }

@@ -3,7 +3,7 @@
  * however long the follower is away; it must never make anybody wait.
  */
 
-import { type ChangedKeys, createChangedKeys } from './changed-keys.ts'
+import { createChangedKeys } from './changed-keys.ts'
 import type { Notice, NoticeOutcome } from './notice.ts'
 import type { NotifyOptions } from './notify-options.ts'
 
@@ -37,9 +37,8 @@ export interface FollowerView {
 }
 
 export interface FollowerNotices {
-  add(changes: ChangedKeys): void
-  /** Sends what waits, unless something is on its way or a pause after a failure runs. */
-  flush(): void
+  /** Sends it, unless something waits, is on its way, or a pause after a failure runs: then it waits with that. */
+  tell(notice: Notice): void
   /** It was just seen alive: a pause after a failure ends now. */
   seenAlive(): void
   /** Where it is from now on. */
@@ -101,8 +100,7 @@ export const createFollowerNotices = (first: Follower, parts: FollowerNoticesPar
 
   const failed = (notice: Notice, why: string): void => {
     if (waiting.isEmpty() || sendingSinceMs < waitingSinceMs) waitingSinceMs = sendingSinceMs
-    if (notice.keys === null) waiting.addEverything(notice.index)
-    else for (const key of notice.keys) waiting.add(key)
+    waiting.addNotice(notice)
     counters.failures++
     if (failures === 0) {
       awaySinceMs = clock.monotonicMs()
@@ -116,13 +114,13 @@ export const createFollowerNotices = (first: Follower, parts: FollowerNoticesPar
   const flush = (): void => {
     if (stopped || sending !== null || timer !== null || waiting.isEmpty()) return
     const nowMs = clock.monotonicMs()
-    if (waiting.isEverything() && nowMs < everythingAfterMs) {
-      flushAfter(everythingAfterMs - nowMs)
-      return
-    }
-    const notice = waiting.take()
+    if (waiting.isEverything() && nowMs < everythingAfterMs) flushAfter(everythingAfterMs - nowMs)
+    else send(waiting.take(), waitingSinceMs)
+  }
+
+  const send = (notice: Notice, sinceMs: number): void => {
     sending = notice
-    sendingSinceMs = waitingSinceMs
+    sendingSinceMs = sinceMs
     if (failures > 0) counters.retries++
     parts.send(follower, notice, (outcome) => {
       if (stopped) return
@@ -138,10 +136,16 @@ export const createFollowerNotices = (first: Follower, parts: FollowerNoticesPar
   }
 
   return {
-    flush,
-    add: (changes) => {
-      if (waiting.isEmpty()) waitingSinceMs = clock.monotonicMs()
-      waiting.addAll(changes)
+    tell: (notice) => {
+      const nothingWaits = waiting.isEmpty()
+      // The usual case: nothing is kept of it, and all followers share it.
+      if (nothingWaits && sending === null && timer === null && notice.keys !== null) {
+        send(notice, clock.monotonicMs())
+        return
+      }
+      if (nothingWaits) waitingSinceMs = clock.monotonicMs()
+      waiting.addNotice(notice)
+      flush()
     },
     seenAlive: () => {
       if (failures === 0 || timer === null) return

@@ -59,6 +59,7 @@ export const createNoticeClient = ({ signer, answerMs, after }: NoticeClientPart
   /** By node: what its present run has drawn, as far as we know. */
   const challenges = new Map<number, string>()
   const underWay = new Set<() => void>()
+  const bodies = new WeakMap<Notice, Buffer>()
 
   /** One request; `done` once. */
   const post = (to: Follower, notice: Buffer, done: (answer: Answer | Error, wasKept: boolean) => void) => {
@@ -82,8 +83,15 @@ export const createNoticeClient = ({ signer, answerMs, after }: NoticeClientPart
     return request
   }
 
+  /** All followers are told the same as a rule. */
+  const encoded = (notice: Notice): Buffer => {
+    const body = bodies.get(notice) ?? encodeNotice(notice)
+    bodies.set(notice, body)
+    return body
+  }
+
   const send: NoticeClient['send'] = (to, notice, done) => {
-    const body = encodeNotice(notice)
+    const body = encoded(notice)
     let attempts = 0
     let request: ReturnType<typeof post>
     const settle = (outcome: NoticeOutcome): void => {

@@ -57,9 +57,10 @@ export const createNotifier = (parts: NotifierParts): Notifier => {
     timer = null
     if (closed.isEmpty()) [open, closed] = [closed, open]
     if (closed.index() <= parts.answeredIndex()) {
-      for (const follower of followers.values()) follower.add(closed)
-      closed.clear()
-      for (const follower of followers.values()) follower.flush()
+      while (!closed.isEmpty()) {
+        const notice = closed.take()
+        for (const follower of followers.values()) follower.tell(notice)
+      }
     }
     if (!open.isEmpty() || !closed.isEmpty()) arm()
   }
