@@ -1,0 +1,212 @@
+/**
+ * The shared database of MySQL mode as the leader's driver sees it: an exactly-once sink, and a source when a database is attached.
+ * Types only. One implementation, `mysql/`; it knows nothing of Raft, elections or who leads: the caller says which term it writes for.
+ *
+ * How it is used: `open` on every node (limits before propose), `claim` by a new leader, then `write` after `write`. After anything but
+ * `written` the caller claims again, with a pause of its own, before its next `write`: a claim ends whatever an earlier connection left
+ * under way and says what the database really has. That is why an unknown outcome needs no other handling.
+ */
+
+import type { ConfigKey, ConfigRow, PublishConfig } from '../state-machine/types.ts'
+
+/** A row that is gone; named by both, since another program may have given the key another id. */
+export interface SinkDroppedRow extends ConfigKey {
+  readonly id: number
+}
+
+export interface SinkHistoryRow extends ConfigKey {
+  readonly nid: number
+  /** Of the configuration; 0 for an insert (nacos-storage 1.4). */
+  readonly id: number
+  readonly operation: 'I' | 'U' | 'D'
+  readonly content: Uint8Array
+  readonly md5: string
+  readonly appName: string
+  readonly createdMs: number
+  /** Time of the operation. */
+  readonly modifiedMs: number
+  readonly sourceIp: string
+  readonly sourceUser: string
+  readonly encryptedDataKey: string
+  readonly publishType: string
+  /** JSON as Nacos keeps it; not written where the table has no such column (before 2.5). */
+  readonly extInfo: string
+}
+
+/**
+ * What the leader's state store says has changed after `from` up to `to`; rows as they are at `to` or later, each key once.
+ * Carried out in the order dropped, configs, history. `to` may equal `from`: rows are repaired and the position stays.
+ */
+export interface SinkBatch {
+  readonly from: number
+  readonly to: number
+  readonly configs: readonly ConfigRow[]
+  readonly dropped: readonly SinkDroppedRow[]
+  readonly history: readonly SinkHistoryRow[]
+}
+
+/**
+ * A row that the database does not take (SQLSTATE 22 or 23, or a packet over its limit). The batch went on without it.
+ * `table` and `column` are Nacos's names; `column` is null where the database does not name one.
+ */
+export interface SinkDataError extends ConfigKey {
+  readonly table: 'config_info' | 'his_config_info' | 'config_tags_relation'
+  /** Row id, `nid` for history. */
+  readonly id: number
+  readonly column: string | null
+  readonly errno: number
+  readonly sqlState: string
+  /** In the database's own words; holds no content and no password. */
+  readonly message: string
+}
+
+export type SinkTroubleCode =
+  /** No such host name. */
+  | 'host-unknown'
+  /** Nothing listens there. */
+  | 'connection-refused'
+  /** No answer within the time limit of connecting, or of a statement. */
+  | 'no-answer'
+  /** The connection ended in the middle. */
+  | 'connection-lost'
+  | 'access-denied'
+  | 'database-missing'
+  /** A right on a table or on the schema is missing; `detail` holds the database's sentence. */
+  | 'right-missing'
+  | 'too-many-connections'
+  /** Each address that answers is read only. */
+  | 'read-only'
+  /** Another connection holds the rows: the fence, or a row that another program changes. */
+  | 'rows-held'
+  | 'disk-full'
+  /** A table is not what Nacos has under this name; `detail` says which column lacks. */
+  | 'schema-unknown'
+  /** Migrated by a newer version of ours. */
+  | 'schema-newer'
+  /** What listens there is no MySQL, or a version or method of login that we cannot speak. */
+  | 'not-understood'
+  /** `close` was called, or a write came before a claim. */
+  | 'not-open'
+  | 'other'
+
+/** Why the database could not be used; never holds a password. Goes to the console as code and parameters. */
+export interface SinkTrouble {
+  readonly code: SinkTroubleCode
+  /** `host:port` that it was met at. */
+  readonly address: string
+  readonly user: string
+  readonly database: string
+  /** The database's or system's own words, for the log and for whoever looks closer. */
+  readonly detail: string
+}
+
+export interface SinkUnavailable {
+  readonly kind: 'unavailable'
+  readonly trouble: SinkTrouble
+}
+
+/** The fence row, `nacos_trio_store`. */
+export interface SinkPosition {
+  readonly clusterId: string
+  readonly term: number
+  /** 0: attached, and nothing of ours written yet. */
+  readonly appliedIndex: number
+}
+
+/** Of a publish, what columns have to hold. */
+export type SinkCandidate = Pick<
+  PublishConfig,
+  'namespace' | 'group' | 'dataId' | 'content' | 'type' | 'appName' | 'description' | 'tags' | 'sourceIp' | 'sourceUser' | 'encryptedDataKey'
+>
+
+/**
+ * What a column cannot hold. `limit` counts `unit`; with unit `charset` it is 0 and `charset` is the column's, which lacks a character.
+ */
+export interface SinkExcess {
+  readonly column: string
+  readonly limit: number
+  readonly unit: 'characters' | 'bytes' | 'charset'
+  readonly charset: string
+}
+
+/** Read at open; columns change only under a migration, so it holds until the next open. */
+export interface SinkLimits {
+  /** Null: the tables take it. The dearest part is a walk over the content, and only where the charset is not utf8mb4. */
+  tooBigFor(candidate: SinkCandidate): SinkExcess | null
+}
+
+export type OpenOutcome =
+  | {
+      readonly kind: 'opened'
+      readonly limits: SinkLimits
+      /** Null: the database was never attached to a cluster. */
+      readonly position: SinkPosition | null
+      /** `host:port` of the writable one. */
+      readonly address: string
+    }
+  | SinkUnavailable
+
+export interface SinkClaim {
+  readonly term: number
+  /** Last index of our own log: a database beyond it is not of this cluster's past. */
+  readonly lastIndex: number
+  /** The user asked for it: takes over another cluster's database, or one beyond our log. Its rows stay; its position becomes 0. */
+  readonly adopt: boolean
+}
+
+export type ClaimOutcome =
+  /**
+   * Ours for this term. `appliedIndex` 0: attached just now, or attached and never written: read it all and propose what it holds, then
+   * write. Lower than what was answered for before: the database is behind (a promoted replica, a restored backup): compare and repair.
+   */
+  | { readonly kind: 'claimed'; readonly appliedIndex: number; readonly limits: SinkLimits; readonly address: string }
+  /** A leader of a higher term has it. */
+  | { readonly kind: 'outdated'; readonly position: SinkPosition }
+  | { readonly kind: 'foreign'; readonly position: SinkPosition }
+  | { readonly kind: 'ahead'; readonly position: SinkPosition }
+  | SinkUnavailable
+
+export type SinkOutcome =
+  /** Committed: the database stands at `to`. */
+  | { readonly kind: 'written'; readonly dataErrors: readonly SinkDataError[] }
+  /** Not at `from`, or not ours any more; nothing of the batch is written. Null: the row is gone. */
+  | { readonly kind: 'fenced'; readonly position: SinkPosition | null }
+  /** Nothing of the batch is written, nor will be. */
+  | SinkUnavailable
+  /** May be written or not, as a whole: its answer did not come. */
+  | { readonly kind: 'unknown'; readonly trouble: SinkTrouble }
+
+/** A row as the database has it: no Raft index, since Nacos's tables know none. */
+export interface SourceRow extends Omit<ConfigRow, 'index'> {}
+
+/** All of one moment: position and rows come from one transaction. */
+export interface SourceSummary {
+  readonly position: SinkPosition | null
+  readonly configs: number
+  readonly history: number
+  readonly maxConfigId: number
+  /** 0 without history. */
+  readonly maxHistoryId: number
+}
+
+export interface SourceReader {
+  /** Once, before the first page. */
+  begin(summary: SourceSummary): void
+  /** In the order of ids, at most 200 rows and about 8 MiB at a time; the next one is read when this one is done with. */
+  page(rows: readonly SourceRow[]): void | Promise<void>
+}
+
+export type ReadOutcome = { readonly kind: 'read'; readonly summary: SourceSummary } | SinkUnavailable
+
+export interface StoreSink {
+  /** Connects, creates what an empty database lacks, reads the limits. Changes no row of Nacos's. */
+  open(): Promise<OpenOutcome>
+  /** One at a time, and not while a write runs. */
+  claim(claim: SinkClaim): Promise<ClaimOutcome>
+  /** One at a time. Idempotent by key and `nid`: the same rows may come again. */
+  write(batch: SinkBatch): Promise<SinkOutcome>
+  /** On a connection of its own, beside writes. What `reader` throws ends it and comes out. */
+  read(reader: SourceReader): Promise<ReadOutcome>
+  /** Ends every connection; what is under way is answered `unavailable` or `unknown`. */
+  close(): Promise<void>
+}
