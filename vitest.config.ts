@@ -6,7 +6,7 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
 
-const perTestMs = { short: 15_000, simulated: 300_000, processes: 180_000, driven: 240_000 } as const
+const perTestMs = { short: 15_000, database: 60_000, simulated: 300_000, processes: 180_000, driven: 240_000 } as const
 
 /** Suites of real processes share two cores and real ports: one file at a time. */
 const oneByOne = { fileParallelism: false, maxWorkers: 1 }
@@ -31,7 +31,18 @@ export default defineConfig({
             'src-main/**/*.test.ts',
             'test/{check,raft,storage,fuzz,linear,security,runner,support,mutation}/**/*.test.ts',
           ],
+          exclude: ['test/storage/mysql*.test.ts'],
           testTimeout: perTestMs.short,
+        },
+      },
+      {
+        test: {
+          name: 'mysql',
+          environment: 'node',
+          include: ['test/storage/mysql*.test.ts'],
+          testTimeout: perTestMs.database,
+          hookTimeout: perTestMs.processes,
+          ...oneByOne,
         },
       },
       { test: { name: 'sim', environment: 'node', include: ['test/sim/**/*.test.ts'], testTimeout: perTestMs.simulated } },

@@ -10,7 +10,7 @@ import { join, resolve } from 'node:path'
 import { buildOnce } from '../src-main/launch/build.ts'
 import { runSuite, type SuiteOutcome } from './runner/run-suite.ts'
 import { type Suite, waves } from './runner/suites.ts'
-import { findChromium, findElectron } from './runner/tools.ts'
+import { findChromium, findElectron, findMariadb } from './runner/tools.ts'
 import { namesIn, optionsIn, readOrEnd } from './support/command-line.ts'
 
 const root = resolve(import.meta.dirname, '..')
@@ -49,9 +49,11 @@ const reasonToSkip = (suite: Suite): string | null => {
 const toolEnv = (): Record<string, string> => {
   const chromium = findChromium()
   const electron = findElectron()
+  const mariadb = findMariadb()
   return {
     ...('found' in chromium ? { CHROMIUM_PATH: chromium.found } : {}),
     ...('found' in electron ? { ELECTRON_PATH: electron.found } : {}),
+    ...('found' in mariadb ? { MARIADB_PATH: mariadb.found } : {}),
   }
 }
 

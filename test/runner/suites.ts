@@ -1,6 +1,6 @@
 /** The suites of `npm test`: what each needs of the machine, and in which order and company it runs. */
 
-import { findChromium, findDisplay, findElectron, type Tool } from './tools.ts'
+import { findChromium, findDisplay, findElectron, findMariadb, type Tool } from './tools.ts'
 
 export interface Suite {
   /** Also the name of its vitest project. */
@@ -27,6 +27,7 @@ const virtualDisplay = (): readonly string[] => {
 export const waves: readonly (readonly Suite[])[] = [
   [plain('unit'), plain('sim')],
   [{ ...plain('renderer'), workers: 2 }],
+  [{ ...plain('mysql'), needs: [findMariadb] }],
   [{ ...plain('integration'), needsBuild: true }],
   [{ ...plain('e2e-browser'), needs: [findChromium], needsBuild: true }],
   [{ ...plain('e2e-electron'), needs: [findElectron, findDisplay], needsBuild: true, wrapper: virtualDisplay }],

@@ -53,6 +53,24 @@ export const findChromium = (): Tool => {
   return found === undefined ? { missing: 'no Chromium or Chrome: none on the PATH, in CHROMIUM_PATH or among Playwright’s browsers' } : { found }
 }
 
+/** Servers stand where ordinary users have no path to. */
+const serverFolders = ['/usr/sbin', '/usr/local/sbin', '/opt/homebrew/bin', '/usr/local/bin']
+
+const server = (name: string): string | undefined => onPath([name]) ?? serverFolders.map((folder) => join(folder, name)).find(isExecutable)
+
+/** A MariaDB server of which a test can start one of its own: `MARIADB_PATH`, then the PATH, then where servers stand. */
+export const findMariadb = (): Tool => {
+  const asked = process.env.MARIADB_PATH
+  if (asked !== undefined && asked !== '') return isExecutable(asked) ? { found: asked } : { missing: `MARIADB_PATH=${asked} cannot be run` }
+  const found = server('mariadbd')
+  const creates = findMariadbInstall()
+  if (found === undefined) return { missing: 'no MariaDB server: no mariadbd on the PATH, in MARIADB_PATH or where servers stand' }
+  return creates === undefined ? { missing: 'a MariaDB server without mariadb-install-db beside it' } : { found }
+}
+
+/** What makes an empty data folder. */
+export const findMariadbInstall = (): string | undefined => server('mariadb-install-db')
+
 const electronBinary =
   process.platform === 'win32' ? 'electron.exe' : process.platform === 'darwin' ? 'Electron.app/Contents/MacOS/Electron' : 'electron'
 

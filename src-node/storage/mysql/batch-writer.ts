@@ -1,0 +1,149 @@
+/**
+ * One batch, one transaction: the fence first, then rows, then commit. Owns how a row that the database does not take is found among others
+ * and left out. Throws what ends the connection; never retries.
+ */
+
+import type { ConfigKey, ConfigRow } from '../../state-machine/types.ts'
+import type { SinkBatch, SinkDataError, SinkDroppedRow } from '../sink.ts'
+import type { SqlConnection } from './connection.ts'
+import { isDataError } from './dialect.ts'
+import { advanceFence } from './fence.ts'
+import { guardErrno, type RowTable, type RowTables } from './row-tables.ts'
+import { partsOf } from './trouble.ts'
+
+/** Rows of one statement: with more, the server's own work outweighs the trip. A power of two, so that few shapes are prepared. */
+const statementRowsMax = 64
+/** Of the values of one statement; a single larger row goes alone. */
+const statementBytesMax = 4 * 1024 * 1024
+/** Ids of one `IN` list. */
+const idsMax = 256
+/** Kept free of a packet, for what is no value. */
+const packetMarginBytes = 16 * 1024
+
+/** Neighbours that go together: a power of two of them, within the bytes. */
+const together = <R>(rows: readonly R[], from: number, bytesOf: (row: R) => number, bytesMax: number): number => {
+  let fits = 0
+  for (let bytes = 0; fits < statementRowsMax && from + fits < rows.length; fits++) {
+    const row = rows[from + fits]
+    bytes += row === undefined ? 0 : bytesOf(row)
+    if (bytes > bytesMax && fits > 0) break
+  }
+  return 2 ** Math.floor(Math.log2(Math.max(1, fits)))
+}
+
+const errorOf = <R extends ConfigKey>(table: RowTable<R>, row: R, { errno, sqlState, message }: ReturnType<typeof partsOf>): SinkDataError => {
+  const id = table.idOf(row)
+  const taken = errno === guardErrno && message.includes('data_id')
+  return {
+    table: table.name,
+    namespace: row.namespace,
+    group: row.group,
+    dataId: row.dataId,
+    id,
+    column: taken ? null : (/column [`'"]?(?:[^`'" ]+[`.])*`?([a-z0-9_]+)[`'"]?/i.exec(message)?.[1] ?? null),
+    errno,
+    sqlState,
+    message: taken ? `${id} is the number of a row of another key, written by another program` : message.slice(0, 300),
+  }
+}
+
+/** Halves what fails until the row stands alone: a batch of n rows costs at most 2 log2(n) statements for each bad one. */
+const putAll = async <R extends ConfigKey>(
+  connection: SqlConnection,
+  table: RowTable<R>,
+  rows: readonly R[],
+  packetBytesMax: number,
+  errors: SinkDataError[],
+): Promise<void> => {
+  const put = async (some: readonly R[]): Promise<void> => {
+    try {
+      await connection.run(table.putSql(some.length), some.flatMap(table.cellsOf))
+    } catch (error) {
+      const parts = partsOf(error)
+      if (!isDataError(parts.errno, parts.sqlState)) throw error
+      const [first] = some
+      if (first === undefined) return
+      if (some.length === 1) {
+        errors.push(errorOf(table, first, parts))
+        return
+      }
+      await put(some.slice(0, some.length / 2))
+      await put(some.slice(some.length / 2))
+    }
+  }
+  const oneMax = packetBytesMax - packetMarginBytes
+  const fitting = rows.filter((row) => {
+    const fits = table.bytesOf(row) <= oneMax
+    const message = `the row is larger than max_allowed_packet (${packetBytesMax} bytes)`
+    if (!fits) errors.push({ ...errorOf(table, row, { code: '', errno: 1153, sqlState: '08S01', message }), column: 'content' })
+    return fits
+  })
+  const bytesMax = Math.min(statementBytesMax, oneMax)
+  for (let at = 0; at < fitting.length; ) {
+    const count = together(fitting, at, table.bytesOf, bytesMax)
+    await put(fitting.slice(at, at + count))
+    at += count
+  }
+}
+
+const inPieces = async <T>(items: readonly T[], size: number, run: (some: readonly T[]) => Promise<void>): Promise<void> => {
+  for (let at = 0; at < items.length; at += size) await run(items.slice(at, at + size))
+}
+
+/** By id and key, along the primary key; what another program gave another id is looked for by its key, which costs more and is rare. */
+const dropAll = async (connection: SqlConnection, { keySql, keyCells }: RowTables, dropped: readonly SinkDroppedRow[]): Promise<void> => {
+  await inPieces(dropped, statementRowsMax, async (some) => {
+    const byId = some.map(() => `(id = ? AND ${keySql})`).join(' OR ')
+    const cells = some.flatMap((row) => [row.id, ...keyCells(row)])
+    if ((await connection.run(`DELETE FROM config_info WHERE ${byId}`, cells)) === some.length) return
+    const byKey = some.map(() => keySql).join(' OR ')
+    await connection.run(`DELETE FROM config_info WHERE ${byKey}`, some.flatMap(keyCells))
+  })
+}
+
+/** All tags of what changed go and come again: a row says all that it has. */
+const putTags = async (
+  connection: SqlConnection,
+  tables: RowTables,
+  configs: readonly ConfigRow[],
+  dropped: readonly SinkDroppedRow[],
+  errors: SinkDataError[],
+): Promise<void> => {
+  if (tables.tags === null) return
+  const ids = [...configs, ...dropped].map(({ id }) => id)
+  await inPieces(ids, idsMax, async (some) => {
+    await connection.text(`DELETE FROM config_tags_relation WHERE id IN (${some.join(', ')})`)
+  })
+  const refused = new Set(errors.filter(({ table }) => table === 'config_info').map(({ id }) => id))
+  const rows = configs.flatMap((row) => {
+    const { namespace, group, dataId, id } = row
+    return refused.has(id) ? [] : [...new Set(row.tags)].map((tag) => ({ namespace, group, dataId, id, tag }))
+  })
+  await putAll(connection, tables.tags, rows, tables.packetBytesMax, errors)
+}
+
+export interface BatchTarget {
+  readonly connection: SqlConnection
+  readonly tables: RowTables
+  readonly clusterId: string
+  readonly term: number
+}
+
+/**
+ * All but the commit, which the caller sends: what fails before it is surely not written. Null: fenced, and rolled back. What a claim's
+ * transaction isolation is does not matter: nothing is read here.
+ */
+export const writeRows = async ({ connection, tables, clusterId, term }: BatchTarget, batch: SinkBatch): Promise<readonly SinkDataError[] | null> => {
+  const { from, to, configs, dropped, history } = batch
+  await connection.text('START TRANSACTION')
+  if (!(await advanceFence(connection, clusterId, term, from, to))) {
+    await connection.text('ROLLBACK')
+    return null
+  }
+  const errors: SinkDataError[] = []
+  await dropAll(connection, tables, dropped)
+  await putAll(connection, tables.config, configs, tables.packetBytesMax, errors)
+  await putTags(connection, tables, configs, dropped, errors)
+  await putAll(connection, tables.history, history, tables.packetBytesMax, errors)
+  return errors
+}

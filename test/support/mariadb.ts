@@ -1,0 +1,126 @@
+/**
+ * A MariaDB of the test's own: a data folder of its own, a free port on loopback, ended with the test. Knows nothing of the product but the
+ * shape of its URL.
+ */
+
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise'
+import { findMariadb, findMariadbInstall } from '../runner/tools.ts'
+import { isAlive, signal } from './processes.ts'
+import { waitUntil } from './wait-until.ts'
+
+export interface Mariadb {
+  readonly port: number
+  pid(): number
+  /** As root, over the socket: also when every other connection is taken. */
+  sql(text: string, database?: string): Promise<RowDataPacket[]>
+  /** A new database with a user `trio`, password `secret`, who has all rights on it; gives its name. */
+  database(): Promise<string>
+  /** Ends the server and starts it again on the same data and port. */
+  restart(how: NodeJS.Signals): Promise<void>
+  stop(how: NodeJS.Signals): Promise<void>
+  start(): Promise<void>
+  /** And removes all of it. */
+  remove(): Promise<void>
+}
+
+const startLimitMs = 60_000
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address()
+      probe.close(() => (address !== null && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port'))))
+    })
+  })
+
+/** Small and still synced: a commit is on the disk when it is answered. One connection above them is kept for root. */
+const settings = ['--innodb-buffer-pool-size=64M', '--innodb-log-file-size=32M', '--max-connections=12', '--skip-name-resolve', '--skip-log-bin']
+
+const asRoot = process.getuid?.() === 0 ? ['--user=root'] : []
+
+/** @param more further options of the server. */
+export const startMariadb = async (more: readonly string[] = []): Promise<Mariadb> => {
+  const tool = findMariadb()
+  const install = findMariadbInstall()
+  if ('missing' in tool || install === undefined) throw new Error('missing' in tool ? tool.missing : 'no mariadb-install-db')
+  const dir = mkdtempSync(join(tmpdir(), 'nacos-trio-mariadb-'))
+  const data = join(dir, 'data')
+  const socketPath = join(dir, 'sock')
+  const log = join(dir, 'log')
+  const port = await freePort()
+  mkdirSync(data)
+  execFileSync(install, ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db', ...asRoot], {
+    stdio: 'pipe',
+    timeout: startLimitMs,
+  })
+  let child: ChildProcess | null = null
+  const pid = (): number => child?.pid ?? 0
+  const endAtExit = (): void => signal(pid(), 'SIGKILL')
+
+  const withRoot = async <T>(task: (root: Connection) => Promise<T>, database?: string): Promise<T> => {
+    const root = await createConnection({ socketPath, user: 'root', multipleStatements: true, ...(database === undefined ? {} : { database }) })
+    try {
+      return await task(root)
+    } finally {
+      await root.end()
+    }
+  }
+  const sql = (text: string, database?: string): Promise<RowDataPacket[]> =>
+    withRoot(async (root) => (await root.query<RowDataPacket[]>(text))[0], database)
+
+  const start = async (): Promise<void> => {
+    const fixed = ['--no-defaults', `--datadir=${data}`, `--socket=${socketPath}`, `--port=${port}`, '--bind-address=127.0.0.1', `--log-error=${log}`]
+    child = spawn(tool.found, [...fixed, ...settings, ...asRoot, ...more], { stdio: 'ignore' })
+    process.once('exit', endAtExit)
+    await waitUntil(
+      `MariaDB on port ${port}`,
+      () => (isAlive(pid()) ? sql('SELECT 1') : Promise.reject(new Error(readFileSync(log, 'utf8')))),
+      startLimitMs,
+    )
+  }
+  const stop = async (how: NodeJS.Signals): Promise<void> => {
+    const ending = child
+    if (ending === null) return
+    // Its exit, not its zombie: until the last thread is gone the port is taken.
+    const exited = new Promise((resolve) => ending.once('exit', resolve))
+    if (ending.exitCode === null && ending.signalCode === null) {
+      signal(pid(), 'SIGCONT')
+      signal(pid(), how)
+      await exited
+    }
+    process.off('exit', endAtExit)
+    child = null
+  }
+
+  let databases = 0
+  await start()
+  return {
+    port,
+    pid,
+    sql,
+    database: async () => {
+      const name = `trio${++databases}`
+      await sql(
+        `CREATE DATABASE ${name} CHARACTER SET utf8mb4; CREATE USER IF NOT EXISTS trio@'%' IDENTIFIED BY 'secret'; GRANT ALL ON ${name}.* TO trio@'%'`,
+      )
+      return name
+    },
+    start,
+    stop,
+    restart: async (how) => {
+      await stop(how)
+      await start()
+    },
+    remove: async () => {
+      await stop('SIGKILL')
+      rmSync(dir, { recursive: true, force: true })
+    },
+  }
+}
