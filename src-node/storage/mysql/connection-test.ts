@@ -1,0 +1,242 @@
+/**
+ * The test of a connection, step by step, as the console's form shows it: what holds, what does not, and what to do next, as codes and
+ * parameters. Changes nothing in the database: a right is asked for by statements that find no row or no table.
+ */
+
+import { lookup } from 'node:dns/promises'
+import { readOnlyBy } from './address-choice.ts'
+import { type ConnectionTimes, openConnection, type SqlConnection } from './connection.ts'
+import { holdsAllOfUnicode } from './dialect.ts'
+import { readPosition } from './fence.ts'
+import { hasNacosTables, readShape } from './table-shapes.ts'
+import { type MysqlAddress, type MysqlTarget, shownAddress } from './target.ts'
+import { noAnswer, partsOf, troubleAt, troubleCodeOf } from './trouble.ts'
+
+export const testSteps = ['name', 'port', 'login', 'schema', 'version', 'writable', 'rights', 'tables', 'durability'] as const
+export type TestStepName = (typeof testSteps)[number]
+
+/** What the user does about it; the console has a sentence for each. */
+export type NextStep =
+  | 'none'
+  | 'correct-host-name'
+  | 'start-server-or-correct-port'
+  | 'check-network-and-firewall'
+  | 'correct-user-or-password'
+  | 'create-database'
+  | 'grant-rights'
+  | 'raise-max-connections'
+  | 'name-the-primary'
+  | 'upgrade-server'
+  | 'choose-another-database'
+  | 'adopt-or-choose-another'
+  | 'convert-to-utf8mb4'
+  | 'set-durable'
+  | 'try-again'
+
+export interface TestStep {
+  readonly step: TestStepName
+  /** `skipped`: a step before it failed. */
+  readonly outcome: 'passed' | 'warned' | 'failed' | 'skipped'
+  /** Cause; `ok` when passed. */
+  readonly code: string
+  readonly next: NextStep
+  readonly parameters: Readonly<Record<string, string>>
+}
+
+export interface AddressTest {
+  readonly address: string
+  /** All of them, in the order of `testSteps`. */
+  readonly steps: readonly TestStep[]
+}
+
+type Finding = Omit<TestStep, 'step'>
+
+const passed = (parameters: TestStep['parameters'] = {}): Finding => ({ outcome: 'passed', code: 'ok', next: 'none', parameters })
+const finding = (outcome: 'warned' | 'failed', code: string, next: NextStep, parameters: TestStep['parameters'] = {}): Finding => ({
+  outcome,
+  code,
+  next,
+  parameters,
+})
+
+const nextByCode: Readonly<Partial<Record<string, NextStep>>> = {
+  'host-unknown': 'correct-host-name',
+  'connection-refused': 'start-server-or-correct-port',
+  'no-answer': 'check-network-and-firewall',
+  'connection-lost': 'try-again',
+  'access-denied': 'correct-user-or-password',
+  'database-missing': 'create-database',
+  'right-missing': 'grant-rights',
+  'too-many-connections': 'raise-max-connections',
+  'read-only': 'name-the-primary',
+  'schema-unknown': 'choose-another-database',
+  'schema-newer': 'choose-another-database',
+  'not-understood': 'start-server-or-correct-port',
+}
+
+/** At which step an attempt to log in stopped. */
+const stepOfCode = (code: string): TestStepName => {
+  if (code === 'host-unknown') return 'name'
+  return code === 'access-denied' || code === 'too-many-connections' || code === 'right-missing' ? 'login' : 'port'
+}
+
+/** Also of a name server that does not answer: its own timeouts are up to half a minute. */
+const lookUp = (host: string, { after, connectLimitMs }: ConnectionTimes): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const timer = after(connectLimitMs, () => reject(noAnswer(`the name ${host}`, connectLimitMs)))
+    const settle = (act: () => void) => () => {
+      timer.cancel()
+      act()
+    }
+    lookup(host).then(
+      ({ address }) => settle(() => resolve(address))(),
+      (error) => settle(() => reject(error))(),
+    )
+  })
+
+/** A statement that is refused for want of a right, or finds nothing: it never changes a row. `none` is no table of anybody's. */
+const none = 'nacos_trio_no_such_table'
+const rightsNeeded: Readonly<Record<string, (table: string) => string>> = {
+  SELECT: (table) => `SELECT 1 FROM ${table} WHERE 1 = 0`,
+  INSERT: (table) => `INSERT INTO ${table} SELECT * FROM ${table} WHERE 1 = 0`,
+  UPDATE: (table) => `UPDATE ${table} SET id = 0 WHERE 1 = 0`,
+  DELETE: (table) => `DELETE FROM ${table} WHERE 1 = 0`,
+  CREATE: () => `CREATE TABLE ${none} LIKE ${none}_either`,
+}
+
+const lacksRight = async (connection: SqlConnection, sql: string): Promise<boolean> => {
+  try {
+    await connection.text(sql)
+    return false
+  } catch (error) {
+    const code = troubleCodeOf(error)
+    // No such table: the right was looked at first.
+    if (partsOf(error).errno === 1146) return false
+    if (code === 'right-missing') return true
+    throw error
+  }
+}
+
+const testRights = async (connection: SqlConnection): Promise<Finding> => {
+  const table = (await hasNacosTables(connection)) ? 'config_info' : none
+  const lacking: string[] = []
+  for (const [right, sqlOf] of Object.entries(rightsNeeded)) {
+    if (await lacksRight(connection, sqlOf(table))) lacking.push(right)
+  }
+  return lacking.length === 0 ? passed() : finding('failed', 'right-missing', 'grant-rights', { rights: lacking.join(', ') })
+}
+
+const ownedBy = async (connection: SqlConnection, clusterId: string): Promise<Finding | null> => {
+  const [has] = await connection.text(
+    "SELECT COUNT(*) AS n FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'nacos_trio_store'",
+  )
+  const position = Number(has?.n) === 0 ? null : await readPosition(connection)
+  if (position === null || position.clusterId === clusterId) return null
+  const parameters = { clusterId: position.clusterId, appliedIndex: String(position.appliedIndex) }
+  return finding('failed', 'foreign', 'adopt-or-choose-another', parameters)
+}
+
+const testTables = async (connection: SqlConnection, clusterId: string): Promise<Finding> => {
+  if (!(await hasNacosTables(connection))) return passed({ found: 'none' })
+  const shape = await readShape(connection)
+  const owner = await ownedBy(connection, clusterId)
+  if (owner !== null) return owner
+  const texts = [...shape.config, ...shape.history].flatMap(([column, { text }]) => (text === null ? [] : [{ column, ...text }]))
+  const narrow = texts.find(({ charset }) => !holdsAllOfUnicode(charset))
+  const [count] = await connection.text('SELECT COUNT(*) AS n FROM config_info')
+  const parameters = { found: 'nacos', configs: String(count?.n), packetBytes: String(shape.packetBytesMax) }
+  const keys: ReadonlySet<string> = new Set(['data_id', 'group_id', 'tenant_id'])
+  const blind = texts.find(({ column, collation }) => keys.has(column) && /_ci$/.test(collation))
+  if (blind !== undefined) return finding('warned', 'case-ignored', 'none', { ...parameters, column: blind.column, collation: blind.collation })
+  if (narrow === undefined) return passed(parameters)
+  return finding('warned', 'charset-narrow', 'convert-to-utf8mb4', { ...parameters, column: narrow.column, charset: narrow.charset })
+}
+
+/** What survives a power cut of the database's machine: both at 1, or no binary log at all (MySQL manual 17.14, 19.1.6). */
+const testDurability = async (connection: SqlConnection): Promise<Finding> => {
+  const rows = await connection.text(
+    "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('innodb_flush_log_at_trx_commit', 'sync_binlog', 'log_bin', 'innodb_doublewrite')",
+  )
+  const parameters = Object.fromEntries(rows.map(({ Variable_name: name, Value: value }) => [String(name), String(value)]))
+  const flushed = parameters.innodb_flush_log_at_trx_commit === '1'
+  const logged = parameters.log_bin !== 'ON' || parameters.sync_binlog === '1'
+  return flushed && logged ? passed(parameters) : finding('warned', 'not-durable', 'set-durable', parameters)
+}
+
+const testVersion = ({ dialect: { name, version, tooOld } }: SqlConnection): Finding =>
+  tooOld ? finding('failed', 'version-old', 'upgrade-server', { name, version }) : passed({ name, version })
+
+const testWritable = async (connection: SqlConnection): Promise<Finding> => {
+  const settings = await readOnlyBy(connection)
+  return settings.length === 0 ? passed() : finding('failed', 'read-only', 'name-the-primary', { settings: settings.join(', ') })
+}
+
+type Steps = readonly (readonly [TestStepName, () => Promise<Finding>])[]
+
+/** Each step until one fails; the rest is skipped. */
+const carryOut = async (
+  steps: Steps,
+  failureOf: (step: TestStepName, error: unknown) => readonly [TestStepName, Finding],
+): Promise<readonly TestStep[]> => {
+  const found = new Map<TestStepName, Finding>()
+  for (const [step, run] of steps) {
+    try {
+      found.set(step, await run())
+    } catch (error) {
+      const [at, failed] = failureOf(step, error)
+      found.set(at, failed)
+    }
+    if ([...found.values()].some(({ outcome }) => outcome === 'failed')) break
+  }
+  const last = testSteps.findLastIndex((step) => found.has(step))
+  const skipped: Finding = { outcome: 'skipped', code: 'skipped', next: 'none', parameters: {} }
+  // The port has no try of its own: a connection that says nothing counts against us in the server. What came further went through it.
+  return testSteps.map((step, at) => ({ step, ...(found.get(step) ?? (at < last ? passed() : skipped)) }))
+}
+
+const testAddress = async (target: MysqlTarget, address: MysqlAddress, clusterId: string, times: ConnectionTimes): Promise<AddressTest> => {
+  const shown = shownAddress(address)
+  const held: { connection?: SqlConnection } = {}
+  const connection = (): SqlConnection => {
+    if (held.connection === undefined) throw new Error('asked before the login')
+    return held.connection
+  }
+  const failureOf = (step: TestStepName, error: unknown): readonly [TestStepName, Finding] => {
+    const { code, user, database, detail } = troubleAt(target, shown, troubleCodeOf(error), partsOf(error).message)
+    const at = step === 'login' ? stepOfCode(code) : step
+    return [at, finding('failed', code, nextByCode[code] ?? 'try-again', { user, database, host: address.host, port: String(address.port), detail })]
+  }
+  const login = async (): Promise<Finding> => {
+    held.connection = await openConnection(target, address, times, false)
+    return passed({ user: target.user })
+  }
+  const enterDatabase = async (): Promise<Finding> => {
+    await connection().text(`USE \`${target.database}\``)
+    return passed({ database: target.database })
+  }
+  try {
+    const steps = await carryOut(
+      [
+        ['name', async () => passed({ address: await lookUp(address.host, times) })],
+        ['login', login],
+        ['schema', enterDatabase],
+        ['version', async () => testVersion(connection())],
+        ['writable', () => testWritable(connection())],
+        ['rights', () => testRights(connection())],
+        ['tables', () => testTables(connection(), clusterId)],
+        ['durability', () => testDurability(connection())],
+      ],
+      failureOf,
+    )
+    return { address: shown, steps }
+  } finally {
+    held.connection?.destroy()
+  }
+}
+
+/** Each address by itself, one after another: of several, the read-only ones are told apart from the primary here. */
+export const testConnection = async (target: MysqlTarget, clusterId: string, times: ConnectionTimes): Promise<readonly AddressTest[]> => {
+  const tests: AddressTest[] = []
+  for (const address of target.addresses) tests.push(await testAddress(target, address, clusterId, times))
+  return tests
+}
