@@ -87,6 +87,17 @@ it('takes the same rows twice and has them once', async () => {
   expect(await sql('SELECT id, tag_name FROM config_tags_relation')).toEqual([{ id: 2, tag_name: 'x' }])
 })
 
+it('takes tags away that another claim or another program gave', async () => {
+  const { sink, sql } = await setUp()
+  await claimed(sink, 1)
+  await sink.write(batch(0, 1, [row(1, 'a', { tags: ['x', 'y'] })]))
+  await sink.write(batch(1, 2, [row(1, 'a', { tags: ['y'] })]))
+  expect(await sql('SELECT tag_name FROM config_tags_relation')).toEqual([{ tag_name: 'y' }])
+  await claimed(sink, 1)
+  await sink.write(batch(2, 3, [row(1, 'a')]))
+  expect(await sql('SELECT tag_name FROM config_tags_relation')).toEqual([])
+})
+
 it('drops rows, and a key that came again under another number', async () => {
   const { sink, sql } = await setUp()
   await claimed(sink, 1)
@@ -177,8 +188,9 @@ it('a connection lost before the commit leaves nothing behind', async () => {
   const proxy = await proxied()
   const sink = sinkOn(targetOf(proxy.port, database))
   await claimed(sink, 1)
-  proxy.loseAnswerTo('START TRANSACTION')
-  expect(await sink.write(batch(0, 2, [row(1, 'never')]))).toMatchObject({ kind: 'unavailable' })
+  proxy.loseAnswerTo('INSERT INTO his_config_info')
+  expect(await sink.write(batch(0, 2, [row(1, 'never')]))).toMatchObject({ kind: 'unavailable', trouble: { code: 'connection-lost' } })
+  expect(proxy.lost()).toBe(1)
   expect((await claimed(sink, 1)).appliedIndex).toBe(0)
   expect(await sql('SELECT COUNT(*) AS n FROM config_info')).toEqual([{ n: 0 }])
 })

@@ -20,6 +20,22 @@ const idsMax = 256
 /** Kept free of a packet, for what is no value. */
 const packetMarginBytes = 16 * 1024
 
+export interface BatchTarget {
+  readonly connection: SqlConnection
+  readonly tables: RowTables
+  readonly clusterId: string
+  readonly term: number
+  /** Of this connection: false while nobody has a tag. */
+  readonly tags: { present: boolean }
+}
+
+/** After the claim: from here on a transaction begins by itself with the fence, and the first statement of a batch is just that. */
+export const targetFor = async (connection: SqlConnection, tables: RowTables, clusterId: string, term: number): Promise<BatchTarget> => {
+  const [any] = tables.tags === null ? [] : await connection.text('SELECT EXISTS (SELECT 1 FROM config_tags_relation) AS present')
+  await connection.text('SET SESSION autocommit = 0')
+  return { connection, tables, clusterId, term, tags: { present: Number(any?.present) === 1 } }
+}
+
 /** Neighbours that go together: a power of two of them, within the bytes. */
 const together = <R>(rows: readonly R[], from: number, bytesOf: (row: R) => number, bytesMax: number): number => {
   let fits = 0
@@ -101,15 +117,16 @@ const dropAll = async (connection: SqlConnection, { keySql, keyCells }: RowTable
   })
 }
 
-/** All tags of what changed go and come again: a row says all that it has. */
+/** All tags of what changed go and come again: a row says all that it has. Most databases have none, and one trip less. */
 const putTags = async (
-  connection: SqlConnection,
-  tables: RowTables,
+  { connection, tables, tags }: BatchTarget,
   configs: readonly ConfigRow[],
   dropped: readonly SinkDroppedRow[],
   errors: SinkDataError[],
 ): Promise<void> => {
   if (tables.tags === null) return
+  tags.present ||= configs.some((row) => row.tags.length > 0)
+  if (!tags.present) return
   const ids = [...configs, ...dropped].map(({ id }) => id)
   await inPieces(ids, idsMax, async (some) => {
     await connection.text(`DELETE FROM config_tags_relation WHERE id IN (${some.join(', ')})`)
@@ -122,20 +139,12 @@ const putTags = async (
   await putAll(connection, tables.tags, rows, tables.packetBytesMax, errors)
 }
 
-export interface BatchTarget {
-  readonly connection: SqlConnection
-  readonly tables: RowTables
-  readonly clusterId: string
-  readonly term: number
-}
-
-/**
- * All but the commit, which the caller sends: what fails before it is surely not written. Null: fenced, and rolled back. What a claim's
- * transaction isolation is does not matter: nothing is read here.
- */
-export const writeRows = async ({ connection, tables, clusterId, term }: BatchTarget, batch: SinkBatch): Promise<readonly SinkDataError[] | null> => {
-  const { from, to, configs, dropped, history } = batch
-  await connection.text('START TRANSACTION')
+/** All but the commit, which the caller sends: what fails before it is surely not written. Null: fenced, and rolled back. */
+export const writeRows = async (
+  target: BatchTarget,
+  { from, to, configs, dropped, history }: SinkBatch,
+): Promise<readonly SinkDataError[] | null> => {
+  const { connection, tables, clusterId, term } = target
   if (!(await advanceFence(connection, clusterId, term, from, to))) {
     await connection.text('ROLLBACK')
     return null
@@ -143,7 +152,7 @@ export const writeRows = async ({ connection, tables, clusterId, term }: BatchTa
   const errors: SinkDataError[] = []
   await dropAll(connection, tables, dropped)
   await putAll(connection, tables.config, configs, tables.packetBytesMax, errors)
-  await putTags(connection, tables, configs, dropped, errors)
+  await putTags(target, configs, dropped, errors)
   await putAll(connection, tables.history, history, tables.packetBytesMax, errors)
   return errors
 }

@@ -17,7 +17,7 @@ import type {
   StoreSink,
 } from '../sink.ts'
 import { findPrimary, tellingTrouble } from './address-choice.ts'
-import { type BatchTarget, writeRows } from './batch-writer.ts'
+import { type BatchTarget, targetFor, writeRows } from './batch-writer.ts'
 import { limitsOfShape } from './column-limits.ts'
 import type { ConnectionTimes, SqlConnection } from './connection.ts'
 import { claimFence, readPosition } from './fence.ts'
@@ -90,7 +90,7 @@ export const createMysqlSink = (options: MysqlSinkOptions): StoreSink => {
         leave(connection)
         return { kind: outcome.kind, position: outcome.position }
       }
-      held = { connection, tables: rowTablesOf(shape), clusterId, term: claim.term }
+      held = await targetFor(connection, rowTablesOf(shape), clusterId, claim.term)
       return { kind: 'claimed', appliedIndex: outcome.position.appliedIndex, limits: limitsOfShape(shape), address: connection.address }
     } catch (error) {
       end(connection)
