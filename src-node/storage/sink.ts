@@ -35,7 +35,7 @@ export interface SinkHistoryRow extends ConfigKey {
 
 /**
  * What the leader's state store says has changed after `from` up to `to`; rows as they are at `to` or later, each key once.
- * Carried out in the order dropped, configs, history. `to` may equal `from`: rows are repaired and the position stays.
+ * Carried out in the order dropped, configs, history, forgotten. `to` may equal `from`: rows are repaired and the position stays.
  */
 export interface SinkBatch {
   readonly from: number
@@ -43,6 +43,8 @@ export interface SinkBatch {
   readonly configs: readonly ConfigRow[]
   readonly dropped: readonly SinkDroppedRow[]
   readonly history: readonly SinkHistoryRow[]
+  /** Numbers (`nid`) of history that is over its retention; absent: none. */
+  readonly forgotten?: readonly number[]
 }
 
 /**

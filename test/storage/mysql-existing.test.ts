@@ -63,6 +63,17 @@ it.each([
   expect(afterwards).toEqual(before)
 })
 
+it('drops rows of a 2.x database by their number, and by their key where the number is another', async () => {
+  const { sink, sql } = await setUp(nacos22)
+  await claimed(sink, 1)
+  const dropped = [row(12, '', { dataId: 'app.yaml' }), row(900, '', { dataId: 'db.properties', group: 'orders', namespace: 'dev-1' })]
+  expect(await sink.write(batch(0, 1, [], { dropped }))).toEqual({ kind: 'written', dataErrors: [] })
+  // Its name differs in case only.
+  expect(await sql('SELECT id FROM config_info')).toEqual([{ id: 41 }])
+  const key = "data_id = CONVERT('x' USING utf8mb3) AND group_id = CONVERT('x' USING utf8mb3)"
+  expect(await sql(`EXPLAIN DELETE FROM config_info WHERE ${key}`)).toMatchObject([{ key: 'uk_configinfo_datagrouptenant' }])
+})
+
 it('writes times as UTC, whatever the zone of the server is', async () => {
   const { sink, sql } = await setUp(nacos22)
   await server.sql("SET GLOBAL time_zone = '+08:00'")

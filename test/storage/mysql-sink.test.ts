@@ -112,6 +112,20 @@ it('drops rows, and a key that came again under another number', async () => {
   expect(await sql('SELECT id FROM config_tags_relation')).toEqual([])
 })
 
+it('forgets history that is over its time, and only that', async () => {
+  const { sink, sql } = await setUp()
+  await claimed(sink, 1)
+  await sink.write(
+    batch(
+      0,
+      600,
+      Array.from({ length: 600 }, (_, at) => row(at + 1, 'x')),
+    ),
+  )
+  await sink.write(batch(600, 601, [], { forgotten: Array.from({ length: 599 }, (_, at) => at + 1) }))
+  expect(await sql('SELECT nid FROM his_config_info')).toEqual([{ nid: 600 }])
+})
+
 it('stops a leader that was replaced, and the new one goes on where it was', async () => {
   const { sink: old, target, sql } = await setUp()
   await claimed(old, 1)

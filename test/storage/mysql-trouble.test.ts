@@ -166,6 +166,19 @@ describe('in the middle', () => {
 })
 
 describe('of several addresses', () => {
+  it('the one that was written last stays first', async () => {
+    const { database } = await setUp()
+    const proxy = await proxied()
+    const target = targetOf(server.port, database, { addresses: [proxy.port, server.port].map((port) => ({ host: '127.0.0.1', port })) })
+    const sink = sinkOn(target, hurried)
+    await sinkOn(targetOf(server.port, database)).open()
+    proxy.hold(true)
+    expect(await claimed(sink, 1)).toMatchObject({ address: `127.0.0.1:${server.port}` })
+    await sink.write(batch(0, 5, [row(1, 'x')]))
+    proxy.hold(false)
+    expect(await claimed(sink, 1)).toMatchObject({ appliedIndex: 5, address: `127.0.0.1:${server.port}` })
+  })
+
   it('the writable one is found behind one that is away and one that is read only', async () => {
     const replica = await startMariadb(['--read-only'])
     try {

@@ -6,11 +6,11 @@
 import type { SinkTrouble } from '../sink.ts'
 import { type ConnectionTimes, openConnection, type SqlConnection } from './connection.ts'
 import { readOnlyVariables } from './dialect.ts'
-import { type MysqlTarget, shownAddress } from './target.ts'
+import { type MysqlAddress, type MysqlTarget, shownAddress } from './target.ts'
 import { troubleAt, troubleOf } from './trouble.ts'
 
 export type PrimaryOutcome =
-  | { readonly kind: 'found'; readonly connection: SqlConnection }
+  | { readonly kind: 'found'; readonly connection: SqlConnection; readonly address: MysqlAddress }
   /** One for each address, in their order. */
   | { readonly kind: 'none'; readonly troubles: readonly SinkTrouble[] }
 
@@ -21,14 +21,16 @@ export const readOnlyBy = async (connection: SqlConnection): Promise<readonly st
   return rows.filter(({ Value: value }) => value === 'ON' || value === '1').map(({ Variable_name: name }) => String(name))
 }
 
-export const findPrimary = async (target: MysqlTarget, times: ConnectionTimes): Promise<PrimaryOutcome> => {
+/** @param first the address that was the primary last: a former one that comes back writable must not take its place. */
+export const findPrimary = async (target: MysqlTarget, times: ConnectionTimes, first: MysqlAddress | null): Promise<PrimaryOutcome> => {
   const troubles: SinkTrouble[] = []
-  for (const address of target.addresses) {
+  const others = target.addresses.filter((address) => address !== first)
+  for (const address of first === null ? others : [first, ...others]) {
     let connection: SqlConnection | null = null
     try {
       connection = await openConnection(target, address, times)
       const settings = await readOnlyBy(connection)
-      if (settings.length === 0) return { kind: 'found', connection }
+      if (settings.length === 0) return { kind: 'found', connection, address }
       troubles.push(troubleAt(target, shownAddress(address), 'read-only', settings.join(', ')))
     } catch (error) {
       troubles.push(troubleOf(target, address, error))

@@ -140,11 +140,9 @@ const putTags = async (
 }
 
 /** All but the commit, which the caller sends: what fails before it is surely not written. Null: fenced, and rolled back. */
-export const writeRows = async (
-  target: BatchTarget,
-  { from, to, configs, dropped, history }: SinkBatch,
-): Promise<readonly SinkDataError[] | null> => {
+export const writeRows = async (target: BatchTarget, batch: SinkBatch): Promise<readonly SinkDataError[] | null> => {
   const { connection, tables, clusterId, term } = target
+  const { from, to, configs, dropped, history, forgotten = [] } = batch
   if (!(await advanceFence(connection, clusterId, term, from, to))) {
     await connection.text('ROLLBACK')
     return null
@@ -154,5 +152,8 @@ export const writeRows = async (
   await putAll(connection, tables.config, configs, tables.packetBytesMax, errors)
   await putTags(target, configs, dropped, errors)
   await putAll(connection, tables.history, history, tables.packetBytesMax, errors)
+  await inPieces(forgotten, idsMax, async (some) => {
+    await connection.text(`DELETE FROM his_config_info WHERE nid IN (${some.join(', ')})`)
+  })
   return errors
 }

@@ -25,13 +25,16 @@ import { rowTablesOf } from './row-tables.ts'
 import { bringSchema } from './schema-steps.ts'
 import { readSource } from './source-reader.ts'
 import { type NacosShape, readShape } from './table-shapes.ts'
-import { type MysqlTarget, shownAddress } from './target.ts'
+import { type MysqlAddress, type MysqlTarget, shownAddress } from './target.ts'
 import { troubleAt, troubleError, troubleOf } from './trouble.ts'
 
 export interface MysqlSinkOptions extends ConnectionTimes {
   readonly target: MysqlTarget
   readonly clusterId: string
 }
+
+/** Reading holds nobody up: counting a long history takes seconds. */
+const readPatience = 20
 
 interface Prepared {
   readonly connection: SqlConnection
@@ -43,6 +46,7 @@ export const createMysqlSink = (options: MysqlSinkOptions): StoreSink => {
   const open = new Set<SqlConnection>()
   let held: BatchTarget | null = null
   let closed = false
+  let primary: MysqlAddress | null = null
 
   const firstAddress = target.addresses[0] === undefined ? '' : shownAddress(target.addresses[0])
   const unavailable = (error: unknown, address = firstAddress): SinkUnavailable => ({
@@ -59,14 +63,15 @@ export const createMysqlSink = (options: MysqlSinkOptions): StoreSink => {
   }
 
   /** A writable address, its tables as we need them. */
-  const prepare = async (): Promise<Prepared | SinkUnavailable> => {
+  const prepare = async (times: ConnectionTimes = options): Promise<Prepared | SinkUnavailable> => {
     if (closed) return unavailable(troubleError('not-open', 'closed'))
-    const found = await findPrimary(target, options)
+    const found = await findPrimary(target, times, primary)
     if (found.kind === 'none') {
       const trouble = tellingTrouble(found.troubles) ?? troubleAt(target, firstAddress, 'other', 'no address')
       return { kind: 'unavailable', trouble }
     }
     const { connection } = found
+    primary = found.address
     open.add(connection)
     try {
       if (closed) throw troubleError('not-open', 'closed')
@@ -120,7 +125,7 @@ export const createMysqlSink = (options: MysqlSinkOptions): StoreSink => {
   }
 
   const read = async (reader: SourceReader): Promise<ReadOutcome> => {
-    const prepared = await prepare()
+    const prepared = await prepare({ ...options, statementLimitMs: options.statementLimitMs * readPatience })
     if ('kind' in prepared) return prepared
     const { connection, shape } = prepared
     // What the caller's own page throws is his; it is no trouble of the database.
