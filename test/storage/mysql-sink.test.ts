@@ -175,6 +175,21 @@ it('ends the connection that the fence names, though it holds the rows', async (
   expect(await sql('SELECT content FROM config_info')).toEqual([{ content: 'after' }])
 })
 
+it('gives up a batch whose row another program holds, and leaves nothing of it', async () => {
+  const { sink, target, database, sql } = await setUp()
+  await claimed(sink, 1)
+  await sink.write(batch(0, 1, [row(1, 'before')]))
+  const { host, port } = target.addresses[0]!
+  const other = await createConnection({ host, port, user: target.user, password: target.password, database })
+  await other.query('START TRANSACTION')
+  await other.query("UPDATE config_info SET c_use = 'x' WHERE id = 1")
+  expect(await sink.write(batch(1, 3, [row(1, 'after'), row(2, 'too')]))).toMatchObject({ kind: 'unavailable', trouble: { code: 'rows-held' } })
+  await other.end()
+  expect(await sink.write(batch(1, 3, [row(1, 'after')]))).toMatchObject({ kind: 'unavailable', trouble: { code: 'not-open' } })
+  expect((await claimed(sink, 1)).appliedIndex).toBe(1)
+  expect(await sql('SELECT id, content FROM config_info')).toEqual([{ id: 1, content: 'before' }])
+})
+
 it('leaves other users’ connections alone, whatever number the fence names', async () => {
   const { sink, target, sql } = await setUp()
   await claimed(sink, 1)
