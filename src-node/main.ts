@@ -115,6 +115,16 @@ const wish = ({ number, wish }: Extract<ParentToWorker, { kind: 'wish' }>): void
   else node.wish(wish, done)
 }
 
+/** A person waits for it: longer than any node would. */
+const testTimes = { connectLimitMs: 3_000, statementLimitMs: 5_000 }
+
+/** Loaded when it is asked for: no node pays for it at its start. */
+const testMysql = async ({ asked }: Extract<ParentToWorker, { kind: 'test-mysql' }>): Promise<void> => {
+  const { testConnection } = await import('./storage/mysql/connection-test.ts')
+  const answer = await testConnection(asked, { after: clock.after, ...testTimes })
+  channel?.send({ kind: 'mysql-tested', answer })
+}
+
 const onMessage = (message: ParentToWorker): void => {
   switch (message.kind) {
     case 'start':
@@ -137,6 +147,9 @@ const onMessage = (message: ParentToWorker): void => {
       return
     case 'wish':
       wish(message)
+      return
+    case 'test-mysql':
+      testMysql(message).catch(fail)
       return
   }
 }

@@ -15,6 +15,7 @@ import { quorumOf } from './health.ts'
 import type { Launcher, WorkerSpec } from './launcher.ts'
 import { createLeaderWishes, type LeaderWishes } from './leader-wishes.ts'
 import { createMemberChanges, type MemberChanges } from './member-changes.ts'
+import { createMysqlTester } from './mysql-test.ts'
 import { createNodeReports, type NodeReports } from './node-reports.ts'
 import type { OwnedProcesses } from './owned-processes.ts'
 import { findHolder } from './port-holder.ts'
@@ -313,5 +314,6 @@ const actionsOf = (parts: Parts): Actions => {
     addNode: memberChanges.add,
     removeNode: memberChanges.remove,
     replaceNode: memberChanges.replace,
+    testMysql: createMysqlTester(options).test,
   }
 }

@@ -9,6 +9,7 @@ import type { ClusterUpdate, ClusterView, lastExitSchema, TimelineEvent } from '
 import type { Refusal } from '../contract/errors.ts'
 import type { NodeFaultSwitches } from '../faults/node-faults.ts'
 import type { MemberChanges } from './member-changes.ts'
+import type { MysqlTester } from './mysql-test.ts'
 
 export type LastExit = z.infer<typeof lastExitSchema>
 export type ExitKind = LastExit['kind']
@@ -89,6 +90,8 @@ export interface Cluster {
   readonly removeNode: MemberChanges['remove']
   /** One more, then the named one goes. */
   readonly replaceNode: MemberChanges['replace']
+  /** Looks at a shared database, step by step; changes nothing in it. */
+  readonly testMysql: MysqlTester['test']
   readonly view: () => ClusterView
   /** The newest 500 events, oldest first. */
   readonly timeline: () => readonly TimelineEvent[]

@@ -10,6 +10,7 @@ import { configProcedures } from './configs.ts'
 import { createLogHub } from './log-hub.ts'
 import { logProcedures } from './logs.ts'
 import { createNodeHttp } from './node-http.ts'
+import { storageProcedures } from './storage.ts'
 
 const builder = implement(contract)
 export type ContractBuilder = typeof builder
@@ -36,6 +37,7 @@ export function createConsole({ cluster, info, report }: ConsoleOptions) {
     cluster: clusterProcedures(builder, cluster),
     configs: configProcedures(builder, { cluster, http }),
     logs: logProcedures(builder, logs),
+    storage: storageProcedures(builder, cluster),
   })
   return {
     router,

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { clusterContract } from './cluster.ts'
 import { configsContract } from './configs.ts'
 import { logsContract } from './logs.ts'
+import { storageContract } from './storage.ts'
 
 export const appInfoSchema = z.object({
   version: z.string(),
@@ -23,6 +24,7 @@ export const contract = {
   cluster: clusterContract,
   configs: configsContract,
   logs: logsContract,
+  storage: storageContract,
 }
 export type Contract = typeof contract
 
@@ -30,3 +32,4 @@ export * from './cluster.ts'
 export * from './configs.ts'
 export * from './errors.ts'
 export * from './logs.ts'
+export * from './storage.ts'

@@ -83,6 +83,60 @@ export const faultLimits = {
   links: 64,
 } as const
 
+/** A shared database to be looked at before anybody relies on it. */
+export interface MysqlTestAsked {
+  /** `mysql://user@host:port/database[,host2:port2]`. */
+  readonly url: string
+  /** Never log it; null: none, or the one in the URL. */
+  readonly password: string | null
+  /** Whose fence is no other cluster's. */
+  readonly clusterId: string
+}
+
+export type MysqlTestStepName = 'name' | 'port' | 'login' | 'schema' | 'version' | 'writable' | 'rights' | 'tables' | 'durability'
+
+/** What a person does about it; the console has a sentence for each. */
+export type MysqlNextStep =
+  | 'none'
+  | 'correct-host-name'
+  | 'start-server-or-correct-port'
+  | 'check-network-and-firewall'
+  | 'correct-user-or-password'
+  | 'create-database'
+  | 'grant-rights'
+  | 'raise-max-connections'
+  | 'name-the-primary'
+  | 'upgrade-server'
+  | 'choose-another-database'
+  | 'adopt-or-choose-another'
+  | 'convert-to-utf8mb4'
+  | 'set-durable'
+  | 'try-again'
+
+export interface MysqlTestStep {
+  readonly step: MysqlTestStepName
+  /** `skipped`: a step before it failed. */
+  readonly outcome: 'passed' | 'warned' | 'failed' | 'skipped'
+  /** Cause; `ok` when passed. */
+  readonly code: string
+  readonly next: MysqlNextStep
+  readonly parameters: Readonly<Record<string, string>>
+}
+
+export interface MysqlAddressTest {
+  /** `host:port`. */
+  readonly address: string
+  /** All of them, in the order of their names above. */
+  readonly steps: readonly MysqlTestStep[]
+}
+
+export type MysqlTestAnswer =
+  /** One for each address, in the order of the URL. */
+  | { readonly kind: 'tested'; readonly addresses: readonly MysqlAddressTest[] }
+  /** `part` is what was wrong with it, never a password. */
+  | { readonly kind: 'url-unreadable'; readonly problem: string; readonly part: string }
+  | { readonly kind: 'failed'; readonly reason: string }
+
 export type ParentToWorker =
   | { readonly kind: 'start'; readonly start: NodeStart }
   /** Finish writes, checkpoint, write the clean marker, say bye, exit 0. */
@@ -96,6 +150,8 @@ export type ParentToWorker =
   | { readonly kind: 'members'; readonly members: readonly PeerAddress[] }
   /** For the leader to do; answered by `wish-answer` with the same number, once and soon. */
   | { readonly kind: 'wish'; readonly number: number; readonly wish: LeaderWish }
+  /** Of a worker that runs no node; answered by `mysql-tested`. */
+  | { readonly kind: 'test-mysql'; readonly asked: MysqlTestAsked }
 
 /** What a supervisor may want of the leader. Ids are those of nodes. */
 export type LeaderWish =
@@ -166,6 +222,7 @@ export type WorkerToParent =
   | { readonly kind: 'status'; readonly status: NodeStatus }
   | { readonly kind: 'events'; readonly events: readonly NodeEvent[] }
   | { readonly kind: 'wish-answer'; readonly number: number; readonly answer: WishAnswer }
+  | { readonly kind: 'mysql-tested'; readonly answer: MysqlTestAnswer }
   /** Last words before a wanted or own end; `exitCode` follows. */
   | { readonly kind: 'bye'; readonly exitCode: ExitCode; readonly reason: string }
 

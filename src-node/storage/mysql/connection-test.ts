@@ -4,62 +4,28 @@
  */
 
 import { lookup } from 'node:dns/promises'
+import type { MysqlAddressTest, MysqlNextStep, MysqlTestAnswer, MysqlTestAsked, MysqlTestStep, MysqlTestStepName } from '../../observe/channel.ts'
 import { readOnlyBy } from './address-choice.ts'
 import { type ConnectionTimes, openConnection, type SqlConnection } from './connection.ts'
 import { holdsAllOfUnicode } from './dialect.ts'
 import { readPosition } from './fence.ts'
 import { hasNacosTables, readShape } from './table-shapes.ts'
-import { type MysqlAddress, type MysqlTarget, shownAddress } from './target.ts'
+import { type MysqlAddress, type MysqlTarget, readTarget, shownAddress } from './target.ts'
 import { noAnswer, partsOf, troubleAt, troubleCodeOf } from './trouble.ts'
 
-export const testSteps = ['name', 'port', 'login', 'schema', 'version', 'writable', 'rights', 'tables', 'durability'] as const
-export type TestStepName = (typeof testSteps)[number]
+const testSteps: readonly MysqlTestStepName[] = ['name', 'port', 'login', 'schema', 'version', 'writable', 'rights', 'tables', 'durability']
 
-/** What the user does about it; the console has a sentence for each. */
-export type NextStep =
-  | 'none'
-  | 'correct-host-name'
-  | 'start-server-or-correct-port'
-  | 'check-network-and-firewall'
-  | 'correct-user-or-password'
-  | 'create-database'
-  | 'grant-rights'
-  | 'raise-max-connections'
-  | 'name-the-primary'
-  | 'upgrade-server'
-  | 'choose-another-database'
-  | 'adopt-or-choose-another'
-  | 'convert-to-utf8mb4'
-  | 'set-durable'
-  | 'try-again'
+type Finding = Omit<MysqlTestStep, 'step'>
 
-export interface TestStep {
-  readonly step: TestStepName
-  /** `skipped`: a step before it failed. */
-  readonly outcome: 'passed' | 'warned' | 'failed' | 'skipped'
-  /** Cause; `ok` when passed. */
-  readonly code: string
-  readonly next: NextStep
-  readonly parameters: Readonly<Record<string, string>>
-}
-
-export interface AddressTest {
-  readonly address: string
-  /** All of them, in the order of `testSteps`. */
-  readonly steps: readonly TestStep[]
-}
-
-type Finding = Omit<TestStep, 'step'>
-
-const passed = (parameters: TestStep['parameters'] = {}): Finding => ({ outcome: 'passed', code: 'ok', next: 'none', parameters })
-const finding = (outcome: 'warned' | 'failed', code: string, next: NextStep, parameters: TestStep['parameters'] = {}): Finding => ({
+const passed = (parameters: MysqlTestStep['parameters'] = {}): Finding => ({ outcome: 'passed', code: 'ok', next: 'none', parameters })
+const finding = (outcome: 'warned' | 'failed', code: string, next: MysqlNextStep, parameters: MysqlTestStep['parameters'] = {}): Finding => ({
   outcome,
   code,
   next,
   parameters,
 })
 
-const nextByCode: Readonly<Partial<Record<string, NextStep>>> = {
+const nextByCode: Readonly<Partial<Record<string, MysqlNextStep>>> = {
   'host-unknown': 'correct-host-name',
   'connection-refused': 'start-server-or-correct-port',
   'no-answer': 'check-network-and-firewall',
@@ -75,7 +41,7 @@ const nextByCode: Readonly<Partial<Record<string, NextStep>>> = {
 }
 
 /** At which step an attempt to log in stopped. */
-const stepOfCode = (code: string): TestStepName => {
+const stepOfCode = (code: string): MysqlTestStepName => {
   if (code === 'host-unknown') return 'name'
   return code === 'access-denied' || code === 'too-many-connections' || code === 'right-missing' ? 'login' : 'port'
 }
@@ -171,14 +137,14 @@ const testWritable = async (connection: SqlConnection): Promise<Finding> => {
   return settings.length === 0 ? passed() : finding('failed', 'read-only', 'name-the-primary', { settings: settings.join(', ') })
 }
 
-type Steps = readonly (readonly [TestStepName, () => Promise<Finding>])[]
+type Steps = readonly (readonly [MysqlTestStepName, () => Promise<Finding>])[]
 
 /** Each step until one fails; the rest is skipped. */
 const carryOut = async (
   steps: Steps,
-  failureOf: (step: TestStepName, error: unknown) => readonly [TestStepName, Finding],
-): Promise<readonly TestStep[]> => {
-  const found = new Map<TestStepName, Finding>()
+  failureOf: (step: MysqlTestStepName, error: unknown) => readonly [MysqlTestStepName, Finding],
+): Promise<readonly MysqlTestStep[]> => {
+  const found = new Map<MysqlTestStepName, Finding>()
   for (const [step, run] of steps) {
     try {
       found.set(step, await run())
@@ -194,14 +160,14 @@ const carryOut = async (
   return testSteps.map((step, at) => ({ step, ...(found.get(step) ?? (at < last ? passed() : skipped)) }))
 }
 
-const testAddress = async (target: MysqlTarget, address: MysqlAddress, clusterId: string, times: ConnectionTimes): Promise<AddressTest> => {
+const testAddress = async (target: MysqlTarget, address: MysqlAddress, clusterId: string, times: ConnectionTimes): Promise<MysqlAddressTest> => {
   const shown = shownAddress(address)
   const held: { connection?: SqlConnection } = {}
   const connection = (): SqlConnection => {
     if (held.connection === undefined) throw new Error('asked before the login')
     return held.connection
   }
-  const failureOf = (step: TestStepName, error: unknown): readonly [TestStepName, Finding] => {
+  const failureOf = (step: MysqlTestStepName, error: unknown): readonly [MysqlTestStepName, Finding] => {
     const { code, user, database, detail } = troubleAt(target, shown, troubleCodeOf(error), partsOf(error).message)
     const at = step === 'login' ? stepOfCode(code) : step
     return [at, finding('failed', code, nextByCode[code] ?? 'try-again', { user, database, host: address.host, port: String(address.port), detail })]
@@ -235,8 +201,10 @@ const testAddress = async (target: MysqlTarget, address: MysqlAddress, clusterId
 }
 
 /** Each address by itself, one after another: of several, the read-only ones are told apart from the primary here. */
-export const testConnection = async (target: MysqlTarget, clusterId: string, times: ConnectionTimes): Promise<readonly AddressTest[]> => {
-  const tests: AddressTest[] = []
-  for (const address of target.addresses) tests.push(await testAddress(target, address, clusterId, times))
-  return tests
+export const testConnection = async ({ url, password, clusterId }: MysqlTestAsked, times: ConnectionTimes): Promise<MysqlTestAnswer> => {
+  const read = readTarget(url, password)
+  if (!read.ok) return { kind: 'url-unreadable', problem: read.problem, part: read.part }
+  const addresses: MysqlAddressTest[] = []
+  for (const address of read.target.addresses) addresses.push(await testAddress(read.target, address, clusterId, times))
+  return { kind: 'tested', addresses }
 }
