@@ -11,8 +11,10 @@ import { advanceFence } from './fence.ts'
 import { guardErrno, type RowTable, type RowTables } from './row-tables.ts'
 import { partsOf } from './trouble.ts'
 
-/** Rows of one statement: with more, the server's own work outweighs the trip. A power of two, so that few shapes are prepared. */
+/** Rows of one statement: with more, the server's own work outweighs the trip. */
 const statementRowsMax = 64
+/** Up to so many rows any number, beyond it multiples: two statements for any batch up to the largest, and few shapes to keep prepared. */
+const shapeRows = 8
 /** Of the values of one statement; a single larger row goes alone. */
 const statementBytesMax = 4 * 1024 * 1024
 /** Ids of one `IN` list. */
@@ -36,7 +38,7 @@ export const targetFor = async (connection: SqlConnection, tables: RowTables, cl
   return { connection, tables, clusterId, term, tags: { present: Number(any?.present) === 1 } }
 }
 
-/** Neighbours that go together: a power of two of them, within the bytes. */
+/** How many neighbours go together, within the bytes. */
 const together = <R>(rows: readonly R[], from: number, bytesOf: (row: R) => number, bytesMax: number): number => {
   let fits = 0
   for (let bytes = 0; fits < statementRowsMax && from + fits < rows.length; fits++) {
@@ -44,7 +46,7 @@ const together = <R>(rows: readonly R[], from: number, bytesOf: (row: R) => numb
     bytes += row === undefined ? 0 : bytesOf(row)
     if (bytes > bytesMax && fits > 0) break
   }
-  return 2 ** Math.floor(Math.log2(Math.max(1, fits)))
+  return fits <= shapeRows ? Math.max(1, fits) : fits - (fits % shapeRows)
 }
 
 const errorOf = <R extends ConfigKey>(table: RowTable<R>, row: R, { errno, sqlState, message }: ReturnType<typeof partsOf>): SinkDataError => {
@@ -83,8 +85,9 @@ const putAll = async <R extends ConfigKey>(
         errors.push(errorOf(table, first, parts))
         return
       }
-      await put(some.slice(0, some.length / 2))
-      await put(some.slice(some.length / 2))
+      const half = Math.floor(some.length / 2)
+      await put(some.slice(0, half))
+      await put(some.slice(half))
     }
   }
   const oneMax = packetBytesMax - packetMarginBytes
