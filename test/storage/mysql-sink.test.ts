@@ -207,9 +207,41 @@ it('a lost answer after the commit is unknown, and the next claim says that it w
   await claimed(sink, 1)
   proxy.loseAnswerTo('COMMIT')
   expect(await sink.write(batch(0, 2, [row(1, 'once')]))).toMatchObject({ kind: 'unknown', trouble: { code: 'connection-lost' } })
-  expect(proxy.lost()).toBe(1)
+  expect(proxy.cuts()).toBe(1)
   expect((await claimed(sink, 1)).appliedIndex).toBe(2)
   expect(await sql('SELECT COUNT(*) AS n FROM his_config_info')).toEqual([{ n: 1 }])
+})
+
+it.each(['request', 'answer'] as const)('a line cut at each piece of a batch in turn, the %s lost: everything is there once', async (loses) => {
+  const { database, sql } = await setUp()
+  const proxy = await proxied()
+  const sink = sinkOn(targetOf(proxy.port, database))
+  await claimed(sink, 1)
+  let index = 0
+  const outcomes: string[] = []
+  for (let piece = 1; ; piece++) {
+    const rows = [1, 2, 3].map((id) => row(id, `content of ${piece}`, { tags: [`tag-${piece}`] }))
+    const next = batch(index, index + 3, rows)
+    const cutsBefore = proxy.cuts()
+    proxy.cutAt(piece, loses)
+    const outcome = await sink.write(next)
+    outcomes.push(outcome.kind)
+    if (outcome.kind !== 'written') {
+      const { appliedIndex } = await claimed(sink, 1)
+      // As a whole or not at all; surely not where it was said so.
+      expect([next.from, next.to]).toContain(appliedIndex)
+      if (outcome.kind === 'unavailable') expect(appliedIndex).toBe(next.from)
+      if (appliedIndex === next.from) expect(await sink.write(next)).toEqual({ kind: 'written', dataErrors: [] })
+    }
+    index = next.to
+    const [held] = await sql('SELECT COUNT(*) AS n, COUNT(DISTINCT content) AS contents, MAX(content) AS content FROM config_info')
+    expect(held).toEqual({ n: 3, contents: 1, content: `content of ${piece}` })
+    expect(await sql('SELECT COUNT(*) AS n, MAX(nid) AS last FROM his_config_info')).toEqual([{ n: index, last: index }])
+    if (proxy.cuts() === cutsBefore) break
+  }
+  expect(outcomes.at(-1)).toBe('written')
+  expect(outcomes.filter((kind) => kind === 'unavailable').length).toBeGreaterThan(4)
+  expect(outcomes.filter((kind) => kind === 'unknown').length).toBe(1)
 })
 
 it('a connection lost before the commit leaves nothing behind', async () => {
@@ -219,7 +251,7 @@ it('a connection lost before the commit leaves nothing behind', async () => {
   await claimed(sink, 1)
   proxy.loseAnswerTo('INSERT INTO his_config_info')
   expect(await sink.write(batch(0, 2, [row(1, 'never')]))).toMatchObject({ kind: 'unavailable', trouble: { code: 'connection-lost' } })
-  expect(proxy.lost()).toBe(1)
+  expect(proxy.cuts()).toBe(1)
   expect((await claimed(sink, 1)).appliedIndex).toBe(0)
   expect(await sql('SELECT COUNT(*) AS n FROM config_info')).toEqual([{ n: 0 }])
 })

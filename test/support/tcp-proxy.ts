@@ -8,8 +8,10 @@ export interface TcpProxy {
   hold(held: boolean): void
   /** The next time a client sends this text: it reaches the server, and both ends are cut when the answer comes, which is lost. */
   loseAnswerTo(text: string): void
-  /** As it was cut by `loseAnswerTo` so often. */
-  lost(): number
+  /** Cuts both ends at the n-th piece that clients send from now on (1 is the next): it never arrives, or its answer is lost. */
+  cutAt(piece: number, loses: 'request' | 'answer'): void
+  /** How often it cut a line as it was told to. */
+  cuts(): number
   close(): Promise<void>
 }
 
@@ -17,8 +19,10 @@ export const startProxy = (serverPort: number): Promise<TcpProxy> => {
   const sockets = new Set<Socket>()
   const flows = new Set<() => void>()
   let held = false
-  let loseAfter: string | null = null
-  let lost = 0
+  /** Whether a piece is the one; it is asked once for each. */
+  let isIt: ((bytes: Buffer) => boolean) | null = null
+  let loses: 'request' | 'answer' = 'answer'
+  let cuts = 0
 
   const join = (client: Socket): void => {
     const server = dial({ host: '127.0.0.1', port: serverPort, noDelay: true })
@@ -30,13 +34,18 @@ export const startProxy = (serverPort: number): Promise<TcpProxy> => {
       }
       flows.delete(flow)
     }
+    const cut = (): void => {
+      cuts++
+      end()
+    }
     const flow = (): void => {
       for (const socket of [client, server]) held ? socket.pause() : socket.resume()
     }
     client.on('data', (bytes) => {
-      if (loseAfter !== null && bytes.includes(loseAfter)) {
-        loseAfter = null
+      if (isIt?.(bytes) === true) {
+        isIt = null
         doomed = true
+        if (loses === 'request') return cut()
       }
       server.write(bytes)
     })
@@ -45,8 +54,7 @@ export const startProxy = (serverPort: number): Promise<TcpProxy> => {
         client.write(bytes)
         return
       }
-      lost++
-      end()
+      cut()
     })
     for (const socket of [client, server]) {
       sockets.add(socket)
@@ -70,9 +78,15 @@ export const startProxy = (serverPort: number): Promise<TcpProxy> => {
           for (const flow of flows) flow()
         },
         loseAnswerTo: (text) => {
-          loseAfter = text
+          loses = 'answer'
+          isIt = (bytes) => bytes.includes(text)
         },
-        lost: () => lost,
+        cutAt: (piece, what) => {
+          let left = piece
+          loses = what
+          isIt = () => --left === 0
+        },
+        cuts: () => cuts,
         close: () =>
           new Promise((done) => {
             listener.close(() => done())
