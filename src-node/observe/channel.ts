@@ -133,7 +133,7 @@ export interface MysqlAddressTest {
 export type MysqlTestAnswer =
   /** One for each address, in the order of the URL. */
   | { readonly kind: 'tested'; readonly addresses: readonly MysqlAddressTest[] }
-  /** `part` is what was wrong with it, never a password. */
+  /** `part` is what was wrong with it; nothing that stands before its last `@`. */
   | { readonly kind: 'url-unreadable'; readonly problem: string; readonly part: string }
   | { readonly kind: 'failed'; readonly reason: string }
 

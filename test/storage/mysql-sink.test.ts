@@ -66,6 +66,17 @@ it('gives back what it was given', async () => {
   expect(contents).toEqual(rows.map(({ content }) => Buffer.from(content).toString()))
 })
 
+it('holds the largest content that a configuration may have', async () => {
+  const { sink } = await setUp()
+  const { limits } = await claimed(sink, 1)
+  const largest = row(1, '大'.repeat(10 * 1024 * 349))
+  expect(largest.contentBytes).toBeGreaterThan(10 * 1024 * 1024)
+  expect(limits.tooBigFor(largest)).toBeNull()
+  expect(await sink.write(batch(0, 2, [largest, row(2, 'x')]))).toEqual({ kind: 'written', dataErrors: [] })
+  const [read] = await readAll(sink)
+  expect(Buffer.compare(read!.content, largest.content)).toBe(0)
+})
+
 it('takes the same rows twice and has them once', async () => {
   const { sink, sql } = await setUp()
   await claimed(sink, 1)

@@ -29,7 +29,7 @@ const readFence = async (connection: SqlConnection): Promise<Fence | null> => {
   return row === undefined ? null : fenceOf(row)
 }
 
-export const positionOf = (fence: Fence): SinkPosition => {
+const positionOf = (fence: Fence): SinkPosition => {
   const { clusterId, term, appliedIndex } = fence
   return { clusterId, term, appliedIndex }
 }

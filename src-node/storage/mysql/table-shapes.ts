@@ -36,8 +36,8 @@ export interface NacosShape {
 const configNeeds = ['id', 'data_id', 'group_id', 'tenant_id', 'content', 'md5', 'gmt_create', 'gmt_modified']
 const historyNeeds = [...configNeeds, 'nid', 'op_type']
 const tagsNeeds = ['id', 'tag_name', 'data_id', 'group_id', 'tenant_id']
-export const configWrites = [...configNeeds, 'src_user', 'src_ip', 'app_name', 'c_desc', 'type', 'encrypted_data_key']
-export const historyWrites = [...historyNeeds, 'src_user', 'src_ip', 'app_name', 'encrypted_data_key', 'publish_type', 'ext_info']
+const configWrites = [...configNeeds, 'src_user', 'src_ip', 'app_name', 'c_desc', 'type', 'encrypted_data_key']
+const historyWrites = [...historyNeeds, 'src_user', 'src_ip', 'app_name', 'encrypted_data_key', 'publish_type', 'ext_info']
 const tagsWrites = [...tagsNeeds, 'tag_type']
 
 const tables = { config: 'config_info', history: 'his_config_info', tags: 'config_tags_relation' } as const

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { readTarget, redactUrls, shownTarget } from './target.ts'
+import { readTarget, shownTarget } from './target.ts'
 
 const read = (url: string, password: string | null = null) => {
   const result = readTarget(url, password)
@@ -59,10 +59,8 @@ it.each([
 
 it('never shows a password', () => {
   expect(shownTarget(read('mysql://u:secret@h/db,b:7').target)).toBe('mysql://u@h:3306/db,b:7')
-  expect(redactUrls('--mysql-url mysql://u:se@c/ret@h/db --port 1')).toBe('--mysql-url mysql://u:***@h/db --port 1')
-  expect(redactUrls('mysql://u@h/db,b:7')).toBe('mysql://u@h/db,b:7')
   for (const url of ['mysql://u:secret@h', 'mysql://u:secret@h:x/db', 'http://u:secret@h/db', 'mysql://u:secret@h/db?secret=no']) {
     const result = readTarget(url, null)
-    expect(result.ok ? '' : result.part).not.toMatch(/^.*u:secret/)
+    expect(result.ok ? '' : result.part).not.toContain('u:secret')
   }
 })

@@ -33,7 +33,7 @@ export type TargetResult =
       /** It stands in the URL, where process lists and shell histories show it. */
       readonly passwordInUrl: boolean
     }
-  /** `part` is what was wrong, never anything that could be a password. */
+  /** `part` is what was wrong; nothing that stands before the last `@`. */
   | { readonly ok: false; readonly problem: TargetProblem; readonly part: string }
 
 const addressesMax = 8
@@ -104,6 +104,3 @@ export const shownAddress = ({ host, port }: MysqlAddress): string => `${host.in
 /** For logs, screens and error texts. */
 export const shownTarget = ({ addresses: [first, ...more], user, database }: MysqlTarget): string =>
   `mysql://${encodeURIComponent(user)}@${first === undefined ? '' : shownAddress(first)}/${[database, ...more.map(shownAddress)].join(',')}`
-
-/** A command line or any other text with the password of each MySQL URL in it taken out. */
-export const redactUrls = (text: string): string => text.replace(/(mysql:\/\/[^\s:@]*):\S*@/gi, '$1:***@')

@@ -13,7 +13,7 @@ export interface SqlErrorParts {
 }
 
 /** A statement or a connection that had no answer in its time; it is unknown what the database made of it. */
-export const noAnswerCode = 'NACOS_TRIO_NO_ANSWER'
+const noAnswerCode = 'NACOS_TRIO_NO_ANSWER'
 
 export const noAnswer = (what: string, limitMs: number): Error =>
   Object.assign(new Error(`no answer to ${what} in ${limitMs} ms`), { code: noAnswerCode })
