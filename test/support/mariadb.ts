@@ -8,7 +8,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise'
+import { createConnection, type RowDataPacket } from 'mysql2/promise'
 import { findMariadb, findMariadbInstall } from '../runner/tools.ts'
 import { isAlive, signal } from './processes.ts'
 import { waitUntil } from './wait-until.ts'
@@ -20,9 +20,8 @@ export interface Mariadb {
   sql(text: string, database?: string): Promise<RowDataPacket[]>
   /** A new database with a user `trio`, password `secret`, who has all rights on it; gives its name. */
   database(): Promise<string>
-  /** Ends the server and starts it again on the same data and port. */
-  restart(how: NodeJS.Signals): Promise<void>
   stop(how: NodeJS.Signals): Promise<void>
+  /** Again, on the same data and port. */
   start(): Promise<void>
   /** And removes all of it. */
   remove(): Promise<void>
@@ -45,45 +44,50 @@ const settings = ['--innodb-buffer-pool-size=64M', '--innodb-log-file-size=32M',
 
 const asRoot = process.getuid?.() === 0 ? ['--user=root'] : []
 
-/** @param more further options of the server. */
-export const startMariadb = async (more: readonly string[] = []): Promise<Mariadb> => {
+interface Place {
+  readonly dir: string
+  readonly data: string
+  readonly socketPath: string
+  readonly log: string
+  readonly port: number
+  /** The server's executable. */
+  readonly command: string
+}
+
+const makePlace = async (): Promise<Place> => {
   const tool = findMariadb()
   const install = findMariadbInstall()
   if ('missing' in tool || install === undefined) throw new Error('missing' in tool ? tool.missing : 'no mariadb-install-db')
   const dir = mkdtempSync(join(tmpdir(), 'nacos-trio-mariadb-'))
   const data = join(dir, 'data')
-  const socketPath = join(dir, 'sock')
-  const log = join(dir, 'log')
-  const port = await freePort()
   mkdirSync(data)
   execFileSync(install, ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db', ...asRoot], {
     stdio: 'pipe',
     timeout: startLimitMs,
   })
+  return { dir, data, socketPath: join(dir, 'sock'), log: join(dir, 'log'), port: await freePort(), command: tool.found }
+}
+
+const askRoot = async (socketPath: string, text: string, database?: string): Promise<RowDataPacket[]> => {
+  const root = await createConnection({ socketPath, user: 'root', multipleStatements: true, ...(database === undefined ? {} : { database }) })
+  try {
+    return (await root.query<RowDataPacket[]>(text))[0]
+  } finally {
+    await root.end()
+  }
+}
+
+/** The process; ended with ours at the latest. */
+const createServerProcess = ({ data, socketPath, log, port, command }: Place, more: readonly string[], answers: () => Promise<unknown>) => {
+  const fixed = ['--no-defaults', `--datadir=${data}`, `--socket=${socketPath}`, `--port=${port}`, '--bind-address=127.0.0.1', `--log-error=${log}`]
   let child: ChildProcess | null = null
   const pid = (): number => child?.pid ?? 0
   const endAtExit = (): void => signal(pid(), 'SIGKILL')
-
-  const withRoot = async <T>(task: (root: Connection) => Promise<T>, database?: string): Promise<T> => {
-    const root = await createConnection({ socketPath, user: 'root', multipleStatements: true, ...(database === undefined ? {} : { database }) })
-    try {
-      return await task(root)
-    } finally {
-      await root.end()
-    }
-  }
-  const sql = (text: string, database?: string): Promise<RowDataPacket[]> =>
-    withRoot(async (root) => (await root.query<RowDataPacket[]>(text))[0], database)
-
   const start = async (): Promise<void> => {
-    const fixed = ['--no-defaults', `--datadir=${data}`, `--socket=${socketPath}`, `--port=${port}`, '--bind-address=127.0.0.1', `--log-error=${log}`]
-    child = spawn(tool.found, [...fixed, ...settings, ...asRoot, ...more], { stdio: 'ignore' })
+    child = spawn(command, [...fixed, ...settings, ...asRoot, ...more], { stdio: 'ignore' })
     process.once('exit', endAtExit)
-    await waitUntil(
-      `MariaDB on port ${port}`,
-      () => (isAlive(pid()) ? sql('SELECT 1') : Promise.reject(new Error(readFileSync(log, 'utf8')))),
-      startLimitMs,
-    )
+    const look = () => (isAlive(pid()) ? answers() : Promise.reject(new Error(readFileSync(log, 'utf8'))))
+    await waitUntil(`MariaDB on port ${port}`, look, startLimitMs)
   }
   const stop = async (how: NodeJS.Signals): Promise<void> => {
     const ending = child
@@ -98,13 +102,19 @@ export const startMariadb = async (more: readonly string[] = []): Promise<Mariad
     process.off('exit', endAtExit)
     child = null
   }
+  return { pid, start, stop }
+}
 
+/** @param more further options of the server. */
+export const startMariadb = async (more: readonly string[] = []): Promise<Mariadb> => {
+  const place = await makePlace()
+  const sql = (text: string, database?: string): Promise<RowDataPacket[]> => askRoot(place.socketPath, text, database)
+  const { pid, start, stop } = createServerProcess(place, more, () => sql('SELECT 1'))
   let databases = 0
   await start()
   return {
-    port,
-    pid,
-    sql,
+    port: place.port,
+    ...{ pid, sql, start, stop },
     database: async () => {
       const name = `trio${++databases}`
       await sql(
@@ -112,15 +122,9 @@ export const startMariadb = async (more: readonly string[] = []): Promise<Mariad
       )
       return name
     },
-    start,
-    stop,
-    restart: async (how) => {
-      await stop(how)
-      await start()
-    },
     remove: async () => {
       await stop('SIGKILL')
-      rmSync(dir, { recursive: true, force: true })
+      rmSync(place.dir, { recursive: true, force: true })
     },
   }
 }

@@ -1,4 +1,4 @@
-/** A TCP line in the middle of which a test sits: passes bytes on, holds them, or loses an answer at the moment that matters. */
+/** A TCP line in the middle of which a test sits: passes bytes on, holds them, or loses a request or an answer at the moment that matters. */
 
 import { createServer, connect as dial, type Socket } from 'node:net'
 
@@ -15,84 +15,95 @@ export interface TcpProxy {
   close(): Promise<void>
 }
 
-export const startProxy = (serverPort: number): Promise<TcpProxy> => {
-  const sockets = new Set<Socket>()
-  const flows = new Set<() => void>()
-  let held = false
-  /** Whether a piece is the one; it is asked once for each. */
-  let isIt: ((bytes: Buffer) => boolean) | null = null
-  let loses: 'request' | 'answer' = 'answer'
-  let cuts = 0
+interface Fate {
+  held: boolean
+  /** Whether a piece is the one; asked once for each, until it is. */
+  isIt: ((bytes: Buffer) => boolean) | null
+  loses: 'request' | 'answer'
+  cuts: number
+}
 
-  const join = (client: Socket): void => {
-    const server = dial({ host: '127.0.0.1', port: serverPort, noDelay: true })
-    let doomed = false
-    const end = (): void => {
-      for (const socket of [client, server]) {
-        socket.destroy()
-        sockets.delete(socket)
-      }
-      flows.delete(flow)
-    }
-    const cut = (): void => {
-      cuts++
-      end()
-    }
-    const flow = (): void => {
-      for (const socket of [client, server]) held ? socket.pause() : socket.resume()
-    }
-    client.on('data', (bytes) => {
-      if (isIt?.(bytes) === true) {
-        isIt = null
-        doomed = true
-        if (loses === 'request') return cut()
-      }
-      server.write(bytes)
-    })
-    server.on('data', (bytes) => {
-      if (!doomed) {
-        client.write(bytes)
+interface Line {
+  /** Goes on or stands still, as `held` says by now. */
+  flow(): void
+  end(): void
+}
+
+const createLine = (client: Socket, serverPort: number, fate: Fate, gone: (line: Line) => void): Line => {
+  const server = dial({ host: '127.0.0.1', port: serverPort, noDelay: true })
+  const both = [client, server]
+  let doomed = false
+  const line: Line = {
+    flow: () => {
+      for (const socket of both) fate.held ? socket.pause() : socket.resume()
+    },
+    end: () => {
+      for (const socket of both) socket.destroy()
+      gone(line)
+    },
+  }
+  const cut = (): void => {
+    fate.cuts++
+    line.end()
+  }
+  client.on('data', (bytes) => {
+    if (fate.isIt?.(bytes) === true) {
+      fate.isIt = null
+      doomed = true
+      if (fate.loses === 'request') {
+        cut()
         return
       }
-      cut()
-    })
-    for (const socket of [client, server]) {
-      sockets.add(socket)
-      socket.on('error', end)
-      socket.on('close', end)
     }
-    flows.add(flow)
-    flow()
+    server.write(bytes)
+  })
+  server.on('data', (bytes) => {
+    if (doomed) cut()
+    else client.write(bytes)
+  })
+  for (const socket of both) {
+    socket.on('error', line.end)
+    socket.on('close', line.end)
   }
+  line.flow()
+  return line
+}
 
-  const listener = createServer({ noDelay: true }, join)
-  return new Promise((resolve, reject) => {
+const listen = (join: (client: Socket) => void): Promise<{ port: number; close(): Promise<void> }> =>
+  new Promise((resolve, reject) => {
+    const listener = createServer({ noDelay: true }, join)
     listener.once('error', reject)
     listener.listen(0, '127.0.0.1', () => {
       const address = listener.address()
-      if (address === null || typeof address === 'string') return reject(new Error('no port'))
-      resolve({
-        port: address.port,
-        hold: (now) => {
-          held = now
-          for (const flow of flows) flow()
-        },
-        loseAnswerTo: (text) => {
-          loses = 'answer'
-          isIt = (bytes) => bytes.includes(text)
-        },
-        cutAt: (piece, what) => {
-          let left = piece
-          loses = what
-          isIt = () => --left === 0
-        },
-        cuts: () => cuts,
-        close: () =>
-          new Promise((done) => {
-            listener.close(() => done())
-            for (const socket of sockets) socket.destroy()
-          }),
-      })
+      if (address === null || typeof address === 'string') reject(new Error('no port'))
+      else resolve({ port: address.port, close: () => new Promise((done) => listener.close(() => done())) })
     })
   })
+
+export const startProxy = async (serverPort: number): Promise<TcpProxy> => {
+  const fate: Fate = { held: false, isIt: null, loses: 'answer', cuts: 0 }
+  const lines = new Set<Line>()
+  const { port, close } = await listen((client) => lines.add(createLine(client, serverPort, fate, (line) => lines.delete(line))))
+  return {
+    port,
+    hold: (held) => {
+      fate.held = held
+      for (const line of lines) line.flow()
+    },
+    loseAnswerTo: (text) => {
+      fate.loses = 'answer'
+      fate.isIt = (bytes) => bytes.includes(text)
+    },
+    cutAt: (piece, loses) => {
+      let left = piece
+      fate.loses = loses
+      fate.isIt = () => --left === 0
+    },
+    cuts: () => fate.cuts,
+    close: () => {
+      const closed = close()
+      for (const line of [...lines]) line.end()
+      return closed
+    },
+  }
 }

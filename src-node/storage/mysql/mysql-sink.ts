@@ -4,29 +4,16 @@
  * unknown outcome safe. Never retries by itself and keeps no rows.
  */
 
-import type {
-  ClaimOutcome,
-  OpenOutcome,
-  ReadOutcome,
-  SinkBatch,
-  SinkClaim,
-  SinkOutcome,
-  SinkUnavailable,
-  SourceReader,
-  SourceRow,
-  StoreSink,
-} from '../sink.ts'
-import { findPrimary, tellingTrouble } from './address-choice.ts'
+import type { ClaimOutcome, OpenOutcome, ReadOutcome, SinkBatch, SinkClaim, SinkOutcome, SourceReader, SourceRow, StoreSink } from '../sink.ts'
 import { type BatchTarget, targetFor, writeRows } from './batch-writer.ts'
 import { limitsOfShape } from './column-limits.ts'
-import type { ConnectionTimes, SqlConnection } from './connection.ts'
+import type { ConnectionTimes } from './connection.ts'
 import { claimFence, readPosition } from './fence.ts'
+import { createPreparedConnections, type Prepared, type PreparedConnections } from './prepared-connections.ts'
 import { rowTablesOf } from './row-tables.ts'
-import { bringSchema } from './schema-steps.ts'
 import { readSource } from './source-reader.ts'
-import { type NacosShape, readShape } from './table-shapes.ts'
-import { type MysqlAddress, type MysqlTarget, shownAddress } from './target.ts'
-import { troubleAt, troubleError, troubleOf } from './trouble.ts'
+import type { MysqlTarget } from './target.ts'
+import { troubleError } from './trouble.ts'
 
 export interface MysqlSinkOptions extends ConnectionTimes {
   readonly target: MysqlTarget
@@ -36,143 +23,108 @@ export interface MysqlSinkOptions extends ConnectionTimes {
 /** Reading holds nobody up: counting a long history takes seconds. */
 const readPatience = 20
 
-interface Prepared {
-  readonly connection: SqlConnection
-  readonly shape: NacosShape
+const open = async (connections: PreparedConnections): Promise<OpenOutcome> => {
+  const prepared = await connections.prepare(1)
+  if ('kind' in prepared) return prepared
+  const { connection, shape } = prepared
+  try {
+    return { kind: 'opened', limits: limitsOfShape(shape), position: await readPosition(connection), address: connection.address }
+  } catch (error) {
+    return connections.unavailable(error, connection.address)
+  } finally {
+    connections.leave(connection)
+  }
+}
+
+interface Claimed {
+  readonly outcome: ClaimOutcome
+  /** Null unless claimed. */
+  readonly held: BatchTarget | null
+}
+
+const claimOn = async (connections: PreparedConnections, { connection, shape }: Prepared, clusterId: string, claim: SinkClaim): Promise<Claimed> => {
+  try {
+    const { kind, position } = await claimFence(connection, clusterId, claim)
+    if (kind !== 'claimed') {
+      connections.leave(connection)
+      return { outcome: { kind, position }, held: null }
+    }
+    const held = await targetFor(connection, rowTablesOf(shape), clusterId, claim.term)
+    return { outcome: { kind, appliedIndex: position.appliedIndex, limits: limitsOfShape(shape), address: connection.address }, held }
+  } catch (error) {
+    connections.end(connection)
+    return { outcome: connections.unavailable(error, connection.address), held: null }
+  }
+}
+
+const writeOn = async (connections: PreparedConnections, held: BatchTarget, batch: SinkBatch): Promise<SinkOutcome> => {
+  const { connection } = held
+  let committing = false
+  try {
+    const dataErrors = await writeRows(held, batch)
+    if (dataErrors === null) return { kind: 'fenced', position: await readPosition(connection) }
+    committing = true
+    await connection.text('COMMIT')
+    return { kind: 'written', dataErrors }
+  } catch (error) {
+    const { trouble } = connections.unavailable(error, connection.address)
+    return { kind: committing ? 'unknown' : 'unavailable', trouble }
+  }
+}
+
+const readOn = async (connections: PreparedConnections, { connection, shape }: Prepared, reader: SourceReader): Promise<ReadOutcome> => {
+  // What the caller's own page throws is his; it is no trouble of the database.
+  let ownFailure = false
+  const page = async (rows: readonly SourceRow[]): Promise<void> => {
+    try {
+      await reader.page(rows)
+    } catch (error) {
+      ownFailure = true
+      throw error
+    }
+  }
+  try {
+    const summary = await readSource(connection, shape, { begin: (first) => reader.begin(first), page })
+    return { kind: 'read', summary }
+  } catch (error) {
+    if (ownFailure) throw error
+    return connections.unavailable(error, connection.address)
+  } finally {
+    connections.leave(connection)
+  }
 }
 
 export const createMysqlSink = (options: MysqlSinkOptions): StoreSink => {
   const { target, clusterId } = options
-  const open = new Set<SqlConnection>()
+  const connections = createPreparedConnections(target, options)
   let held: BatchTarget | null = null
-  let closed = false
-  let primary: MysqlAddress | null = null
-
-  const firstAddress = target.addresses[0] === undefined ? '' : shownAddress(target.addresses[0])
-  const unavailable = (error: unknown, address = firstAddress): SinkUnavailable => ({
-    kind: 'unavailable',
-    trouble: troubleOf(target, address, error),
-  })
-  const end = (connection: SqlConnection): void => {
-    open.delete(connection)
-    connection.destroy()
-  }
-  const leave = (connection: SqlConnection): void => {
-    open.delete(connection)
-    connection.leave()
-  }
-
-  /** A writable address, its tables as we need them. */
-  const prepare = async (times: ConnectionTimes = options): Promise<Prepared | SinkUnavailable> => {
-    if (closed) return unavailable(troubleError('not-open', 'closed'))
-    const found = await findPrimary(target, times, primary)
-    if (found.kind === 'none') {
-      const trouble = tellingTrouble(found.troubles) ?? troubleAt(target, firstAddress, 'other', 'no address')
-      return { kind: 'unavailable', trouble }
-    }
-    const { connection } = found
-    primary = found.address
-    open.add(connection)
-    try {
-      if (closed) throw troubleError('not-open', 'closed')
-      await bringSchema(connection)
-      return { connection, shape: await readShape(connection) }
-    } catch (error) {
-      end(connection)
-      return unavailable(error, connection.address)
-    }
-  }
-
   const letGo = (): void => {
-    if (held !== null) end(held.connection)
+    if (held !== null) connections.end(held.connection)
     held = null
   }
-
-  const claimOn = async ({ connection, shape }: Prepared, claim: SinkClaim): Promise<ClaimOutcome> => {
-    try {
-      const outcome = await claimFence(connection, clusterId, claim)
-      if (outcome.kind !== 'claimed') {
-        leave(connection)
-        return { kind: outcome.kind, position: outcome.position }
-      }
-      held = await targetFor(connection, rowTablesOf(shape), clusterId, claim.term)
-      return { kind: 'claimed', appliedIndex: outcome.position.appliedIndex, limits: limitsOfShape(shape), address: connection.address }
-    } catch (error) {
-      end(connection)
-      return unavailable(error, connection.address)
-    }
-  }
-
-  const write = async (batch: SinkBatch): Promise<SinkOutcome> => {
-    if (held === null) return unavailable(troubleError('not-open', 'not claimed'))
-    const { connection } = held
-    let committing = false
-    try {
-      const dataErrors = await writeRows(held, batch)
-      if (dataErrors === null) {
-        const position = await readPosition(connection)
-        letGo()
-        return { kind: 'fenced', position }
-      }
-      committing = true
-      await connection.text('COMMIT')
-      return { kind: 'written', dataErrors }
-    } catch (error) {
-      letGo()
-      const { trouble } = unavailable(error, connection.address)
-      return { kind: committing ? 'unknown' : 'unavailable', trouble }
-    }
-  }
-
-  const read = async (reader: SourceReader): Promise<ReadOutcome> => {
-    const prepared = await prepare({ ...options, statementLimitMs: options.statementLimitMs * readPatience })
-    if ('kind' in prepared) return prepared
-    const { connection, shape } = prepared
-    // What the caller's own page throws is his; it is no trouble of the database.
-    let ownFailure = false
-    const page = async (rows: readonly SourceRow[]): Promise<void> => {
-      try {
-        await reader.page(rows)
-      } catch (error) {
-        ownFailure = true
-        throw error
-      }
-    }
-    try {
-      const summary = await readSource(connection, shape, { begin: (first) => reader.begin(first), page })
-      return { kind: 'read', summary }
-    } catch (error) {
-      if (ownFailure) throw error
-      return unavailable(error, connection.address)
-    } finally {
-      leave(connection)
-    }
-  }
-
   return {
-    open: async (): Promise<OpenOutcome> => {
-      const prepared = await prepare()
-      if ('kind' in prepared) return prepared
-      const { connection, shape } = prepared
-      try {
-        return { kind: 'opened', limits: limitsOfShape(shape), position: await readPosition(connection), address: connection.address }
-      } catch (error) {
-        return unavailable(error, connection.address)
-      } finally {
-        leave(connection)
-      }
-    },
+    open: () => open(connections),
     claim: async (claim) => {
       letGo()
-      const prepared = await prepare()
-      return 'kind' in prepared ? prepared : claimOn(prepared, claim)
+      const prepared = await connections.prepare(1)
+      if ('kind' in prepared) return prepared
+      const claimed = await claimOn(connections, prepared, clusterId, claim)
+      held = claimed.held
+      return claimed.outcome
     },
-    write,
-    read,
+    write: async (batch) => {
+      if (held === null) return connections.unavailable(troubleError('not-open', 'not claimed'))
+      const outcome = await writeOn(connections, held, batch)
+      if (outcome.kind !== 'written') letGo()
+      return outcome
+    },
+    read: async (reader) => {
+      const prepared = await connections.prepare(readPatience)
+      return 'kind' in prepared ? prepared : readOn(connections, prepared, reader)
+    },
     close: async () => {
-      closed = true
       held = null
-      for (const connection of [...open]) end(connection)
+      connections.close()
     },
   }
 }
