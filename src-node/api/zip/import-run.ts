@@ -1,0 +1,216 @@
+/**
+ * Carries a planned import out: ordinary writes through the node's own write port, a bounded number at a time, each with its own history. What it
+ * reports is what happened: written, skipped or failed, each configuration in exactly one of the three. It must never write over what it
+ * promised to leave, nor send a write again whose fate is not known.
+ */
+
+import { isUtf8 } from 'node:buffer'
+import type { WriteOutcome } from '../../raft-driver/ports.ts'
+import type { Command, ConfigKey, PublishConfig, Reply } from '../../state-machine/types.ts'
+import type { Turns } from '../turns.ts'
+import type { FailedItem, NamePair, PlannedConfig } from './import-plan.ts'
+import { isZipProblem, type OpenZip } from './zip-reader.ts'
+
+/** ABORT: nothing is written if anything is there already. SKIP: what is there stays. OVERWRITE: it is replaced. */
+export type ConflictPolicy = 'ABORT' | 'SKIP' | 'OVERWRITE'
+
+export interface ImportProgress {
+  readonly total: number
+  readonly written: number
+  readonly skipped: number
+  readonly failed: number
+}
+
+export interface ImportOutcome {
+  readonly written: number
+  readonly skipped: readonly NamePair[]
+  readonly failed: readonly FailedItem[]
+  /** Why it ended before its end, else null. */
+  readonly stopped: string | null
+}
+
+export interface ImportParts {
+  has(key: ConfigKey): boolean
+  write(command: Command, done: (outcome: WriteOutcome<Reply>) => void): void
+  hash(content: Buffer, done: (md5: string) => void): void
+  isBlank(content: Buffer): boolean
+  wait(ms: number): Promise<void>
+  readonly turns: Turns
+  progress(progress: ImportProgress): void
+}
+
+export interface ImportOrder {
+  readonly zip: Pick<OpenZip, 'content'>
+  readonly items: readonly PlannedConfig[]
+  readonly policy: ConflictPolicy
+  readonly namespace: string
+  readonly contentBytesMax: number
+  readonly sourceIp: string
+  readonly sourceUser: string
+}
+
+/** Enough to fill the batches of every hop, far below what a node takes at a time. */
+const writesInFlightMax = 64
+const bytesInFlightMax = 16 * 1024 * 1024
+/** A refused write was certainly not executed: it may be sent again, while others have the node's time. */
+const attemptsMax = 10
+const attemptPauseMs = 200
+
+const refusedWords: Readonly<Record<Extract<WriteOutcome<Reply>, { kind: 'refused' }>['code'], string>> = {
+  no_quorum: 'no majority of the nodes can be reached',
+  not_member: 'this node is no member of the cluster (any more)',
+  overloaded: 'the nodes have too much to do',
+  disk_full: 'the disk is full',
+  storage_unavailable: 'the storage cannot be reached',
+}
+
+const namesOf = ({ dataId, group }: NamePair): NamePair => ({ dataId, group })
+
+/** Writes and bytes under way; `take` waits for room. */
+const createRoom = () => {
+  let writes = 0
+  let bytes = 0
+  let waiting: (() => void) | null = null
+  const fits = (more: number): boolean => writes === 0 || (writes < writesInFlightMax && bytes + more <= bytesInFlightMax)
+  const changed = (): Promise<void> =>
+    new Promise((resolve) => {
+      waiting = resolve
+    })
+  return {
+    take: async (more: number): Promise<void> => {
+      while (!fits(more)) await changed()
+      writes++
+      bytes += more
+    },
+    give: (less: number): void => {
+      writes--
+      bytes -= less
+      const wake = waiting
+      waiting = null
+      wake?.()
+    },
+    empty: async (): Promise<void> => {
+      while (writes > 0) await changed()
+    },
+  }
+}
+
+const contentProblem = (content: Buffer, parts: ImportParts): string | null => {
+  if (!isUtf8(content)) return 'the content is not valid UTF-8'
+  return parts.isBlank(content) ? 'content is blank' : null
+}
+
+/** The content, or a sentence for what a publish would refuse. */
+const readContent = async ({ zip, contentBytesMax }: ImportOrder, item: PlannedConfig, parts: ImportParts): Promise<Buffer | string> => {
+  if (item.place.bytes > contentBytesMax) return `invalid content, over ${contentBytesMax}`
+  try {
+    const content = await zip.content(item.place)
+    return contentProblem(content, parts) ?? content
+  } catch (error) {
+    if (isZipProblem(error)) return error.message
+    throw error
+  }
+}
+
+const commandOf = (item: PlannedConfig, content: Buffer, md5: string, order: ImportOrder): PublishConfig => ({
+  kind: 'publish-config',
+  ...{ namespace: order.namespace, group: item.group, dataId: item.dataId, content, md5, type: item.type, tags: item.tags },
+  // What was there is only written over if that was asked for, whatever others write meanwhile.
+  expectedMd5: order.policy === 'OVERWRITE' ? null : '',
+  ...{ appName: item.appName, description: item.description, encryptedDataKey: item.encryptedDataKey },
+  ...{ sourceIp: order.sourceIp, sourceUser: order.sourceUser },
+})
+
+const settle = async (command: PublishConfig, { write, wait }: ImportParts): Promise<WriteOutcome<Reply>> => {
+  for (let attempt = 1; ; attempt++) {
+    const outcome = await new Promise<WriteOutcome<Reply>>((resolve) => write(command, resolve))
+    if (outcome.kind !== 'refused' || outcome.code !== 'overloaded' || attempt === attemptsMax) return outcome
+    await wait(attemptPauseMs)
+  }
+}
+
+/** Mutable on purpose: writes end in any order. */
+interface Tally {
+  written: number
+  readonly skipped: NamePair[]
+  readonly failed: FailedItem[]
+  stopped: string | null
+}
+
+const conflictReason = 'it is there already'
+
+const noteReply = (item: PlannedConfig, reply: Reply, policy: ConflictPolicy, tally: Tally): void => {
+  if (reply.kind === 'published') tally.written++
+  else if (reply.kind !== 'cas-conflict') tally.failed.push({ ...namesOf(item), reason: 'the nodes could not read this write' })
+  else if (policy === 'SKIP') tally.skipped.push(namesOf(item))
+  else {
+    tally.failed.push({ ...namesOf(item), reason: `${conflictReason}, since a moment` })
+    tally.stopped ??= 'somebody else wrote one of its configurations meanwhile'
+  }
+}
+
+const note = (item: PlannedConfig, outcome: WriteOutcome<Reply>, policy: ConflictPolicy, tally: Tally): void => {
+  if (outcome.kind === 'applied') noteReply(item, outcome.reply, policy, tally)
+  else if (outcome.kind === 'unknown') tally.failed.push({ ...namesOf(item), reason: 'the outcome is unknown: it may or may not have been written' })
+  else {
+    tally.failed.push({ ...namesOf(item), reason: `not written: ${refusedWords[outcome.code]}` })
+    tally.stopped ??= refusedWords[outcome.code]
+  }
+}
+
+const progressOf = ({ written, skipped, failed }: Tally, total: number): ImportProgress => ({
+  ...{ total, written, skipped: skipped.length, failed: failed.length },
+})
+
+/** ABORT: the first that is there already has failed, all others are skipped, nothing is written. Null: none is there. */
+const abortBefore = async ({ items, namespace }: ImportOrder, { has, turns }: ImportParts): Promise<ImportOutcome | null> => {
+  for (const [at, item] of items.entries()) {
+    if (turns.over()) await turns.next()
+    if (!has({ namespace, group: item.group, dataId: item.dataId })) continue
+    const skipped = items.filter((_, place) => place !== at)
+    return { written: 0, skipped, failed: [{ ...namesOf(item), reason: conflictReason }], stopped: null }
+  }
+  return null
+}
+
+/**
+ * @throws what the disk throws while the zip is read; what was written before that stays
+ */
+export const runImport = async (order: ImportOrder, parts: ImportParts): Promise<ImportOutcome> => {
+  const { items, policy, namespace } = order
+  const aborted = policy === 'ABORT' ? await abortBefore(order, parts) : null
+  if (aborted !== null) return aborted
+  const room = createRoom()
+  const tally: Tally = { written: 0, skipped: [], failed: [], stopped: null }
+  const begin = (item: PlannedConfig, content: Buffer): void =>
+    parts.hash(content, (md5) => {
+      void settle(commandOf(item, content, md5, order), parts).then((outcome) => {
+        note(item, outcome, policy, tally)
+        room.give(content.length)
+        parts.progress(progressOf(tally, items.length))
+      })
+    })
+  let at = 0
+  for (; at < items.length && tally.stopped === null; at++) {
+    const item = items[at] as PlannedConfig
+    if (parts.turns.over()) await parts.turns.next()
+    if (policy === 'SKIP' && parts.has({ namespace, group: item.group, dataId: item.dataId })) {
+      tally.skipped.push(namesOf(item))
+      continue
+    }
+    await room.take(item.place.bytes)
+    const content = tally.stopped === null ? await readContent(order, item, parts) : null
+    if (content !== null && typeof content !== 'string') {
+      begin(item, content)
+      continue
+    }
+    room.give(item.place.bytes)
+    if (content === null) break
+    tally.failed.push({ ...namesOf(item), reason: content })
+  }
+  await room.empty()
+  for (const rest of items.slice(at)) tally.skipped.push(namesOf(rest))
+  parts.progress(progressOf(tally, items.length))
+  const { written, skipped, failed, stopped } = tally
+  return { written, skipped, failed, stopped }
+}
