@@ -4,6 +4,7 @@
  */
 
 import { randomBytes, randomInt } from 'node:crypto'
+import { join } from 'node:path'
 import { createHttpServer } from './api/http/server.ts'
 import { createDiskCache } from './disk-cache/disk-cache.ts'
 import { createFaultyParts, type FaultyParts } from './fault-switches.ts'
@@ -201,6 +202,7 @@ export const createNode = (parts: NodeParts): TrioNode => {
       return members
     },
     ...{ nodeId: start.id, version: start.version, allowedOrigins: start.allowedOrigins, settings: options },
+    uploadDir: join(start.dir, 'data', 'upload'),
     ...{ configs, cache, polls, notices, counters, clock: faulty.clock, status: driver.status, meta: machine.meta, consoleUrl: parts.consoleUrl },
     write: (command, done) => driver.write(encodeCommand(command), done),
     ...{ readIndex: driver.readIndex, transfer: driver.transfer, changeMembership: driver.changeMembership, snapshotNow: driver.snapshotNow },

@@ -15,6 +15,8 @@ const settings = {
   httpBodiesInFlightBytesMax: { value: 128 * mib, min: 1024, max: 1024 * mib },
   /** Large answers (above 64 KiB) that are loaded and not yet taken by their clients, together: six of the largest contents. */
   httpAnswersInFlightBytesMax: { value: 64 * mib, min: 16 * mib, max: 1024 * mib },
+  /** A zip that is imported; it goes to the disk as it comes. 100,000 configurations of 1 KiB that do not pack make 110 MiB. */
+  httpZipBytesMax: { value: 256 * mib, min: 1024, max: 2048 * mib },
   /** Above all long polls that a node takes, with room for short calls. */
   httpConnectionsMax: { value: 24_000, min: 1, max: 100_000 },
   /** Nacos takes 512 KiB; a quarter holds any metadata in a query, and bounds what idle connections can hold. */

@@ -2,6 +2,8 @@
 
 import { createHash, randomBytes } from 'node:crypto'
 import { type IncomingHttpHeaders, request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { emptyCacheStatus } from '../../disk-cache/empty-status.testing.ts'
 import type { DumpReason } from '../../disk-cache/types.ts'
 import { createNotices } from '../../notify/notices.ts'
@@ -26,6 +28,7 @@ const after = (ms: number, task: () => void) => {
 /** Of the cluster that the fake node belongs to. */
 export const clusterSecret = 'aa'.repeat(32)
 const noneFound = { missing: { count: 0 }, different: { count: 0 }, extra: { count: 0 } }
+let nodes = 0
 
 /** One node's state in a map, with real answers for real commands. */
 export const createFakeNode = () => {
@@ -118,10 +121,12 @@ export const createFakeNode = () => {
         httpBodiesInFlightBytesMax: 64 << 20,
         httpAnswersInFlightBytesMax: 32 << 20,
         httpConnectionsMax: 50,
+        httpZipBytesMax: 1 << 20,
         httpHeaderBytesMax: 65_536,
       },
       ...{ contentCacheBytes: 1 << 20, electionTimeoutMs: 150, heartbeatMs: 50 },
     },
+    uploadDir: join(tmpdir(), `nacos-trio-upload-${process.pid}-${++nodes}`),
     configs: {
       find: (key) => rows.get(nameOf(key)),
       all: () => rows.values() as IterableIterator<ConfigRow>,

@@ -112,6 +112,9 @@ export const configKey = (parameters: Parameters): ConfigKey => {
   return { namespace: normalNamespace(tenant), group, dataId }
 }
 
+/** The namespace of an operation that has no configuration's name; absent or blank is the default one. */
+export const optionalNamespace = (parameters: Parameters, name: string): string => normalNamespace(nameText(parameters, name, namespaceRule))
+
 /** Names of a search: must be present, may be empty, may hold `*` in a blurred one (the filter skips those). */
 export const searchNames = (parameters: Parameters, blurred: boolean): ConfigKey => {
   const tenant = nameText(parameters, 'tenant', namespaceRule)

@@ -32,6 +32,7 @@ export interface HttpSettings {
   readonly httpBodiesInFlightBytesMax: number
   readonly httpAnswersInFlightBytesMax: number
   readonly httpConnectionsMax: number
+  readonly httpZipBytesMax: number
   readonly httpHeaderBytesMax: number
   readonly contentCacheBytes: number
   readonly electionTimeoutMs: number
@@ -44,6 +45,8 @@ export interface HttpParts {
   readonly members: readonly MemberAddress[]
   readonly allowedOrigins: readonly string[]
   readonly settings: HttpSettings
+  /** Where uploaded files lie while they are read: a folder of the server's own, emptied when it starts. */
+  readonly uploadDir: string
   readonly configs: ConfigReader
   readonly cache: Pick<DiskCache, 'fullDump' | 'status'>
   readonly polls: PollTable

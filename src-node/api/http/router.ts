@@ -7,10 +7,18 @@ import type { Parameters } from './parameters.ts'
 
 export type Handler = (request: IncomingMessage, response: ServerResponse, parameters: Parameters) => void
 
+/**
+ * Takes a multipart body from the socket by itself, and answers; false: it is not meant, and the body is still whole. `early` answers while the body
+ * may still be on its way.
+ */
+export type UploadHandler = (request: IncomingMessage, response: ServerResponse, parameters: Parameters, early: (answer: Answer) => void) => boolean
+
 /** HEAD is served as GET; node:http leaves the body out. */
 export interface Route {
   readonly GET?: Handler
   readonly POST?: Handler
+  /** For a POST with a multipart body, before `POST`. */
+  readonly UPLOAD?: UploadHandler
   readonly DELETE?: Handler
   /** A JSON body may have so many bytes; few, if absent. */
   readonly jsonBytesMax?: number
@@ -20,7 +28,13 @@ export const contextPath = '/nacos'
 const namingPath = `${contextPath}/v1/ns/`
 
 export type Match =
-  | { readonly kind: 'handler'; readonly handler: Handler; readonly readsBody: boolean; readonly jsonBytesMax: number }
+  | {
+      readonly kind: 'handler'
+      readonly handler: Handler
+      readonly upload: UploadHandler | null
+      readonly readsBody: boolean
+      readonly jsonBytesMax: number
+    }
   | { readonly kind: 'answer'; readonly answer: Answer }
 
 export type Router = (method: string, path: string) => Match
@@ -35,11 +49,11 @@ export const createRouter = (routes: ReadonlyMap<string, Route>, wallMs: () => n
   const matches = new Map<string, Match>()
   for (const [path, route] of routes) {
     const { jsonBytesMax = usualJsonBytesMax } = route
-    const add = (method: string, handler: Handler | undefined, readsBody: boolean): void => {
-      if (handler !== undefined) matches.set(`${method} ${path}`, { kind: 'handler', handler, readsBody, jsonBytesMax })
+    const add = (method: string, handler: Handler | undefined, readsBody: boolean, upload: UploadHandler | null = null): void => {
+      if (handler !== undefined) matches.set(`${method} ${path}`, { kind: 'handler', handler, upload, readsBody, jsonBytesMax })
     }
     for (const method of ['GET', 'HEAD']) add(method, route.GET, false)
-    add('POST', route.POST, true)
+    add('POST', route.POST, true, route.UPLOAD)
     add('DELETE', route.DELETE, true)
   }
   return (method, path) => {

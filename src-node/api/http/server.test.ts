@@ -97,7 +97,8 @@ test.each([
   ['two values', 'dataId=d&dataId=e&group=G&content=v', 400, 'caused: parameter dataId is given more than once;'],
   ['a header-breaking key', 'dataId=d&group=G&content=v&encryptedDataKey=a%0Ab', 400, 'caused: invalid param;'],
   ['a tag', 'dataId=d&group=G&content=v&tag=t', 501, 'caused: gray configurations (betaIps, tag) are not served by this version;'],
-  ['an import', 'import=true', 501, 'caused: import= is not served by this version;'],
+  ['a clone', 'clone=true', 501, 'caused: clone= is not served by this version;'],
+  ['an export', 'export=true', 501, 'caused: export= is not served by this version;'],
 ])('a publish with %s is refused and proposes nothing', async (_what, body, status, text) => {
   const answer = await call('POST', configs, body)
   expect([answer.status, answer.text]).toEqual([status, text])

@@ -15,16 +15,21 @@ import { createLandingRoute } from './landing.ts'
 import { oneByOne } from './one-by-one.ts'
 import { createParameters } from './parameters.ts'
 import type { HttpParts } from './ports.ts'
-import { contextPath, createRouter, type Handler, type Router } from './router.ts'
+import { contextPath, createRouter, type Handler, type Router, type UploadHandler } from './router.ts'
+import { isMultipart } from './upload.ts'
 import { createClusterNodesRoute } from './v1/cluster-nodes.ts'
 import { createConfigsRoute } from './v1/configs.ts'
 import { createDataChangeRoute } from './v1/data-change.ts'
+import { createDigestRoute } from './v1/digest.ts'
+import { createExportZip } from './v1/export-zip.ts'
 import { createReadinessRoute, livenessRoute } from './v1/health.ts'
+import { createImports } from './v1/import-zip.ts'
 import { createListenerRoute } from './v1/listener.ts'
 import { createLocalCacheRoutes } from './v1/local-cache.ts'
 import { createNoticesRoute } from './v1/notices.ts'
 import { createRaftOpsRoute } from './v1/raft-ops.ts'
 import { createRaftStateRoute } from './v1/raft-state.ts'
+import { v1Names, v3Names } from './v1/zip-names.ts'
 
 /**
  * Not by `import`: the module facade reads every name of node:http, `WebSocket` among them, and so loads all of undici: 13 MB of
@@ -62,10 +67,14 @@ const queryFields = (query: string): readonly Field[] => {
 const routerOf = (parts: HttpParts): Router => {
   const landing = createLandingRoute(parts)
   const localCache = createLocalCacheRoutes(parts)
+  const room = createAnswerRoom(parts.settings.httpAnswersInFlightBytesMax)
+  const imports = createImports(parts)
+  const exportV3 = { GET: createExportZip(parts, v3Names) }
+  const importV3 = { POST: imports.noFile, UPLOAD: imports.upload(v3Names) }
   const routes = {
     '': landing,
     '/': landing,
-    '/v1/cs/configs': createConfigsRoute(parts, createAnswerRoom(parts.settings.httpAnswersInFlightBytesMax)),
+    '/v1/cs/configs': createConfigsRoute(parts, { room, imports, exportZip: createExportZip(parts, v1Names) }),
     '/v1/cs/configs/listener': createListenerRoute(parts),
     '/v1/cs/ops/localCache': localCache.v1,
     '/v3/admin/cs/ops/localCache': localCache.v3,
@@ -76,6 +85,12 @@ const routerOf = (parts: HttpParts): Router => {
     '/v1/core/ops/raft': createRaftOpsRoute(parts),
     '/v2/core/ops/raft': createRaftOpsRoute(parts),
     '/v3/admin/core/ops/raft': createRaftOpsRoute(parts),
+    '/v3/admin/cs/config/export': exportV3,
+    '/v3/console/cs/config/export2': exportV3,
+    '/v3/admin/cs/config/import': importV3,
+    '/v3/console/cs/config/import': importV3,
+    '/v1/core/ops/import': { GET: imports.progress },
+    '/v1/core/ops/digest': createDigestRoute(parts),
     '/v1/console/health/liveness': livenessRoute,
     '/v1/console/health/readiness': createReadinessRoute(parts),
   }
@@ -155,6 +170,21 @@ const createListener = (parts: HttpParts): Listener => {
     }
   }
 
+  /** Whether the body is one of those that a route takes by itself. */
+  const takeUpload = (request: IncomingMessage, response: ServerResponse, found: { path: string; query: string; upload: UploadHandler }): boolean => {
+    try {
+      const parameters = createParameters(queryFields(found.query), noFields, null)
+      const taken = found.upload(request, response, parameters, (answer) => {
+        if (!response.destroyed) early(request, response, answer)
+      })
+      if (taken && waitsToSend(request)) response.writeContinue()
+      return taken
+    } catch (error) {
+      early(request, response, failed(error, found.path))
+      return true
+    }
+  }
+
   return (request, response) => {
     const { origin: url, host } = targetOf(request.url ?? '')
     const mark = url.indexOf('?')
@@ -163,7 +193,10 @@ const createListener = (parts: HttpParts): Listener => {
     if (foreign !== null) return early(request, response, springError({ status: 403, message: foreign, path, wallMs: clock.wallMs() }))
     const route = match(request.method ?? '', path)
     if (route.kind === 'answer') return early(request, response, route.answer)
-    const go = serve(request, response, { path, query: mark < 0 ? '' : url.slice(mark + 1), handler: route.handler })
+    const query = mark < 0 ? '' : url.slice(mark + 1)
+    const { upload } = route
+    if (upload !== null && isMultipart(request.headers['content-type']) && takeUpload(request, response, { path, query, upload })) return
+    const go = serve(request, response, { path, query, handler: route.handler })
     if (!route.readsBody) return go(noFields, null)
     // Only now: a client that waits for "100 Continue" never sends the body of what is refused.
     if (waitsToSend(request) && Number(request.headers['content-length'] ?? 0) <= settings.httpBodyBytesMax) response.writeContinue()

@@ -7,34 +7,46 @@ import { limitedText, type Parameters } from '../parameters.ts'
 import type { HttpParts } from '../ports.ts'
 import type { Handler, Route } from '../router.ts'
 import { consistencyOf } from './consistency.ts'
+import type { Imports } from './import-zip.ts'
 import { createReadConfig } from './read-config.ts'
 import { createSearchConfigs, createShowConfig } from './search-configs.ts'
 import { createConfigWrites } from './write-config.ts'
+import { v1Names } from './zip-names.ts'
 
 const notServed = (what: string): Answer => caused(501, `${what} is not served by this version`)
 
 /** A page is read while others write: no one moment could be confirmed for it. */
 const ownStateOnly = caused(400, "a search answers from this node's own state: consistency=linearizable is for one configuration")
 
-/** Must be told apart before anything is written: an import that was taken for a publish would be worse than none. */
-const otherMeanings = ['beta', 'export', 'exportV2', 'import', 'clone', 'delType'] as const
+/** Must be told apart before anything is written: a clone that was taken for a publish would be worse than none. */
+const otherMeanings = ['beta', 'clone', 'delType'] as const
+/** Each on one method only. */
+const exportWords = ['export', 'exportV2'] as const
+const importWords = ['import'] as const
 
-const refuseOtherMeanings = (parameters: Parameters): void => {
-  for (const name of otherMeanings) if (parameters.has(name)) refuse(notServed(`${name}=`))
+const refuseMeanings = (parameters: Parameters, names: readonly string[]): void => {
+  for (const name of names) if (parameters.has(name)) refuse(notServed(`${name}=`))
 }
 
-export const createConfigsRoute = (parts: HttpParts, room: AnswerRoom): Route => {
+export interface ConfigsParts {
+  readonly room: AnswerRoom
+  readonly imports: Imports
+  readonly exportZip: Handler
+}
+
+export const createConfigsRoute = (parts: HttpParts, { room, imports, exportZip }: ConfigsParts): Route => {
   const read = createReadConfig(parts, room)
   const search = createSearchConfigs(parts, room)
   const show = createShowConfig(parts, room)
   const writes = createConfigWrites(parts)
   const guarded =
-    (handler: Handler): Handler =>
+    (handler: Handler, refused: readonly string[]): Handler =>
     (request, response, parameters) => {
-      refuseOtherMeanings(parameters)
+      refuseMeanings(parameters, refused)
       handler(request, response, parameters)
     }
   const get: Handler = (request, response, parameters) => {
+    if (exportWords.some((name) => parameters.has(name))) return exportZip(request, response, parameters)
     const consistency = consistencyOf(parameters)
     if (parameters.has('search')) {
       if (consistency === 'linearizable') refuse(ownStateOnly)
@@ -42,5 +54,14 @@ export const createConfigsRoute = (parts: HttpParts, room: AnswerRoom): Route =>
     } else if (parameters.has('show') && limitedText(parameters, 'show', 32) === 'all') show(response, parameters, consistency)
     else read(response, parameters, consistency)
   }
-  return { GET: guarded(get), POST: guarded(writes.publish), DELETE: guarded(writes.remove) }
+  const post: Handler = (request, response, parameters) => {
+    if (parameters.has('import')) imports.noFile(request, response, parameters)
+    else writes.publish(request, response, parameters)
+  }
+  return {
+    GET: guarded(get, [...otherMeanings, ...importWords]),
+    POST: guarded(post, [...otherMeanings, ...exportWords]),
+    UPLOAD: imports.upload(v1Names),
+    DELETE: guarded(writes.remove, [...otherMeanings, ...exportWords, ...importWords]),
+  }
 }

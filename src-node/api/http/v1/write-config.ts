@@ -19,7 +19,7 @@ const contentBytesMax = valueBytesMax
 const isAsciiBlank = (byte: number): boolean => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d) || (byte >= 0x1c && byte <= 0x1f)
 
 /** Blank as Java's `Character.isWhitespace` has it; ends at the first other character, so it costs nothing as a rule. */
-const isBlankContent = (content: Buffer): boolean => {
+export const isBlankContent = (content: Buffer): boolean => {
   let at = 0
   while (at < content.length) {
     const byte = content[at] ?? 0
@@ -95,7 +95,7 @@ const judgeUnkept = (parameters: Parameters): void => {
   limitedText(parameters, 'schema', 32_768)
 }
 
-const sourceIpOf = (request: IncomingMessage): string => (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '')
+export const sourceIpOf = (request: IncomingMessage): string => (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '')
 
 /** A success by its index: that of the first attempt, which for a repeat lies below the entry of its own. */
 const answerTo = (reply: Reply): number | Answer => {
