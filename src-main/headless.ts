@@ -10,11 +10,10 @@ import { exitCodes } from '../src-node/observe/channel.ts'
 import { type Booted, bootCluster } from './cluster/boot.ts'
 import { createForkLauncher, profileVariable } from './cluster/fork-launcher.ts'
 import { describeMove, describeProblem, exitCodeOf, type Language, languageOf } from './cluster/problem-words.ts'
-import type { Words } from './cluster/quorum-words.ts'
 import type { ClusterEvent, Readiness } from './cluster/types.ts'
 import type { ConsoleServer } from './console/server.ts'
 import { type HeadlessOptions, parseCommandLine } from './headless/command-line.ts'
-import { isMemberChange, runCommand } from './headless/commands.ts'
+import { isSlowCommand, runCommand, type Tell } from './headless/commands.ts'
 import { followInput } from './headless/input.ts'
 import {
   answerText,
@@ -155,12 +154,12 @@ const listenToStdin = ({ options, language, booted }: Session, console: Promise<
       }
     }
     if (line === '') return
-    const tell = (words: Words): void => (options.json ? printJson({ event: 'quorum', command: line, ...words }) : print(words[language]))
+    const tell: Tell = (words, event) => (options.json ? printJson({ event: event ?? 'quorum', command: line, ...words }) : print(words[language]))
     const result = await runCommand(line, booted.cluster, tell)
     if (options.json) printJson({ event: 'answer', command: line, ...result })
     else print(answerText(line, result, language))
   }
-  followInput(process.stdin, { answer, isSlow: isMemberChange })
+  followInput(process.stdin, { answer, isSlow: isSlowCommand })
 }
 
 interface Ending {

@@ -2,6 +2,7 @@
 
 import type { ActionResult, Cluster } from '../cluster/types.ts'
 import type { ClusterUpdate, Refusal, TimelineEvent } from '../contract/index.ts'
+import { compareNodes } from './compare-nodes.ts'
 import type { ContractBuilder } from './router.ts'
 import { createSubscriberQueue } from './subscriber-queue.ts'
 
@@ -17,6 +18,11 @@ export function clusterProcedures(os: ContractBuilder, cluster: Cluster) {
     stopNode: area.stopNode.handler(({ input, errors }) => demand(cluster.stopNode(input.id), errors.REFUSED)),
     restartNode: area.restartNode.handler(({ input, errors }) => demand(cluster.restartNode(input.id), errors.REFUSED)),
     killNode: area.killNode.handler(({ input, errors }) => demand(cluster.killNode(input.id), errors.REFUSED)),
+    compare: area.compare.handler(async ({ input, errors }) => {
+      const result = await compareNodes(cluster.places, input)
+      if (result.ok) return result.comparison
+      throw errors.REFUSED({ data: result.refusal })
+    }),
     blockNode: area.blockNode.handler(({ input, errors }) => demand(cluster.blockNode(input.id, input.ms), errors.REFUSED)),
   }
 }

@@ -127,6 +127,36 @@ export const clusterUpdateSchema = z.discriminatedUnion('kind', [
 ])
 export type ClusterUpdate = z.infer<typeof clusterUpdateSchema>
 
+/** One configuration that two nodes do not hold alike. */
+export const configDifferenceSchema = z.object({
+  namespace: z.string(),
+  group: z.string(),
+  dataId: z.string(),
+  /** Which of the two has it; `both`: with other `fields`. */
+  heldBy: z.enum(['first', 'second', 'both']),
+  fields: z.array(z.string()),
+  md5: z.object({ first: z.string().nullable(), second: z.string().nullable() }),
+})
+export type ConfigDifference = z.infer<typeof configDifferenceSchema>
+
+const comparedNodeSchema = z.object({ id, appliedIndex: z.number(), configs: z.number(), stateHash: z.string() })
+
+export const comparisonSchema = z.discriminatedUnion('kind', [
+  /** Equal if nothing differs and the hashes are one; hashes alone differ in counters or remembered replies. */
+  z.object({
+    kind: z.literal('compared'),
+    first: comparedNodeSchema,
+    second: comparedNodeSchema,
+    equal: z.boolean(),
+    /** All that differ, and the first of them. */
+    differing: z.number(),
+    differences: z.array(configDifferenceSchema),
+  }),
+  /** They did not come to one applied index in time. */
+  z.object({ kind: z.literal('behind'), behind: id, first: comparedNodeSchema, second: comparedNodeSchema }),
+])
+export type Comparison = z.infer<typeof comparisonSchema>
+
 const nodeAction = oc.errors(refusals).input(z.object({ id })).output(z.void())
 
 export const clusterContract = {
@@ -140,6 +170,11 @@ export const clusterContract = {
   restartNode: nodeAction,
   /** kill -9, as a fault: the supervisor starts it again by its policy. */
   killNode: nodeAction,
+  /** Key by key, at one applied index; waits some seconds for the one that is behind. */
+  compare: oc
+    .errors(refusals)
+    .input(z.object({ first: id, second: id }))
+    .output(comparisonSchema),
   /** Fault: the node's event loop stands still. */
   blockNode: oc
     .errors(refusals)

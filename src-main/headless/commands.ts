@@ -6,8 +6,11 @@
 import type { MemberResult } from '../cluster/member-changes.ts'
 import type { Words } from '../cluster/quorum-words.ts'
 import type { ActionResult, Cluster } from '../cluster/types.ts'
+import { compareNodes } from '../console/compare-nodes.ts'
+import type { Comparison } from '../contract/cluster.ts'
 import type { Disk } from '../faults/node-faults.ts'
 import type { FaultsOfNode } from './fault-words.ts'
+import { exportCommand, importCommand, importPolicies, type ZipFacts } from './zip-commands.ts'
 
 export interface Facts {
   /** The node that came or went. */
@@ -15,13 +18,15 @@ export interface Facts {
   /** Usages, one a command. */
   readonly commands?: readonly string[]
   readonly faults?: readonly FaultsOfNode[]
+  readonly comparison?: Comparison
+  readonly zip?: ZipFacts
 }
 
 /** One line's outcome; `facts` are for programs. */
 export type CommandAnswer = { readonly ok: true; readonly facts?: Facts } | { readonly ok: false; readonly code: string; readonly detail: string }
 
-/** Something to be said before a command is carried out. */
-export type Tell = (words: Words) => void
+/** Something to be said before a command is carried out, or how far one has come. */
+export type Tell = (words: Words, event?: 'progress') => void
 
 interface Command {
   /** Words as typed: capitals stand for values. */
@@ -33,7 +38,8 @@ interface Command {
 interface Values {
   readonly id: (at: number) => number
   readonly number: (at: number, byDefault?: number) => number
-  readonly oneOf: <T extends string>(at: number, words: readonly T[]) => T
+  readonly word: (at: number, byDefault?: string) => string
+  readonly oneOf: <T extends string>(at: number, words: readonly T[], byDefault?: T) => T
 }
 
 /** What stands for values in a usage; what is in brackets may be left out. */
@@ -60,7 +66,9 @@ const valuesOf = (words: readonly string[], places: readonly string[]): Values =
   return {
     number,
     id: (at) => number(at),
-    oneOf: (at, allowed) => {
+    word: (at, byDefault) => words[at] ?? byDefault ?? given(at),
+    oneOf: (at, allowed, byDefault) => {
+      if (words[at] === undefined && byDefault !== undefined) return byDefault
       const word = given(at)
       const found = allowed.find((each) => each === word)
       if (found === undefined) throw misfit(`"${word}" is none of ${allowed.join(', ')}`)
@@ -83,6 +91,11 @@ const member = async (change: Promise<MemberResult>): Promise<CommandAnswer> => 
 const bothWays = (act: (from: number, to: number) => ActionResult, values: Values): CommandAnswer => {
   const [one, other] = [values.id(0), values.id(1)]
   return all([act(one, other), act(other, one)])
+}
+
+const comparison = async ({ places }: Cluster, values: Values): Promise<CommandAnswer> => {
+  const result = await compareNodes(places, { first: values.id(0), second: values.id(1) })
+  return result.ok ? { ok: true, facts: { comparison: result.comparison } } : told(result)
 }
 
 const disks: Readonly<Record<'log' | 'state', Disk>> = { log: 'raftLog', state: 'stateStore' }
@@ -109,6 +122,13 @@ const commands: Readonly<Record<string, Command>> = {
   add: { usage: 'add', run: (cluster, _values, tell) => member(cluster.addNode(tell)) },
   remove: { usage: 'remove ID', run: (cluster, values, tell) => member(cluster.removeNode(values.id(0), tell)) },
   replace: { usage: 'replace ID', run: (cluster, values, tell) => member(cluster.replaceNode(values.id(0), tell)) },
+  compare: { usage: 'compare ID ID', run: comparison },
+  export: { usage: 'export FILE [NAMESPACE]', run: (cluster, values, tell) => exportCommand(cluster, values.word(0), values.word(1, ''), tell) },
+  import: {
+    usage: 'import FILE [POLICY] [NAMESPACE]',
+    run: (cluster, values, tell) =>
+      importCommand(cluster, { file: values.word(0), policy: values.oneOf(1, importPolicies, 'ABORT'), namespace: values.word(2, '') }, tell),
+  },
   'fault cut': { usage: 'fault cut ID ID', run: (cluster, values) => bothWays(cluster.faults.cut, values) },
   'fault cut-from': { usage: 'fault cut-from ID ID', run: (cluster, values) => told(cluster.faults.cut(values.id(0), values.id(1))) },
   'fault mend': { usage: 'fault mend ID ID', run: (cluster, values) => bothWays(cluster.faults.mend, values) },
@@ -150,8 +170,9 @@ const commands: Readonly<Record<string, Command>> = {
   help: { usage: 'help', run: () => ({ ok: true, facts: { commands: Object.values(commands).map(({ usage }) => usage) } }) },
 }
 
-/** Takes as long as a node needs to learn, and is refused at once while another is under way. */
-export const isMemberChange = (line: string): boolean => ['add', 'remove', 'replace'].includes(line.trim().split(/\s+/)[0] ?? '')
+/** Takes as long as a node needs to learn, or a file to go through; others need not wait for it. */
+export const isSlowCommand = (line: string): boolean =>
+  ['add', 'remove', 'replace', 'compare', 'export', 'import'].includes(line.trim().split(/\s+/)[0] ?? '')
 
 /** Carries one line out. Never throws; a line that is no command is refused with what there is. */
 export const runCommand = async (line: string, cluster: Cluster, tell: Tell = () => undefined): Promise<CommandAnswer> => {

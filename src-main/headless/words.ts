@@ -4,7 +4,9 @@ import { mostNodes } from '../cluster/member-book.ts'
 import type { Language } from '../cluster/problem-words.ts'
 import type { NodePlace, Readiness } from '../cluster/types.ts'
 import type { CommandAnswer } from './commands.ts'
+import { comparisonLines } from './compare-words.ts'
 import { faultLines } from './fault-words.ts'
+import { zipLines } from './zip-commands.ts'
 
 const helpText: Readonly<Record<Language, string>> = {
   en: `Usage: npm run -s headless -- [options]
@@ -170,9 +172,11 @@ export const answerText = (line: string, answer: CommandAnswer, language: Langua
     if (!zh) return `${line}: refused (${answer.code}): ${answer.detail}`
     return why === undefined ? `${line}：被拒绝（${answer.code}）：${answer.detail}` : `${line}：被拒绝：${why}（${answer.detail}）`
   }
-  const { commands, faults, id } = answer.facts ?? {}
+  const { commands, faults, id, comparison, zip } = answer.facts ?? {}
   if (commands !== undefined) return commands.join('\n')
   if (faults !== undefined) return faultLines(faults, language).join('\n')
+  if (comparison !== undefined) return comparisonLines(comparison, zh).join('\n')
+  if (zip !== undefined) return zipLines(zip, zh).join('\n')
   const node = id === undefined ? '' : zh ? `（节点 ${id}）` : ` (node ${id})`
   return zh ? `${line}：完成${node}` : `${line}: done${node}`
 }

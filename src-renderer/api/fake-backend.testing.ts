@@ -175,6 +175,11 @@ export function createFakeBackend(options: FakeBackendOptions = {}) {
       stopNode: os.cluster.stopNode.handler(act('cluster.stopNode')),
       restartNode: os.cluster.restartNode.handler(act('cluster.restartNode')),
       killNode: os.cluster.killNode.handler(act('cluster.killNode')),
+      compare: os.cluster.compare.handler(({ input, errors }) => {
+        enter('cluster.compare', input, errors.REFUSED)
+        const side = (id: number) => ({ id, appliedIndex: 120, configs: configs.size, stateHash: '00000000deadbeef' })
+        return { kind: 'compared', first: side(input.first), second: side(input.second), equal: true, differing: 0, differences: [] }
+      }),
       blockNode: os.cluster.blockNode.handler(act('cluster.blockNode')),
     },
     storage: { testMysql: os.storage.testMysql.handler(() => ({ kind: 'tested', addresses: [] })) },
