@@ -80,6 +80,7 @@ describe('a zip of the newer export', () => {
   it.each([
     ['names one twice', [entry('DEFAULT_GROUP/a'), metadata(item('a'), item('a'))], 'metadata-illegal', 'twice'],
     ['has no type', [entry('DEFAULT_GROUP/a'), metadata('- dataId: a\n  group: G\n')], 'metadata-illegal', 'no type'],
+    ['is empty', [entry('DEFAULT_GROUP/a'), metadata()], 'metadata-illegal', 'names no configuration'],
     ['is not UTF-8', [entry('DEFAULT_GROUP/a'), { name: '.metadata.yml', content: Buffer.from([0xff]) }], 'metadata-illegal', 'UTF-8'],
     ['names nothing that is there', [metadata(item('a'))], 'data-empty', 'no configuration'],
   ] as const)('whose metadata %s is refused as a whole', async (_, entries, code, words) => {

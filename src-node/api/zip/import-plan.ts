@@ -48,7 +48,8 @@ interface Found extends NamePair {
 }
 
 interface Contents {
-  readonly found: Map<string, Found>
+  /** null: taken into the plan. */
+  readonly found: Map<string, Found | null>
   readonly unrecognized: string[]
   readonly metadata: { readonly name: string; readonly place: EntryPlace } | null
 }
@@ -113,7 +114,9 @@ const planV1 = async (contents: Contents, lines: Iterable<string>, turns: Turns)
     if (turns.over()) await turns.next()
   }
   const items: PlannedConfig[] = []
-  for (const { group, dataId, place } of contents.found.values()) {
+  for (const entry of contents.found.values()) {
+    if (entry === null) continue
+    const { group, dataId, place } = entry
     const appName = apps.get(appLineKey(group, dataId)) ?? ''
     items.push({ group, dataId, place, type: typeOfDataId(dataId), appName, description: '', tags: null, encryptedDataKey: '' })
     if (turns.over()) await turns.next()
@@ -134,22 +137,24 @@ const planV2 = async (contents: Contents, bytes: Buffer, turns: Turns): Promise<
   const items: PlannedConfig[] = []
   const failed: FailedItem[] = []
   const unrecognized = [...contents.unrecognized]
-  const named = new Set<string>()
+  const missing = new Set<string>()
   for await (const item of readItems(linesOf(bytes), turns)) {
     const key = keyText(item)
     const found = contents.found.get(key)
-    if (named.has(key)) throw refusal('metadata-illegal', `${metadataV2Name} names ${key.slice(0, echoMax)} twice`)
-    named.add(key)
-    if (found === undefined) unrecognized.push(`Item not found in file: ${key.slice(0, echoMax)}`)
-    else {
+    if (found === null || missing.has(key)) throw refusal('metadata-illegal', `${metadataV2Name} names ${key.slice(0, echoMax)} twice`)
+    if (found === undefined) {
+      missing.add(key)
+      unrecognized.push(`Item not found in file: ${key.slice(0, echoMax)}`)
+    } else {
+      contents.found.set(key, null)
       const planned = planItem(item, found)
       if ('reason' in planned) failed.push(planned)
       else items.push(planned)
     }
     if (turns.over()) await turns.next()
   }
-  if (named.size === 0) throw refusal('metadata-illegal', `${metadataV2Name} names no configuration`)
-  for (const key of contents.found.keys()) if (!named.has(key)) unrecognized.push(`Item not found in metadata: ${key}`)
+  if (items.length + failed.length + missing.size === 0) throw refusal('metadata-illegal', `${metadataV2Name} names no configuration`)
+  for (const [key, entry] of contents.found) if (entry !== null) unrecognized.push(`Item not found in metadata: ${key}`)
   return { kind: 'plan', items, failed, unrecognized }
 }
 
