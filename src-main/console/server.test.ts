@@ -179,6 +179,11 @@ test('behind the token the contract is spoken: info, stream, refusal', async () 
   await expect(console.cluster.killNode({ id: 2 })).rejects.toMatchObject({ code: 'REFUSED', data: { code: 'wrong_state', nodeId: 2 } })
 })
 
+test('nodes that are not there cannot be compared', async () => {
+  const console = await client()
+  await expect(console.cluster.compare({ first: 1, second: 2 })).rejects.toMatchObject({ code: 'REFUSED', data: { code: 'not_found', nodeId: 1 } })
+})
+
 test('an error of ours tells nothing of the inside; bad input is an answer', async () => {
   const console = await client()
   const failure = await console.cluster.startNode({ id: 1 }).catch((error: unknown) => error)

@@ -100,3 +100,17 @@ it('names every command', async () => {
   const help = await run('help')
   expect(help).toMatchObject({ ok: true, facts: { commands: expect.arrayContaining(['kill ID', 'fault heal', 'console']) } })
 })
+
+it.each([
+  ['export', 'FILE is missing; usage: export FILE [NAMESPACE]'],
+  ['import a.zip REPLACE', '"REPLACE" is none of ABORT, SKIP, OVERWRITE; usage: import FILE [POLICY] [NAMESPACE]'],
+  ['compare 1', 'ID is missing; usage: compare ID ID'],
+])('%s is refused with its usage', async (line, detail) => {
+  expect(await setUp().run(line)).toEqual({ ok: false, code: 'invalid', detail })
+})
+
+it('compares no node with itself, and none that is not there', async () => {
+  const { run } = setUp()
+  expect(await run('compare 2 2')).toMatchObject({ ok: false, code: 'invalid' })
+  expect(await run('compare 1 9')).toMatchObject({ ok: false, code: 'not_found', detail: 'there is no node 9' })
+})

@@ -10,6 +10,7 @@ const queries = [
   ['a content', 'dataId=d&group=G'],
   ['a search', 'search=blur&dataId=d*&group=&pageNo=1&pageSize=10'],
   ['a detail', 'show=all&dataId=d&group=G'],
+  ['an export', 'exportV2=true&tenant=&ids='],
 ] as const
 let server: NodeHttpServer
 afterEach(() => server.close(0))
@@ -22,7 +23,7 @@ const openOver = async (bend: (store: ConfigReader) => Partial<ConfigReader>) =>
   server = createHttpServer({ ...node.parts, configs: { ...store, ...bend(store) }, storeBroken: (failure) => broken.push(failure) })
   const port = await server.listen('127.0.0.1', 0)
   const call = createCaller(() => port)
-  const publish = (content: string) => call('POST', configs, new URLSearchParams({ dataId: 'd', group: 'G', content }).toString())
+  const publish = (content: string, dataId = 'd') => call('POST', configs, new URLSearchParams({ dataId, group: 'G', content }).toString())
   return { publish, broken, read: (query: string) => call('GET', `${configs}?${query}`) }
 }
 
@@ -87,5 +88,17 @@ test('a flipped bit in a large page breaks the answer off', async () => {
   const node = await openOver(flipped)
   await node.publish('x'.repeat(3 << 20))
   await expect(node.read(queries[1][1])).rejects.toThrow()
+  expect(node.broken).toHaveLength(1)
+})
+
+test('a flipped bit in an export that is under way breaks it off', async () => {
+  const node = await openOver((store) => {
+    const { readConfig } = flipped(store)
+    return { readConfig: (key) => (key.dataId === 'd' ? readConfig(key) : store.readConfig(key)) }
+  })
+  const noise = Array.from({ length: 300_000 }, (_, at) => ((at * 2_654_435_761) >>> 16).toString(36)).join('')
+  await node.publish(noise, 'first')
+  await node.publish('v')
+  await expect(node.read(queries[3][1])).rejects.toThrow()
   expect(node.broken).toHaveLength(1)
 })

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type ImportPlan, planImport } from './import-plan.ts'
 import { javaZip, type RawEntry } from './java-zip.testing.ts'
@@ -141,4 +142,27 @@ describe('an entry', () => {
   ])('%s fails by itself', async (_, raw, words) => {
     await expect(content(javaZip([raw]))).rejects.toMatchObject({ name: 'ZipProblem', message: expect.stringContaining(words) })
   })
+})
+
+it('whatever is done to its bytes, a zip is planned and read, or refused in words', async () => {
+  const good = javaZip([entry('DEFAULT_GROUP/a', 'x'.repeat(300)), entry('DEFAULT_GROUP/b'), metadata(item('a', '  desc: 说明\n'), item('b'))])
+  const change = fc.record({ at: fc.nat(good.length - 1), byte: fc.nat(255), cut: fc.boolean() })
+  await fc.assert(
+    fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 4 }), async (changes) => {
+      let bytes = Buffer.from(good)
+      for (const { at, byte, cut } of changes) {
+        if (cut && at > good.length / 2) bytes = bytes.subarray(0, at)
+        else if (at < bytes.length) bytes[at] = byte
+      }
+      try {
+        await withZip(bytes, async (zip) => {
+          const made = await planImport(zip, zipLimits, manyTurns())
+          if (made.kind === 'plan') for (const { place } of made.items) await zip.content(place)
+        })
+      } catch (error) {
+        expect(error).toMatchObject({ name: 'ZipProblem' })
+      }
+    }),
+    { numRuns: 600 },
+  )
 })

@@ -78,19 +78,25 @@ const takenBy = (response: ServerResponse): Promise<void> =>
     response.on('close', done)
   })
 
-const sendAll = async (response: ServerResponse, pieces: AsyncIterable<Buffer>): Promise<void> => {
+/** The head goes with the first bytes: what fails before them can still be answered. */
+const sendAll = async (response: ServerResponse, headers: readonly string[], pieces: AsyncIterable<Buffer>): Promise<void> => {
+  const begin = (): void => {
+    if (!response.headersSent) response.writeHead(200, [...headers])
+  }
   let waiting: Buffer[] = []
   let bytes = 0
   for await (const piece of pieces) {
     waiting.push(piece)
     bytes += piece.length
     if (bytes < pieceBytes) continue
+    begin()
     const taken = response.write(Buffer.concat(waiting, bytes))
     waiting = []
     bytes = 0
-    if (!taken) await takenBy(response)
+    if (!taken && !response.destroyed) await takenBy(response)
     if (response.destroyed) return
   }
+  begin()
   response.end(Buffer.concat(waiting, bytes))
 }
 
@@ -113,12 +119,11 @@ export const createExportZip = (parts: HttpParts, names: ZipNames): Handler => {
   const send = (response: ServerResponse, rows: readonly ConfigIndexRow[], order: { readonly format: ZipFormat; readonly appName: string }): void => {
     if (response.destroyed) return
     response.socket?.setTimeout(untakenMsMax)
-    response.writeHead(200, [...headersOf(parts)])
     const pieces = exportConfigs({
       ...{ format: order.format, rows, load: loader(parts, order.appName) },
       ...{ wallMs: parts.clock.wallMs(), turns: createTurns(parts.clock) },
     })
-    sendAll(response, pieces).catch((error: unknown) => {
+    sendAll(response, headersOf(parts), pieces).catch((error: unknown) => {
       if (!isStorageFailure(error)) parts.failed('making an export', error)
       answerLater(parts, response, () => {
         throw error

@@ -1,0 +1,101 @@
+/**
+ * One uploaded zip from the disk to the cluster: planned, checked against what may be promised now, carried out, told to the log. Owns what is
+ * known of the import that runs and of the last one. It gives what is to be answered and answers nothing itself.
+ */
+
+import { createTurns } from '../../turns.ts'
+import { type ImportPlan, planImport } from '../../zip/import-plan.ts'
+import { type ConflictPolicy, type ImportOutcome, type ImportProgress, runImport } from '../../zip/import-run.ts'
+import { zipLimits } from '../../zip/zip-limits.ts'
+import { isZipProblem, type OpenZip, openZip } from '../../zip/zip-reader.ts'
+import { md5Of } from '../content-hash.ts'
+import { type Answer, refusal } from '../errors.ts'
+import type { HttpParts } from '../ports.ts'
+import { outcomePieces, refusedPieces } from './import-answer.ts'
+import { isBlankContent } from './write-config.ts'
+import type { ZipNames } from './zip-names.ts'
+
+export interface ImportOrder {
+  readonly names: ZipNames
+  readonly namespace: string
+  readonly policy: ConflictPolicy
+  readonly sourceUser: string
+  readonly sourceIp: string
+  /** Address and port of who asked. */
+  readonly from: string
+}
+
+/** Of the one that runs, and of the last one that ended. */
+export interface ImportWatch {
+  running: ImportProgress | null
+  last: (ImportProgress & { readonly stopped: string | null }) | null
+}
+
+/** A refusal of ours, or the pieces of Nacos's answer. */
+export type ImportAnswer = { readonly refused: Answer } | { readonly pieces: Generator<string> }
+
+type Plan = Extract<ImportPlan, { kind: 'plan' }>
+
+const noteOf = ({ namespace, from, policy }: ImportOrder, { written, skipped, failed, stopped }: ImportOutcome): string => {
+  const counts = `${written} written, ${skipped.length} skipped, ${failed.length} failed`
+  const where = namespace === '' ? 'the default namespace' : `namespace ${namespace}`
+  return `import into ${where}, policy ${policy}, asked from ${from}: ${counts}${stopped === null ? '' : `; ended early: ${stopped}`}`
+}
+
+/** What is there already is judged by this node's own state, which must not be behind; and without a majority nothing could be written. */
+const whyNotNow = (parts: HttpParts): Promise<Answer | null> =>
+  new Promise((resolve) =>
+    parts.readIndex((outcome) =>
+      resolve(outcome.kind === 'safe' ? null : refusal(outcome.code, 'nothing was written: the cluster cannot take an import now')),
+    ),
+  )
+
+const carryOut = async (parts: HttpParts, zip: OpenZip, plan: Plan, order: ImportOrder, watch: ImportWatch): Promise<ImportOutcome> => {
+  const { namespace, policy, sourceIp, sourceUser } = order
+  const outcome = await runImport(
+    { zip, items: plan.items, policy, namespace, sourceIp, sourceUser, contentBytesMax: zipLimits.entryBytesMax },
+    {
+      has: (key) => parts.configs.find(key) !== undefined,
+      write: (command, done) =>
+        parts.write(command, (result) => {
+          if (result.kind === 'applied') parts.counters.writes++
+          done(result)
+        }),
+      ...{ hash: md5Of, isBlank: isBlankContent, turns: createTurns(parts.clock) },
+      wait: (ms) => new Promise((resolve) => void parts.clock.after(ms, resolve)),
+      progress: (progress) => {
+        watch.running = progress
+      },
+    },
+  )
+  return { ...outcome, failed: [...plan.failed, ...outcome.failed] }
+}
+
+const importOpened = async (parts: HttpParts, zip: OpenZip, order: ImportOrder, watch: ImportWatch): Promise<ImportAnswer> => {
+  const plan = await planImport(zip, zipLimits, createTurns(parts.clock))
+  if (plan.kind === 'refused') return { pieces: refusedPieces(plan.code, plan.words, plan.failed) }
+  const refused = await whyNotNow(parts)
+  if (refused !== null) return { refused }
+  const total = plan.items.length
+  watch.running = { total, written: 0, skipped: 0, failed: 0 }
+  const outcome = await carryOut(parts, zip, plan, order, watch)
+  const { written, skipped, failed, stopped } = outcome
+  watch.last = { total, written, skipped: skipped.length, failed: failed.length, stopped }
+  parts.noted(noteOf(order, outcome))
+  return { pieces: outcomePieces(outcome, plan.unrecognized, order.names) }
+}
+
+/** @throws what the disk throws */
+export const importFile = async (parts: HttpParts, path: string, order: ImportOrder, watch: ImportWatch): Promise<ImportAnswer> => {
+  const zip = await openZip(path).catch((error: unknown) => {
+    if (isZipProblem(error)) return error
+    throw error
+  })
+  if (zip instanceof Error) return { pieces: refusedPieces('parse-failed', `the zip cannot be read: ${zip.message}`, []) }
+  try {
+    return await importOpened(parts, zip, order, watch)
+  } finally {
+    watch.running = null
+    zip.close()
+  }
+}
