@@ -1,6 +1,6 @@
 /** Configurations moved from one cluster to another as a zip, through the commands and the API, and two nodes compared key by key. */
 
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -8,6 +8,7 @@ import { agreedState } from '../support/agreement.ts'
 import { type HeadlessCluster, startHeadless } from '../support/headless.ts'
 import { send } from '../support/http.ts'
 import { configsPath, publish, raftState, read } from '../support/nacos.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'nacos-trio-zips-'))
 const count = 3_000
@@ -128,3 +129,37 @@ it('an upload whose client goes away leaves nothing behind', async () => {
   expect(await to.ask(`import ${join(folder, 'dev.zip')} SKIP dev`, minuteMs)).toMatchObject({ ok: true })
   expect(existsSync(uploads) ? readdirSync(uploads) : []).toEqual([])
 })
+
+it('an import through a follower outlives its leader, and its answer is what happened', async () => {
+  const file = readFileSync(join(folder, 'dev.zip'))
+  const leader = (await raftState(to.bases[0]!)).leaderId ?? 1
+  const entry = to.baseOf(to.ready.nodes.map(({ id }) => id).find((id) => id !== leader) ?? 2)
+  const form = Buffer.concat([
+    Buffer.from('--edge\r\nContent-Disposition: form-data; name="file"; filename="a.zip"\r\n\r\n'),
+    file,
+    Buffer.from('\r\n--edge--\r\n'),
+  ])
+  const importing = send(entry, {
+    ...{ method: 'POST', path: `${configsPath}?import=true&namespace=again&policy=ABORT`, body: form, timeoutMs: minuteMs },
+    headers: { 'content-type': 'multipart/form-data; boundary=edge' },
+  })
+  const written = async (): Promise<number> => {
+    const { data } = JSON.parse((await send(entry, { path: '/nacos/v1/core/ops/import' })).text) as { data: { running: { written: number } | null } }
+    return data.running?.written ?? 0
+  }
+  await waitUntil('some of it to be written', async () => (await written()) > 100, minuteMs)
+  to.killNode(leader)
+  const answer = JSON.parse((await importing).text) as { data: { succCount: number; skipCount?: number; failData?: Named[]; skipData?: Named[] } }
+  const { succCount, skipCount = 0, failData = [], skipData = [] } = answer.data
+  expect(succCount + skipCount + failData.length).toBe(count)
+  expect(skipData).toHaveLength(skipCount)
+  await agreedState(to.bases)
+  const listed = new Set([...failData, ...skipData].map(({ group, dataId }) => `${group}\u0001${dataId}`))
+  const there = (await keysOf(entry)).filter((key) => key.startsWith('again\u0001')).map((key) => key.split('\u0001').slice(1, 3).join('\u0001'))
+  expect(there.filter((key) => !listed.has(key))).toHaveLength(succCount)
+})
+
+interface Named {
+  readonly dataId: string
+  readonly group: string
+}

@@ -112,6 +112,10 @@ describe('a hostile zip', () => {
     const made = await plan(javaZip([entry('G/a', 'one'), entry('G/b'), entry('G/a', 'two')]))
     expect(made).toMatchObject({ kind: 'refused', code: 'parse-failed', failed: [{ dataId: 'a', group: 'G' }] })
   })
+  it('with names of 64 KiB keeps no more of them than it shows', async () => {
+    const made = await planned([entry('G/a'), entry('x'.repeat(65_000)), { name: Buffer.alloc(65_000, 0xff), content: '' }])
+    expect(made.unrecognized.map(({ length }) => length)).toEqual([201, 201])
+  })
   it('whose directory ends too soon is refused', async () => {
     expect(await plan(javaZip([entry('G/a')], 5))).toMatchObject({ kind: 'refused', code: 'parse-failed' })
   })

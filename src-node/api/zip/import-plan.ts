@@ -7,9 +7,9 @@ import { isUtf8 } from 'node:buffer'
 import type { ConfigType } from '../../state-machine/types.ts'
 import type { Turns } from '../turns.ts'
 import { keyOfEntry, tagsOf, textsProblem, typeOfDataId, typeOfWord } from './config-rules.ts'
-import { linesOf } from './metadata-lines.ts'
+import { isMetadataProblem, linesOf } from './metadata-lines.ts'
 import { appLineKey, metadataV1Name, readAppLine } from './metadata-v1.ts'
-import { isMetadataProblem, type MetadataItem, metadataV2Name, readItems } from './metadata-v2.ts'
+import { type MetadataItem, metadataV2Name, readItems } from './metadata-v2.ts'
 import { entriesProblem, sumProblem, type ZipLimits } from './zip-limits.ts'
 import { type EntryPlace, isZipProblem, type OpenZip } from './zip-reader.ts'
 
@@ -55,9 +55,10 @@ interface Contents {
 }
 
 const echoMax = 200
+/** Made of its first bytes alone: a piece of a text of 64 KiB would keep all of it. */
 const shown = (name: Buffer): string => {
-  const text = isUtf8(name) ? name.toString() : name.toString('latin1')
-  return text.length > echoMax ? `${text.slice(0, echoMax)}…` : text
+  const first = name.subarray(0, echoMax)
+  return `${first.toString(isUtf8(name) ? 'utf8' : 'latin1')}${first.length < name.length ? '…' : ''}`
 }
 
 /** The whole file is refused: thrown from within, caught at the one way out. */

@@ -125,6 +125,8 @@ metadata:
     ['a map in place of a text', 'metadata:\n- dataId: {a: b}\n  group: G\n  type: text\n', 'dataId in item 1 of .metadata.yml is no text'],
     ['an alias to something else', 'metadata:\n- dataId: &a x\n  group: *b\n  type: text\n', 'item 1'],
     ['a line that belongs to no item', 'metadata:\n- dataId: a\n  group: G\n  type: text\nmore: b\n', 'is no item'],
+    ['a text nested deep', `metadata:\n- dataId: ${'['.repeat(8_000)}\n`, 'item 1'],
+    ['a line without end', `metadata:\n- dataId: ${'x'.repeat(100_000)}\n`, 'a line of over 16384 bytes'],
     ['an item of many lines', `metadata:\n- dataId: a\n${'  x: y\n'.repeat(20_000)}`, 'item 1 of .metadata.yml has over'],
   ])('with %s is refused in words', async (_, given, words) => {
     await expect(read(given)).rejects.toThrow(words)

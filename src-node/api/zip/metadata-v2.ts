@@ -5,6 +5,7 @@
  */
 
 import type { Turns } from '../turns.ts'
+import { metadataProblem } from './metadata-lines.ts'
 
 export const metadataV2Name = '.metadata.yml'
 
@@ -57,18 +58,15 @@ export const itemLines = ({ appName, tags, dataId, description, encryptedDataKey
   return given.map(([name, text], at) => `${at === 0 ? '- ' : '  '}${name}: ${scalar(text ?? '')}\n`).join('')
 }
 
-/** Ends the reading: the message says what is wrong, for people. */
-const illegal = (words: string): Error => Object.assign(new Error(words), { name: 'MetadataProblem' })
-export const isMetadataProblem = (error: unknown): error is Error => error instanceof Error && error.name === 'MetadataProblem'
-
 /** One item with every text that is allowed at its longest, escaped. */
-const itemCharactersMax = 64 * 1024
+const itemCharactersMax = 16 * 1024
 
 type Fields = Map<string, string>
 
 const itemOf = (fields: Fields, count: number): MetadataItem => {
   const text = (name: string): string => fields.get(name) ?? ''
-  for (const name of ['dataId', 'group', 'type']) if (text(name).trim() === '') throw illegal(`item ${count} of ${metadataV2Name} has no ${name}`)
+  for (const name of ['dataId', 'group', 'type'])
+    if (text(name).trim() === '') throw metadataProblem(`item ${count} of ${metadataV2Name} has no ${name}`)
   return {
     ...{ group: text('group'), dataId: text('dataId'), type: text('type'), appName: text('appName'), description: text('desc') },
     ...{ tags: fields.get('configTags') ?? null, encryptedDataKey: text('encryptedDataKey') },
@@ -108,22 +106,32 @@ type Yaml = typeof import('yaml')
 
 const scalarText = (yaml: Yaml, node: unknown, where: string): string | null => {
   if (node === null) return null
-  if (!yaml.isScalar(node)) throw illegal(`${where} is no text`)
+  if (!yaml.isScalar(node)) throw metadataProblem(`${where} is no text`)
   // `!!binary`, which SnakeYAML takes for what cannot be printed.
   if (node.value instanceof Uint8Array) return Buffer.from(node.value).toString()
   const text = String(node.value ?? '')
   return node.type === 'PLAIN' && (text === '' || isAbsent(text)) ? null : text
 }
 
+/** The parser throws for what is nested too deep, and notes what is wrong otherwise. */
+const parsed = (yaml: Yaml, text: string, where: string) => {
+  try {
+    const document = yaml.parseDocument(text, { schema: 'failsafe', prettyErrors: false, logLevel: 'silent' })
+    const [problem] = document.errors
+    if (problem) throw problem
+    return document
+  } catch (error) {
+    throw metadataProblem(`${where} cannot be read: ${error instanceof Error ? error.message.slice(0, 200) : 'it is broken'}`)
+  }
+}
+
 /** The whole of YAML, for the few items that need it: folded lines, blocks, escapes. */
 const carefulFields = (yaml: Yaml, lines: readonly string[], count: number): Fields => {
-  const document = yaml.parseDocument(lines.join('\n'), { schema: 'failsafe', prettyErrors: false, logLevel: 'silent' })
   const where = `item ${count} of ${metadataV2Name}`
-  const [problem] = document.errors
-  if (problem) throw illegal(`${where} cannot be read: ${problem.message.slice(0, 200)}`)
+  const document = parsed(yaml, lines.join('\n'), where)
   const list = document.contents
   const map = yaml.isSeq(list) && list.items.length === 1 ? list.items[0] : null
-  if (!yaml.isMap(map)) throw illegal(`${where} is no list of names and texts`)
+  if (!yaml.isMap(map)) throw metadataProblem(`${where} is no list of names and texts`)
   const fields: Fields = new Map()
   for (const { key, value } of map.items) {
     const name = yaml.isScalar(key) ? String(key.value) : ''
@@ -149,7 +157,7 @@ const skipHead = (lines: Iterator<string>): void => {
     if (/^(['"]?)metadata\1:\s*(#.*)?$/.test(next.value)) return
     if (!isPreamble(next.value)) break
   }
-  throw illegal(`${metadataV2Name} does not begin with a list named metadata, one item a dash`)
+  throw metadataProblem(`${metadataV2Name} does not begin with a list named metadata, one item a dash`)
 }
 
 /**
@@ -168,7 +176,7 @@ export async function* readItems(lines: Iterator<string>, turns: Turns): AsyncGe
     if (/^\.\.\./.test(line)) break
     if (dash === '') dash = /^ *- +/.exec(line)?.[0] ?? ''
     if (dash === '' || (held.length > 0 && line !== '' && !/^[ -]/.test(line)))
-      throw illegal(`line "${line.slice(0, 80)}" of ${metadataV2Name} is no item`)
+      throw metadataProblem(`line "${line.slice(0, 80)}" of ${metadataV2Name} is no item`)
     if (line.startsWith(dash) && held.length > 0) {
       yield readItem(held, dash, ++count)
       held = []
@@ -176,7 +184,7 @@ export async function* readItems(lines: Iterator<string>, turns: Turns): AsyncGe
     }
     if (line !== '' || held.length > 0) held.push(line)
     characters += line.length
-    if (characters > itemCharactersMax) throw illegal(`item ${count + 1} of ${metadataV2Name} has over ${itemCharactersMax} characters`)
+    if (characters > itemCharactersMax) throw metadataProblem(`item ${count + 1} of ${metadataV2Name} has over ${itemCharactersMax} characters`)
     if (turns.over()) await turns.next()
   }
   if (held.length > 0) yield readItem(held, dash, ++count)
