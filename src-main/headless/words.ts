@@ -26,6 +26,9 @@ While it runs it takes commands on stdin, one a line; "help" names them all.
   add            one more node; it votes once it has caught up
   remove 2       node 2 goes; its folder is kept aside
   replace 2      a new node comes, then node 2 goes
+  export F.zip   the configurations into a file, in the format of Nacos
+  import F.zip   from such a file; nothing if one of them is there already
+  compare 1 2    whether two nodes hold the same, key by key
   console        a new address of the console, as Enter does
 `,
   zh: `用法：npm run -s headless -- [选项]
@@ -45,6 +48,9 @@ While it runs it takes commands on stdin, one a line; "help" names them all.
   add            增加一个节点，追上进度后参与投票
   remove 2       移除节点 2，其目录另行保留
   replace 2      先增加一个新节点，再移除节点 2
+  export F.zip   将配置导出到文件，格式与 Nacos 相同
+  import F.zip   从该格式的文件导入；若已有同名配置则一项也不写入
+  compare 1 2    逐项比较两个节点的配置是否相同
   console        给出新的控制台地址，与按回车键相同
 `,
 }

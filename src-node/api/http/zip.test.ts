@@ -1,11 +1,13 @@
 /** Export and import over HTTP, between two nodes whose state is a map. */
 
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
 import { javaZip, type RawEntry } from '../zip/java-zip.testing.ts'
 import { gathered, withZip } from '../zip/zip-on-disk.testing.ts'
 import { createCaller, createFakeNode } from './fake-node.testing.ts'
+import type { HttpParts } from './ports.ts'
 import { createHttpServer } from './server.ts'
 
 const configs = '/nacos/v1/cs/configs'
@@ -14,11 +16,15 @@ afterEach(async () => {
   for (const close of open.splice(0)) await close()
 })
 
-const startNode = async () => {
+const startNode = async (change: Partial<HttpParts> = {}) => {
   const node = createFakeNode()
-  const server = createHttpServer(node.parts)
+  const failures: string[] = []
+  const server = createHttpServer({ ...node.parts, failed: (what, cause) => failures.push(`${what}: ${cause}`), ...change })
   const port = await server.listen('127.0.0.1', 0)
-  open.push(() => server.close(100))
+  open.push(async () => {
+    await server.close(100)
+    rmSync(node.parts.uploadDir, { recursive: true, force: true })
+  })
   const call = createCaller(() => port)
   const publish = (fields: Record<string, string>) =>
     call('POST', configs, new URLSearchParams({ group: 'DEFAULT_GROUP', ...fields }).toString(), {
@@ -31,7 +37,7 @@ const startNode = async () => {
         ...{ namespace: row?.namespace, group: row?.group, dataId: row?.dataId, content: Buffer.from(row?.content ?? []).toString('base64') },
         ...{ type: row?.type, appName: row?.appName, description: row?.description, tags: row?.tags, md5: row?.md5 },
       }))
-  return { ...node, call, publish, held }
+  return { ...node, call, publish, held, failures }
 }
 type Node = Awaited<ReturnType<typeof startNode>>
 
@@ -217,6 +223,16 @@ describe('an import', () => {
     const answer = await node.call('POST', `${configs}?import=true`, body, headers)
     expect(answer.status).toBe(400)
     expect(answer.text).toContain('multipart')
+  })
+
+  it('that cannot be put on the disk is an error of the node, told in its log', async () => {
+    const node = await startNode({ uploadDir: join(import.meta.dirname, 'server.ts', 'below-a-file') })
+    const { status, text } = await importZip(node, form(javaZip([entry('G/a')])))
+    expect(status).toBe(500)
+    expect(text).toContain('its log says why')
+    expect(node.failures[0]).toContain('taking an import: Error: ENOTDIR')
+    // The place is free again.
+    expect((await importZip(node, form(javaZip([entry('G/a')])))).status).toBe(500)
   })
 
   it('leaves no file behind, and its log says what was done', async () => {

@@ -9,7 +9,7 @@ import { rm } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import type { ConflictPolicy } from '../../zip/import-run.ts'
-import { type Answer, caused, excerpt, jsonType, noCache, refusal, refuse, send } from '../errors.ts'
+import { type Answer, caused, excerpt, jsonType, noCache, refusal, refuse, send, springError } from '../errors.ts'
 import { limitedText, optionalNamespace, type Parameters } from '../parameters.ts'
 import type { HttpParts } from '../ports.ts'
 import type { Handler, UploadHandler } from '../router.ts'
@@ -95,12 +95,12 @@ const take = async (parts: HttpParts, asked: Asked, taking: Taking): Promise<Ans
     return await takeFile(parts, asked, taking)
   } catch (error) {
     parts.failed('taking an import', error)
+    const { wallMs } = parts.clock
     return () =>
-      answerLater(parts, taking.response, () => {
-        throw error
-      })
+      taking.early(springError({ status: 500, message: 'the node failed to take the import; its log says why', path: '', wallMs: wallMs() }))
   } finally {
-    await rm(taking.path, { force: true })
+    // One that stays goes at the next start; the answer does not wait for it.
+    await rm(taking.path, { force: true }).catch((error: unknown) => parts.failed('removing an uploaded file', error))
   }
 }
 
