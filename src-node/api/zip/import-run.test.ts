@@ -56,7 +56,7 @@ const setUp = (there: readonly string[] = []) => {
           }, 1)
         },
         hash: (content, done) => done(createHash('md5').update(content).digest('hex')),
-        isBlank: (content) => content.toString().trim() === '',
+        unfit: ({ content }) => (content.toString().trim() === '' ? 'content is blank' : null),
         wait: async () => void waits++,
         ...{ turns: manyTurns(), progress: (step) => void progress.push(step) },
       },

@@ -29,11 +29,18 @@ export interface ImportOutcome {
   readonly stopped: string | null
 }
 
+/** All that a configuration would be, before it is written. */
+export interface Candidate extends PlannedConfig {
+  readonly namespace: string
+  readonly content: Buffer
+}
+
 export interface ImportParts {
   has(key: ConfigKey): boolean
   write(command: Command, done: (outcome: WriteOutcome<Reply>) => void): void
   hash(content: Buffer, done: (md5: string) => void): void
-  isBlank(content: Buffer): boolean
+  /** Why a publish of it would be refused, in a sentence, whatever the cluster's state; else null. */
+  unfit(candidate: Candidate): string | null
   wait(ms: number): Promise<void>
   readonly turns: Turns
   progress(progress: ImportProgress): void
@@ -95,17 +102,13 @@ const createRoom = () => {
   }
 }
 
-const contentProblem = (content: Buffer, parts: ImportParts): string | null => {
-  if (!isUtf8(content)) return 'the content is not valid UTF-8'
-  return parts.isBlank(content) ? 'content is blank' : null
-}
-
 /** The content, or a sentence for what a publish would refuse. */
-const readContent = async ({ zip, contentBytesMax }: ImportOrder, item: PlannedConfig, parts: ImportParts): Promise<Buffer | string> => {
+const readContent = async ({ zip, contentBytesMax, namespace }: ImportOrder, item: PlannedConfig, parts: ImportParts): Promise<Buffer | string> => {
   if (item.place.bytes > contentBytesMax) return `invalid content, over ${contentBytesMax}`
   try {
     const content = await zip.content(item.place)
-    return contentProblem(content, parts) ?? content
+    if (!isUtf8(content)) return 'the content is not valid UTF-8'
+    return parts.unfit({ ...item, namespace, content }) ?? content
   } catch (error) {
     if (isZipProblem(error)) return error.message
     throw error

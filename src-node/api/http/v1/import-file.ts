@@ -61,7 +61,7 @@ const carryOut = async (parts: HttpParts, zip: OpenZip, plan: Plan, order: Impor
           if (result.kind === 'applied') parts.counters.writes++
           done(result)
         }),
-      ...{ hash: md5Of, isBlank: isBlankContent, turns: createTurns(parts.clock) },
+      ...{ hash: md5Of, unfit: ({ content }) => (isBlankContent(content) ? 'content is blank' : null), turns: createTurns(parts.clock) },
       wait: (ms) => new Promise((resolve) => void parts.clock.after(ms, resolve)),
       progress: (progress) => {
         watch.running = progress
