@@ -60,11 +60,14 @@ export const takeUpload = async (request: IncomingMessage, order: UploadOrder): 
   return new Promise((resolve, reject) => {
     const fields = new Map<string, string>()
     let writing: Promise<void> | null = null
+    /** Closes the file that is being written: a form that breaks off would leave it open for ever. */
+    const letGo = new AbortController()
     let ended = false
     const end = (act: () => void): void => {
       if (ended) return
       ended = true
       request.unpipe(parser)
+      letGo.abort()
       act()
     }
     const refuse = (answer: Answer): void => end(() => resolve({ kind: 'refused', answer }))
@@ -76,7 +79,7 @@ export const takeUpload = async (request: IncomingMessage, order: UploadOrder): 
     parser.on('file', (name, stream) => {
       if (name !== order.fieldName || writing !== null) return void stream.resume()
       stream.on('limit', () => refuse(order.tooLarge))
-      writing = pipeline(stream, createWriteStream(order.path, { flags: 'wx', mode: 0o600 }))
+      writing = pipeline(stream, createWriteStream(order.path, { flags: 'wx', mode: 0o600 }), { signal: letGo.signal })
       writing.catch(failed)
     })
     parser.on('field', (name, value) => void fields.set(name, value))
