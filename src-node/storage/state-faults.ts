@@ -25,6 +25,9 @@ export const createStateFaults = (clock: Pick<DriverClock, 'after'>): StateFault
     },
     store: (inner) => ({
       ...inner,
+      get sinkQueue() {
+        return inner.sinkQueue
+      },
       commit: (writes, meta) => (fault.full ? 'disk_full' : inner.commit(writes, meta)),
       close: () => {
         // Its driver has stopped: a run that still waits is applied in the next life.

@@ -1,6 +1,7 @@
 /** Where applied state lives. One implementation per store; rows are the state machine's. */
 
 import type { ConfigIndexRow, ConfigKey, ConfigRow, MachineMeta, RequestRow, RowWrite } from '../state-machine/types.ts'
+import type { SinkBatch } from './sink.ts'
 
 /** What a snapshot is: the state at one applied index, as a file of so many bytes with this SHA-256. */
 export interface SnapshotInfo {
@@ -48,7 +49,35 @@ export interface SnapshotSink {
   discard(): void
 }
 
+export interface SinkPageLimits {
+  readonly rows: number
+  readonly bytes: number
+}
+
+/** Entries that changed configurations and that the shared database may still lack (MySQL mode). */
+export interface SinkQueue {
+  /** Raft index of the newest one, removed or not; 0: none was ever seen. */
+  lastIndex(): number
+  /** Every entry after it that changed a configuration and is applied stands in the queue. */
+  completeAfter(): number
+  length(): number
+  /**
+   * Whole entries from the first after `after` on, at least one, with their rows as they are now, in one read; null if there is none. Reaches up
+   * to the applied index if the limits did not cut it.
+   */
+  read(after: number, limits: SinkPageLimits): SinkBatch | null
+  /**
+   * The queue becomes complete after `after`, which lies before `completeAfter`: from the rows and the history that are there, `rowsMax` of them a
+   * call. To be called again after `more`.
+   */
+  refill(after: number, rowsMax: number): 'more' | 'done' | 'disk_full'
+  /** The database has everything up to `to`: about `rowsMax` of the oldest entries go. */
+  trim(to: number, rowsMax: number): 'ok' | 'disk_full'
+}
+
 export interface StateStore {
+  /** Null in SQLite mode: nothing is queued. */
+  readonly sinkQueue: SinkQueue | null
   meta(): MachineMeta
   /** What a power cut leaves at least: the applied index of the last checkpoint that carried everything over, synced. */
   durableIndex(): number

@@ -137,6 +137,8 @@ export function createStateStore(disk: FakeStateDisk, hooks: StateHooks): StateS
   const now = (): Omit<Undo, 'rows' | 'requests'> => ({ meta: disk.meta, historyCount: disk.history.length, installed: disk.installed })
   return {
     ...slot,
+    // The simulation is of SQLite mode.
+    sinkQueue: null,
     durableIndex: () => durable,
     checkpoint,
     replaceWith(received) {

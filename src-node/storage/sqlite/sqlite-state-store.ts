@@ -7,6 +7,7 @@
 import type { ConfigRow, MachineMeta, RequestRow, RowWrite } from '../../state-machine/types.ts'
 import type { ReceivedState, StateStore } from '../types.ts'
 import { type DatabaseFile, type DatabaseFileOptions, openDatabaseFile } from './database-file.ts'
+import { type FileSinkQueue, openSinkQueue } from './sink-queue.ts'
 import { createSnapshotSlot } from './snapshot-slot.ts'
 import {
   cellsOf,
@@ -30,6 +31,8 @@ export interface StateStoreOptions {
   readonly initialMeta: MachineMeta
   /** Fence for the file's size, in pages of 4 KiB. */
   readonly pagesMax?: number | undefined
+  /** MySQL mode: what the shared database is to get is queued. */
+  readonly queuesForSink?: boolean | undefined
   /** Runs a checkpoint in a turn of its own. */
   readonly defer?: ((task: () => void) => void) | undefined
 }
@@ -119,13 +122,19 @@ export const openSqliteStateStore = (options: StateStoreOptions): StateStore => 
   /** What was found at the open may stand in a WAL that was never synced. */
   let durableIndex = 0
   const snapshots = createSnapshotSlot(fileOptions)
+  const openQueue = (): FileSinkQueue | null => openSinkQueue({ file, path: options.path, meta: () => meta, wanted: options.queuesForSink === true })
+  let queue = openQueue()
 
   const commit = (writes: readonly RowWrite[], next: MachineMeta): 'ok' | 'disk_full' => {
     const outcome = file.write(() => {
-      for (const write of writes) writeRow(statements, write)
+      for (const write of writes) {
+        writeRow(statements, write)
+        queue?.note(write)
+      }
       const { appliedIndex, appliedTerm, nextConfigId, nextHistoryId, lastTimeMs, stateHash } = next
       statements.setMeta.run(appliedIndex, appliedTerm, nextConfigId, nextHistoryId, lastTimeMs, stateHash)
     })
+    queue?.settle(outcome === 'ok')
     if (outcome === 'disk_full') return outcome
     meta = next
     const contentBytes = writes.reduce((sum, write) => sum + contentBytesOf(write), 0)
@@ -141,9 +150,14 @@ export const openSqliteStateStore = (options: StateStoreOptions): StateStore => 
     snapshots.moveIn(received, () => file.closeEmptied())
     ;({ file, statements, meta } = openStore(fileOptions))
     durableIndex = meta.appliedIndex
+    queue = openQueue()
   }
 
   return {
+    // The queue is that of the file, which a snapshot replaces.
+    get sinkQueue() {
+      return queue
+    },
     meta: () => meta,
     durableIndex: () => durableIndex,
     checkpoint: () => {

@@ -80,6 +80,26 @@ const version3 = `
   ) STRICT;
   INSERT INTO nacos_trio_install VALUES (1, 0, NULL, NULL);`
 
+/**
+ * MySQL mode: which entries changed what, as long as the shared database may lack it. `complete_after` is null while the mode is off, and
+ * nothing is queued then.
+ */
+const version4 = `
+  CREATE TABLE sink_queue (
+    raft_index INTEGER NOT NULL,
+    config_id INTEGER NOT NULL,
+    nid INTEGER,
+    tenant_id TEXT NOT NULL,
+    group_id TEXT NOT NULL,
+    data_id TEXT NOT NULL,
+    PRIMARY KEY (raft_index, config_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE nacos_trio_sink (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    complete_after INTEGER
+  ) STRICT;
+  INSERT INTO nacos_trio_sink VALUES (1, NULL);`
+
 /** @param initial the meta of a machine that has applied nothing; only a new file uses it. */
 export const stateMigrations = (initial: MachineMeta): readonly ((db: Database.Database) => void)[] => [
   (db) => {
@@ -97,4 +117,5 @@ export const stateMigrations = (initial: MachineMeta): readonly ((db: Database.D
     db.exec(version2)
   },
   (db) => db.exec(version3),
+  (db) => db.exec(version4),
 ]

@@ -1,0 +1,199 @@
+/** The queue of MySQL mode in a real file: what is queued, what a batch holds, and what is never forgotten. */
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { encodeCommand } from '../../state-machine/command-codec.ts'
+import { createStateMachine, emptyMeta } from '../../state-machine/state-machine.ts'
+import type { StateMachine } from '../../state-machine/types.ts'
+import type { SinkQueue, StateStore } from '../types.ts'
+import { openSqliteStateStore } from './sqlite-state-store.ts'
+
+let dir = ''
+let store: StateStore
+let machine: StateMachine
+let index = 0
+
+const open = (queuesForSink = true): void => {
+  store = openSqliteStateStore({ path: join(dir, 'state.db'), clusterId: 'c', nodeId: 1, initialMeta: emptyMeta(), queuesForSink })
+  machine = createStateMachine(store.loadIndex(), store.meta(), store.loadRequests())
+  index = store.meta().appliedIndex
+}
+const reopen = (queuesForSink = true): void => {
+  store.close()
+  open(queuesForSink)
+}
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'sink-queue-'))
+  open()
+})
+afterEach(() => {
+  store.close()
+  rmSync(dir, { recursive: true, force: true })
+})
+
+const key = (dataId: string) => ({ namespace: 'n', group: 'g', dataId })
+const publishing = (dataId: string, text: string) => {
+  const fields = {
+    type: 'text',
+    expectedMd5: null,
+    appName: '',
+    description: '',
+    tags: null,
+    sourceIp: '',
+    sourceUser: '',
+    encryptedDataKey: '',
+  } as const
+  return encodeCommand({ kind: 'publish-config', ...key(dataId), content: new TextEncoder().encode(text), md5: text, ...fields })
+}
+const removing = (dataId: string) => encodeCommand({ kind: 'delete-config', ...key(dataId), expectedMd5: null, sourceIp: '', sourceUser: '' })
+/** Each in a batch of its own, as the next entry. */
+const apply = (...payloads: readonly (Uint8Array | null)[]): void => {
+  for (const payload of payloads) {
+    index++
+    machine.begin()
+    const writes = payload === null ? [] : machine.apply({ index, term: 1, stampMs: 5, payload }).writes
+    if (payload === null) machine.skip(index, 1)
+    store.commit(writes, machine.pendingMeta())
+    machine.publish()
+  }
+}
+const queue = (): SinkQueue => store.sinkQueue ?? expect.unreachable('no queue')
+const all = { rows: 100, bytes: 1_000_000 }
+const read = (after: number, limits = all) => queue().read(after, limits)
+const contentOf = (row: { readonly content: Uint8Array } | undefined) => new TextDecoder().decode(row?.content)
+
+it('queues entries that changed a configuration, and no others', () => {
+  apply(publishing('a', 'one'), null, removing('unknown'), publishing('b', 'two'))
+  expect([queue().length(), queue().lastIndex(), queue().completeAfter()]).toEqual([2, 4, 0])
+})
+
+it('gives rows as they are now, each once, and every history row', () => {
+  apply(publishing('a', 'one'), publishing('a', 'two'))
+  const batch = read(0)
+  expect(batch).toMatchObject({ from: 0, to: 2, dropped: [] })
+  expect(batch?.configs.map((row) => [row.id, contentOf(row)])).toEqual([[1, 'two']])
+  expect(batch?.history.map((row) => [row.nid, row.id, row.operation, contentOf(row)])).toEqual([
+    [1, 0, 'I', 'one'],
+    [2, 1, 'U', 'one'],
+  ])
+})
+
+it('tells what is gone, also where the key has a new row', () => {
+  apply(publishing('a', 'one'), removing('a'), publishing('a', 'two'))
+  const batch = read(0)
+  expect(batch?.dropped).toEqual([{ id: 1, ...key('a') }])
+  expect(batch?.configs.map(({ id }) => id)).toEqual([2])
+  expect(batch?.history.map(({ operation }) => operation)).toEqual(['I', 'D', 'I'])
+})
+
+it('reaches up to the applied index when nothing was left out, and up to its last entry when the limits cut it', () => {
+  apply(publishing('a', '1'), publishing('b', '2'), publishing('c', '3'), null)
+  expect(read(0)).toMatchObject({ from: 0, to: 4 })
+  const first = read(0, { rows: 2, bytes: 1_000_000 })
+  expect([first?.to, first?.configs.length]).toEqual([2, 2])
+  expect(read(2)).toMatchObject({ from: 2, to: 4, configs: [{ dataId: 'c' }] })
+  expect(read(4)).toBeNull()
+})
+
+it('cuts by bytes too, but gives one entry at least', () => {
+  apply(publishing('a', 'x'.repeat(1000)), publishing('b', 'y'), publishing('c', 'z'))
+  expect(read(0, { rows: 100, bytes: 10 })?.to).toBe(1)
+  expect(read(1, { rows: 100, bytes: 4 })?.to).toBe(3)
+})
+
+it('forgets only what it is told is stored, in portions, and remembers from where it is whole', () => {
+  apply(publishing('a', '1'), publishing('b', '2'), null, publishing('c', '3'), null)
+  queue().trim(3, 100)
+  expect([queue().length(), queue().completeAfter(), queue().lastIndex()]).toEqual([1, 2, 4])
+  apply(publishing('d', '4'), publishing('e', '5'))
+  queue().trim(7, 1)
+  expect(queue().length()).toBeLessThan(3)
+  expect(read(queue().completeAfter())?.to).toBe(7)
+  reopen()
+  expect(read(queue().completeAfter())?.to).toBe(7)
+})
+
+it('an entry that was not queued is never taken for stored: the database was not told of it', () => {
+  apply(publishing('a', '1'), null, null)
+  queue().trim(3, 100)
+  expect(queue().completeAfter()).toBe(1)
+})
+
+it('a batch that finds no room on the disk leaves nothing queued', () => {
+  store.close()
+  store = openSqliteStateStore({
+    path: join(dir, 'state.db'),
+    clusterId: 'c',
+    nodeId: 1,
+    initialMeta: emptyMeta(),
+    queuesForSink: true,
+    pagesMax: 40,
+  })
+  machine = createStateMachine(store.loadIndex(), store.meta(), store.loadRequests())
+  machine.begin()
+  const { writes } = machine.apply({ index: 1, term: 1, stampMs: 5, payload: publishing('a', 'x'.repeat(400_000)) })
+  expect(store.commit(writes, machine.pendingMeta())).toBe('disk_full')
+  machine.discard()
+  index = 0
+  apply(publishing('b', 'small'))
+  expect([queue().length(), queue().lastIndex()]).toEqual([1, 1])
+})
+
+it('SQLite mode queues nothing, and what it applied is known to be missing later', () => {
+  apply(publishing('a', '1'))
+  reopen(false)
+  expect(store.sinkQueue).toBeNull()
+  apply(publishing('b', '2'))
+  reopen(true)
+  expect([queue().length(), queue().completeAfter()]).toEqual([0, 2])
+})
+
+const refill = (after: number, rowsMax: number): void => {
+  while (queue().refill(after, rowsMax) === 'more');
+}
+
+it.each([1, 2, 100])('what it lacks comes from rows and history, %i a turn', (rowsMax) => {
+  apply(publishing('a', '1'), publishing('b', '2'), publishing('a', '3'), removing('b'))
+  const whole = read(0)
+  reopen(false)
+  reopen(true)
+  refill(0, rowsMax)
+  expect(queue().completeAfter()).toBe(0)
+  const refilled = read(0)
+  expect(refilled?.history).toEqual(whole?.history)
+  expect(refilled?.configs).toEqual(whole?.configs)
+  expect(refilled?.dropped.map(({ dataId }) => dataId)).toContain('b')
+  expect(refilled?.to).toBe(4)
+})
+
+it('a refill begins after what the database has', () => {
+  apply(publishing('a', '1'), publishing('b', '2'), publishing('c', '3'))
+  queue().trim(3, 100)
+  refill(1, 100)
+  expect(read(1)?.history.map(({ dataId }) => dataId)).toEqual(['b', 'c'])
+  expect(queue().length()).toBe(2)
+})
+
+it('a snapshot brings the queue of its sender', async () => {
+  apply(publishing('a', '1'), publishing('b', '2'))
+  const source = await new Promise<Parameters<Parameters<StateStore['copyOut']>[0]>[0]>((done) => store.copyOut(done))
+  if (typeof source === 'string') expect.unreachable(source)
+  else {
+    const other = openSqliteStateStore({
+      path: join(dir, 'other', 'state.db'),
+      clusterId: 'c',
+      nodeId: 2,
+      initialMeta: emptyMeta(),
+      queuesForSink: true,
+    })
+    const sink = other.receive(source.info, null)
+    sink.write(source.read(0, source.info.bytes))
+    const received = await new Promise<Parameters<Parameters<typeof sink.finish>[0]>[0]>((done) => sink.finish(done))
+    if (typeof received === 'string') expect.unreachable(received)
+    else other.replaceWith(received)
+    expect(other.sinkQueue?.read(0, all)?.configs.map(({ dataId }) => dataId)).toEqual(['a', 'b'])
+    other.close()
+  }
+})

@@ -1,0 +1,262 @@
+/**
+ * What the shared database still lacks, in MySQL mode: one small row per entry that changed a configuration, written in the transaction that
+ * applied it and removed once the database has it. It holds no content: whoever empties it gets the rows as they are by then, since any
+ * newer committed row is as good. It must never be written to in SQLite mode, and never forget an entry that is not stored.
+ */
+
+import type Database from 'better-sqlite3'
+import { exitCodes } from '../../observe/channel.ts'
+import type { MachineMeta, RowWrite } from '../../state-machine/types.ts'
+import type { SinkBatch, SinkDroppedRow, SinkHistoryRow } from '../sink.ts'
+import { storageFailure } from '../storage-failure.ts'
+import type { SinkPageLimits, SinkQueue } from '../types.ts'
+import type { DatabaseFile } from './database-file.ts'
+import { type ConfigColumns, configRowOf } from './state-rows.ts'
+
+interface QueueColumns {
+  readonly raft_index: number
+  readonly config_id: number
+  readonly nid: number | null
+  readonly tenant_id: string
+  readonly group_id: string
+  readonly data_id: string
+  readonly bytes: number
+}
+
+interface HistoryColumns {
+  readonly nid: number
+  readonly id: number
+  readonly data_id: string
+  readonly group_id: string
+  readonly tenant_id: string
+  readonly app_name: string
+  readonly md5: string
+  readonly gmt_create: number
+  readonly gmt_modified: number
+  readonly src_user: string
+  readonly src_ip: string
+  readonly op_type: 'I' | 'U' | 'D'
+  readonly encrypted_data_key: string
+  readonly publish_type: string
+  readonly ext_info: string
+  readonly bytes: Uint8Array
+}
+
+/** Lengths come from the records' heads: no content is read to know how large a page would be. */
+const pageSql = `
+  SELECT q.*, ifnull(c.content_bytes, 0) + ifnull(octet_length(h.content), 0) AS bytes
+  FROM sink_queue q LEFT JOIN config_info c ON c.id = q.config_id LEFT JOIN his_config_info h ON h.nid = q.nid
+  WHERE q.raft_index > ? ORDER BY q.raft_index, q.config_id LIMIT ?`
+
+const lastOfPage = (table: string, key: string): string =>
+  `SELECT max(${key}) FROM (SELECT ${key} FROM ${table} WHERE ${key} > ? ORDER BY ${key} LIMIT ?)`
+
+/** History of an insert names no row: it is that of the key as it is now, and of none if there is none. */
+const refillHistorySql = `
+  INSERT OR IGNORE INTO sink_queue
+  SELECT h.raft_index,
+    CASE WHEN h.id <> 0 THEN h.id ELSE ifnull((
+      SELECT c.id FROM config_info c WHERE c.tenant_id = h.tenant_id AND c.group_id = h.group_id AND c.data_id = h.data_id), 0) END,
+    h.nid, h.tenant_id, h.group_id, h.data_id
+  FROM his_config_info h WHERE h.nid > ? AND h.nid <= ? AND h.raft_index > ? AND h.raft_index <= ?`
+
+const statementsOf = (db: Database.Database) => ({
+  add: db.prepare<[number, number | null, number]>(
+    'INSERT INTO sink_queue SELECT ?, id, ?, tenant_id, group_id, data_id FROM config_info WHERE id = ?',
+  ),
+  page: db.prepare<[number, number], QueueColumns>(pageSql),
+  config: db.prepare<[number], ConfigColumns>('SELECT *, CAST(content AS BLOB) AS bytes FROM config_info WHERE id = ?'),
+  history: db.prepare<[number], HistoryColumns>('SELECT *, CAST(content AS BLOB) AS bytes FROM his_config_info WHERE nid = ?'),
+  last: db.prepare<[], number>('SELECT ifnull(max(raft_index), 0) FROM sink_queue').pluck(),
+  count: db.prepare<[], number>('SELECT count(*) FROM sink_queue').pluck(),
+  /** Where a removal of about so many rows ends: between two entries. */
+  cut: db.prepare<[number, number], number>('SELECT raft_index FROM sink_queue WHERE raft_index <= ? ORDER BY raft_index LIMIT 1 OFFSET ?').pluck(),
+  newest: db.prepare<[number], number | null>('SELECT max(raft_index) FROM sink_queue WHERE raft_index <= ?').pluck(),
+  trim: db.prepare<[number]>('DELETE FROM sink_queue WHERE raft_index <= ?'),
+  completeAfter: db.prepare<[], number | null>('SELECT complete_after FROM nacos_trio_sink WHERE id = 1').pluck(),
+  setCompleteAfter: db.prepare<[number | null]>('UPDATE nacos_trio_sink SET complete_after = ? WHERE id = 1'),
+  clear: db.prepare('DELETE FROM sink_queue'),
+  historyPage: db.prepare<[number, number], number | null>(lastOfPage('his_config_info', 'nid')).pluck(),
+  configPage: db.prepare<[number, number], number | null>(lastOfPage('config_info', 'id')).pluck(),
+  refillHistory: db.prepare<[number, number, number, number]>(refillHistorySql),
+  refillConfigs: db.prepare<[number, number, number, number]>(`
+    INSERT OR IGNORE INTO sink_queue SELECT raft_index, id, NULL, tenant_id, group_id, data_id FROM config_info
+    WHERE id > ? AND id <= ? AND raft_index > ? AND raft_index <= ?`),
+})
+
+const historyRowOf = (columns: HistoryColumns): SinkHistoryRow => ({
+  nid: columns.nid,
+  id: columns.id,
+  namespace: columns.tenant_id,
+  group: columns.group_id,
+  dataId: columns.data_id,
+  appName: columns.app_name,
+  md5: columns.md5,
+  createdMs: columns.gmt_create,
+  modifiedMs: columns.gmt_modified,
+  sourceUser: columns.src_user,
+  sourceIp: columns.src_ip,
+  operation: columns.op_type,
+  encryptedDataKey: columns.encrypted_data_key,
+  publishType: columns.publish_type,
+  extInfo: columns.ext_info,
+  content: columns.bytes,
+})
+
+/** Whole entries from the front, within the limits, but one at least. `page` holds one row more than may be taken, if there is one. */
+const wholeEntries = (page: readonly QueueColumns[], limits: SinkPageLimits): readonly QueueColumns[] => {
+  let taken = 0
+  let bytes = 0
+  for (let at = 0; at < page.length; ) {
+    const index = page[at]?.raft_index
+    let end = at
+    for (; page[end]?.raft_index === index; end++) bytes += page[end]?.bytes ?? 0
+    // An entry that reaches the end of a full page may go on after it.
+    const isCut = end === page.length && page.length > limits.rows
+    if (taken > 0 && (bytes > limits.bytes || isCut)) break
+    taken = at = end
+  }
+  return page.slice(0, taken)
+}
+
+/** The queue of one open file, as the store uses it. */
+export interface FileSinkQueue extends SinkQueue {
+  /** Inside the store's transaction, after `write` was carried out. */
+  note(write: RowWrite): void
+  /** The transaction that noted came to nothing, or was kept. */
+  settle(kept: boolean): void
+}
+
+export interface SinkQueueParts {
+  readonly file: DatabaseFile
+  readonly path: string
+  /** What the store holds now. */
+  meta(): MachineMeta
+  /** MySQL mode. */
+  readonly wanted: boolean
+}
+
+/**
+ * Called at every open. Entries that were applied while the mode was off stand in no queue: with the mode on again it is complete only after
+ * what is applied by now.
+ */
+export const openSinkQueue = ({ file, path, meta, wanted }: SinkQueueParts): FileSinkQueue | null => {
+  const statements = statementsOf(file.db)
+  const known = file.read(() => statements.completeAfter.get()) ?? null
+  if (!wanted || known === null) {
+    const from = wanted ? meta().appliedIndex : null
+    if (known !== from) {
+      const outcome = file.write(() => {
+        statements.clear.run()
+        statements.setCompleteAfter.run(from)
+      })
+      // What cannot be noted now must not be believed later.
+      if (outcome === 'disk_full') throw storageFailure(exitCodes.diskError, `${path}: the disk is full`)
+    }
+  }
+  return wanted ? queueOf({ file, meta }, statements) : null
+}
+
+const queueOf = ({ file, meta }: Pick<SinkQueueParts, 'file' | 'meta'>, statements: ReturnType<typeof statementsOf>): FileSinkQueue => {
+  let completeAfter = file.read(() => statements.completeAfter.get()) ?? 0
+  let last = file.read(() => statements.last.get()) ?? 0
+  let length = file.read(() => statements.count.get()) ?? 0
+  /** Of the running transaction. */
+  let noted = 0
+  let notedLast = 0
+
+  const batchOf = (after: number, rows: readonly QueueColumns[], to: number): SinkBatch => {
+    const changed = new Map(rows.map((row) => [row.config_id, row]))
+    const configs: SinkBatch['configs'][number][] = []
+    const dropped: SinkDroppedRow[] = []
+    for (const [id, row] of changed) {
+      const columns = statements.config.get(id)
+      if (columns === undefined) dropped.push({ id, namespace: row.tenant_id, group: row.group_id, dataId: row.data_id })
+      else configs.push(configRowOf(columns))
+    }
+    const history: SinkHistoryRow[] = []
+    for (const { nid } of rows) {
+      const columns = nid === null ? undefined : statements.history.get(nid)
+      // Absent: retention has taken it away meanwhile.
+      if (columns !== undefined) history.push(historyRowOf(columns))
+    }
+    return { from: after, to, configs, dropped, history }
+  }
+
+  /** Of the refill that is under way, if one is: what it is after, and how far it has come. */
+  let refilling: { readonly after: number; table: 'history' | 'configs'; key: number } | null = null
+  const refillPage = (at: NonNullable<typeof refilling>, rowsMax: number): boolean => {
+    const [page, add] =
+      at.table === 'history' ? [statements.historyPage, statements.refillHistory] : [statements.configPage, statements.refillConfigs]
+    const to = page.get(at.key, rowsMax) ?? null
+    if (to !== null) {
+      add.run(at.key, to, at.after, completeAfter)
+      at.key = to
+      return true
+    }
+    if (at.table === 'configs') {
+      statements.setCompleteAfter.run(at.after)
+      return false
+    }
+    at.table = 'configs'
+    at.key = 0
+    return true
+  }
+
+  return {
+    lastIndex: () => last,
+    completeAfter: () => completeAfter,
+    length: () => length,
+    note: (write) => {
+      if (write.kind !== 'history-insert' && write.kind !== 'history-copy') return
+      const { index, id } = write.kind === 'history-insert' ? write.row : write
+      if (statements.add.run(index, write.nid, id).changes !== 1) throw new Error(`sink queue: no row ${id} to queue`)
+      noted++
+      notedLast = index
+    },
+    settle: (kept) => {
+      if (kept && noted > 0) {
+        length += noted
+        last = notedLast
+      }
+      noted = 0
+    },
+    read: (after, limits) =>
+      file.read(() => {
+        const page = statements.page.all(after, limits.rows + 1)
+        if (page.length === 0) return null
+        const rows = wholeEntries(page, limits)
+        const isAll = rows.length === page.length && page.length <= limits.rows
+        return batchOf(after, rows, isAll ? meta().appliedIndex : (rows.at(-1)?.raft_index ?? after))
+      }),
+    refill: (after, rowsMax) => {
+      if (after >= completeAfter) return 'done'
+      const at = refilling?.after === after ? { ...refilling } : { after, table: 'history' as const, key: 0 }
+      let more = true
+      const outcome = file.write(() => {
+        more = refillPage(at, rowsMax)
+      })
+      if (outcome === 'disk_full') return outcome
+      refilling = more ? at : null
+      if (more) return 'more'
+      completeAfter = after
+      last = Math.max(last, file.read(() => statements.last.get()) ?? 0)
+      length = file.read(() => statements.count.get()) ?? 0
+      return 'done'
+    },
+    trim: (to, rowsMax) => {
+      // Up to an entry that was queued: a database that has it was told so, while of an entry that changed nothing it was not.
+      const upTo = file.read(() => statements.cut.get(to, rowsMax) ?? statements.newest.get(to)) ?? null
+      if (upTo === null) return 'ok'
+      let removed = 0
+      const outcome = file.write(() => {
+        removed = statements.trim.run(upTo).changes
+        statements.setCompleteAfter.run(upTo)
+      })
+      if (outcome === 'disk_full') return outcome
+      length -= removed
+      completeAfter = upTo
+      return 'ok'
+    },
+  }
+}
