@@ -44,12 +44,13 @@ const anyFrame: fc.Arbitrary<PeerFrame> = fc.oneof(
     ...{ type: is('snapshot-reply'), term: at, index: place, received: whole },
     outcome: fc.constantFrom('more' as const, 'done' as const, 'refused' as const),
   }),
+  fc.record({ type: is('store-applied'), term: at, index: place, available: fc.boolean() }),
   fc.record({ type: is('forward'), term: at, proposals: fc.array(data, { minLength: 1, maxLength: 5 }) }),
   fc.record({
     type: is('forward-refused'),
     life: fc.uint8Array({ minLength: 6, maxLength: 6 }),
     counters: fc.array(whole),
-    reason: fc.constantFrom('not_leader' as const, 'disk_full' as const),
+    reason: fc.constantFrom('not_leader' as const, 'disk_full' as const, 'storage_unavailable' as const),
   }),
 )
 

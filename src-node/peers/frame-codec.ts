@@ -29,13 +29,13 @@ const frameKinds = [
   ...(['pre-vote', 'pre-vote-reply', 'vote', 'vote-reply', 'append', 'append-reply'] as const),
   ...(['heartbeat', 'heartbeat-reply', 'forward', 'forward-refused'] as const),
   ...(['read-index', 'read-index-reply', 'timeout-now', 'transfer-request'] as const),
-  ...(['snapshot-chunk', 'snapshot-reply'] as const),
+  ...(['snapshot-chunk', 'snapshot-reply', 'store-applied'] as const),
 ]
 const entryKinds: readonly EntryKind[] = ['noop', 'command', 'config']
 const voteRefusals: readonly PreVoteReply['refusal'][] = [null, 'contact', 'log', 'term']
 const snapshotOutcomes: readonly SnapshotReply['outcome'][] = ['more', 'done', 'refused']
 const sha256Bytes = 32
-const forwardReasons: readonly ForwardRefusal['reason'][] = ['not_leader', 'overloaded', 'disk_full']
+const forwardReasons: readonly ForwardRefusal['reason'][] = ['not_leader', 'overloaded', 'disk_full', 'storage_unavailable']
 
 const writeAppend = (out: ByteWriter, frame: Append): void => {
   out.number(frame.prevIndex)
@@ -118,6 +118,10 @@ const writeBody = (out: ByteWriter, frame: PeerFrame): void => {
       out.number(frame.index)
       out.number(frame.received)
       out.byte(snapshotOutcomes.indexOf(frame.outcome))
+      return
+    case 'store-applied':
+      out.number(frame.index)
+      out.byte(frame.available ? 1 : 0)
       return
     case 'forward':
       out.count(frame.proposals.length)
@@ -259,6 +263,8 @@ const readBody = (input: ByteReader, type: (typeof frameKinds)[number], ends: Fr
         ...{ type, term: base.term, index: logIndex(input.number()), received: input.number() },
         outcome: input.oneOf(snapshotOutcomes),
       }
+    case 'store-applied':
+      return { type, term: base.term, index: logIndex(input.number()), available: input.flag() }
     case 'forward':
       return readForward(input, base.term)
   }

@@ -3,7 +3,7 @@
 import { type Entry, type HardState, logIndex, type NodeId, nodeId, term } from '../raft/types.ts'
 import { noSnapshots } from './no-snapshots.testing.ts'
 import type { DriverOptions } from './options.ts'
-import type { PeerFrame, RaftEvent, RaftLogStore, WriteOutcome } from './ports.ts'
+import type { PeerFrame, RaftEvent, RaftLogStore, StoreApplied, WriteOutcome } from './ports.ts'
 import { createRaftDriver } from './raft-driver.ts'
 
 interface Task {
@@ -25,6 +25,9 @@ export function setUp(voterCount: number, options: Partial<DriverOptions> = {}, 
   const sent: [to: NodeId, frame: PeerFrame][] = []
   const events: RaftEvent[] = []
   const order: string[] = []
+  /** Of the shared database: the first byte of commands that it keeps from being proposed, and what a leader said of it. */
+  let awayFor: number | null = null
+  const told: StoreApplied[] = []
   const at = (ms: number, run: () => void) => {
     const task = { atMs: nowMs + ms, run }
     tasks.push(task)
@@ -63,6 +66,7 @@ export function setUp(voterCount: number, options: Partial<DriverOptions> = {}, 
     transport: { send: (to, frames) => sent.push(...frames.map((frame) => [to, frame] as [NodeId, PeerFrame])), backlogBytes: () => 0 },
     clock: { monotonicMs: () => nowMs, wallMs: () => 1_000_000 + nowMs, defer: (task) => at(0, task), after: at },
     snapshots: noSnapshots,
+    sharedStore: { refuses: (payload) => payload[0] === awayFor, told: (word) => told.push(word) },
     applier: {
       appliedIndex: () => logIndex(0),
       apply(run, done) {
@@ -109,9 +113,10 @@ export function setUp(voterCount: number, options: Partial<DriverOptions> = {}, 
     advance(0)
   }
   return {
-    ...{ driver, advance, sleep, write, outcomes, order, sent, persists, events, frame, setFull: (on: boolean) => (full = on) },
+    ...{ driver, advance, sleep, write, outcomes, order, sent, persists, events, told, frame, setFull: (on: boolean) => (full = on) },
     setApplyProblem: (problem: typeof applyProblem) => (applyProblem = problem),
     setSlowDisk: (on: boolean) => (slowDisk = on),
+    setAwayFor: (first: number | null) => (awayFor = first),
     setDiskFails: (on: boolean) => (diskFails = on),
   }
 }

@@ -55,7 +55,7 @@ export interface ForwardRefusal {
   /** Of the run that forwarded them; counters of another run of the same node mean other writes. */
   readonly life: Uint8Array
   readonly counters: readonly number[]
-  readonly reason: 'not_leader' | 'overloaded' | 'disk_full'
+  readonly reason: 'not_leader' | 'overloaded' | 'disk_full' | 'storage_unavailable'
 }
 /** A node that was asked to move leadership asks the leader to do it. May be lost: the asker watches who leads. */
 export interface TransferRequest {
@@ -81,7 +81,16 @@ export interface SnapshotReply {
   readonly received: number
   readonly outcome: 'more' | 'done' | 'refused'
 }
-export type PeerFrame = Message | ForwardFrame | ForwardRefusal | TransferRequest | SnapshotChunk | SnapshotReply
+/** MySQL mode: how far the leader's sink has brought the shared database, and whether it takes writes just now. Said again and again. */
+export interface StoreApplied {
+  readonly type: 'store-applied'
+  /** The sender leads in it. */
+  readonly term: Term
+  /** Everything up to here that belongs into the database is there. Never falls within a term. */
+  readonly index: LogIndex
+  readonly available: boolean
+}
+export type PeerFrame = Message | ForwardFrame | ForwardRefusal | TransferRequest | SnapshotChunk | SnapshotReply | StoreApplied
 
 /**
  * All traffic between nodes. Sending never throws and never waits: a frame to an absent peer is dropped. Raft's messages
@@ -133,6 +142,14 @@ export interface Applier<R> {
 export interface Applied<R> {
   readonly replies: readonly (R | null)[]
   readonly afterReplies: () => void
+}
+
+/** The shared database of MySQL mode, as the loop meets it. */
+export interface StoreWatch {
+  /** A command that belongs into the database while it is known to be away: not proposed, and refused with `storage_unavailable`. */
+  refuses(payload: Uint8Array): boolean
+  /** The leader that this node follows says so. */
+  told(frame: StoreApplied): void
 }
 
 /** Snapshots of the state store and the machine's memory together. Every callback comes later, once. */

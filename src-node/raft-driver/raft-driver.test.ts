@@ -127,6 +127,38 @@ describe('driver loop', () => {
     expect(cluster.sent).toContainEqual([2, { type: 'forward-refused', life: new Uint8Array(6), counters: [3, 4], reason: 'overloaded' }])
   })
 
+  it('sends back what belongs into a shared database that is away, and takes the rest', () => {
+    const cluster = setUp(3)
+    lead(cluster)
+    cluster.setAwayFor(7)
+    const proposals = [7, 8, 7].map((first, at) => sealEnvelope({ origin: 2, life: new Uint8Array(6), counter: at + 1 }, new Uint8Array([first])))
+    const before = cluster.driver.status().lastIndex
+    cluster.frame(2, { type: 'forward', term: term(1), proposals })
+    expect(cluster.driver.status().lastIndex).toBe(before + 1)
+    expect(cluster.sent).toContainEqual([2, { type: 'forward-refused', life: new Uint8Array(6), counters: [1, 3], reason: 'storage_unavailable' }])
+  })
+
+  it('a write that the leader sent back because of the shared database is refused with its code', () => {
+    const { write, frame, sent, advance, outcomes } = setUp(3)
+    frame(2, beat(2, 5))
+    write()
+    advance(0)
+    const counters = (sent.at(-1)![1] as ForwardFrame).proposals.map(counterOf)
+    frame(2, { type: 'forward-refused', life: new Uint8Array(6), counters, reason: 'storage_unavailable' })
+    expect(outcomes).toEqual([{ kind: 'refused', code: 'storage_unavailable' }])
+  })
+
+  it('hears of the shared database from the leader of its term, and from nobody else', () => {
+    const { frame, told } = setUp(3)
+    frame(2, beat(2, 5))
+    const word = (inTerm: number) => ({ type: 'store-applied', term: term(inTerm), index: logIndex(9), available: true }) as const
+    frame(3, word(5))
+    frame(2, word(4))
+    expect(told).toEqual([])
+    frame(2, word(5))
+    expect(told).toEqual([word(5)])
+  })
+
   it('refuses beyond the limit of waiting writes', () => {
     const { write, outcomes } = setUp(3, { writesMax: 1 })
     write()

@@ -13,7 +13,7 @@ import { createRaft } from '../raft/raft.ts'
 import type { Message, NodeId, Ready, SnapshotPlace } from '../raft/types.ts'
 import { createAdmission } from './admission.ts'
 import { createApplyLoop } from './apply-loop.ts'
-import { counterOf, isEnvelope, isOfLife, type Life, lifeOf, stampEnvelope } from './envelope.ts'
+import { counterOf, isEnvelope, isOfLife, type Life, lifeOf, payloadOf, stampEnvelope } from './envelope.ts'
 import { createLeaderWatch } from './leader-watch.ts'
 import { createMembershipChanges } from './membership-changes.ts'
 import { type DriverOptions, driverDefaults } from './options.ts'
@@ -30,6 +30,8 @@ import type {
   RaftLogStore,
   RaftStatus,
   StateSnapshots,
+  StoreApplied,
+  StoreWatch,
 } from './ports.ts'
 import { raftStatus } from './raft-status.ts'
 import { saveReady } from './save-ready.ts'
@@ -51,6 +53,8 @@ export interface RaftDriverParts<R> {
   readonly clock: DriverClock
   readonly applier: Applier<R>
   readonly snapshots: StateSnapshots
+  /** Of MySQL mode only. */
+  readonly sharedStore?: StoreWatch
   readonly onEvent: (event: RaftEvent) => void
   readonly tuning?: Partial<RaftTuning>
   readonly options?: Partial<DriverOptions>
@@ -188,10 +192,15 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
     else if (isSnapshotFrame(input.frame)) snapshots.takeFrame(input.from, input.frame, nowMs)
     else if (input.frame.type === 'forward') takeForward(input.from, input.frame)
     else if (input.frame.type === 'forward-refused') takeRefusal(input.frame, nowMs)
+    else if (input.frame.type === 'store-applied') takeStoreApplied(input.from, input.frame)
     else {
       core.step(input.frame)
       watch.received(input.frame, nowMs)
     }
+  }
+
+  const takeStoreApplied = (from: NodeId, frame: StoreApplied) => {
+    if (from === view.leaderId && frame.term === view.term) parts.sharedStore?.told(frame)
   }
 
   const takeRefusal = (refusal: ForwardRefusal, nowMs: number) => {
@@ -205,7 +214,10 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
 
   /** Taken only in exactly the term that the sender means: this is what lets it know later that a write is lost. */
   const takeForward = (from: NodeId, frame: ForwardFrame) => {
-    const proposals = frame.proposals.filter(isEnvelope)
+    const all = frame.proposals.filter(isEnvelope)
+    const withoutStore = all.filter((proposal) => parts.sharedStore?.refuses(payloadOf(proposal)) === true)
+    sendBack(from, withoutStore, 'storage_unavailable')
+    const proposals = withoutStore.length === 0 ? all : all.filter((proposal) => !withoutStore.includes(proposal))
     const leads = view.role === 'leader' && view.term === frame.term && view.transfer === null
     if (!leads) {
       sendBack(from, proposals, stateFull ? 'disk_full' : 'not_leader')

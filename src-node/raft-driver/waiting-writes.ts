@@ -130,7 +130,7 @@ export function createWaitingWrites<R>({ id, life, options }: WaitingWritesParts
       for (const counter of counters) {
         const waiter = waiterOf(counter)
         if (waiter === null || waiter.outTerm === 0) continue
-        if (reason === 'overloaded') refuse(waiter, 'overloaded')
+        if (reason === 'overloaded' || reason === 'storage_unavailable') refuse(waiter, reason)
         else {
           waiter.reason = reason === 'disk_full' ? 'disk_full' : 'no_quorum'
           enqueueAgain(waiter)
