@@ -1,0 +1,179 @@
+/** MySQL mode on one node, as leader and as follower: what it tells, what it believes, whom it keeps waiting. */
+
+import { expect, it } from 'vitest'
+import { logIndex, nodeId, term } from '../raft/types.ts'
+import { claimedAt, createFakeClock, createFakeQueue, createFakeSink, unavailable, written } from './fake-sink.testing.ts'
+import type { PeerFrame, RaftDriver, StoreApplied, WriteOutcome } from './ports.ts'
+import { createSharedStore } from './shared-store.ts'
+import { storeLimits } from './store-limits.ts'
+
+const configWrite = new Uint8Array([1])
+const otherWrite = new Uint8Array([2])
+
+const setUp = () => {
+  const { clock, advance } = createFakeClock()
+  const database = createFakeSink()
+  const queue = createFakeQueue()
+  const sent: StoreApplied[] = []
+  const lines: string[] = []
+  const proposed: ((outcome: WriteOutcome<string>) => void)[] = []
+  const outcomes: string[] = []
+  const driver = {
+    write: (_payload: Uint8Array, done: (outcome: WriteOutcome<string>) => void) => proposed.push(done),
+    status: () => ({ lastIndex: 1_000, peers: [{ id: nodeId(2) }] }),
+  } as unknown as RaftDriver<string>
+  const store = createSharedStore<string>({
+    ...{ sink: database.sink, queue: () => queue.queue, appliedIndex: queue.applied, adopt: false, clock, driver: () => driver },
+    send: (_to, frames: readonly PeerFrame[]) => sent.push(...(frames as StoreApplied[])),
+    concerns: (payload) => payload[0] === 1,
+    attach: () => Promise.resolve(null),
+    tell: (level, words) => lines.push(`${level} ${words}`),
+    refused: () => {},
+  })
+  const applier = store.applier({
+    appliedIndex: () => logIndex(queue.applied()),
+    apply: (_run, done) => done({ replies: [], afterReplies: () => {} }),
+  })
+  const write = (payload = configWrite) => store.write(payload, (outcome) => outcomes.push(outcome.kind === 'refused' ? outcome.code : outcome.kind))
+  /** The next entry; its caller is the oldest who waits for the driver. */
+  const apply = async (changed = true) => {
+    const index = queue.apply(changed)
+    applier.apply([], (result) => {
+      proposed.shift()?.({ kind: 'applied', reply: 'r', index: logIndex(index) })
+      if (result !== 'disk_full') result.afterReplies()
+    })
+    await advance(0)
+  }
+  const role = async (name: 'leader' | 'follower', inTerm: number) => {
+    store.onEvent({ type: 'role', role: name, term: term(inTerm), leaderId: null, cause: '' })
+    await advance(0)
+  }
+  const tell = async (...outcome: Parameters<typeof database.tell>) => {
+    database.tell(...outcome)
+    await advance(0)
+  }
+  const hear = (inTerm: number, index: number, available = true) =>
+    store.told({ type: 'store-applied', term: term(inTerm), index: logIndex(index), available })
+  store.start()
+  return { ...{ store, queue, sent, lines, proposed, outcomes, advance, write, apply, role, tell, hear }, calls: database.calls }
+}
+const word = (inTerm: number, index: number, available = true): StoreApplied => ({
+  ...{ type: 'store-applied', term: term(inTerm), index: logIndex(index), available },
+})
+
+it('a leader tells at once how far the database is, and again and again', async () => {
+  const { role, tell, sent, apply, advance } = setUp()
+  await apply(false)
+  await role('leader', 3)
+  await tell(claimedAt(1))
+  expect(sent).toEqual([word(3, 1)])
+  await apply()
+  expect(sent).toHaveLength(1)
+  await tell(written)
+  expect(sent.at(-1)).toEqual(word(3, 2))
+  sent.length = 0
+  await advance(2 * storeLimits.repeatMs)
+  expect(sent).toEqual([word(3, 2), word(3, 2)])
+})
+
+it('says nothing before it knows anything, and nothing as a follower', async () => {
+  const { role, sent, advance, tell } = setUp()
+  await role('leader', 3)
+  await advance(3 * storeLimits.repeatMs)
+  expect(sent).toEqual([])
+  await tell(claimedAt(1))
+  await role('follower', 4)
+  sent.length = 0
+  await advance(3 * storeLimits.repeatMs)
+  expect(sent).toEqual([])
+})
+
+it('a configuration write at the leader is answered when the database has it', async () => {
+  const { role, tell, write, apply, outcomes } = setUp()
+  await apply(false)
+  await role('leader', 3)
+  await tell(claimedAt(1))
+  write()
+  await apply()
+  expect(outcomes).toEqual([])
+  await tell(written)
+  expect(outcomes).toEqual(['applied'])
+})
+
+it('one at a follower, when the leader says so; a write of another kind waits for nothing', async () => {
+  const { write, apply, hear, outcomes } = setUp()
+  hear(3, 0)
+  write()
+  write(otherWrite)
+  await apply()
+  await apply(false)
+  expect(outcomes).toEqual(['applied'])
+  hear(3, 2)
+  expect(outcomes).toEqual(['applied', 'applied'])
+})
+
+it('the stored index never falls within a term, and may in a newer one', () => {
+  const { hear, store } = setUp()
+  hear(3, 9)
+  hear(3, 5)
+  expect(store.status().storeAppliedIndex).toBe(9)
+  hear(4, 5)
+  expect(store.status().storeAppliedIndex).toBe(5)
+})
+
+it('away is told to all, kept from being proposed everywhere, and over with the first word', async () => {
+  const { role, tell, write, apply, sent, store, outcomes, lines, advance, proposed } = setUp()
+  await apply(false)
+  await role('leader', 3)
+  await tell(claimedAt(1))
+  await apply()
+  await tell(unavailable)
+  expect(sent.at(-1)).toEqual(word(3, 1, false))
+  expect([store.refuses(configWrite), store.refuses(otherWrite)]).toEqual([true, false])
+  write()
+  expect(outcomes).toEqual(['storage_unavailable'])
+  write(otherWrite)
+  expect(proposed).toHaveLength(1)
+  await advance(storeLimits.retryMs)
+  await tell(claimedAt(1))
+  expect(sent.at(-1)).toEqual(word(3, 1, true))
+  expect(lines.map((line) => line.split(' ')[0])).toEqual(['error', 'info'])
+})
+
+it('a follower that hears "away" refuses too', () => {
+  const { hear, write, outcomes, store } = setUp()
+  hear(3, 4, false)
+  write()
+  expect([outcomes, store.refuses(configWrite)]).toEqual([['storage_unavailable'], true])
+})
+
+it('a new leader goes on with what it heard, so that writes cross a change of leaders', async () => {
+  const { hear, role, write, apply, tell, outcomes, proposed } = setUp()
+  hear(3, 0)
+  await role('leader', 4)
+  write()
+  expect(proposed).toHaveLength(1)
+  await apply()
+  await tell(claimedAt(0))
+  await tell(written)
+  expect(outcomes).toEqual(['applied'])
+})
+
+it('what is stored leaves the queue on every node', async () => {
+  const { hear, apply, queue, advance } = setUp()
+  await apply()
+  await apply()
+  await apply()
+  hear(3, 2)
+  await advance(2 * storeLimits.trimMs)
+  expect(queue.queue.length()).toBe(1)
+})
+
+it('at its end everybody has an answer, and the connection is closed', async () => {
+  const { hear, write, apply, store, outcomes, calls } = setUp()
+  hear(3, 0)
+  write()
+  await apply()
+  await store.stop()
+  expect([outcomes, calls.at(-1)]).toEqual([['unknown'], 'close'])
+})

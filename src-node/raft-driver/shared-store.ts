@@ -1,0 +1,189 @@
+/**
+ * MySQL mode on one node, beside the driver: as leader it runs the sink and tells the others how far the database is; on every node it holds
+ * the answers of configuration writes until the database has them, refuses such writes while it is away, and empties the queue of what is
+ * stored. It never decides what is committed, and never touches reads, elections or writes that the database does not hold.
+ */
+
+import { type LogIndex, logIndex, type Term, term } from '../raft/types.ts'
+import type { SinkCandidate, SinkDataError, SinkExcess, SinkLimits, StoreSink } from '../storage/sink.ts'
+import type { SinkQueue } from '../storage/types.ts'
+import type { Applier, DriverClock, PeerTransport, RaftDriver, RaftEvent, StoreWatch, WriteOutcome } from './ports.ts'
+import { createSinkLoop, type SinkLoopParts, type StoreHealth, type StoreTrouble } from './sink-loop.ts'
+import { createStoreGate } from './store-gate.ts'
+import { type StoreLimits, storeLimits } from './store-limits.ts'
+
+export interface SharedStoreStatus {
+  readonly kind: 'mysql'
+  /** Everything up to here that belongs into the database is there, as far as this node knows. */
+  readonly storeAppliedIndex: number
+  readonly queueLength: number
+  readonly health: StoreHealth
+  /** What this node itself met. */
+  readonly trouble: StoreTrouble | null
+}
+
+export interface SharedStore<R> extends StoreWatch {
+  /** In place of the driver's own `write`. */
+  write(payload: Uint8Array, done: (outcome: WriteOutcome<R>) => void): void
+  onEvent(event: RaftEvent): void
+  /** Hears of every run that was applied, after its callers have. */
+  applier(inner: Applier<R>): Applier<R>
+  status(): SharedStoreStatus
+  /** What a column of the database cannot hold; null also while its columns are not known yet. */
+  tooBigFor(candidate: SinkCandidate): SinkExcess | null
+  start(): void
+  stop(): Promise<void>
+}
+
+export interface SharedStoreParts<R> {
+  readonly sink: StoreSink
+  queue(): SinkQueue
+  /** Of the same store as the queue. */
+  appliedIndex(): number
+  readonly adopt: boolean
+  readonly clock: DriverClock
+  /** They know each other; nothing is asked of it before `start`. */
+  driver(): Pick<RaftDriver<R>, 'write' | 'status'>
+  send: PeerTransport['send']
+  /** Whether what this command does belongs into the database. */
+  concerns(payload: Uint8Array): boolean
+  readonly attach: SinkLoopParts['attach']
+  /** For the log. */
+  tell(level: 'info' | 'warn' | 'error', words: string): void
+  /** This database is not ours to write to, and never was since this node runs. */
+  refused(trouble: StoreTrouble): void
+  readonly limits?: Partial<StoreLimits>
+}
+
+export const createSharedStore = <R>(parts: SharedStoreParts<R>): SharedStore<R> => {
+  const { sink, queue, clock, driver } = parts
+  const limits: StoreLimits = { ...storeLimits, ...parts.limits }
+  let leads: Term | null = null
+  let health: StoreHealth = 'undecided'
+  let stored: LogIndex = logIndex(0)
+  let storedTerm: Term = term(0)
+  let columns: SinkLimits | null = null
+  let trimmed = 0
+  let lastTrimMs = 0
+  let running = false
+
+  const say = (): void => {
+    if (leads === null || health === 'undecided') return
+    const frame = { type: 'store-applied', term: leads, index: stored, available: health === 'available' } as const
+    for (const { id } of driver().status().peers) parts.send(id, [frame])
+  }
+  const setHealth = (next: StoreHealth): boolean => {
+    if (next === health) return false
+    const before = health
+    health = next
+    if (next === 'away') parts.tell('error', `the shared database is away, configuration writes are refused: ${why()}`)
+    else if (before === 'away') parts.tell('info', 'the shared database is back, configuration writes go on')
+    return true
+  }
+  const why = (): string => loop.trouble()?.words ?? 'the leader says so'
+  /** Within a term it only rises; the leader of a newer one may have found an older database. */
+  const setStored = (index: number, ofTerm: Term): boolean => {
+    if (ofTerm === storedTerm && index <= stored) return false
+    stored = logIndex(index)
+    storedTerm = ofTerm
+    return true
+  }
+  const lookAtSink = (): void => {
+    if (leads === null) return
+    const index = loop.storedIndex()
+    const moved = index !== null && setStored(index, leads)
+    if (!setHealth(loop.health()) && !moved) return
+    say()
+    gate.look()
+  }
+
+  const loop = createSinkLoop({
+    ...{ sink, queue, clock, limits, adopt: parts.adopt, attach: parts.attach, changed: lookAtSink },
+    appliedIndex: parts.appliedIndex,
+    lastIndex: () => driver().status().lastIndex,
+    opened: (known) => {
+      columns = known
+    },
+    dataErrors: (errors) => {
+      for (const error of errors) parts.tell('error', dataErrorWords(error))
+    },
+    refused: parts.refused,
+  })
+  const gate = createStoreGate<R>({ health: () => health, storedIndex: () => stored, nowMs: clock.monotonicMs, limits })
+
+  /** A full disk only postpones it. */
+  const trim = (nowMs: number): void => {
+    if (nowMs - lastTrimMs < limits.trimMs || queue().length() === 0 || stored <= trimmed) return
+    lastTrimMs = nowMs
+    const before = queue().length()
+    if (queue().trim(stored, limits.trimRowsMax) === 'ok' && before - queue().length() < limits.trimRowsMax) trimmed = stored
+  }
+  const tick = (): void => {
+    if (!running) return
+    clock.after(limits.repeatMs, tick)
+    const nowMs = clock.monotonicMs()
+    say()
+    gate.expire(nowMs)
+    trim(nowMs)
+  }
+
+  const applied = (): void => {
+    if (leads === null) return
+    loop.wake()
+    lookAtSink()
+  }
+
+  return {
+    refuses: (payload) => health === 'away' && parts.concerns(payload),
+    told(frame) {
+      const moved = setStored(frame.index, frame.term)
+      if (setHealth(frame.available ? 'available' : 'away') || moved) gate.look()
+    },
+    write(payload, done) {
+      if (parts.concerns(payload)) gate.write((hear) => driver().write(payload, hear), done)
+      else driver().write(payload, done)
+    },
+    onEvent(event) {
+      if (event.type !== 'role') return
+      if (event.role === 'leader') {
+        leads = event.term
+        loop.lead(event.term, health)
+      } else if (leads !== null) {
+        leads = null
+        loop.rest()
+      }
+    },
+    applier: (inner) => ({
+      ...inner,
+      apply: (run, done) =>
+        inner.apply(run, (result) => {
+          if (result === 'disk_full') done(result)
+          else
+            done({
+              ...result,
+              afterReplies: () => {
+                result.afterReplies()
+                applied()
+              },
+            })
+        }),
+    }),
+    status: () => ({ kind: 'mysql', storeAppliedIndex: stored, queueLength: queue().length(), health, trouble: loop.trouble() }),
+    tooBigFor: (candidate) => columns?.tooBigFor(candidate) ?? null,
+    start() {
+      running = true
+      loop.start()
+      tick()
+    },
+    stop() {
+      running = false
+      gate.stop()
+      return loop.stop()
+    },
+  }
+}
+
+const dataErrorWords = ({ table, id, column, namespace, group, dataId, sqlState, message }: SinkDataError): string => {
+  const place = column === null ? table : `${table}.${column}`
+  return `the shared database did not take row ${id} of ${place} (${JSON.stringify([namespace, group, dataId])}), SQLSTATE ${sqlState}: ${message}; the nodes have it, and the rest goes on`
+}
