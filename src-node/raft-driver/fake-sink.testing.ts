@@ -26,7 +26,11 @@ export const createFakeClock = () => {
   const after = (ms: number, run: () => void) => {
     const task = { atMs: nowMs + ms, run }
     tasks.push(task)
-    return { cancel: () => void (tasks = tasks.filter((each) => each !== task)) }
+    return {
+      cancel: () => {
+        tasks = tasks.filter((each) => each !== task)
+      },
+    }
   }
   const clock: DriverClock = { monotonicMs: () => nowMs, wallMs: () => nowMs, defer: (task) => void after(0, task), after }
   /** What promises have to say comes between two tasks. */

@@ -3,7 +3,7 @@
  * Decoding never throws, whatever the bytes; contents are neither decoded to text nor copied (the decoded content is a
  * view of the payload).
  *
- *   u8 version · u8 kind (1 publish, 2 delete) · version 2 only: u8 length + request id, ASCII
+ *   u8 version · u8 kind (1 publish, 2 delete; 3 and 4 are those of attach-codec.ts) · version 2 only: u8 length + request id, ASCII
  *   · publish only: u8 type, varint tags (0 not given, else number + 1)
  *   · texts, each varint length + UTF-8 (`expectedMd5`: 0 for none, else length + 1) · publish only: varint length + content
  *
@@ -226,6 +226,9 @@ const readPublish = (input: Reader): PublishConfig | null => {
     encryptedDataKey,
   }
 }
+
+/** Whether a command, as bytes, may change a configuration: in MySQL mode the shared database must hold what it did before anybody is told. */
+export const changesConfigs = (bytes: Uint8Array): boolean => bytes[1] === kindPublish || bytes[1] === kindDelete
 
 /** undefined: of version 1, without an id. An id that no client may choose makes the whole command unreadable. */
 const readRequestId = (input: Reader, version: number): string | undefined => {

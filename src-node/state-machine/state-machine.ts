@@ -4,10 +4,12 @@
  * throw on data, or keep a content.
  */
 
+import { decodeAttach, isAttach } from './attach-codec.ts'
 import { decodeCommand } from './command-codec.ts'
 import { createRequestTable, type RequestTable, requestIdsMax } from './request-table.ts'
 import { addRow, type HashLanes, stateHashOf, takeRow } from './state-hash.ts'
 import type {
+  AdoptConfig,
   AppliedEntry,
   ApplyResult,
   Command,
@@ -19,6 +21,7 @@ import type {
   MachineLoad,
   MachineMeta,
   PublishConfig,
+  RaiseIds,
   Reply,
   RequestRow,
   RowWrite,
@@ -168,12 +171,43 @@ const carryOut = (base: ReadonlyMap<string, ConfigIndexRow>, batch: Batch, comma
   return command.kind === 'publish-config' ? publish(step, command) : remove(step, command)
 }
 
+/** The database's id, unless it may be taken here; a row that is there keeps its own. */
+const adopt = (base: ReadonlyMap<string, ConfigIndexRow>, batch: Batch, command: AdoptConfig): ApplyResult => {
+  const key = keyText(command.row)
+  const current = currentRow(base, batch, key)
+  const { expectedMd5 } = command.row
+  if (expectedMd5 !== null && expectedMd5 !== (current?.md5 ?? '')) return unchanged({ kind: 'cas-conflict', currentMd5: current?.md5 ?? '' })
+  const { counters } = batch
+  if (current === undefined) counters.nextConfigId = Math.max(counters.nextConfigId, command.id)
+  const { createdMs, modifiedMs } = command
+  const row: ConfigRow = { ...publishedRow({ batch, key, current, index: counters.appliedIndex }, command.row), createdMs, modifiedMs }
+  const kept = indexRowOf(row)
+  if (current) takeRow(batch.sum, current)
+  addRow(batch.sum, kept)
+  batch.rows.set(key, kept)
+  const reply: Reply = { kind: 'published', md5: row.md5, index: row.index, created: current === undefined }
+  return { writes: [{ kind: 'put-config', row }], reply, effects: [changeOf(row, row)] }
+}
+
+const raiseIds = ({ counters }: Batch, { configId, historyId }: RaiseIds): ApplyResult => {
+  counters.nextConfigId = Math.max(counters.nextConfigId, configId + 1)
+  counters.nextHistoryId = Math.max(counters.nextHistoryId, historyId + 1)
+  return unchanged({ kind: 'ids-raised', index: counters.appliedIndex })
+}
+
+const attach = (base: ReadonlyMap<string, ConfigIndexRow>, batch: Batch, payload: Uint8Array): ApplyResult => {
+  const command = decodeAttach(payload)
+  if (command === null) return unchanged({ kind: 'invalid-command' })
+  return command.kind === 'adopt-config' ? adopt(base, batch, command) : raiseIds(batch, command)
+}
+
 const applyEntry = ({ configs, requests }: Tables, batch: Batch, entry: AppliedEntry): ApplyResult => {
   const { counters } = batch
   counters.appliedIndex = entry.index
   counters.appliedTerm = entry.term
   // Log time belongs to the log, not to the command: it advances with every stamp, readable payload or not.
   if (Number.isSafeInteger(entry.stampMs) && entry.stampMs > counters.lastTimeMs) counters.lastTimeMs = entry.stampMs
+  if (isAttach(entry.payload)) return attach(configs, batch, entry.payload)
   const command = decodeCommand(entry.payload)
   if (!command) return unchanged({ kind: 'invalid-command' })
   const { requestId } = command

@@ -44,6 +44,27 @@ export interface DeleteConfig extends ConfigKey, Repeatable {
 }
 export type Command = PublishConfig | DeleteConfig
 
+/**
+ * A row of a database that is being attached becomes this cluster's, with its times and, where it is free, its id. Without history of its own:
+ * that is in the database. Proposed by the leader, never by a client.
+ */
+export interface AdoptConfig {
+  readonly kind: 'adopt-config'
+  /** In the database. */
+  readonly id: number
+  readonly createdMs: number
+  readonly modifiedMs: number
+  /** What is published, and the md5 that it replaces. */
+  readonly row: PublishConfig
+}
+/** Ids and history ids to come are above these, those of a database that is being attached. */
+export interface RaiseIds {
+  readonly kind: 'raise-ids'
+  readonly configId: number
+  readonly historyId: number
+}
+export type AttachCommand = AdoptConfig | RaiseIds
+
 /** What the machine keeps in memory for each configuration; the content stays in the store. */
 export interface ConfigIndexRow extends ConfigKey {
   /** Row id, a counter of the state machine: equal on all nodes. */
@@ -129,6 +150,7 @@ export type Reply =
   | WriteReply
   /** The request id was used for another command before: changed nothing. `index` is that of the first. */
   | { readonly kind: 'request-id-taken'; readonly index: number }
+  | { readonly kind: 'ids-raised'; readonly index: number }
   /** Bytes no version of ours can read: recorded, changed nothing (reliability 4.31). */
   | { readonly kind: 'invalid-command' }
 

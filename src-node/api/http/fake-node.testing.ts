@@ -146,7 +146,7 @@ export const createFakeNode = () => {
         return new Promise(() => undefined)
       },
     },
-    ...{ polls, notices },
+    ...{ sharedStore: null, polls, notices },
     counters: createCounters(),
     write: (command, done) => {
       sent.push(command)

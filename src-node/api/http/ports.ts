@@ -8,7 +8,9 @@ import type { NoticeEndpoint } from '../../notify/notices.ts'
 import type { PollTable } from '../../notify/poll-table.ts'
 import type { Counters } from '../../observe/counters.ts'
 import type { RaftDriver, RaftStatus, SnapshotNowResult, WriteOutcome } from '../../raft-driver/ports.ts'
+import type { SharedStoreStatus } from '../../raft-driver/shared-store.ts'
 import type { Command, ConfigIndexRow, ConfigKey, ConfigRow, MachineMeta, Reply } from '../../state-machine/types.ts'
+import type { SinkCandidate, SinkExcess } from '../../storage/sink.ts'
 import type { StorageFailure } from '../../storage/storage-failure.ts'
 
 /** Own applied state. `find` is the machine's memory; contents come from the store. */
@@ -39,6 +41,13 @@ export interface HttpSettings {
   readonly heartbeatMs: number
 }
 
+/** The shared database of MySQL mode. */
+export interface SharedStoreView {
+  status(): SharedStoreStatus
+  /** What a column of it cannot hold; null: it takes this publish. */
+  tooBigFor(candidate: SinkCandidate): SinkExcess | null
+}
+
 export interface HttpParts {
   readonly nodeId: number
   readonly version: string
@@ -49,6 +58,8 @@ export interface HttpParts {
   readonly uploadDir: string
   readonly configs: ConfigReader
   readonly cache: Pick<DiskCache, 'fullDump' | 'status'>
+  /** Null in SQLite mode. */
+  readonly sharedStore: SharedStoreView | null
   readonly polls: PollTable
   /** What nodes tell each other has changed. */
   readonly notices: NoticeEndpoint

@@ -31,6 +31,13 @@ const raftPeer = (parts: HttpParts, member: MemberAddress, status: RaftStatus): 
   }
 }
 
+/** Where configurations are kept, besides this node's own store; `storeAppliedIndex` and what follows are those of MySQL mode (design 5). */
+const storageOf = ({ sharedStore }: HttpParts): object => {
+  if (sharedStore === null) return { kind: 'sqlite' }
+  const { kind, storeAppliedIndex, queueLength, health, trouble } = sharedStore.status()
+  return { kind, storeAppliedIndex, queueLength, available: health === 'available', state: health, trouble: trouble?.code ?? null }
+}
+
 export const createRaftStateRoute = (parts: HttpParts): Route => ({
   GET: (_request, response) => {
     const status = parts.status()
@@ -49,6 +56,7 @@ export const createRaftStateRoute = (parts: HttpParts): Route => ({
       lastIndex: status.lastIndex,
       durableIndex: status.durableIndex,
       services: 0,
+      storage: storageOf(parts),
       peers: parts.members.map((member) => raftPeer(parts, member, status)),
     }
     send(response, { status: 200, headers: ['Content-Type', jsonType, ...noCache], body: JSON.stringify(state) })

@@ -1,0 +1,94 @@
+/** Attaching a database: its rows become commands, and a queue that lacks something is filled. */
+
+import { expect, it } from 'vitest'
+import { logIndex } from '../raft/types.ts'
+import { decodeAttach } from '../state-machine/attach-codec.ts'
+import type { AttachCommand, ConfigIndexRow, Reply } from '../state-machine/types.ts'
+import type { ReadOutcome, SourceReader, SourceRow } from '../storage/sink.ts'
+import { createFakeQueue, unavailable } from './fake-sink.testing.ts'
+import type { WriteOutcome } from './ports.ts'
+import { createStoreAttach } from './store-attach.ts'
+
+const row = (id: number, dataId: string, md5: string): SourceRow => ({
+  ...{ namespace: 'n', group: 'g', dataId, id, md5, type: 'text', encryptedDataKey: '', createdMs: 1, modifiedMs: 2, contentBytes: 1 },
+  ...{ content: new Uint8Array([97]), appName: '', description: '', tags: [], sourceIp: '', sourceUser: '' },
+})
+const applied: WriteOutcome<Reply> = { kind: 'applied', reply: { kind: 'ids-raised', index: 1 }, index: logIndex(1) }
+
+const setUp = (
+  pages: readonly (readonly SourceRow[])[],
+  { maxHistoryId = 0, known = {} as Record<string, string>, outcome = applied as WriteOutcome<Reply> } = {},
+) => {
+  const proposed: AttachCommand[] = []
+  const queue = createFakeQueue()
+  const configs = pages.flat().length
+  const read = async (reader: SourceReader): Promise<ReadOutcome> => {
+    const summary = { position: null, configs, history: maxHistoryId, maxConfigId: configs, maxHistoryId }
+    reader.begin(summary)
+    for (const page of pages) await reader.page(page)
+    return { kind: 'read', summary }
+  }
+  const attach = createStoreAttach({
+    sink: { read },
+    queue: () => queue.queue,
+    find: ({ dataId }) => (known[dataId] === undefined ? undefined : ({ md5: known[dataId] } as ConfigIndexRow)),
+    propose: (payload, done) => {
+      const command = decodeAttach(payload)
+      if (command !== null) proposed.push(command)
+      done(outcome)
+    },
+    ...{ clock: { defer: (task) => task() }, tell: () => {} },
+  })
+  return { attach, proposed, queue }
+}
+const shown = (commands: readonly AttachCommand[]) =>
+  commands.map((command) =>
+    command.kind === 'raise-ids' ? `history above ${command.historyId}` : `${command.row.dataId} for "${command.row.expectedMd5}"`,
+  )
+
+it('an empty database needs nothing', async () => {
+  const { attach, proposed } = setUp([])
+  expect(await attach(0, 1)).toBeNull()
+  expect(proposed).toEqual([])
+})
+
+it('history ids first, then each row that differs, with the md5 that it replaces', async () => {
+  const { attach, proposed } = setUp([[row(1, 'a', 'x'), row(2, 'b', 'y')], [row(3, 'c', 'z')]], { maxHistoryId: 70, known: { b: 'old', c: 'z' } })
+  expect(await attach(0, 1)).toBeNull()
+  expect(shown(proposed)).toEqual(['history above 70', 'a for ""', 'b for "old"'])
+})
+
+it('history without rows raises the counter all the same', async () => {
+  const { attach, proposed } = setUp([], { maxHistoryId: 70 })
+  await attach(0, 1)
+  expect(shown(proposed)).toEqual(['history above 70'])
+})
+
+it('a database that was written to is not read again', async () => {
+  const { attach, proposed } = setUp([[row(1, 'a', 'x')]])
+  expect(await attach(5, 1)).toBeNull()
+  expect(proposed).toEqual([])
+})
+
+it('a queue that does not reach back far enough is filled', async () => {
+  const { attach, queue } = setUp([])
+  queue.forgetUpTo(9)
+  expect(await attach(5, 1)).toBeNull()
+  expect(queue.queue.completeAfter()).toBe(5)
+})
+
+it.each([
+  [{ kind: 'refused', code: 'no_quorum' } as const, 'no_quorum'],
+  [{ kind: 'unknown' } as const, 'unknown'],
+])('what cannot be proposed ends it, to be begun again: %j', async (outcome, code) => {
+  const { attach } = setUp([[row(1, 'a', 'x')]], { outcome })
+  expect(await attach(0, 1)).toMatchObject({ code })
+})
+
+it('a database that goes away under it ends it too', async () => {
+  const attach = createStoreAttach({
+    ...{ sink: { read: () => Promise.resolve(unavailable) }, queue: () => createFakeQueue().queue, find: () => undefined },
+    ...{ propose: () => {}, clock: { defer: () => {} }, tell: () => {} },
+  })
+  expect(await attach(0, 1)).toMatchObject({ code: 'connection-refused' })
+})

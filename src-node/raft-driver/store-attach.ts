@@ -1,0 +1,95 @@
+/**
+ * What a claimed database needs before the leader's sink writes to it. One that this cluster never wrote to may hold configurations: they become
+ * the cluster's by proposed commands, so that all nodes get them. One that lacks what our queue has forgotten gets it from our rows and history.
+ * Everything here may be cut off and done again.
+ */
+
+import { encodeAttach } from '../state-machine/attach-codec.ts'
+import type { AdoptConfig, ConfigIndexRow, ConfigKey, Reply } from '../state-machine/types.ts'
+import type { SourceRow, StoreSink } from '../storage/sink.ts'
+import type { SinkQueue } from '../storage/types.ts'
+import type { DriverClock, WriteOutcome } from './ports.ts'
+import type { SinkLoopParts, StoreTrouble } from './sink-loop.ts'
+
+export interface StoreAttachParts {
+  readonly sink: Pick<StoreSink, 'read'>
+  queue(): SinkQueue
+  /** The machine's memory. */
+  find(key: ConfigKey): ConfigIndexRow | undefined
+  propose(payload: Uint8Array, done: (outcome: WriteOutcome<Reply>) => void): void
+  readonly clock: Pick<DriverClock, 'defer'>
+  tell(level: 'info' | 'warn', words: string): void
+}
+
+/** Rows looked through in one turn: a few milliseconds. */
+const refillRowsPerTurn = 1_000
+
+/** What stops an attachment; the sink loop begins it again. */
+class NotProposed extends Error {}
+
+const adoptOf = (row: SourceRow, expectedMd5: string): AdoptConfig => {
+  const { namespace, group, dataId, content, md5, type, appName, description, tags, sourceIp, sourceUser, encryptedDataKey } = row
+  const { id, createdMs, modifiedMs } = row
+  const published = { content, md5, type, appName, description, tags, sourceIp, sourceUser, encryptedDataKey }
+  return { kind: 'adopt-config', id, createdMs, modifiedMs, row: { kind: 'publish-config', namespace, group, dataId, ...published, expectedMd5 } }
+}
+
+export const createStoreAttach = (parts: StoreAttachParts): SinkLoopParts['attach'] => {
+  const { sink, queue, find, clock } = parts
+
+  /** A conflict is a write that came between: it is newer than the row, and goes to the database in its turn. */
+  const propose = (payload: Uint8Array): Promise<void> =>
+    new Promise((done, fail) =>
+      parts.propose(payload, (outcome) => {
+        if (outcome.kind === 'applied') done()
+        else fail(new NotProposed(outcome.kind === 'refused' ? outcome.code : outcome.kind))
+      }),
+    )
+
+  const adoptAll = async (): Promise<StoreTrouble | null> => {
+    let historyId = 0
+    let raised: Promise<void> | null = null
+    let adopted = 0
+    /** Before the first row, and before any new history gets an id that the database has used. Rows raise the other counter themselves. */
+    const raise = (): Promise<void> => {
+      if (historyId > 0) raised ??= propose(encodeAttach({ kind: 'raise-ids', configId: 0, historyId }))
+      return raised ?? Promise.resolve()
+    }
+    const outcome = await sink.read({
+      begin: (begun) => {
+        historyId = begun.maxHistoryId
+        if (begun.configs > 0) parts.tell('info', `the shared database holds ${begun.configs} configurations: the cluster takes them over`)
+      },
+      page: async (rows) => {
+        await raise()
+        const differing = rows.filter((row) => find(row)?.md5 !== row.md5)
+        adopted += differing.length
+        await Promise.all(differing.map((row) => propose(encodeAttach(adoptOf(row, find(row)?.md5 ?? '')))))
+      },
+    })
+    if (outcome.kind === 'unavailable') return { code: outcome.trouble.code, words: `the shared database cannot be read: ${outcome.trouble.detail}` }
+    await raise()
+    if (adopted > 0) parts.tell('info', `${adopted} configurations of the shared database are the cluster's now`)
+    return null
+  }
+
+  const refill = async (after: number): Promise<StoreTrouble | null> => {
+    if (after >= queue().completeAfter()) return null
+    parts.tell('warn', `the shared database stands at entry ${after}: it gets what it lacks from this cluster's rows and history`)
+    for (;;) {
+      const step = queue().refill(after, refillRowsPerTurn)
+      if (step === 'done') return null
+      if (step === 'disk_full') return { code: 'disk_full', words: "this node's disk is full: what the shared database lacks cannot be queued" }
+      await new Promise<void>((go) => clock.defer(go))
+    }
+  }
+
+  return async (stands) => {
+    try {
+      return (stands === 0 ? await adoptAll() : null) ?? (await refill(stands))
+    } catch (error) {
+      if (!(error instanceof NotProposed)) throw error
+      return { code: error.message, words: `what the shared database holds could not be proposed (${error.message}): it is tried again` }
+    }
+  }
+}
