@@ -1,12 +1,12 @@
 /**
  * The cluster without a window: command line, JSON lines or words on stdout, and the console for a browser.
  * stdout carries nothing but what the options promise; whatever else there is to say goes to stderr. Ends with exit code 0 after a clean stop,
- * 1 for bad options or an unusable folder, 2 for a taken port, 4 for a folder in use.
+ * 1 for bad options or an unusable folder, 2 for a taken port, 3 for a shared database that is not this cluster's, 4 for a folder in use.
  */
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { exitCodes } from '../src-node/observe/channel.ts'
+import { exitCodes, type MysqlStart } from '../src-node/observe/channel.ts'
 import { type Booted, bootCluster } from './cluster/boot.ts'
 import { createForkLauncher, profileVariable } from './cluster/fork-launcher.ts'
 import { describeMove, describeProblem, exitCodeOf, type Language, languageOf } from './cluster/problem-words.ts'
@@ -15,6 +15,7 @@ import type { ConsoleServer } from './console/server.ts'
 import { type HeadlessOptions, parseCommandLine } from './headless/command-line.ts'
 import { isSlowCommand, runCommand, type Tell } from './headless/commands.ts'
 import { followInput } from './headless/input.ts'
+import { mysqlStartOf } from './headless/storage-options.ts'
 import {
   answerText,
   badSettingText,
@@ -26,6 +27,7 @@ import {
   nodeReadyText,
   readyText,
   say,
+  storeRefusedText,
   waitingText,
 } from './headless/words.ts'
 
@@ -34,6 +36,7 @@ const allServeWithinMs = 10_000
 /** And this much later it is said that not even a quorum does. */
 const lateAfterMs = 500
 const badOptionsCode = 1
+const storeRefusedCode = 3
 const aliveMs = 60_000
 /** The console waits no longer than this for nodes that do not come up. */
 const nodesFirstMs = 1_500
@@ -205,6 +208,11 @@ const serve = async (session: Session, ending: Ending): Promise<void> => {
       ending.request(badOptionsCode)
       return
     }
+    if (event.kind === 'node-exit' && event.code === exitCodes.storeRefused && !ending.isAsked()) {
+      warn(storeRefusedText(event.reason, session.language))
+      ending.request(storeRefusedCode)
+      return
+    }
     if (ready && (session.options.json || !ending.isAsked())) announceEvent(session, event)
     else if (event.kind === 'node-exit' && !ending.isAsked()) warn(exitText(event, session.language))
   })
@@ -225,10 +233,27 @@ const serve = async (session: Session, ending: Ending): Promise<void> => {
   ready = true
 }
 
+/** The password goes on to the workers, and nowhere else. */
+const mysqlOf = ({ storage }: HeadlessOptions, language: Language): MysqlStart | undefined => {
+  if (storage.kind === 'sqlite') return undefined
+  const result = mysqlStartOf(storage, process.env)
+  if (!result.ok) {
+    warn(result.sentence[language])
+    process.exit(badOptionsCode)
+  }
+  if (result.warning !== null) {
+    warn(result.warning[language])
+    // What process lists show from now on.
+    process.title = 'nacos-trio headless'
+  }
+  return result.mysql
+}
+
 const open = async (start: HeadlessStart, options: HeadlessOptions, language: Language): Promise<Session> => {
+  const mysql = mysqlOf(options, language)
   const version = versionOf(start.root)
   const launcher = createForkLauncher({ profileDir: process.env[profileVariable] })
-  const opened = await bootCluster({ ...options, launcher, workerPath: join(start.root, 'out', 'main', 'node.js'), version })
+  const opened = await bootCluster({ ...options, mysql, launcher, workerPath: join(start.root, 'out', 'main', 'node.js'), version })
   if (opened.kind === 'problem') {
     warn(describeProblem(opened.problem, language))
     process.exit(exitCodeOf(opened.problem))

@@ -4,7 +4,8 @@
  */
 
 import { join } from 'node:path'
-import { createNode, type NodeFailure, nodeFailure, type TrioNode } from './node.ts'
+import { createNode, type TrioNode } from './node.ts'
+import { type NodeFailure, nodeFailure } from './node-failure.ts'
 import { type ExitCode, exitCodes, type NodeStart, type ParentToWorker, type WishAnswer } from './observe/channel.ts'
 import { type NodeLog, openLogFile } from './observe/log-file.ts'
 import { openParentChannel } from './observe/parent-channel.ts'
@@ -86,7 +87,17 @@ const startNode = async (start: NodeStart): Promise<void> => {
     `node-${start.id} of cluster ${start.clusterId} starts: version ${start.version}, Node ${process.version}, pid ${process.pid}`,
   )
   consoleUrl = start.consoleUrl
-  node = createNode({ start, options, log, clock, send: (message) => void channel?.send(message), consoleUrl: () => consoleUrl, fail })
+  const createMysqlMode = start.mysql === undefined ? null : (await import('./mysql-mode.ts')).createMysqlMode
+  node = createNode({
+    start,
+    options,
+    log,
+    clock,
+    createMysqlMode,
+    send: (message) => void channel?.send(message),
+    consoleUrl: () => consoleUrl,
+    fail,
+  })
   await node.open()
 }
 

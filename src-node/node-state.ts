@@ -22,6 +22,8 @@ export interface NodeStateOptions {
   readonly nodeId: number
   /** The supervisor's own memory of this node, kept outside of its folder. */
   readonly hasRunBefore: boolean
+  /** MySQL mode: what the shared database is to get is queued in the state store. */
+  readonly queuesForSink?: boolean
   /** Fences in pages of 4 KiB, 0: none. */
   readonly statePagesMax: number
   readonly raftLogPagesMax: number
@@ -96,7 +98,10 @@ export const openState = (options: NodeStateOptions): NodeState => {
     ...{ path: join(data, 'raft.db'), ...identity, defer, syncTimer: { monotonicMs, onSync }, pagesMax: fence(options.raftLogPagesMax) },
   })
   // After a failure nothing is closed: closing writes a mark of a clean end. The process ends.
-  const store = openSqliteStateStore({ path: statePath, ...identity, defer, initialMeta: emptyMeta(), pagesMax: fence(options.statePagesMax) })
+  const store = openSqliteStateStore({
+    ...{ path: statePath, ...identity, defer, initialMeta: emptyMeta(), pagesMax: fence(options.statePagesMax) },
+    queuesForSink: options.queuesForSink === true,
+  })
   completeInstall(store, raftLog)
   const stored = store.meta()
   judgeTogether(statePath, stored, raftLog)

@@ -8,12 +8,13 @@ import { join } from 'node:path'
 import { createHttpServer } from './api/http/server.ts'
 import { createDiskCache } from './disk-cache/disk-cache.ts'
 import { createFaultyParts, type FaultyParts } from './fault-switches.ts'
+import type { createMysqlMode } from './mysql-mode.ts'
+import { nodeFailure } from './node-failure.ts'
 import { type NodeState, openState } from './node-state.ts'
 import { createNotices } from './notify/notices.ts'
 import { type NotifyOptions, notifyDefaults } from './notify/notify-options.ts'
 import { createPollTable } from './notify/poll-table.ts'
 import {
-  type ExitCode,
   exitCodes,
   type LeaderWish,
   type NodeFaults,
@@ -37,6 +38,7 @@ import { createMachineSnapshots } from './raft-driver/machine-snapshots.ts'
 import type { MembershipOutcome } from './raft-driver/membership-changes.ts'
 import type { DriverClock, PeerEvents, RaftDriver, RaftEvent, TransferOutcome } from './raft-driver/ports.ts'
 import { createRaftDriver } from './raft-driver/raft-driver.ts'
+import type { SharedStore } from './raft-driver/shared-store.ts'
 import { encodeCommand } from './state-machine/command-codec.ts'
 import type { Effect, Reply } from './state-machine/types.ts'
 
@@ -45,6 +47,8 @@ export interface NodeParts {
   readonly options: NodeOptions
   readonly log: NodeLog
   readonly clock: DriverClock
+  /** Null in SQLite mode, where its library need not be loaded. */
+  readonly createMysqlMode: typeof createMysqlMode | null
   send(message: WorkerToParent): void
   consoleUrl(): string | null
   /** Ends the process for this reason; what it was told to write before has its moment to leave. */
@@ -63,13 +67,6 @@ export interface TrioNode {
   /** Answered once, soon. */
   wish(wish: LeaderWish, done: (answer: WishAnswer) => void): void
 }
-
-/** An end that has a code and a reason for people. */
-export interface NodeFailure extends Error {
-  readonly exitCode: ExitCode
-}
-
-export const nodeFailure = (exitCode: ExitCode, message: string): NodeFailure => Object.assign(new Error(message), { exitCode })
 
 /** After the grace: time for the last answers to leave. */
 const lastAnswersMs = 200
@@ -110,8 +107,8 @@ interface ConsensusParts {
 }
 
 /** Driver and transport know each other; frames that come before both exist have nowhere to come from. */
-const createConsensus = ({ start, options }: NodeParts, { machine, faulty, onEffects, onEvent }: ConsensusParts) => {
-  const { clock } = faulty
+const createConsensus = ({ start, options, log, fail, createMysqlMode }: NodeParts, { machine, faulty, onEffects, onEvent }: ConsensusParts) => {
+  const { clock, store } = faulty
   let driver: RaftDriver<Reply>
   const events: PeerEvents = {
     onFrame: (from, frame) => driver.onFrame(from, frame),
@@ -122,18 +119,28 @@ const createConsensus = ({ start, options }: NodeParts, { machine, faulty, onEff
   const random = createRandom(randomInt(2 ** 32))
   const chance = () => random.between(0, 2 ** 30 - 1) / 2 ** 30
   const transport = createPeerTransport({ self: nodeId(start.id), members, clusterId, clusterSecret, clock, randomBytes, chance, events })
-  const applier = createMachineApplier({ machine, store: faulty.store, onEffects })
-  const snapshots = createMachineSnapshots({ machine, store: faulty.store, clock, onEffects })
+  const applier = faulty.applier(createMachineApplier({ machine, store, onEffects }))
+  const snapshots = createMachineSnapshots({ machine, store, clock, onEffects })
+  const { mysql } = start
+  const sharedStore: SharedStore<Reply> | null =
+    mysql === undefined || createMysqlMode === null
+      ? null
+      : createMysqlMode({ mysql, clusterId, log, clock, store, machine, fail, driver: () => driver, send: transport.send })
   driver = createRaftDriver<Reply>({
     ...{ id: nodeId(start.id), voters: start.founders.map(nodeId), seed: randomInt(2 ** 32), life: randomBytes(lifeBytes) },
-    ...{ log: faulty.raftLog, transport, clock, applier: faulty.applier(applier), snapshots, onEvent },
+    ...{ log: faulty.raftLog, transport, clock, applier: sharedStore?.applier(applier) ?? applier, snapshots },
+    ...(sharedStore === null ? {} : { sharedStore }),
+    onEvent: (event) => {
+      sharedStore?.onEvent(event)
+      onEvent(event)
+    },
     tuning: tuningOf(options),
     options: {
       ...{ tickMs: options.tickMs, leaderWaitMs: options.leaderWaitMs, writeTimeoutMs: options.writeTimeoutMs },
       ...{ compactEntries: options.compactEntries, compactKeptEntries: options.compactKeptEntries },
     },
   })
-  return { driver, transport }
+  return { driver, transport, sharedStore }
 }
 
 /** An outcome of the driver as the supervisor hears it. */
@@ -158,6 +165,7 @@ export const createNode = (parts: NodeParts): TrioNode => {
 
   const state = openState({
     ...{ dir: start.dir, clusterId: start.clusterId, nodeId: start.id, hasRunBefore: start.hasRunBefore === true },
+    queuesForSink: start.mysql !== undefined,
     ...{ statePagesMax: options.statePagesMax, raftLogPagesMax: options.raftLogPagesMax, monotonicMs: clock.monotonicMs },
     defer: clock.defer,
     onSync: (ms) => reporter.synced(ms),
@@ -172,7 +180,7 @@ export const createNode = (parts: NodeParts): TrioNode => {
     foldsCase: process.platform === 'win32' || process.platform === 'darwin',
     say: (level, line) => log.write(level, 'cache', line),
   })
-  const { driver, transport } = createConsensus(parts, {
+  const { driver, transport, sharedStore } = createConsensus(parts, {
     ...{ machine, faulty },
     // Listeners first (design 6): the files come after everything that somebody waits for.
     onEffects: (effects) => {
@@ -187,10 +195,12 @@ export const createNode = (parts: NodeParts): TrioNode => {
       notices.event(event)
     },
   })
+  const write = sharedStore?.write ?? driver.write
   const appliedIndex = (): number => machine.meta().appliedIndex
+  const answeredIndex = (): number => Math.min(appliedIndex(), sharedStore?.status().storeAppliedIndex ?? Number.POSITIVE_INFINITY)
   const notices = createNotices({
     ...{ self: start.id, clusterSecret: start.clusterSecret, options: notifyOptionsOf(options), files: cache, clock, randomBytes },
-    ...{ status: driver.status, members: () => members, appliedIndex, answeredIndex: appliedIndex },
+    ...{ status: driver.status, members: () => members, appliedIndex, answeredIndex },
     said: (level, line) => log.write(level, 'notify', line),
     failed: (what, cause) => failed('notify', what, cause),
   })
@@ -204,7 +214,8 @@ export const createNode = (parts: NodeParts): TrioNode => {
     ...{ nodeId: start.id, version: start.version, allowedOrigins: start.allowedOrigins, settings: options },
     uploadDir: join(start.dir, 'data', 'upload'),
     ...{ configs, cache, polls, notices, counters, clock: faulty.clock, status: driver.status, meta: machine.meta, consoleUrl: parts.consoleUrl },
-    write: (command, done) => driver.write(encodeCommand(command), done),
+    write: (command, done) => write(encodeCommand(command), done),
+    sharedStore,
     ...{ readIndex: driver.readIndex, transfer: driver.transfer, changeMembership: driver.changeMembership, snapshotNow: driver.snapshotNow },
     // After this turn: the answer that says so leaves first.
     storeBroken: (failure) => clock.defer(() => parts.fail(failure)),
@@ -219,6 +230,7 @@ export const createNode = (parts: NodeParts): TrioNode => {
     open: async () => {
       await http.listen(own.host, own.httpPort).catch((error: unknown) => Promise.reject(portFailure(error, 'HTTP', own.httpPort)))
       driver.start()
+      sharedStore?.start()
       await transport.listen().catch((error: unknown) => Promise.reject(portFailure(error, 'Raft', own.raftPort)))
       listening = true
       log.write('info', 'node', `node-${start.id} listens on http://${own.host}:${own.httpPort}/nacos, Raft on ${own.host}:${own.raftPort}`)
@@ -232,6 +244,7 @@ export const createNode = (parts: NodeParts): TrioNode => {
       notices.close()
       await Promise.race([closed, wait(options.stopGraceMs)])
       driver.stop()
+      await sharedStore?.stop()
       await closed
       reporter.stop()
       await transport.close()

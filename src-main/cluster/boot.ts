@@ -3,6 +3,7 @@
  * the window and tests. It promises to leave nothing behind when it refuses.
  */
 
+import type { MysqlStart } from '../../src-node/observe/channel.ts'
 import { type AppLog, createAppLog } from './app-log.ts'
 import { createCluster } from './cluster.ts'
 import { type DataFolder, defaultDataDir, type FolderProblem, openDataFolder } from './data-folder.ts'
@@ -27,6 +28,8 @@ export interface BootOptions {
   readonly version: string
   /** Options of the nodes by name, for tests and benches; none by default. */
   readonly overrides?: Readonly<Record<string, number | boolean | string>>
+  /** Absent: SQLite mode. */
+  readonly mysql?: MysqlStart | undefined
 }
 
 export type BootProblem =
@@ -71,6 +74,7 @@ const assemble = (options: BootOptions, parts: { folder: DataFolder; log: AppLog
     log: (level, text) => log.write(level, 'supervisor', text),
     owned: createOwnedProcesses(folder.workersFile, folder.lock.token),
     overrides: options.overrides ?? {},
+    mysql: options.mysql,
     started: folder.started,
   })
 }

@@ -40,6 +40,8 @@ export interface ClusterOptions {
   readonly owned: OwnedProcesses
   /** Options of the nodes by name (src-node/options.ts). */
   readonly overrides: NodeStart['overrides']
+  /** Holds a password: for the workers' channel only. */
+  readonly mysql: NodeStart['mysql'] | undefined
   readonly started: StartedNodes
 }
 
@@ -81,6 +83,7 @@ const nodeStart = (options: ClusterOptions, id: number, present: Pick<NodeStart,
   allowedOrigins: [],
   ...present,
   overrides: options.overrides,
+  ...(options.mysql === undefined ? {} : { mysql: options.mysql }),
   hasRunBefore: options.started.has(id),
 })
 

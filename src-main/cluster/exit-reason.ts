@@ -25,6 +25,7 @@ const kindByCode: ReadonlyMap<number, ExitKind> = new Map([
   [exitCodes.diskError, 'disk-error'],
   [exitCodes.invariant, 'invariant'],
   [exitCodes.parentGone, 'parent-gone'],
+  [exitCodes.storeRefused, 'store-refused'],
 ])
 
 /** A worker's own word decides, then its exit code; zero without a farewell is no proof of a clean end. */

@@ -236,6 +236,7 @@ const crashWords = {
   budget: 'it failed five times within a minute',
   'data-damaged': 'its data is damaged',
   'bad-options': 'its settings are refused',
+  'store-refused': "the shared database is not this cluster's",
 } as const
 
 /** Next state after an exit that nobody asked for, by policy. */

@@ -61,6 +61,7 @@ export const lastExitSchema = z.object({
     'disk-error',
     'invariant',
     'parent-gone',
+    'store-refused',
     'other',
   ]),
   /** English detail, as in the log. */

@@ -6,13 +6,24 @@ import { exitText, readyText } from './words.ts'
 const parse = (...args: string[]) => parseCommandLine(args, '/home/a')
 
 it('without options takes the defaults', () => {
-  expect(parse()).toEqual({ kind: 'run', options: { dataDir: null, port: null, nodes: null, json: false, console: true, overrides: {} } })
+  expect(parse()).toEqual({
+    kind: 'run',
+    options: { dataDir: null, port: null, nodes: null, json: false, console: true, storage: { kind: 'sqlite' }, overrides: {} },
+  })
 })
 
 it('reads every option, a relative folder from where the user stands', () => {
   expect(parse('--data', 'x', '--port=9000', '--nodes', '5', '--json', '--no-console', '--set', 'tickMs=7', '--set=heartbeatMs=50')).toEqual({
     kind: 'run',
-    options: { dataDir: '/home/a/x', port: 9_000, nodes: 5, json: true, console: false, overrides: { tickMs: 7, heartbeatMs: 50 } },
+    options: {
+      dataDir: '/home/a/x',
+      port: 9_000,
+      nodes: 5,
+      json: true,
+      console: false,
+      storage: { kind: 'sqlite' },
+      overrides: { tickMs: 7, heartbeatMs: 50 },
+    },
   })
 })
 

@@ -6,6 +6,7 @@ import { defaultNodes } from '../cluster/data-folder.ts'
 import { mostNodes } from '../cluster/member-book.ts'
 import { portLimits } from '../cluster/ports.ts'
 import type { Language } from '../cluster/problem-words.ts'
+import { readStorage, type StorageOptions } from './storage-options.ts'
 
 export interface HeadlessOptions {
   /** Absolute, or null for the default folder. */
@@ -14,6 +15,7 @@ export interface HeadlessOptions {
   readonly nodes: number | null
   readonly json: boolean
   readonly console: boolean
+  readonly storage: StorageOptions
   /** Settings of the nodes by name; the nodes know which there are, and refuse others. */
   readonly overrides: Readonly<Record<string, number>>
 }
@@ -38,6 +40,10 @@ const parse = (args: readonly string[]) =>
       set: { type: 'string', multiple: true, default: [] },
       json: { type: 'boolean', default: false },
       'no-console': { type: 'boolean', default: false },
+      storage: { type: 'string' },
+      'mysql-url': { type: 'string' },
+      'mysql-password-file': { type: 'string' },
+      'mysql-adopt': { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
     allowPositionals: false,
@@ -66,7 +72,10 @@ const check = (values: Values, cwd: string): CommandLine => {
     if (name === undefined) return bad(`--set takes name=number, not "${given}"`, `--set 应为 名称=整数，而不是“${given}”`)
     overrides[name] = Number(value)
   }
-  return { kind: 'run', options: { dataDir, port, nodes, json: values.json, console: !values['no-console'], overrides } }
+  const { storage, 'mysql-url': url, 'mysql-password-file': passwordFile, 'mysql-adopt': adopt } = values
+  const kept = readStorage({ storage, url, passwordFile, adopt }, cwd)
+  if (!kept.ok) return bad(kept.sentence.en, kept.sentence.zh)
+  return { kind: 'run', options: { dataDir, port, nodes, json: values.json, console: !values['no-console'], storage: kept.storage, overrides } }
 }
 
 /** Reads the arguments after the mode. A relative folder is taken from `cwd`. */

@@ -6,6 +6,7 @@ import type { NodePlace, Readiness } from '../cluster/types.ts'
 import type { CommandAnswer } from './commands.ts'
 import { comparisonLines } from './compare-words.ts'
 import { faultLines } from './fault-words.ts'
+import { passwordVariable } from './storage-options.ts'
 import { zipLines } from './zip-commands.ts'
 
 const helpText: Readonly<Record<Language, string>> = {
@@ -16,6 +17,10 @@ Starts a real three-node Nacos cluster on this machine, without a window.
   --data DIR     where everything is kept (default: this user's data folder)
   --port 8848    HTTP port of node 1; the others follow; gRPC +1000, Raft -1000
   --nodes 3      how many nodes, 1 to ${mostNodes}
+  --storage mysql        configurations in a shared MySQL or MariaDB, too
+  --mysql-url URL        mysql://user@host:port/database[,host2:port2]
+  --mysql-password-file FILE   or ${passwordVariable}
+  --mysql-adopt          take over a database that another cluster used
   --set name=5   a setting of the nodes, as in src-node/options.ts; may be given again
   --json         one JSON object a line on stdout
   --no-console   no console for the browser
@@ -38,6 +43,10 @@ While it runs it takes commands on stdin, one a line; "help" names them all.
   --data DIR     数据目录（默认：当前用户的数据目录）
   --port 8848    节点 1 的 HTTP 端口，其余依次递增；gRPC +1000，Raft -1000
   --nodes 3      节点数，1 到 ${mostNodes}
+  --storage mysql        配置同时存放在共享的 MySQL 或 MariaDB 中
+  --mysql-url URL        mysql://用户@主机:端口/数据库[,主机2:端口2]
+  --mysql-password-file FILE   或环境变量 ${passwordVariable}
+  --mysql-adopt          接管其他集群用过的数据库
   --set name=5   节点的设置项，名称见 src-node/options.ts；可重复
   --json         在标准输出上每行一个 JSON 对象
   --no-console   不提供浏览器控制台
@@ -132,6 +141,7 @@ const chineseReasons: readonly (readonly [RegExp, string])[] = [
   [/; not started again: it failed five times within a minute$/, '；一分钟内失败五次，不再自动启动'],
   [/; not started again: its data is damaged$/, '；数据已损坏，不再自动启动'],
   [/; not started again: its settings are refused$/, '；设置项无效，不再自动启动'],
+  [/; not started again: the shared database is not this cluster's$/, '；共享数据库不属于本集群，不再自动启动'],
 ]
 
 const inChinese = (reason: string): string => chineseReasons.reduce((text, [english, chinese]) => text.replace(english, chinese), reason)
@@ -150,6 +160,14 @@ export const badSettingText = (reason: string, language: Language): string => {
   return language === 'zh'
     ? `节点拒绝了某个设置项（${own}）；请检查 --set，参见 --help。`
     : `The nodes refuse a setting (${own}): check --set, see --help.`
+}
+
+/** Once for all nodes. `reason`: the leader's own words, which name the way out. */
+export const storeRefusedText = (reason: string, language: Language): string => {
+  const own = reason.replace(/; not started again: .*$/, '')
+  return language === 'zh'
+    ? `MySQL 数据库不属于本集群，因此没有写入任何内容（${own}）；可用 --mysql-adopt 接管其中的数据，或改用其他数据库。`
+    : `The MySQL database is not this cluster's: ${own}.`
 }
 
 /** A change that was asked earlier, or elsewhere. */

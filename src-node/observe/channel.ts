@@ -14,6 +14,16 @@ export interface PeerAddress {
   readonly raftPort: number
 }
 
+/** The shared database of MySQL mode, the same for all nodes. */
+export interface MysqlStart {
+  /** `mysql://user@host:port/database[,host2:port2]`, without a password. */
+  readonly url: string
+  /** Never log it. */
+  readonly password: string
+  /** Take the database over, whosever it is. */
+  readonly adopt: boolean
+}
+
 /** Everything a worker needs to start; sent as the first message, never on a command line (it holds a secret). */
 export interface NodeStart {
   readonly id: number
@@ -36,6 +46,8 @@ export interface NodeStart {
   readonly hasRunBefore?: boolean
   /** Faults that were set before this life began; none if absent. */
   readonly faults?: NodeFaults
+  /** Absent: SQLite mode. */
+  readonly mysql?: MysqlStart
   /** Overrides of single options by name (see src-node/options.ts). */
   readonly overrides: Readonly<Record<string, number | boolean | string>>
 }
@@ -240,5 +252,7 @@ export const exitCodes = {
   invariant: 14,
   /** The supervisor's channel closed. */
   parentGone: 15,
+  /** The shared database belongs to another cluster, or is further than this one: not restarted by policy. */
+  storeRefused: 16,
 } as const
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]

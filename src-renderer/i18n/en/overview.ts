@@ -31,6 +31,7 @@ export const overview = {
     'disk-error': 'The disk failed at {{time}}.',
     invariant: 'It found itself in an impossible state and ended at {{time}}.',
     'parent-gone': 'It lost the app and ended at {{time}}.',
+    'store-refused': "It ended at {{time}}: the MySQL database is not this cluster's.",
     other: 'Ended with code {{code}} at {{time}}.',
   },
   neverStarted: 'Not started yet.',

@@ -34,6 +34,7 @@ export const overview: Translated<typeof en> = {
     'disk-error': '{{time}} 磁盘出错。',
     invariant: '{{time}} 发现自身状态不可能成立，已退出。',
     'parent-gone': '{{time}} 与应用失去联系，已退出。',
+    'store-refused': '{{time}} 退出：MySQL 数据库不属于本集群。',
     other: '{{time}} 以退出码 {{code}} 结束。',
   },
   neverStarted: '尚未启动。',

@@ -1,0 +1,67 @@
+/** MySQL mode of one node, put together: the connection, what attaches a database, and the driver's side of it. Decides nothing itself. */
+
+import { nodeFailure } from './node-failure.ts'
+import { exitCodes, type MysqlStart } from './observe/channel.ts'
+import type { NodeLog } from './observe/log-file.ts'
+import type { DriverClock, PeerTransport, RaftDriver } from './raft-driver/ports.ts'
+import { createSharedStore, type SharedStore } from './raft-driver/shared-store.ts'
+import { createStoreAttach } from './raft-driver/store-attach.ts'
+import { changesConfigs } from './state-machine/command-codec.ts'
+import type { Reply, StateMachine } from './state-machine/types.ts'
+import { createMysqlSink } from './storage/mysql/mysql-sink.ts'
+import { type MysqlTarget, readTarget, shownTarget, type TargetProblem } from './storage/mysql/target.ts'
+import type { SinkQueue, StateStore } from './storage/types.ts'
+
+/** On loopback or a near network; both longer than a store counts as away, and short enough that it is back within 2 s of its return. */
+const times = { connectLimitMs: 1_000, statementLimitMs: 1_500 }
+
+export interface MysqlModeParts {
+  readonly mysql: MysqlStart
+  readonly clusterId: string
+  readonly log: NodeLog
+  readonly clock: DriverClock
+  readonly store: StateStore
+  readonly machine: StateMachine
+  /** Asked of nothing before it runs. */
+  driver(): RaftDriver<Reply>
+  send: PeerTransport['send']
+  fail(reason: unknown): void
+}
+
+const problemWords: Readonly<Record<TargetProblem, string>> = {
+  scheme: 'it must begin with mysql://',
+  'user-missing': 'the user is missing',
+  'host-missing': 'a host is missing',
+  port: 'a port is no number from 1 to 65535',
+  'database-missing': 'the name of the database is missing or none',
+  'too-many-addresses': 'it names too many addresses',
+  parameters: 'parameters after ? or # are not taken',
+  encoding: 'its percent encoding is broken',
+}
+
+const targetOf = ({ url, password }: MysqlStart): MysqlTarget => {
+  const result = readTarget(url, password)
+  if (result.ok) return result.target
+  const part = result.part === '' ? '' : ` (${result.part})`
+  throw nodeFailure(exitCodes.badOptions, `--mysql-url mysql://user@host:port/database cannot be read: ${problemWords[result.problem]}${part}`)
+}
+
+export const createMysqlMode = (parts: MysqlModeParts): SharedStore<Reply> => {
+  const { mysql, clusterId, log, clock, store, machine, driver, send, fail } = parts
+  const target = targetOf(mysql)
+  const sink = createMysqlSink({ target, clusterId, after: clock.after, ...times })
+  const queue = (): SinkQueue => {
+    if (store.sinkQueue === null) throw new Error('MySQL mode without a queue')
+    return store.sinkQueue
+  }
+  const tell = (level: 'info' | 'warn' | 'error', words: string): void => log.write(level, 'mysql', words)
+  tell('info', `configurations go to ${shownTarget(target)} too`)
+  const propose: RaftDriver<Reply>['write'] = (payload, done) => driver().write(payload, done)
+  return createSharedStore<Reply>({
+    ...{ sink, queue, clock, driver, send, tell, adopt: mysql.adopt, concerns: changesConfigs },
+    appliedIndex: () => store.meta().appliedIndex,
+    attach: createStoreAttach({ sink, queue, find: machine.find, propose, clock, tell }),
+    // After this turn, and not as a bug of ours: the leader's words say what a person can do.
+    refused: ({ words }) => clock.defer(() => fail(nodeFailure(exitCodes.storeRefused, words))),
+  })
+}
