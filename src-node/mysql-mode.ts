@@ -60,7 +60,7 @@ export const createMysqlMode = (parts: MysqlModeParts): SharedStore<Reply> => {
   return createSharedStore<Reply>({
     ...{ sink, queue, clock, driver, send, tell, adopt: mysql.adopt, concerns: changesConfigs },
     appliedIndex: () => store.meta().appliedIndex,
-    attach: createStoreAttach({ sink, queue, find: machine.find, propose, clock, tell }),
+    attach: createStoreAttach({ sink, queue, find: machine.find, propose, clock, tell, nextConfigId: () => machine.meta().nextConfigId }),
     // After this turn, and not as a bug of ours: the leader's words say what a person can do.
     refused: ({ words }) => clock.defer(() => fail(nodeFailure(exitCodes.storeRefused, words))),
   })

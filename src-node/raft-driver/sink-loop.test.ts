@@ -2,10 +2,10 @@
 
 import { expect, it } from 'vitest'
 import { claimedAt, createFakeClock, createFakeQueue, createFakeSink, troubleOf, unavailable, written } from './fake-sink.testing.ts'
-import { createSinkLoop, type StoreTrouble } from './sink-loop.ts'
+import { type AttachProblem, createSinkLoop } from './sink-loop.ts'
 import { storeLimits } from './store-limits.ts'
 
-const setUp = ({ adopt = false, applied = 10, problem = null as StoreTrouble | null } = {}) => {
+const setUp = ({ adopt = false, applied = 10, problem = null as AttachProblem | null } = {}) => {
   const { clock, advance } = createFakeClock()
   const database = createFakeSink()
   const queue = createFakeQueue()
@@ -194,11 +194,20 @@ it('one that stands before what our queue holds is attached too', async () => {
 })
 
 it('an attachment that comes to nothing is begun again', async () => {
-  const { calls, tell, lead, advance, loop } = setUp({ problem: { code: 'no_quorum', words: '' } })
+  const { calls, tell, lead, advance, loop } = setUp({ problem: { code: 'no_quorum', words: '', lasting: false } })
   await advance(0)
   await lead(3)
   await tell(claimedAt(0))
   expect([loop.health(), loop.storedIndex()]).toEqual(['away', null])
   await advance(storeLimits.retryMs)
   expect(last(calls)).toBe('claim 3')
+})
+
+it('one whose rows cannot be told from ours is refused', async () => {
+  const { tell, lead, advance, refused, loop, calls } = setUp({ problem: { code: 'ids-taken', words: '', lasting: true } })
+  await advance(0)
+  await lead(3)
+  await tell(claimedAt(0))
+  await advance(storeLimits.retryMaxMs)
+  expect([refused, loop.health(), last(calls)]).toEqual([['ids-taken'], 'away', 'claim 3'])
 })

@@ -15,6 +15,11 @@ export interface StoreTrouble {
   readonly words: string
 }
 
+/** What keeps a database from being attached; `lasting`: only people can change that. */
+export interface AttachProblem extends StoreTrouble {
+  readonly lasting: boolean
+}
+
 export interface SinkLoopParts {
   readonly sink: StoreSink
   /** As it is now: a snapshot brings another. */
@@ -26,7 +31,7 @@ export interface SinkLoopParts {
   readonly clock: DriverClock
   readonly limits: StoreLimits
   /** What a claimed database needs before the first batch; not called for one that stands where our queue begins, or after it. */
-  attach(stands: number, ofTerm: number): Promise<StoreTrouble | null>
+  attach(stands: number, ofTerm: number): Promise<AttachProblem | null>
   /** Position, health or trouble are others than before. */
   changed(): void
   opened(limits: SinkLimits): void
@@ -174,8 +179,9 @@ export const createSinkLoop = (parts: SinkLoopParts): SinkLoop => {
         failed(told(outcome.trouble))
     }
   }
-  const hearAttach = (problem: StoreTrouble | null): void => {
-    if (problem !== null) failed(problem)
+  const hearAttach = (problem: AttachProblem | null): void => {
+    if (problem?.lasting === true) refuse(problem)
+    else if (problem !== null) failed(problem)
     else {
       attached = true
       well()

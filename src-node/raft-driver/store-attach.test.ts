@@ -17,7 +17,7 @@ const applied: WriteOutcome<Reply> = { kind: 'applied', reply: { kind: 'ids-rais
 
 const setUp = (
   pages: readonly (readonly SourceRow[])[],
-  { maxHistoryId = 0, known = {} as Record<string, string>, outcome = applied as WriteOutcome<Reply> } = {},
+  { nextConfigId = 1, maxHistoryId = 0, known = {} as Record<string, string>, outcome = applied as WriteOutcome<Reply> } = {},
 ) => {
   const proposed: AttachCommand[] = []
   const queue = createFakeQueue()
@@ -31,7 +31,8 @@ const setUp = (
   const attach = createStoreAttach({
     sink: { read },
     queue: () => queue.queue,
-    find: ({ dataId }) => (known[dataId] === undefined ? undefined : ({ md5: known[dataId] } as ConfigIndexRow)),
+    find: ({ dataId }) => (known[dataId] === undefined ? undefined : ({ id: 2, md5: known[dataId] } as ConfigIndexRow)),
+    nextConfigId: () => nextConfigId,
     propose: (payload, done) => {
       const command = decodeAttach(payload)
       if (command !== null) proposed.push(command)
@@ -64,6 +65,19 @@ it('history without rows raises the counter all the same', async () => {
   expect(shown(proposed)).toEqual(['history above 70'])
 })
 
+it.each([
+  ['an id of ours', row(2, 'other', 'x'), 'ids-taken'],
+  ['another id for a key of ours', row(9, 'b', 'x'), 'ids-taken'],
+  ['our own row', row(2, 'b', 'y'), undefined],
+  ['an id that nobody had', row(5, 'other', 'x'), undefined],
+])('a cluster that has rows of its own to bring, and a database with %s', async (_, theirs, code) => {
+  const { attach, queue, proposed } = setUp([[theirs]], { nextConfigId: 5, known: { b: 'y' } })
+  queue.forgetUpTo(9)
+  const problem = await attach(0, 1)
+  expect(problem?.code).toBe(code)
+  if (code !== undefined) expect([problem?.lasting, proposed]).toEqual([true, []])
+})
+
 it('a database that was written to is not read again', async () => {
   const { attach, proposed } = setUp([[row(1, 'a', 'x')]])
   expect(await attach(5, 1)).toBeNull()
@@ -87,7 +101,7 @@ it.each([
 
 it('a database that goes away under it ends it too', async () => {
   const attach = createStoreAttach({
-    ...{ sink: { read: () => Promise.resolve(unavailable) }, queue: () => createFakeQueue().queue, find: () => undefined },
+    ...{ sink: { read: () => Promise.resolve(unavailable) }, queue: () => createFakeQueue().queue, find: () => undefined, nextConfigId: () => 1 },
     ...{ propose: () => {}, clock: { defer: () => {} }, tell: () => {} },
   })
   expect(await attach(0, 1)).toMatchObject({ code: 'connection-refused' })

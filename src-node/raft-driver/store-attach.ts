@@ -9,13 +9,15 @@ import type { AdoptConfig, ConfigIndexRow, ConfigKey, Reply } from '../state-mac
 import type { SourceRow, StoreSink } from '../storage/sink.ts'
 import type { SinkQueue } from '../storage/types.ts'
 import type { DriverClock, WriteOutcome } from './ports.ts'
-import type { SinkLoopParts, StoreTrouble } from './sink-loop.ts'
+import type { AttachProblem, SinkLoopParts } from './sink-loop.ts'
 
 export interface StoreAttachParts {
   readonly sink: Pick<StoreSink, 'read'>
   queue(): SinkQueue
   /** The machine's memory. */
   find(key: ConfigKey): ConfigIndexRow | undefined
+  /** Of the machine: this id and all above it were never given. */
+  nextConfigId(): number
   propose(payload: Uint8Array, done: (outcome: WriteOutcome<Reply>) => void): void
   readonly clock: Pick<DriverClock, 'defer'>
   tell(level: 'info' | 'warn', words: string): void
@@ -24,8 +26,22 @@ export interface StoreAttachParts {
 /** Rows looked through in one turn: a few milliseconds. */
 const refillRowsPerTurn = 1_000
 
-/** What stops an attachment; the sink loop begins it again. */
-class NotProposed extends Error {}
+/** What stops an attachment, on its way through the reader. */
+interface Stopped extends Error {
+  readonly problem: AttachProblem
+}
+const stopped = (problem: AttachProblem): Stopped => Object.assign(new Error(problem.code), { problem })
+const isStopped = (error: unknown): error is Stopped => error instanceof Error && 'problem' in error
+
+const notProposed = (code: string): AttachProblem => ({
+  ...{ code, words: `what the shared database holds could not be proposed (${code}): it is tried again`, lasting: false },
+})
+const idsTaken: AttachProblem = {
+  code: 'ids-taken',
+  words:
+    'this database holds configurations under ids that this cluster has given to others of its own: start a cluster with a new data folder on it, or choose an empty database',
+  lasting: true,
+}
 
 const adoptOf = (row: SourceRow, expectedMd5: string): AdoptConfig => {
   const { namespace, group, dataId, content, md5, type, appName, description, tags, sourceIp, sourceUser, encryptedDataKey } = row
@@ -35,18 +51,24 @@ const adoptOf = (row: SourceRow, expectedMd5: string): AdoptConfig => {
 }
 
 export const createStoreAttach = (parts: StoreAttachParts): SinkLoopParts['attach'] => {
-  const { sink, queue, find, clock } = parts
+  const { sink, queue, find, nextConfigId, clock } = parts
+
+  /** Its id is that of our row, or of none that we ever had. */
+  const isFree = (row: SourceRow): boolean => {
+    const own = find(row)
+    return own === undefined ? row.id >= nextConfigId() : own.id === row.id
+  }
 
   /** A conflict is a write that came between: it is newer than the row, and goes to the database in its turn. */
   const propose = (payload: Uint8Array): Promise<void> =>
     new Promise((done, fail) =>
       parts.propose(payload, (outcome) => {
         if (outcome.kind === 'applied') done()
-        else fail(new NotProposed(outcome.kind === 'refused' ? outcome.code : outcome.kind))
+        else fail(stopped(notProposed(outcome.kind === 'refused' ? outcome.code : outcome.kind)))
       }),
     )
 
-  const adoptAll = async (): Promise<StoreTrouble | null> => {
+  const adoptAll = async (): Promise<AttachProblem | null> => {
     let historyId = 0
     let raised: Promise<void> | null = null
     let adopted = 0
@@ -61,25 +83,29 @@ export const createStoreAttach = (parts: StoreAttachParts): SinkLoopParts['attac
         if (begun.configs > 0) parts.tell('info', `the shared database holds ${begun.configs} configurations: the cluster takes them over`)
       },
       page: async (rows) => {
+        // What we have will go there as well: both under one id would be one too many.
+        if (queue().completeAfter() > 0 && !rows.every(isFree)) throw stopped(idsTaken)
         await raise()
         const differing = rows.filter((row) => find(row)?.md5 !== row.md5)
         adopted += differing.length
         await Promise.all(differing.map((row) => propose(encodeAttach(adoptOf(row, find(row)?.md5 ?? '')))))
       },
     })
-    if (outcome.kind === 'unavailable') return { code: outcome.trouble.code, words: `the shared database cannot be read: ${outcome.trouble.detail}` }
+    if (outcome.kind === 'unavailable')
+      return { code: outcome.trouble.code, words: `the shared database cannot be read: ${outcome.trouble.detail}`, lasting: false }
     await raise()
     if (adopted > 0) parts.tell('info', `${adopted} configurations of the shared database are the cluster's now`)
     return null
   }
 
-  const refill = async (after: number): Promise<StoreTrouble | null> => {
+  const refill = async (after: number): Promise<AttachProblem | null> => {
     if (after >= queue().completeAfter()) return null
     parts.tell('warn', `the shared database stands at entry ${after}: it gets what it lacks from this cluster's rows and history`)
     for (;;) {
       const step = queue().refill(after, refillRowsPerTurn)
       if (step === 'done') return null
-      if (step === 'disk_full') return { code: 'disk_full', words: "this node's disk is full: what the shared database lacks cannot be queued" }
+      if (step === 'disk_full')
+        return { code: 'disk_full', words: "this node's disk is full: what the shared database lacks cannot be queued", lasting: false }
       await new Promise<void>((go) => clock.defer(go))
     }
   }
@@ -88,8 +114,8 @@ export const createStoreAttach = (parts: StoreAttachParts): SinkLoopParts['attac
     try {
       return (stands === 0 ? await adoptAll() : null) ?? (await refill(stands))
     } catch (error) {
-      if (!(error instanceof NotProposed)) throw error
-      return { code: error.message, words: `what the shared database holds could not be proposed (${error.message}): it is tried again` }
+      if (!isStopped(error)) throw error
+      return error.problem
     }
   }
 }

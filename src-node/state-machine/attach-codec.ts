@@ -2,15 +2,15 @@
  * Commands of attaching a database, as bytes of the Raft log, beside those of command-codec.ts and told from them by their kind. Decoding never
  * throws, whatever the bytes.
  *
- *   u8 version 1 · u8 kind · kind 3, adopt: f64 id, f64 created, f64 modified, then a whole publish command · kind 4, raise ids: f64 id, f64 history id
+ *   u8 version 1 · u8 kind · kind 4, adopt: f64 id, f64 created, f64 modified, then a whole publish command · kind 5, raise ids: f64 id, f64 history id
  */
 
 import { decodeCommand, encodeCommand } from './command-codec.ts'
 import type { AttachCommand } from './types.ts'
 
 const version = 1
-const kindAdopt = 3
-const kindRaise = 4
+const kindAdopt = 4
+const kindRaise = 5
 const headBytes = 2
 const numberBytes = 8
 
