@@ -20,7 +20,7 @@ import { startWriters } from '../support/writers.ts'
 const kills = Number(process.env.KILLS ?? 3)
 const env = { NACOS_TRIO_MYSQL_PASSWORD: 'secret' }
 /** Promises of the mode, with room for a machine that does other things too. */
-const promises = { refusedMs: 1_000, backMs: 2_000 }
+const promises = { refusedMs: 1_000, backMs: 2_000, newLeaderMs: 1_000 }
 
 let database: Mariadb
 let folder = ''
@@ -67,6 +67,18 @@ const firstRefusal = async (base: string, sinceMs: number): Promise<number> => {
   })
 }
 
+/** Writes whose callers gave up reach MySQL a moment later. */
+const equalSoon = async (cluster: HeadlessCluster, name: string): Promise<readonly string[]> => {
+  const { appliedIndex } = await agreedState(cluster.bases)
+  await waitUntil('MySQL to have everything', async () => {
+    const [row] = await database.sql('SELECT applied_index FROM nacos_trio_store', name)
+    return (row?.applied_index as number) >= appliedIndex || (await inMysql(name)).length >= inNode(cluster, 1).length
+  })
+  const commits = inNode(cluster, 1)
+  expect(await inMysql(name)).toEqual(commits)
+  return commits
+}
+
 describe.skipIf('missing' in findMariadb())('MySQL mode', () => {
   it('what is published at any node is in MySQL once, with its history, when it is answered', { timeout: 120_000 }, async () => {
     const name = await database.database()
@@ -105,10 +117,7 @@ describe.skipIf('missing' in findMariadb())('MySQL mode', () => {
     }
     await agreedState(cluster.bases)
     for (const base of cluster.bases) expect(await writers.audit(base)).toEqual([])
-    // Writes whose callers gave up reach it a moment later.
-    await waitUntil('MySQL to have everything', async () => (await inMysql(name)).length === inNode(cluster, 1).length, 10_000)
-    const commits = inNode(cluster, 1)
-    expect(await inMysql(name)).toEqual(commits)
+    const commits = await equalSoon(cluster, name)
     expect(commits.length).toBeGreaterThanOrEqual(writers.acknowledged())
     console.log(`${kills} kills, ${writers.acknowledged()} acknowledged, ${commits.length} commits; met: ${JSON.stringify(writers.troubles())}`)
   })
@@ -143,8 +152,52 @@ describe.skipIf('missing' in findMariadb())('MySQL mode', () => {
     expect(performance.now() - backMs).toBeLessThan(promises.backMs)
     await writers.stop()
     for (const each of cluster.bases) expect(await writers.audit(each)).toEqual([])
-    await waitUntil('MySQL to have everything', async () => (await inMysql(name)).length === inNode(cluster, 1).length, 10_000)
-    expect(await inMysql(name)).toEqual(inNode(cluster, 1))
+    await equalSoon(cluster, name)
+  })
+
+  it('MySQL that is killed and comes back: nothing lost, nothing twice', { timeout: 120_000 }, async () => {
+    const name = await database.database()
+    await using cluster = await start(name)
+    const writers = startWriters(cluster.bases, 8, 'crash')
+    await waitUntil('writes', () => writers.acknowledged() > 20)
+    await database.stop('SIGKILL')
+    const refusedMs = await firstRefusal(cluster.bases[2] ?? '', performance.now())
+    expect(refusedMs).toBeLessThan(promises.refusedMs)
+    await database.start()
+    const backMs = performance.now()
+    await waitUntil('a write to be acknowledged again', () => writers.firstAcknowledgedAfter(backMs), 10_000)
+    expect(performance.now() - backMs).toBeLessThan(promises.backMs)
+    await writers.stop()
+    for (const base of cluster.bases) expect(await writers.audit(base)).toEqual([])
+    await equalSoon(cluster, name)
+  })
+
+  it('a leader that stands still while it writes holds nobody up, and changes nothing when it goes on', { timeout: 120_000 }, async () => {
+    const name = await database.database()
+    await using cluster = await start(name)
+    const { id, term } = await agreedLeader(cluster.bases)
+    const writers = startWriters(
+      cluster.bases.filter((base) => base !== cluster.baseOf(id)),
+      8,
+      'pause',
+    )
+    await waitUntil('writes', () => writers.acknowledged() > 20)
+    signal(cluster.pidOf(id), 'SIGSTOP')
+    const stoppedMs = performance.now()
+    try {
+      await waitUntil('a write to be acknowledged by another leader', async () => {
+        const states = await Promise.all(cluster.bases.filter((base) => base !== cluster.baseOf(id)).map(raftState))
+        return states.every((state) => state.term > term && state.leaderId !== id) && writers.firstAcknowledgedAfter(stoppedMs)
+      })
+      console.log(`the longest silence around a leader that stands still: ${Math.round(writers.longestSilence(stoppedMs))} ms`)
+      expect(writers.longestSilence(stoppedMs)).toBeLessThan(promises.newLeaderMs)
+    } finally {
+      signal(cluster.pidOf(id), 'SIGCONT')
+    }
+    await agreedLeader(cluster.bases)
+    await writers.stop()
+    for (const base of cluster.bases) expect(await writers.audit(base)).toEqual([])
+    await equalSoon(cluster, name)
   })
 
   /** A database that a cluster has written one row to, and left. */
