@@ -2,6 +2,7 @@
 
 import type { NodeId } from '../../src-node/raft/types.ts'
 import { type Dials, drawDials } from './dials.ts'
+import { createFakeDatabase, type FakeDatabase } from './fake-database.ts'
 import { createJudge, type Judge } from './judge/judge.ts'
 import { checkQuorumHeard } from './leader-in-peace.ts'
 import { createNetwork, type Network } from './network.ts'
@@ -15,6 +16,8 @@ export interface Cluster {
   readonly judge: Judge
   readonly network: Network
   readonly nodes: readonly SimNode[]
+  /** Of MySQL mode, else null. */
+  readonly database: FakeDatabase | null
   /** False once faults have ended. */
   safety: boolean
   /** When the nemesis struck last, virtual ms. */
@@ -43,6 +46,10 @@ export function createCluster(seed: number, { traced, overrides }: ClusterOption
   const platters = everybody.map(createPlatter)
   const judge = createJudge(world, dials, platters, voters)
   const nodes: SimNode[] = []
+  const database =
+    dials.databaseTrouble < 0
+      ? null
+      : createFakeDatabase({ world, trouble: () => (cluster.safety ? dials.databaseTrouble : 0), committed: judge.committed })
   const nodeOf = (id: number) => nodes[id - 1]!
 
   const network = createNetwork(world, dials, {
@@ -94,11 +101,11 @@ export function createCluster(seed: number, { traced, overrides }: ClusterOption
     world.schedule({ label: 'restart', delayMs: dice.float(1, 400), node: 0, run: 0, act })
   }
 
-  const cluster: Cluster = { world, dials, judge, network, nodes, safety: true, struckMs: 0, runEvent, guarded, connect }
+  const cluster: Cluster = { world, dials, judge, network, nodes, database, safety: true, struckMs: 0, runEvent, guarded, connect }
 
   for (const id of everybody) {
     const platter = platters[id - 1]!
-    const parts = { world, dials, judge, network, id, voters, platter, safety: () => cluster.safety }
+    const parts = { world, dials, judge, network, database, id, voters, platter, safety: () => cluster.safety }
     nodes.push(createSimNode({ ...parts, onStart: connect, onCrash: restartLater }))
   }
 

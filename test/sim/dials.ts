@@ -2,6 +2,7 @@
 
 import type { RaftTuning } from '../../src-node/raft/options.ts'
 import type { DriverOptions } from '../../src-node/raft-driver/options.ts'
+import type { StoreLimits } from '../../src-node/raft-driver/store-limits.ts'
 import { requestIdsMax } from '../../src-node/state-machine/request-table.ts'
 import type { Dice } from './world.ts'
 
@@ -78,6 +79,9 @@ export interface Dials {
   readonly changeMs: number
   /** Chance of a crash at each persist and send of a node whose configuration is not committed yet. */
   readonly changeCrash: number
+  /** MySQL mode: chance that a call to the shared database goes wrong. Below 0, and unless it is asked for: SQLite mode. */
+  readonly databaseTrouble: number
+  readonly storeLimits: StoreLimits
   /** Share of the safety phase before any node may be lost for good; 1: none is. */
   readonly lossesFrom: number
 }
@@ -154,6 +158,12 @@ const withRoomForPieces = (options: Partial<DriverOptions>): Partial<DriverOptio
   return { ...options, snapshotWindowBytes: Math.min(snapshotWindowBytes, (snapshotChunkBytes * inputsMax) / 2) }
 }
 
+/** As fast as the rest of a simulated life. */
+const smallStoreLimits: StoreLimits = {
+  ...{ batchRowsMax: 3, batchBytesMax: 1_000, stallMs: 40, retryMs: 5, retryMaxMs: 40, refusedRetryMs: 50, repeatMs: 10 },
+  ...{ trimMs: 20, trimRowsMax: 5, heldMax: 64, undecidedMs: 200, writeTimeoutMs: 500 },
+}
+
 export function drawDials(dice: Dice): Dials {
   const delayMinMs = dice.float(0.05, 1)
   const retries = dice.pick([0, 0.3, 1])
@@ -185,6 +195,8 @@ export function drawDials(dice: Dice): Dials {
     options: withRoomForPieces({ ...drawOptions(dice), ...drawCompaction(dice) }),
     ...drawMembers(dice),
     installCrash: dice.pick([0, 0.2, 0.4]),
+    databaseTrouble: -1,
+    storeLimits: smallStoreLimits,
     // Late, if at all: with a node less there is less that can still go wrong.
     lossesFrom: dice.pick([1, 0.8, 0.9]),
   }

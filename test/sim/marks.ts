@@ -1,5 +1,11 @@
 import { nemeses } from './dials.ts'
 
+/** The same for lives in MySQL mode. */
+export const databaseMarks: readonly string[] = [
+  ...(['written', 'silent', 'away', 'back', 'whole'] as const).map((name) => `database/${name}`),
+  'write/refused: storage_unavailable',
+]
+
 /** Every fault, and rare branches, that 200 lives must reach; a name that is missing means that the simulator went blind. */
 export const marksExpected: readonly string[] = [
   ...nemeses.map((name) => `nemesis/${name}`),

@@ -4,11 +4,16 @@ import type { NodeId, Role } from '../../src-node/raft/types.ts'
 import { completeInstall } from '../../src-node/raft-driver/complete-install.ts'
 import { createMachineApplier } from '../../src-node/raft-driver/machine-applier.ts'
 import { createMachineSnapshots } from '../../src-node/raft-driver/machine-snapshots.ts'
-import type { Applier, PeerFrame, PreparedSnapshot, RaftDriver, RaftEvent, StateSnapshots } from '../../src-node/raft-driver/ports.ts'
+import type { Applier, DriverClock, PeerFrame, PreparedSnapshot, RaftDriver, RaftEvent, StateSnapshots } from '../../src-node/raft-driver/ports.ts'
 import { createRaftDriver } from '../../src-node/raft-driver/raft-driver.ts'
+import { createSharedStore, type SharedStore } from '../../src-node/raft-driver/shared-store.ts'
+import { changesConfigs } from '../../src-node/state-machine/command-codec.ts'
 import { createStateMachine } from '../../src-node/state-machine/state-machine.ts'
 import type { Effect, Reply, StateMachine } from '../../src-node/state-machine/types.ts'
+import type { StateStore } from '../../src-node/storage/types.ts'
 import type { Dials } from './dials.ts'
+import type { FakeDatabase } from './fake-database.ts'
+import { inTurn } from './in-turn.ts'
 import type { Judge } from './judge/judge.ts'
 import type { Network } from './network.ts'
 import { createRaftLog, DiskFailure, type FakeRaftLog, type Platter, settlePending } from './raft-disk.ts'
@@ -25,6 +30,8 @@ export interface SimNode {
   readonly platter: Platter
   readonly stateDisk: FakeStateDisk
   driver: RaftDriver<Reply> | null
+  /** As the API has it: the driver's, or that of MySQL mode around it. */
+  write: RaftDriver<Reply>['write']
   run: number
   /** Faults of the moment. */
   paused: boolean
@@ -58,6 +65,8 @@ export interface SimNodeParts {
   readonly dials: Dials
   readonly judge: Judge
   readonly network: Network
+  /** Null: SQLite mode. */
+  readonly database: FakeDatabase | null
   readonly platter: Platter
   readonly id: NodeId
   readonly voters: readonly NodeId[]
@@ -93,8 +102,9 @@ export function createSimNode(parts: SimNodeParts): SimNode {
   const node: SimNode = {
     id,
     platter: parts.platter,
-    stateDisk: createStateDisk(),
+    stateDisk: createStateDisk(parts.database !== null),
     driver: null,
+    write: (payload, done) => node.driver?.write(payload, done),
     run: 0,
     paused: false,
     held: [],
@@ -143,7 +153,7 @@ export function createSimNode(parts: SimNodeParts): SimNode {
       after: (act) => void schedule('snapshot', dice.float(0.1, 20), act),
     })
 
-  function openState(openLog: FakeRaftLog): { applier: Applier<Reply>; snapshots: StateSnapshots } {
+  function openState(openLog: FakeRaftLog): { applier: Applier<Reply>; snapshots: StateSnapshots; store: StateStore } {
     const store = openStore()
     if (store.installed() !== null) world.mark('snapshot/install-completed-at-start')
     completeInstall(store, openLog)
@@ -156,6 +166,7 @@ export function createSimNode(parts: SimNodeParts): SimNode {
     const inner = createMachineApplier(parts)
     judge.onListen(id, running.meta().appliedIndex)
     return {
+      store,
       applier: watched(inner, running),
       snapshots: watchedSnapshots(
         createMachineSnapshots({ ...parts, onEffects: (effects) => judge.onSnapshotEffects(id, effects, running), clock: { defer } }),
@@ -186,6 +197,30 @@ export function createSimNode(parts: SimNodeParts): SimNode {
         return { ...incoming, finish: (done) => incoming.finish((result) => done(typeof result === 'string' ? result : watch(result))) }
       },
     }
+  }
+
+  function openSharedStore(database: FakeDatabase, store: StateStore, clock: DriverClock): SharedStore<Reply> {
+    return createSharedStore<Reply>({
+      sink: database.connect(id, (delayMs, act) => void schedule('database', delayMs, act)),
+      ...{ clock, adopt: false, driver: () => node.driver!, concerns: changesConfigs, limits: dials.storeLimits },
+      queue: () => store.sinkQueue!,
+      appliedIndex: () => store.meta().appliedIndex,
+      send(to, frames) {
+        network.send(id, to, frames)
+      },
+      // Nothing to take over, and nothing that the queue lacks.
+      attach: (stands) => {
+        if (stands < store.sinkQueue!.completeAfter()) throw new SimFailure(`28: node ${id} lacks entries that a database at ${stands} has not`)
+        return inTurn(
+          (act) => void schedule('database', 0.1, act),
+          () => null,
+        )
+      },
+      tell: (level) => world.mark(`database/${level === 'error' ? 'away' : 'back'}`),
+      refused({ code }) {
+        throw new SimFailure(`28: the database is refused: ${code}`)
+      },
+    })
   }
 
   function watched(inner: Applier<Reply>, running: StateMachine): Applier<Reply> {
@@ -249,8 +284,16 @@ export function createSimNode(parts: SimNodeParts): SimNode {
       committed: judge.committedEntries,
     })
     log = openLog
-    const state = openState(openLog)
+    const { store, ...state } = openState(openLog)
     opening = false
+    const clock: DriverClock = {
+      monotonicMs: () => world.now() * node.rate,
+      wallMs: () => Math.floor(1_700_000_000_000 + world.now() + node.wallOffsetMs),
+      defer,
+      after: (ms, task) => ({ cancel: schedule('timer', ms / node.rate, task) }),
+    }
+    const sharedStore = parts.database === null ? null : openSharedStore(parts.database, store, clock)
+    node.write = sharedStore?.write ?? ((payload, done) => node.driver?.write(payload, done))
     const life = new Uint8Array([id, node.run & 255, node.run >> 8, 1, 2, 3])
     node.driver = createRaftDriver<Reply>({
       id,
@@ -272,14 +315,12 @@ export function createSimNode(parts: SimNodeParts): SimNode {
         },
         backlogBytes: (to) => network.backlogBytes(id, to),
       },
-      clock: {
-        monotonicMs: () => world.now() * node.rate,
-        wallMs: () => Math.floor(1_700_000_000_000 + world.now() + node.wallOffsetMs),
-        defer,
-        after: (ms, task) => ({ cancel: schedule('timer', ms / node.rate, task) }),
-      },
+      clock,
       ...state,
+      applier: sharedStore?.applier(state.applier) ?? state.applier,
+      ...(sharedStore === null ? {} : { sharedStore }),
       onEvent(event) {
+        sharedStore?.onEvent(event)
         if (event.type === 'membership') changing = event.phase === 'appended'
         world.mark(eventMark(event))
         world.trace(() => `${id} ${JSON.stringify(event)}`)
@@ -290,6 +331,7 @@ export function createSimNode(parts: SimNodeParts): SimNode {
     changing = false
     judge.onSettled(id, node.driver.status())
     node.driver.start()
+    sharedStore?.start()
     world.trace(() => `${id} STARTS, log ends at ${openLog.lastIndex()}, applied ${node.stateDisk.meta.appliedIndex}`)
     parts.onStart(node)
   }

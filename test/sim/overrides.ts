@@ -2,6 +2,7 @@
 
 import { raftDefaults } from '../../src-node/raft/options.ts'
 import { driverDefaults } from '../../src-node/raft-driver/options.ts'
+import { storeLimits } from '../../src-node/raft-driver/store-limits.ts'
 import { requestIdsMax } from '../../src-node/state-machine/request-table.ts'
 import { BadWords } from '../support/command-line.ts'
 import { type Dials, nemeses } from './dials.ts'
@@ -63,6 +64,8 @@ const rules: { readonly [Name in keyof Dials]: Rule } = {
   outsiders: whole(0, 9),
   changeMs: ms,
   changeCrash: chance,
+  databaseTrouble: number(-1, 1),
+  storeLimits: limits(storeLimits),
   lossesFrom: chance,
 }
 

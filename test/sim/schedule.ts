@@ -4,6 +4,7 @@ import { requestIdsMax } from '../../src-node/state-machine/request-table.ts'
 import { type Clients, createClients } from './clients.ts'
 import { type Cluster, createCluster } from './cluster.ts'
 import type { Dials } from './dials.ts'
+import type { FakeDatabase } from './fake-database.ts'
 import { majorityOf as majority } from './judge/facts.ts'
 import { startNemesis, wake } from './nemesis.ts'
 import type { SimNode } from './node.ts'
@@ -220,9 +221,29 @@ function finalChecks(cluster: Cluster): void {
   const hashes = new Set(nodes.map((node) => node.machine()?.meta().stateHash))
   if (hashes.size !== 1) throw new SimFailure(`26: the nodes end with ${hashes.size} states`)
   if (new Set(nodes.map((node) => node.stateDisk.history.length)).size !== 1) throw new SimFailure('24: the nodes end with different histories')
+  if (cluster.database !== null) checkDatabase(cluster, cluster.database)
   for (const record of judge.records()) {
     if (record.outcome === 'applied' && record.indexes.length === 0) throw new SimFailure(`22: acknowledged write ${record.id} is nowhere`)
   }
+}
+
+/** 28: it holds every commit once, and the rows as they are. */
+function checkDatabase(cluster: Cluster, { history, rows }: FakeDatabase): void {
+  const { world } = cluster
+  const [node] = memberNodes(cluster)
+  const disk = node!.stateDisk
+  for (const deadline = world.now() + 5_000; history.size < disk.history.length; )
+    if (world.now() > deadline || !cluster.runEvent()) throw new SimFailure(`28: the database has ${history.size} of ${disk.history.length} commits`)
+  for (const [at, { md5 }] of disk.history.entries())
+    if (history.get(at + 1) !== md5) throw new SimFailure(`28: history ${at + 1} differs in the database`)
+  const texts = (entries: Iterable<readonly [string, string]>) =>
+    [...entries]
+      .map((entry) => entry.join(' '))
+      .toSorted()
+      .join()
+  if (texts(rows) !== texts([...disk.rows.values()].map(({ dataId, md5 }) => [dataId, md5] as const)))
+    throw new SimFailure('28: the rows of the database are not those of the nodes')
+  world.mark('database/whole')
 }
 
 /** Invariant 21, and what default reads promise. */

@@ -2,19 +2,22 @@
 
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { marksExpected } from './marks.ts'
+import type { Dials } from './dials.ts'
+import { databaseMarks, marksExpected } from './marks.ts'
 import { runSchedule } from './schedule.ts'
 
 const seeds = 200
 const eventsMin = 2000
+const databaseSeeds = 60
 /** Writes applied under faults, the mean of a life: below it the lives are too quiet to prove anything. Means of 200 lives lie between 43 and 92. */
 const appliedMeanMin = 35
 
-function holds(seed: number) {
-  const result = runSchedule(seed)
+function holds(seed: number, overrides: Partial<Dials> = {}) {
+  const result = runSchedule(seed, { overrides })
+  const set = Object.keys(overrides).length === 0 ? '' : ` --set '${JSON.stringify(overrides)}'`
   if (result.failure !== null)
     throw new Error(
-      `seed ${seed}: ${result.failure.message}\nreplay: npm run test:sim -- --seed ${seed}\noptions ${JSON.stringify(result.failure.dials)}`,
+      `seed ${seed}: ${result.failure.message}\nreplay: npm run test:sim -- --seed ${seed}${set}\noptions ${JSON.stringify(result.failure.dials)}`,
     )
   return result
 }
@@ -31,6 +34,13 @@ describe('a simulated cluster', () => {
     }
     expect(applied / seeds).toBeGreaterThanOrEqual(appliedMeanMin)
     expect(marksExpected.filter((name) => !marks.has(name))).toEqual([])
+  })
+
+  it(`keeps every promise of MySQL mode through ${databaseSeeds} lives, over a database that is slow, away or silent`, { timeout: 60_000 }, () => {
+    const marks = new Set<string>()
+    for (let seed = 1; seed <= databaseSeeds; seed++)
+      for (const name of holds(seed, { databaseTrouble: [0, 0.02, 0.1, 0.3][seed % 4] ?? 0 }).marks.keys()) marks.add(name)
+    expect(databaseMarks.filter((name) => !marks.has(name))).toEqual([])
   })
 
   it('lives the same life twice from one seed', { timeout: 60_000 }, () => {

@@ -1,8 +1,9 @@
 /** One node's state store: it survives a crash of the process, can be full, and may lose whole batches from its end. */
 
 import { emptyMeta } from '../../src-node/state-machine/state-machine.ts'
-import type { ConfigRow, MachineMeta, RequestRow, RowWrite } from '../../src-node/state-machine/types.ts'
+import type { ConfigKey, ConfigRow, MachineMeta, RequestRow, RowWrite } from '../../src-node/state-machine/types.ts'
 import type { InstallMark, StateStore } from '../../src-node/storage/types.ts'
+import { createSinkQueue } from './sink-queue.ts'
 import { createSnapshotSlot } from './state-snapshots.ts'
 import { SimFailure } from './world.ts'
 
@@ -16,7 +17,14 @@ export interface HistoryRow {
   readonly index: number
 }
 
-interface Undo {
+export interface QueuedEntry {
+  readonly index: number
+  readonly id: number
+  readonly nid: number
+  readonly key: ConfigKey
+}
+
+interface Undo extends Pick<FakeStateDisk, 'queue' | 'queueAfter'> {
   readonly rows: Before<ConfigRow>
   readonly requests: Before<RequestRow>
   readonly meta: MachineMeta
@@ -33,15 +41,20 @@ export interface FakeStateDisk {
   history: HistoryRow[]
   /** The mark of an install that the log is still to follow. */
   installed: InstallMark | null
+  /** MySQL mode: whether it is; what the shared database may lack, never changed in place; after which entry that is whole. */
+  readonly queues: boolean
+  queue: readonly QueuedEntry[]
+  queueAfter: number
   /** What a power cut may take back; a checkpoint empties it. */
   undo: Undo[]
 }
-export const createStateDisk = (): FakeStateDisk => ({
+export const createStateDisk = (queues = false): FakeStateDisk => ({
   rows: new Map(),
   requests: new Map(),
   meta: emptyMeta(),
   history: [],
   installed: null,
+  ...{ queues, queue: [], queueAfter: 0 },
   undo: [],
 })
 
@@ -66,6 +79,8 @@ export function loseBatches(disk: FakeStateDisk, count: number): void {
     disk.meta = last.meta
     disk.history.length = last.historyCount
     disk.installed = last.installed
+    disk.queue = last.queue
+    disk.queueAfter = last.queueAfter
   }
 }
 
@@ -74,6 +89,12 @@ function historyRow(disk: FakeStateDisk, change: Extract<RowWrite, { kind: 'hist
   const row = disk.rows.get(change.id)
   if (row === undefined) throw new SimFailure(`history copies row ${change.id}, which is not there`)
   return { operation: change.operation, md5: row.md5, atMs: change.atMs, index: change.index }
+}
+
+function queued(disk: FakeStateDisk, change: Extract<RowWrite, { kind: 'history-insert' | 'history-copy' }>): QueuedEntry {
+  const { id, index } = change.kind === 'history-insert' ? change.row : change
+  const { namespace, group, dataId } = disk.rows.get(id)!
+  return { index, id, nid: change.nid, key: { namespace, group, dataId } }
 }
 
 /** False: there was none. */
@@ -107,6 +128,7 @@ function carryOut(disk: FakeStateDisk, writes: readonly RowWrite[]): Pick<Undo, 
       case 'history-copy':
         if (change.nid !== disk.history.length + 1) throw new SimFailure(`history ${change.nid} follows ${disk.history.length}`)
         disk.history.push(historyRow(disk, change))
+        if (disk.queues) disk.queue = [...disk.queue, queued(disk, change)]
     }
   }
   return before
@@ -134,11 +156,12 @@ export function createStateStore(disk: FakeStateDisk, hooks: StateHooks): StateS
     disk.undo.push(before)
     if (disk.undo.length > undoMax) disk.undo.shift()
   }
-  const now = (): Omit<Undo, 'rows' | 'requests'> => ({ meta: disk.meta, historyCount: disk.history.length, installed: disk.installed })
+  const now = (): Omit<Undo, 'rows' | 'requests'> => ({
+    ...{ meta: disk.meta, historyCount: disk.history.length, installed: disk.installed, queue: disk.queue, queueAfter: disk.queueAfter },
+  })
   return {
     ...slot,
-    // The simulation is of SQLite mode.
-    sinkQueue: null,
+    sinkQueue: !disk.queues ? null : createSinkQueue(disk, () => remember({ ...now(), rows: [], requests: [] })),
     durableIndex: () => durable,
     checkpoint,
     replaceWith(received) {

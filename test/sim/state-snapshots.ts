@@ -11,6 +11,8 @@ interface Image {
   readonly history: readonly HistoryRow[]
   readonly rows: readonly (readonly [number, ConfigRow])[]
   readonly requests: readonly (readonly [number, RequestRow])[]
+  readonly queue?: FakeStateDisk['queue']
+  readonly queueAfter?: number
 }
 
 export interface FakeSnapshotSlot extends Pick<StateStore, 'copyOut' | 'receive'> {
@@ -19,12 +21,13 @@ export interface FakeSnapshotSlot extends Pick<StateStore, 'copyOut' | 'receive'
 
 const sha256 = (bytes: Uint8Array): Uint8Array => new Uint8Array(createHash('sha256').update(bytes).digest())
 
-const encode = ({ meta, history, rows, requests }: FakeStateDisk): Uint8Array => {
+const encode = ({ meta, history, rows, requests, queues, queue, queueAfter }: FakeStateDisk): Uint8Array => {
   const image = {
     meta,
     history,
     rows: [...rows].map(([id, row]) => [id, { ...row, content: Buffer.from(row.content).toString('latin1') }]),
     requests: [...requests],
+    ...(queues ? { queue, queueAfter } : {}),
   }
   return new TextEncoder().encode(JSON.stringify(image))
 }
@@ -98,6 +101,8 @@ export function createSnapshotSlot(disk: FakeStateDisk, hooks: StateHooks): Fake
       disk.requests = new Map(image.requests)
       disk.meta = image.meta
       disk.history = [...image.history]
+      disk.queue = image.queue ?? []
+      disk.queueAfter = image.queueAfter ?? 0
       disk.installed = { index: image.meta.appliedIndex, membership: image.membership }
     },
   }

@@ -18,7 +18,9 @@ export function checkNoStorm(cluster: Cluster): void {
   const { tickMs } = { ...driverDefaults, ...dials.options }
   const fastest = Math.max(...nodes.map(({ rate }) => rate))
   const slowest = Math.min(...nodes.map(({ rate }) => rate))
-  const bound = watchedIntervals * messagesPerNode * nodes.length
+  // In MySQL mode the leader repeats to each how far the database is.
+  const repeats = cluster.database === null ? 0 : (watchedIntervals * heartbeatTicks * tickMs) / dials.storeLimits.repeatMs
+  const bound = (watchedIntervals * messagesPerNode + repeats) * nodes.length
   let said = Number.POSITIVE_INFINITY
   for (let windows = 0; said > bound; windows++) {
     if (windows === windowsMax)

@@ -37,6 +37,13 @@ export interface Writes {
 const slackMs = 20
 const content = (id: number) => new TextEncoder().encode(`value ${id}`)
 
+/** 28: whoever hears of a success has it in the shared database, with all that came before it. */
+function checkStored({ database }: Cluster, { id, stateDisk }: SimNode, index: number): void {
+  if (database === null) return
+  const nid = stateDisk.history.findLastIndex((row) => row.index <= index) + 1
+  if (nid > 0 && !database.history.has(nid)) throw new SimFailure(`28: node ${id} acknowledges entry ${index}, the database lacks history ${nid}`)
+}
+
 export function createWrites(cluster: Cluster, witness: Witness | null): Writes {
   const { world, dials, judge } = cluster
   const { dice } = world
@@ -46,7 +53,8 @@ export function createWrites(cluster: Cluster, witness: Witness | null): Writes 
   const forgets = dials.requestIdsMax < requestIdsMax
   const options = { ...driverDefaults, ...dials.options }
   /** By a node's own clock, which looks at its waiting writes now and then. */
-  const answerMs = Math.max(options.leaderWaitMs, options.writeTimeoutMs) + options.expiryMs + 2 * options.tickMs
+  const storeMs = cluster.database === null ? 0 : dials.storeLimits.undecidedMs + dials.storeLimits.writeTimeoutMs + 2 * dials.storeLimits.repeatMs
+  const answerMs = Math.max(options.leaderWaitMs, options.writeTimeoutMs) + options.expiryMs + 2 * options.tickMs + storeMs
   let values = 0
 
   const drawCommand = (dataId: string, expectedMd5: string | null): Command => {
@@ -95,7 +103,6 @@ export function createWrites(cluster: Cluster, witness: Witness | null): Writes 
       return { command, payload: encodeCommand(command), told, isAnswered: false, attempts: 0, refusals: 0 }
     },
     send(node, task, done) {
-      const { driver } = node
       const { command, payload } = task
       const sight: Sight = { node: node.id, run: node.run, dataId: command.dataId }
       const look = () => witness?.read(sight, node.machine()?.find(command))
@@ -106,9 +113,10 @@ export function createWrites(cluster: Cluster, witness: Witness | null): Writes 
       task.attempts++
       world.trace(() => `${node.id} write ${attempt.write.id}${task.attempts === 1 ? '' : `, attempt ${task.attempts}`}`)
       cluster.guarded(node, () =>
-        driver?.write(payload, (outcome) => {
+        node.write(payload, (outcome) => {
           world.trace(() => `${node.id} write ${attempt.write.id}: ${JSON.stringify(outcome)}`)
           judge.end(attempt, outcome.kind, outcome.kind === 'applied' ? outcome.index : 0)
+          if (outcome.kind === 'applied') checkStored(cluster, node, outcome.index)
           if (outcome.kind === 'refused') world.mark(`write/refused: ${outcome.code}`)
           tell(task, outcome, { attempt, sight })
           look()
