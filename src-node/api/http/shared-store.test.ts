@@ -1,0 +1,51 @@
+/** MySQL mode as the API shows it: how far the database is, and what its columns cannot hold. */
+
+import { afterEach, expect, test } from 'vitest'
+import type { SharedStoreStatus } from '../../raft-driver/shared-store.ts'
+import type { SinkExcess } from '../../storage/sink.ts'
+import { createCaller, createFakeNode } from './fake-node.testing.ts'
+import { createHttpServer, type NodeHttpServer } from './server.ts'
+
+const path = '/nacos/v1/cs/configs?dataId=d&group=G&content=v'
+const status: SharedStoreStatus = { kind: 'mysql', storeAppliedIndex: 7, queueLength: 3, health: 'available', trouble: null }
+let server: NodeHttpServer
+let port: number
+const call = createCaller(() => port)
+
+const start = async (shown: SharedStoreStatus | null, excess: SinkExcess | null = null) => {
+  const node = createFakeNode()
+  const sharedStore = shown === null ? null : { status: () => shown, tooBigFor: () => excess }
+  server = createHttpServer({ ...node.parts, sharedStore })
+  port = await server.listen('127.0.0.1', 0)
+  return node
+}
+afterEach(() => server.close(0))
+const storage = async () => JSON.parse((await call('GET', '/nacos/v1/ns/raft/state')).text).storage
+
+test('SQLite mode says so', async () => {
+  await start(null)
+  expect(await storage()).toEqual({ kind: 'sqlite' })
+})
+
+test('how far the database is, and whether it can be had', async () => {
+  await start(status)
+  expect(await storage()).toEqual({ kind: 'mysql', storeAppliedIndex: 7, queueLength: 3, available: true, state: 'available', trouble: null })
+})
+
+test('what is wrong with it, by its code', async () => {
+  await start({ ...status, health: 'away', trouble: { code: 'access-denied', words: 'user u' } })
+  expect(await storage()).toMatchObject({ available: false, state: 'away', trouble: 'access-denied' })
+})
+
+test.each([
+  [{ column: 'data_id', limit: 255, unit: 'characters', charset: 'utf8mb4' } as const, 'data_id', '255 characters'],
+  [{ column: 'content', limit: 1_048_576, unit: 'bytes', charset: 'utf8mb4' } as const, 'content', '1048576 bytes'],
+  [{ column: 'content', limit: 0, unit: 'charset', charset: 'utf8mb3' } as const, 'content', 'utf8mb3'],
+])('what a column cannot hold is refused before anything is proposed: %j', async (excess, ...words) => {
+  const node = await start(status, excess)
+  const answer = await call('POST', path)
+  expect(answer.status).toBe(400)
+  for (const word of words) expect(answer.text).toContain(word)
+  expect(node.sent).toEqual([])
+  expect((await call('DELETE', path)).text).toBe('true')
+})
