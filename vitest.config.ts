@@ -59,7 +59,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           environment: 'node',
-          include: ['test/{cluster*,api,chaos}/**/*.test.ts'],
+          include: ['test/{cluster*,api,chaos,crash}/**/*.test.ts'],
           testTimeout: perTestMs.processes,
           hookTimeout: perTestMs.processes,
           ...oneByOne,

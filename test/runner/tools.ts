@@ -18,7 +18,7 @@ const isExecutable = (path: string): boolean => {
   }
 }
 
-const onPath = (names: readonly string[]): string | undefined =>
+export const onPath = (names: readonly string[]): string | undefined =>
   (process.env.PATH ?? '')
     .split(delimiter)
     .flatMap((folder) => names.map((name) => join(folder, name)))
