@@ -1,0 +1,131 @@
+/** The lives whose every moment is looked at. Each is a whole story of the stores: made, written, cut, copied, replaced, closed. */
+
+import type { SnapshotSource } from '../../../src-node/storage/types.ts'
+import type { LogFacts } from './promises.ts'
+import { openLife, type SmallLife } from './small-life.ts'
+
+export interface Stage {
+  /** The node's home; everything in it is recorded. */
+  readonly dir: string
+  /** The other node's home, of no interest. */
+  readonly otherDir: string
+  readonly marks: number
+}
+
+const noFacts: LogFacts = { base: [0, 0], terms: [], hard: [0, null], members: [] }
+
+/** Batches of one to four entries, each applied a little later, now and then with a tail that a new leader replaces. */
+const live = (life: SmallLife, from: number, to: number, at: number): void => {
+  for (let first = from, turn = 0; first <= to; turn++) {
+    const last = Math.min(to, first + (turn % 4))
+    life.persist(first, last, at + turn)
+    if (turn % 5 === 2 && last < to) life.persist(last, last + 1, at + turn + 1)
+    const end = turn % 5 === 2 && last < to ? last + 1 : last
+    if (turn % 3 !== 1) life.apply(end)
+    first = end + 1
+  }
+  life.apply(to)
+}
+
+/** The first minutes of a node, a clean end, and the next start. */
+const born = (stage: Stage): void => {
+  const first = openLife(stage.dir, stage.marks, noFacts)
+  first.vote(1, 2)
+  live(first, 1, 12, 2)
+  first.close()
+  const second = openLife(stage.dir, stage.marks, first.facts())
+  live(second, 13, 20, 30)
+  second.close()
+}
+
+/** Checkpoints of the state, and a log that is cut behind them, in slices; and again after a start. */
+const cut = (stage: Stage): void => {
+  const life = openLife(stage.dir, stage.marks, noFacts)
+  live(life, 1, 40, 1)
+  life.checkpoint()
+  life.compact(18, 7)
+  live(life, 41, 60, 50)
+  life.checkpoint()
+  life.compact(55, 100)
+  life.close()
+  const next = openLife(stage.dir, stage.marks, life.facts())
+  live(next, 61, 70, 100)
+  next.checkpoint()
+  next.compact(70, 6)
+  next.close()
+}
+
+/** A copy that goes out while it writes. */
+const copied = async (stage: Stage): Promise<void> => {
+  const life = openLife(stage.dir, stage.marks, noFacts)
+  live(life, 1, 30, 1)
+  const copying = life.copy()
+  live(life, 31, 40, 30)
+  const source = await copying
+  life.checkpoint()
+  life.compact(20, 50)
+  source.discard()
+  live(life, 41, 45, 50)
+  life.close()
+}
+
+const snapshotOf = async (stage: Stage, to: number): Promise<{ source: SnapshotSource; done: () => void }> => {
+  const other = openLife(stage.otherDir, null, noFacts, 2)
+  live(other, 1, to, 200)
+  return { source: await other.copy(), done: other.close }
+}
+
+/** A snapshot that comes in while it goes on, is thrown away, comes again, and takes the place of the state; the log follows; life goes on. */
+const installed = async (stage: Stage): Promise<void> => {
+  const { source, done } = await snapshotOf(stage, 90)
+  const life = openLife(stage.dir, stage.marks, noFacts)
+  live(life, 1, 20, 1)
+  let next = 21
+  const writeMore = (): void => {
+    life.persist(next, next, 40)
+    life.apply(next++)
+  }
+  const thrownAway = await life.receive(source, () => undefined)
+  thrownAway.discard()
+  const received = await life.receive(source, writeMore)
+  life.checkpoint()
+  life.install(received)
+  done()
+  live(life, 91, 100, 300)
+  life.checkpoint()
+  life.compact(95, 10)
+  life.close()
+  const again = openLife(stage.dir, stage.marks, life.facts())
+  live(again, 101, 104, 400)
+  again.close()
+}
+
+/** Entries so large that both files carry their write-ahead logs over in the middle of it, and begin them anew. */
+const large = (stage: Stage): void => {
+  const life = openLife(stage.dir, stage.marks, noFacts)
+  live(life, 1, 5, 1)
+  for (let index = 6; index <= 16; index++) {
+    life.persist(index, index, 20, true)
+    life.apply(index)
+  }
+  live(life, 17, 30, 30)
+  life.checkpoint()
+  life.compact(25, 10)
+  live(life, 31, 36, 60)
+  life.close()
+}
+
+export interface Scenario {
+  readonly name: string
+  readonly play: (stage: Stage) => void | Promise<void>
+  /** Of plain writes every so-manieth is looked at, of everything else each one: a large one makes thousands that are alike. */
+  readonly everyWrite: number
+}
+
+export const scenarios: readonly Scenario[] = [
+  { name: 'born', play: born, everyWrite: 1 },
+  { name: 'cut', play: cut, everyWrite: 1 },
+  { name: 'copied', play: copied, everyWrite: 1 },
+  { name: 'installed', play: installed, everyWrite: 1 },
+  { name: 'large', play: large, everyWrite: 40 },
+]
