@@ -4,7 +4,7 @@
  * Never throws: a full disk drops the app's own lines first. Nothing secret may be given to it.
  */
 
-import { appendFileSync, mkdirSync, renameSync, statSync } from 'node:fs'
+import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, renameSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 const rotateBytes = 2 * 1024 * 1024
@@ -38,6 +38,22 @@ const rotate = (file: string): void => {
   quietly(() => renameSync(file, `${file}.1`))
 }
 
+/** All of it or nothing: a disk that fills up takes a part, and half a line would run into the next one. */
+const append = (file: string, line: Buffer): void => {
+  const fd = openSync(file, 'a', 0o600)
+  try {
+    const { size } = fstatSync(fd)
+    try {
+      for (let at = 0; at < line.length; ) at += writeSync(fd, line, at)
+    } catch (error) {
+      ftruncateSync(fd, size)
+      throw error
+    }
+  } finally {
+    closeSync(fd)
+  }
+}
+
 /** Appends to `file`, making its folder. */
 export const createAppLog = (file: string): AppLog => {
   let bytes = 0
@@ -46,13 +62,13 @@ export const createAppLog = (file: string): AppLog => {
     bytes = statSync(file).size
   })
   const write: AppLog['write'] = (level, module, text) => {
-    const line = formatLine(new Date(), { level, module, text })
+    const line = Buffer.from(formatLine(new Date(), { level, module, text }))
     if (bytes > rotateBytes) {
       rotate(file)
       bytes = 0
     }
-    quietly(() => appendFileSync(file, line, { mode: 0o600 }))
-    bytes += Buffer.byteLength(line)
+    quietly(() => append(file, line))
+    bytes += line.length
   }
   return { write }
 }

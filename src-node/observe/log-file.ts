@@ -4,7 +4,7 @@
  * no line must never stop the node: lines are then dropped, counted, and said so later.
  */
 
-import { closeSync, fstatSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 export type LogLevel = 'info' | 'warn' | 'error'
@@ -72,7 +72,13 @@ export const openLogFile = (options: LogFileOptions): NodeLog => {
   const append = (bytes: Buffer): void => {
     if (file === null) file = openSync(path, 'a', 0o600)
     if (size > 0 && size + bytes.length > options.bytesMax) rotate()
-    for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at)
+    try {
+      for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at)
+    } catch (error) {
+      // A disk that fills up takes a part: half a line would run into the next one.
+      ftruncateSync(file, size)
+      throw error
+    }
     size += bytes.length
   }
 

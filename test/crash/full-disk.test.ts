@@ -1,0 +1,161 @@
+/** A disk that is really full, under each of a node's files: nothing is damaged, what cannot be written is refused in words, and it goes on by itself. */
+
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { agreedLeader, agreedState } from '../support/agreement.ts'
+import { type HeadlessCluster, startHeadless } from '../support/headless.ts'
+import { publish, read, refusalOf, transferLeader } from '../support/nacos.ts'
+import { waitUntil } from '../support/wait-until.ts'
+import { startWriters, type Writers } from '../support/writers.ts'
+import { mayMount, mountSmallDisk, type SmallDisk } from './small-disk.ts'
+
+const mountable = mayMount()
+if ('missing' in mountable) console.log(mountable.missing)
+
+const diskMebibytes = 32
+const resumeLimitMs = 15_000
+/** A write's own limit of 1.8 s, and room for a busy machine. */
+const refusalLimitMs = 5_000
+
+let disk: SmallDisk
+let folder = ''
+beforeEach(() => {
+  disk = mountSmallDisk(diskMebibytes)
+  folder = mkdtempSync(join(tmpdir(), 'full-disk-'))
+})
+afterEach(() => {
+  disk[Symbol.dispose]()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const dataOf = (id: number): string => join(folder, `node-${id}`)
+const start = (data: string): Promise<HeadlessCluster> => startHeadless({ data, args: ['--no-console'] })
+const pidsOf = (cluster: HeadlessCluster): readonly number[] => cluster.ready.nodes.map(({ id }) => cluster.pidOf(id))
+
+/** One write after the other, until one is answered so. */
+const untilAnswered = (base: string, wanted: string, limitMs: number) =>
+  waitUntil(
+    `${base} to answer "${wanted}"`,
+    async () => {
+      const answer = await publish(base, { dataId: 'asked' }, 'x'.repeat(4_000), {}, { timeoutMs: 3_000 })
+      const said = answer.status === 200 ? 'taken' : (refusalOf(answer) ?? `status ${answer.status}`)
+      if (said !== wanted) throw new Error(said)
+      return true
+    },
+    limitMs,
+  )
+const holds = async (cluster: HeadlessCluster, writers: Writers): Promise<void> => {
+  await agreedState(cluster.bases)
+  for (const base of cluster.bases) expect(await writers.audit(base)).toEqual([])
+}
+/** Writes at every node until so many more are acknowledged. */
+const writeMore = async (writers: Writers, count: number): Promise<void> => {
+  const before = writers.acknowledged()
+  await waitUntil(`${count} more writes`, () => writers.acknowledged() >= before + count, resumeLimitMs)
+}
+
+describe.skipIf('missing' in mountable)('a full disk', () => {
+  it('under everything: all writes are refused, reads go on, nobody ends, and it goes on when there is room', { timeout: 120_000 }, async () => {
+    const cluster = await start(disk.path)
+    const writers = startWriters(cluster.bases, 6)
+    try {
+      await writeMore(writers, 100)
+      const pids = pidsOf(cluster)
+      disk.fill()
+      for (const base of cluster.bases) await untilAnswered(base, 'disk_full', refusalLimitMs)
+      for (const base of cluster.bases) expect((await read(base, { dataId: 'writer-0-0' })).status).toBe(200)
+      disk.free()
+      for (const base of cluster.bases) await untilAnswered(base, 'taken', resumeLimitMs)
+      await writeMore(writers, 100)
+      expect(pidsOf(cluster)).toEqual(pids)
+      await writers.stop()
+      await holds(cluster, writers)
+    } finally {
+      await writers.stop()
+      await cluster.stop()
+    }
+    const again = await start(disk.path)
+    try {
+      await holds(again, writers)
+    } finally {
+      await again.stop()
+    }
+  })
+
+  it.each(['raft.db', 'state.db'])('under the %s of one node: it refuses, the others go on, it comes back', { timeout: 120_000 }, async (name) => {
+    await (await start(folder)).stop()
+    const place = join(dataOf(2), 'data', name)
+    copyFileSync(place, join(disk.path, name))
+    rmSync(place)
+    symlinkSync(join(disk.path, name), place)
+    const cluster = await start(folder)
+    const [first = '', second = '', third = ''] = cluster.bases
+    const writers = startWriters([first, third], 6)
+    try {
+      await writeMore(writers, 100)
+      // Else the disk that is filled would be another one.
+      expect(statSync(join(disk.path, `${name}-wal`)).size).toBeGreaterThan(0)
+      const pids = pidsOf(cluster)
+      disk.fill()
+      await untilAnswered(second, 'disk_full', refusalLimitMs)
+      await writeMore(writers, 100)
+      expect((await read(second, { dataId: 'writer-0-0' })).status).toBe(200)
+      disk.free()
+      await untilAnswered(second, 'taken', resumeLimitMs)
+      expect(pidsOf(cluster)).toEqual(pids)
+      await writers.stop()
+      await holds(cluster, writers)
+    } finally {
+      await writers.stop()
+      await cluster.stop()
+    }
+  })
+
+  it('under the logs of one node: it goes on, says later what was lost, and no line is torn', { timeout: 120_000 }, async () => {
+    await (await start(folder)).stop()
+    const logs = join(dataOf(2), 'logs')
+    rmSync(logs, { recursive: true })
+    mkdirSync(join(disk.path, 'logs'))
+    symlinkSync(join(disk.path, 'logs'), logs)
+    const cluster = await start(folder)
+    try {
+      const file = join(disk.path, 'logs', 'nacos.log')
+      expect(existsSync(file)).toBe(true)
+      const pids = pidsOf(cluster)
+      disk.fill()
+      // Each leaves lines on every node; the last page of the file has room for some of them.
+      for (let turn = 0; turn < 20; turn++) await handOver(cluster, turn)
+      for (const base of cluster.bases) await untilAnswered(base, 'taken', refusalLimitMs)
+      disk.free()
+      await waitUntil(
+        'the log to say what it lost',
+        async () => {
+          await handOver(cluster, 1)
+          return /lines were lost/.test(readFileSync(file, 'utf8'))
+        },
+        resumeLimitMs,
+      )
+      expect(pidsOf(cluster)).toEqual(pids)
+      const torn = readFileSync(file, 'utf8')
+        .split('\n')
+        .slice(0, -1)
+        .filter(
+          (line) =>
+            !/^\d{4}-\d\d-\d\dT[\d:.]{12}Z (INFO |WARN |ERROR) \[[a-z]+\] [^\n]*$/.test(line) ||
+            /Z (INFO |WARN |ERROR) \[.*Z (INFO |WARN |ERROR) \[/.test(line),
+        )
+      expect(torn).toEqual([])
+    } finally {
+      await cluster.stop()
+    }
+  })
+})
+
+/** Leadership goes to the node whose turn it is; that it holds it already is no failure here. */
+const handOver = async (cluster: HeadlessCluster, turn: number): Promise<void> => {
+  const target = cluster.ready.nodes[turn % cluster.ready.nodes.length]
+  const { id } = await agreedLeader(cluster.bases)
+  if (target !== undefined && target.id !== id) await transferLeader(cluster.baseOf(target.id), target.raft)
+}

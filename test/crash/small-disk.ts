@@ -1,0 +1,72 @@
+/** A disk of a few MiB, mounted in memory for one test, that can be filled to its last page and freed again. Needs root on Linux; unmounted in the end. */
+
+import { execFileSync } from 'node:child_process'
+import { closeSync, mkdtempSync, openSync, rmdirSync, rmSync, statfsSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Tool } from '../runner/tools.ts'
+
+export interface SmallDisk extends Disposable {
+  readonly path: string
+  /** Until not one more byte finds room. */
+  readonly fill: () => void
+  readonly free: () => void
+  readonly freeBytes: () => number
+}
+
+const toolLimitMs = 10_000
+const chunkBytes = 64 * 1024
+const run = (command: string, ...args: readonly string[]): void => {
+  execFileSync(command, args, { stdio: 'pipe', timeout: toolLimitMs })
+}
+
+const writeUntilFull = (file: number, chunk: Buffer): void => {
+  try {
+    for (;;) writeSync(file, chunk)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+  }
+}
+
+/** @throws where it may not be mounted; `mayMount` tells beforehand. */
+export const mountSmallDisk = (mebibytes: number): SmallDisk => {
+  const path = mkdtempSync(join(tmpdir(), 'nacos-trio-small-disk-'))
+  try {
+    run('mount', '-t', 'tmpfs', '-o', `size=${mebibytes}m,mode=700`, 'nacos-trio-small-disk', path)
+  } catch (error) {
+    rmdirSync(path)
+    throw error
+  }
+  const ballast = join(path, 'ballast')
+  return {
+    path,
+    fill: () => {
+      const file = openSync(ballast, 'a')
+      try {
+        for (const bytes of [chunkBytes, 1]) writeUntilFull(file, Buffer.alloc(bytes))
+      } finally {
+        closeSync(file)
+      }
+    },
+    free: () => rmSync(ballast, { force: true }),
+    freeBytes: () => {
+      const { bavail, bsize } = statfsSync(path)
+      return bavail * bsize
+    },
+    [Symbol.dispose]: () => {
+      // A process that is just ending may still stand on it: the system then takes it away as soon as that is gone.
+      run('umount', '--lazy', path)
+      rmdirSync(path)
+    },
+  }
+}
+
+export const mayMount = (): Tool => {
+  if (process.platform !== 'linux') return { missing: `no small disk: it needs Linux, this is ${process.platform}` }
+  try {
+    mountSmallDisk(1)[Symbol.dispose]()
+    return { found: 'tmpfs' }
+  } catch (error) {
+    return { missing: `no small disk can be mounted (it needs root): ${String(error).slice(0, 200)}` }
+  }
+}
