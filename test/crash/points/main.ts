@@ -25,16 +25,18 @@ const usage = `npm run test:crash-points -- …
   --only NAMES  of the scenarios ${all.join(', ')}
   --every N     of plain writes look at every Nth moment (1)
   --draws N     ways drawn from the seed at each moment, beside the plain ones (2)
+  --alone N     of the unsynced changes, leave out each of the newest N by itself (6)
   --seed S      (1)
 The last line is "N passed, N failed"; exit code 1 if any failed, 2 for words that make no sense.`
 
-const { only, every, draws, seed } = readOrEnd(usage, (args) => {
+const { only, every, draws, alone, seed } = readOrEnd(usage, (args) => {
   const text = { type: 'string' } as const
-  const values = optionsIn(args, { only: text, every: text, draws: text, seed: text })
+  const values = optionsIn(args, { only: text, every: text, draws: text, alone: text, seed: text })
   return {
     only: values.only === undefined ? all : namesIn(values.only, all, 'scenario'),
     every: wholeNumber(values.every, 1, { name: 'every', min: 1, max: 1_000_000 }),
     draws: wholeNumber(values.draws, 2, { name: 'draws', min: 0, max: 1_000 }),
+    alone: wholeNumber(values.alone, 6, { name: 'alone', min: 0, max: 1_000 }),
     seed: wholeNumber(values.seed, 1, { name: 'seed', min: 1, max: 2 ** 31 }),
   }
 })
@@ -55,7 +57,7 @@ const playOut = async (scenario: Scenario): Promise<{ passed: number; failed: nu
   const steps = record(scenario, library)
   const counts = { passed: 0, failed: 0 }
   const everyWrite = scenario.everyWrite * every
-  for (const point of crashPoints(steps, birth, { seed, everyWrite, draws })) {
+  for (const point of crashPoints(steps, birth, { seed, everyWrite, draws, alone })) {
     writeFolder(root, point.image)
     if ((counts.passed + counts.failed) % foldersPerTurn === 0) await nextTurn()
     const problem = judge(join(root, nodeName), point.promises)
@@ -71,7 +73,7 @@ const playOut = async (scenario: Scenario): Promise<{ passed: number; failed: nu
 const findLiar = (): void => {
   const [scenario] = scenarios
   if (scenario === undefined) return
-  for (const point of crashPoints(record(scenario, library, 'raft.db-wal'), birth, { seed, everyWrite: 1_000, draws: 0 })) {
+  for (const point of crashPoints(record(scenario, library, 'raft.db-wal'), birth, { seed, everyWrite: 1_000, draws: 0, alone: 0 })) {
     writeFolder(root, point.image)
     const problem = judge(join(root, nodeName), point.promises)
     if (problem === null) continue

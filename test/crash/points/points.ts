@@ -25,10 +25,10 @@ export interface PointsOptions {
   readonly everyWrite: number
   /** Ways drawn at each moment, beside the plain ones. */
   readonly draws: number
+  /** Unsynced changes that are left out one by one: the newest, where there are more. */
+  readonly alone: number
 }
 
-/** Unsynced changes that are left out one by one: the newest, where there are more. */
-const aloneMax = 6
 const overtakenMax = 3
 
 const half = (change: DataChange, first: boolean): ((sector: number) => boolean) => {
@@ -37,7 +37,11 @@ const half = (change: DataChange, first: boolean): ((sector: number) => boolean)
   return (sector) => sector < middle === first
 }
 
-function* fatesOf(disk: Disk, dice: Dice, draws: number): Generator<{ readonly words: string; readonly fate: Fate }> {
+function* fatesOf(
+  disk: Disk,
+  dice: Dice,
+  { draws, alone }: { readonly draws: number; readonly alone: number },
+): Generator<{ readonly words: string; readonly fate: Fate }> {
   yield { words: 'nothing unsynced kept', fate: nothingKept }
   yield { words: 'all kept', fate: allKept }
   yield { words: 'names kept, bytes dropped', fate: namesKept }
@@ -49,7 +53,7 @@ function* fatesOf(disk: Disk, dice: Dice, draws: number): Generator<{ readonly w
     yield { words: `all kept, the last write of ${last.file} torn: second half`, fate: tornAt(last.order, half(last, false)) }
   }
   const orders = [...data, ...disk.unsyncedNames()].map(({ order }) => order).toSorted((a, b) => a - b)
-  for (const order of orders.slice(-aloneMax)) yield { words: `all kept but change ${order}`, fate: without(new Set([order])) }
+  for (const order of orders.slice(-alone)) yield { words: `all kept but change ${order}`, fate: without(new Set([order])) }
   if (orders.length === 0) return
   for (let draw = 0; draw < draws; draw++) {
     const gone = new Set(Array.from({ length: dice.between(2, overtakenMax) }, () => dice.pick(orders)))
@@ -96,7 +100,7 @@ export function* crashPoints(steps: readonly Step[], birth: Promises, options: P
     if (marks === null) disk.take(step)
     if (marks === null && step.kind === 'write' && ++writes % options.everyWrite !== 0) continue
     const promised = JSON.stringify(promises)
-    for (const { words, fate } of fatesOf(disk, dice, options.draws)) {
+    for (const { words, fate } of fatesOf(disk, dice, options)) {
       const image = disk.afterCut(fate)
       const key = keyOf(image, promised)
       if (seen.has(key)) continue

@@ -10,16 +10,19 @@ import { createStateMachine } from '../../../src-node/state-machine/state-machin
 import type { StateMachine } from '../../../src-node/state-machine/types.ts'
 import type { ReceivedState, SnapshotSource } from '../../../src-node/storage/types.ts'
 import { commandOf } from '../../storage/stores.ts'
-import { largeCommandOf } from './large-command.ts'
 import type { LogFacts, Mark, StateFacts } from './promises.ts'
 
 export const clusterId = 'crash-points'
 
-/** Every 11th entry is empty, every 17th a configuration, from 1,000,000 on they are large; the rest publishes or deletes. */
+/** A few of them make the log carry its write-ahead log over in the middle of its life. */
+const largeBytes = 900_000
+
+/** Every 11th entry is empty, every 17th a configuration; the rest publishes or deletes. Large ones mean nothing to the state, and are only long. */
 export const entryOf = (index: number, at: number, large = false): Entry => {
-  const kind = index % 17 === 0 ? 'config' : index % 11 === 0 ? 'noop' : 'command'
-  const data = kind === 'command' ? (large ? largeCommandOf(index) : commandOf(index, at)) : new Uint8Array(kind === 'config' ? [index % 256] : [])
-  return { index: logIndex(index), term: term(at), kind, data }
+  const place = { index: logIndex(index), term: term(at) }
+  if (large) return { ...place, kind: 'noop', data: new Uint8Array(largeBytes).fill(index) }
+  if (index % 17 === 0) return { ...place, kind: 'config', data: new Uint8Array([index % 256]) }
+  return index % 11 === 0 ? { ...place, kind: 'noop', data: new Uint8Array(0) } : { ...place, kind: 'command', data: commandOf(index, at) }
 }
 
 export const openLifeState = (dir: string, id = 1) =>
@@ -79,7 +82,7 @@ export const openLife = (dir: string, marks: number | null, facts: LogFacts, id 
       base: log.base,
       terms: [...kept, ...entries.map(() => at)],
       hard: [at, (at % 3) + 1],
-      members: [...log.members.filter((index) => index < from), ...configsIn(from, to)],
+      members: [...log.members.filter((index) => index < from), ...(large ? [] : configsIn(from, to))],
     }
     changeLog(next, () => raftLog.persist({ term: term(at), vote: nodeId((at % 3) + 1) }, entries, orThrow))
   }
