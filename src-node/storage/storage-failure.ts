@@ -21,10 +21,11 @@ export const isStorageFailure = (error: unknown): error is StorageFailure => err
 
 const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '')
 
-export const isDiskFull = (error: unknown): boolean => codeOf(error).startsWith('SQLITE_FULL')
+/** Also no room for the index beside a long write-ahead log (SHMSIZE), which SQLite counts among failed I/O: it has rolled back all the same. */
+export const isDiskFull = (error: unknown): boolean => /^SQLITE_(FULL|IOERR_SHMSIZE)/.test(codeOf(error))
 
 /** No room, or no quota left. */
-export const isFullCode = (code: string): boolean => /^(SQLITE_FULL|ENOSPC|EDQUOT)/.test(code)
+export const isFullCode = (code: string): boolean => /^(SQLITE_FULL|SQLITE_IOERR_SHMSIZE|ENOSPC|EDQUOT)/.test(code)
 
 /** Also where a failure of ours stands around it. */
 export const isNoSpace = (error: unknown): boolean => error instanceof Error && (isFullCode(codeOf(error)) || isNoSpace(error.cause))

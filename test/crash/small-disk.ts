@@ -1,17 +1,16 @@
 /** A disk of a few MiB, mounted in memory for one test, that can be filled to its last page and freed again. Needs root on Linux; unmounted in the end. */
 
 import { execFileSync } from 'node:child_process'
-import { closeSync, mkdtempSync, openSync, rmdirSync, rmSync, statfsSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, ftruncateSync, mkdtempSync, openSync, rmdirSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Tool } from '../runner/tools.ts'
 
 export interface SmallDisk extends Disposable {
   readonly path: string
-  /** Until not one more byte finds room. */
-  readonly fill: () => void
+  /** Until not one more byte finds room, or so many are left. */
+  readonly fill: (leftBytes?: number) => void
   readonly free: () => void
-  readonly freeBytes: () => number
 }
 
 const toolLimitMs = 10_000
@@ -40,19 +39,16 @@ export const mountSmallDisk = (mebibytes: number): SmallDisk => {
   const ballast = join(path, 'ballast')
   return {
     path,
-    fill: () => {
+    fill: (leftBytes = 0) => {
       const file = openSync(ballast, 'a')
       try {
         for (const bytes of [chunkBytes, 1]) writeUntilFull(file, Buffer.alloc(bytes))
+        ftruncateSync(file, fstatSync(file).size - leftBytes)
       } finally {
         closeSync(file)
       }
     },
     free: () => rmSync(ballast, { force: true }),
-    freeBytes: () => {
-      const { bavail, bsize } = statfsSync(path)
-      return bavail * bsize
-    },
     [Symbol.dispose]: () => {
       // A process that is just ending may still stand on it: the system then takes it away as soon as that is gone.
       run('umount', '--lazy', path)
