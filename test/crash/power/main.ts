@@ -33,6 +33,9 @@ const runLimitMs = 60_000
 const startsLimitMs = 120_000
 /** A cluster is kept from run to run, so that its disks have a past, and replaced now and then. */
 const freshChance = 0.2
+/** A run is worth more when logs are cut and snapshots move in around it; how often they did is told. */
+const cutLogLine = / cut its log: /
+const snapshotLine = / took over the state at entry /
 const results = join(repository, 'test-results', 'power')
 
 const library = recorderOrEnd()
@@ -46,11 +49,14 @@ let cluster: PowerCluster | null = null
 const endCluster = async (): Promise<void> => {
   const ending = cluster
   cluster = null
+  total.snapshots += ending?.logLines(snapshotLine) ?? 0
+  total.cutLogs += ending?.logLines(cutLogLine) ?? 0
   await ending?.[Symbol.asyncDispose]()
 }
-const total = { runs: 0, acknowledged: 0, failures: 0 }
+const total = { runs: 0, acknowledged: 0, failures: 0, snapshots: 0, cutLogs: 0 }
 const end = async (exitCode: number): Promise<never> => {
   await endCluster().catch((error: unknown) => console.error(error))
+  console.log(`logs were cut ${total.cutLogs} times, ${total.snapshots} snapshots moved in`)
   console.log(`${total.runs} runs, ${total.acknowledged} writes acknowledged, ${total.failures} failures`)
   process.exit(exitCode)
 }
@@ -73,7 +79,7 @@ const keep = (seed: number, from: PowerCluster, outcome: RunOutcome): string => 
 
 /** The Raft log's syncs do nothing here: whatever the tool is good for, it must see that. */
 const findLiar = async (): Promise<void> => {
-  const plan: Plan = { writingMs: 300, victims: [1, 2, 3], sleeper: null, againAfterMs: null }
+  const plan: Plan = { writingMs: 300, victims: [1, 2, 3], sleeper: null, crashed: [], againAfterMs: null }
   const lost: string[] = []
   let acknowledged = 0
   {
@@ -100,7 +106,12 @@ const playSeed = async (seed: number): Promise<void> => {
   total.runs++
   total.acknowledged += outcome.acknowledged
   const facts = `${outcome.acknowledged} acknowledged, ${((performance.now() - startedMs) / 1000).toFixed(1)} s`
-  const more = [plan.sleeper === null ? '' : 'one slept', plan.againAfterMs === null ? '' : 'twice', isNew ? 'new' : ''].filter((word) => word !== '')
+  const more = [
+    plan.sleeper === null ? '' : 'one slept',
+    plan.crashed.length > 0 ? 'killed before' : '',
+    plan.againAfterMs === null ? '' : 'twice',
+    isNew ? 'new' : '',
+  ].filter((word) => word !== '')
   console.log(
     `seed ${seed}: nodes ${plan.victims.join(', ')}${more.length > 0 ? ` (${more.join(', ')})` : ''}, ${facts}; ${outcome.story.join('; ')}`,
   )

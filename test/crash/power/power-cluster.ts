@@ -1,6 +1,6 @@
 /** A three-node cluster on disks that forget what was not synced, under the product's own supervisor, in this process. Disposal leaves nothing. */
 
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { bootCluster } from '../../../src-main/cluster/boot.ts'
@@ -14,6 +14,13 @@ const startLimitMs = 30_000
 /** Logs are cut, checkpoints made and snapshots sent within a run of a second. */
 const overrides = { compactEntries: 300, compactKeptEntries: 100 }
 
+const linesIn = (path: string, pattern: RegExp): number =>
+  existsSync(path)
+    ? readFileSync(path, 'utf8')
+        .split('\n')
+        .filter((line) => pattern.test(line)).length
+    : 0
+
 export interface PowerCluster extends AsyncDisposable {
   readonly dataDir: string
   readonly ids: readonly number[]
@@ -22,8 +29,16 @@ export interface PowerCluster extends AsyncDisposable {
   readonly cuts: () => readonly Cut[]
   /** Ends that no kill of ours explains, in words: a node that does not believe its own disk. */
   readonly refusals: () => readonly string[]
+  /** kill -9, and the power goes. */
   readonly kill: (id: number) => void
+  /** kill -9 alone. */
+  readonly crash: (id: number) => void
+  /** Starts of nodes so far. */
+  readonly starts: () => number
   readonly pause: (id: number, ms: number) => void
+  readonly resume: (id: number) => void
+  /** Lines of the nodes' logs that fit, all together. */
+  readonly logLines: (pattern: RegExp) => number
   /** Every node serves. Fails at once when one has refused to start. */
   readonly serving: () => Promise<void>
 }
@@ -68,6 +83,12 @@ export const startPowerCluster = async (options: PowerClusterOptions): Promise<P
     cuts: launcher.cuts,
     refusals,
     kill: (id) => void cluster.killNode(id),
+    crash: (id) => {
+      if (cluster.killNode(id).ok) launcher.spare(id)
+    },
+    starts: launcher.starts,
+    resume: (id) => void cluster.resumeNode(id),
+    logLines: (pattern) => cluster.places.reduce((sum, { dir }) => sum + linesIn(join(dir, 'logs', 'nacos.log'), pattern), 0),
     pause: (id, ms) => void cluster.pauseNode(id, ms),
     serving,
     [Symbol.asyncDispose]: dispose,

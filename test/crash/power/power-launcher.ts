@@ -8,7 +8,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createForkLauncher } from '../../../src-main/cluster/fork-launcher.ts'
 import type { Launcher } from '../../../src-main/cluster/launcher.ts'
-import { createDisk, type Disk, type Fate, type FoundFile } from '../disk.ts'
+import { createDisk, type Disk, type Fate } from '../disk.ts'
 import { allKept } from '../fates.ts'
 import { differences, type Ignores, readFolder, writeFolder } from '../folder.ts'
 import { type Journal, readJournal } from '../recorder/journal.ts'
@@ -26,6 +26,10 @@ export interface Cut {
 
 export interface PowerLauncher extends Launcher {
   readonly cuts: () => readonly Cut[]
+  /** Once, when this node starts again, its power has not gone: it finds all that it wrote, and none of it is more durable than it was. */
+  readonly spare: (node: number) => void
+  /** Of all nodes together. */
+  readonly starts: () => number
 }
 
 export interface PowerLauncherOptions {
@@ -39,7 +43,8 @@ export interface PowerLauncherOptions {
 interface Life {
   readonly root: string
   readonly journal: string
-  readonly before: readonly FoundFile[]
+  /** What the journal's first step finds. */
+  readonly disk: Disk
 }
 
 /** Made anew by SQLite at each open, and not recorded. */
@@ -54,39 +59,59 @@ const explains = (underWay: Journal['underWay'], root: string, path: string): bo
   return 'path' in underWay && underWay.path === path
 }
 
-/** Everything kept must give the folder as the kill left it, or the recorder has missed a change. */
-const missedBy = (disk: Disk, { root, underWay }: { root: string; underWay: Journal['underWay'] }): string | null => {
-  const missed = differences(root, disk.afterCut(allKept), ignores).filter((path) => !explains(underWay, root, path))
-  return missed.length === 0 ? null : `the recorder has missed changes of ${missed.join(', ')}`
+/** The one change that a kill has interrupted, as far as it came. */
+const finish = (disk: Disk, root: string, path: string): void => {
+  const { ino, size } = statSync(join(root, path))
+  disk.take({ kind: 'truncate', inode: ino, size })
+  disk.take({ kind: 'write', inode: ino, at: 0, data: new Uint8Array(readFileSync(join(root, path))) })
 }
 
-const cutPower = (node: number, { root, journal, before }: Life, draw: PowerLauncherOptions['draw']): Cut => {
+/**
+ * Brings the disk to the end of this life. Everything kept must then give the folder as the kill left it: what the recorder has missed comes back in
+ * words.
+ */
+const follow = ({ root, journal, disk }: Life): string | null => {
   const { steps, underWay } = readJournal(readFileSync(journal))
-  const disk = createDisk(before)
   for (const step of steps) disk.take(step)
-  const problem = missedBy(disk, { root, underWay })
-  const { words, fate } = draw(disk)
-  const cut = { node, words, unsyncedWrites: disk.unsyncedData().length, unsyncedNames: disk.unsyncedNames().length, problem }
-  writeFolder(root, disk.afterCut(fate), ignores)
-  return cut
+  const differ = differences(root, disk.afterCut(allKept), ignores)
+  const missed = differ.filter((path) => !explains(underWay, root, path))
+  if (missed.length > 0) return `the recorder has missed changes of ${missed.join(', ')}`
+  if (underWay !== null && (underWay.kind === 'write' || underWay.kind === 'truncate')) for (const path of differ) finish(disk, root, path)
+  return null
 }
 
 export const createPowerLauncher = (options: PowerLauncherOptions): PowerLauncher => {
   const { library, workDir, lie } = options
   const lives = new Map<number, Life>()
+  const spared = new Set<number>()
   const cuts: Cut[] = []
+  let starts = 0
   const fork = createForkLauncher()
+  const found = (root: string): Disk => createDisk(readFolder(root, isShared))
+  /** The disk that this node finds when it starts again. */
+  const diskAfter = (node: number, last: Life): Disk => {
+    const problem = follow(last)
+    const { root, disk } = last
+    if (spared.delete(node) && problem === null) return disk
+    const { words, fate } = options.draw(disk)
+    cuts.push({ node, words, unsyncedWrites: disk.unsyncedData().length, unsyncedNames: disk.unsyncedNames().length, problem })
+    writeFolder(root, disk.afterCut(fate), ignores)
+    return found(root)
+  }
   return {
     launch: (spec, listener) => {
       const root = dirname(dirname(spec.outputFile))
       const last = lives.get(spec.nodeId)
-      if (last !== undefined) cuts.push(cutPower(spec.nodeId, last, options.draw))
+      const disk = last === undefined ? found(root) : diskAfter(spec.nodeId, last)
       const journal = join(workDir, `node-${spec.nodeId}.journal`)
       // Made here: a node that is killed before it begins has written nothing.
       writeFileSync(journal, '')
-      lives.set(spec.nodeId, { root, journal, before: readFolder(root, isShared) })
+      lives.set(spec.nodeId, { root, journal, disk })
+      starts++
       return fork.launch({ ...spec, env: { ...spec.env, ...recordingEnv({ library, folder: root, journal, lie }) } }, listener)
     },
+    spare: (node) => void spared.add(node),
     cuts: () => cuts,
+    starts: () => starts,
   }
 }

@@ -14,8 +14,10 @@ export interface Plan {
   readonly writingMs: number
   /** Whose power goes: mostly everybody's, in the same moment. */
   readonly victims: readonly number[]
-  /** This one sleeps meanwhile, and is on its way back, perhaps by a snapshot, when the power goes. */
-  readonly sleeper: { readonly id: number; readonly ms: number } | null
+  /** This one sleeps until so many writes are acknowledged without it, and is on its way back, by a snapshot perhaps, when the power goes. */
+  readonly sleeper: { readonly id: number; readonly writes: number } | null
+  /** These were killed and started again before, with the power on: what they find is not durable by that. */
+  readonly crashed: readonly number[]
   /** The power goes a second time while the nodes begin. */
   readonly againAfterMs: number | null
 }
@@ -31,6 +33,7 @@ export interface RunOutcome {
 const writerCount = 8
 const cutLimitMs = 20_000
 const settleLimitMs = 30_000
+const sleepMaxMs = 5_000
 /** Longer than a write's own limit of 1.8 s. */
 const requestTimeoutMs = 3_000
 
@@ -44,12 +47,12 @@ export const drawPlan = (seed: number, ids: readonly number[]): Plan => {
   const dice = createDice(seed)
   const order = shuffled(dice, ids)
   const count = dice.chance(0.7) ? ids.length : dice.between(1, ids.length - 1)
-  const sleeps = dice.chance(0.3)
-  const sleepMs = dice.between(500, 900)
+  const sleeper = dice.chance(0.3) ? { id: order[0] ?? 1, writes: dice.between(400, 900) } : null
   return {
-    writingMs: sleeps ? sleepMs + dice.between(0, 300) : dice.between(50, 1_000),
+    writingMs: sleeper === null ? dice.between(50, 1_000) : dice.between(0, 400),
     victims: order.slice(0, count),
-    sleeper: sleeps ? { id: order[0] ?? 1, ms: sleepMs } : null,
+    sleeper,
+    crashed: dice.chance(0.3) ? order.slice(0, dice.between(1, ids.length)) : [],
     againAfterMs: dice.chance(0.25) ? dice.between(250, 700) : null,
   }
 }
@@ -63,9 +66,27 @@ const cutOnce = async (cluster: PowerCluster, victims: readonly number[]): Promi
   await waitUntil('the power to be back', () => cluster.cuts().length >= before + victims.length || cluster.refusals().length > 0, cutLimitMs)
 }
 
-const strike = async (cluster: PowerCluster, plan: Plan): Promise<void> => {
-  if (plan.sleeper !== null) cluster.pause(plan.sleeper.id, plan.sleeper.ms)
+const crash = async (cluster: PowerCluster, ids: readonly number[]): Promise<void> => {
+  const before = cluster.starts()
+  for (const id of ids) cluster.crash(id)
+  await waitUntil('the killed nodes to start', () => cluster.starts() >= before + ids.length || cluster.refusals().length > 0, cutLimitMs)
+}
+
+/** Its log is cut beyond it meanwhile. A machine that is too slow for so many writes wakes it earlier. */
+const sleep = async (cluster: PowerCluster, writers: Writers, { id, writes }: NonNullable<Plan['sleeper']>): Promise<void> => {
+  const before = writers.acknowledged()
+  cluster.pause(id, sleepMaxMs)
+  await waitUntil('writes without the sleeper', () => writers.acknowledged() >= before + writes, sleepMaxMs).catch(() => undefined)
+  cluster.resume(id)
+}
+
+const strike = async (cluster: PowerCluster, writers: Writers, plan: Plan): Promise<void> => {
+  if (plan.sleeper !== null) await sleep(cluster, writers, plan.sleeper)
   await pause(plan.writingMs)
+  if (plan.crashed.length > 0) {
+    await crash(cluster, plan.crashed)
+    await pause(plan.writingMs)
+  }
   await cutOnce(cluster, plan.victims)
   if (plan.againAfterMs === null) return
   await pause(plan.againAfterMs)
@@ -85,7 +106,7 @@ export const playRun = async (cluster: PowerCluster, plan: Plan, name: string): 
   const writers = startWriters(cluster.bases, writerCount, name, requestTimeoutMs)
   const problems: string[] = []
   try {
-    await strike(cluster, plan)
+    await strike(cluster, writers, plan)
     await cluster.serving()
   } catch (error) {
     problems.push(String(error))
