@@ -103,7 +103,9 @@ const judge = async (cluster: PowerCluster, writers: Writers): Promise<readonly 
 
 export const playRun = async (cluster: PowerCluster, plan: Plan, name: string): Promise<RunOutcome> => {
   const before = { cuts: cluster.cuts().length, refusals: cluster.refusals().length }
-  const writers = startWriters(cluster.bases, writerCount, name, requestTimeoutMs)
+  // Who writes at the sleeper sleeps too.
+  const awake = cluster.bases.filter((_, at) => cluster.ids[at] !== plan.sleeper?.id)
+  const writers = startWriters(awake, writerCount, name, requestTimeoutMs)
   const problems: string[] = []
   try {
     await strike(cluster, writers, plan)

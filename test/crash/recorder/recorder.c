@@ -62,6 +62,7 @@ enum what { NOTHING = 0, FILE_OPEN = 1, FOLDER_OPEN = 2 };
 
 static struct {
   uint64_t inode;
+  uint64_t device;
   char *path;
   enum what what;
   int appends;
@@ -220,12 +221,25 @@ static void note_failed(uint64_t made) {
   errno = kept;
 }
 
-static int is(int file, enum what what) { return file >= 0 && file < descriptors && open_ones[file].what == what; }
-
 static void forget(int file) {
   if (file < 0 || file >= descriptors || open_ones[file].what == NOTHING) return;
   free(open_ones[file].path);
   memset(&open_ones[file], 0, sizeof open_ones[file]);
+}
+
+/* libuv closes files by a bare system call, unseen from here: a number may have become that of something else. */
+static int is(int file, enum what what) {
+  if (file < 0 || file >= descriptors || open_ones[file].what != what) return 0;
+  struct stat found;
+  int kept = errno;
+  int same = fstat(file, &found) == 0 && found.st_ino == open_ones[file].inode && found.st_dev == open_ones[file].device;
+  errno = kept;
+  if (!same) {
+    lock();
+    forget(file);
+    unlock();
+  }
+  return same;
 }
 
 static void remember(int file, const char *place, int flags, const struct stat *found) {
@@ -233,6 +247,7 @@ static void remember(int file, const char *place, int flags, const struct stat *
   forget(file);
   open_ones[file].what = S_ISDIR(found->st_mode) ? FOLDER_OPEN : FILE_OPEN;
   open_ones[file].inode = found->st_ino;
+  open_ones[file].device = found->st_dev;
   open_ones[file].path = strdup(place);
   open_ones[file].appends = (flags & O_APPEND) != 0;
   open_ones[file].lies = lie != NULL && *lie != 0 && ends_with(place, lie);
@@ -304,6 +319,7 @@ static off_t next_place(int file) {
   do {                                                                       \
     lock();                                                                  \
     off_t place = at;                                                        \
+    if (place < 0) give_up("the place of a write");                          \
     size_t wanted = 0;                                                       \
     for (int each = 0; each < (count); each++) wanted += (parts)[each].iov_len; \
     note(NOTE_WRITE, NULL, open_ones[file].inode, place, parts, count);      \
@@ -354,7 +370,7 @@ static int synced(int file, int (*sync)(int)) {
   lock();
   uint64_t number = ++syncs;
   uint64_t inode = open_ones[file].inode;
-  const char *path = is(file, FOLDER_OPEN) ? open_ones[file].path : NULL;
+  const char *path = open_ones[file].what == FOLDER_OPEN ? open_ones[file].path : NULL;
   char *kept = path == NULL ? NULL : strdup(*path == 0 ? "." : path);
   note(NOTE_SYNC_BEGINS, kept, inode, number, NULL, 0);
   unlock();

@@ -92,6 +92,14 @@ describe.skipIf('missing' in recorder)('the recorder', () => {
     expect(() => readJournal(readFileSync(journal))).toThrow('cannot follow a link')
   })
 
+  it('takes no socket for the file whose number it got', () => {
+    run(`const net = require('node:net'); Array.from({ length: 9 }, (_, n) => fs.openSync(at + n, 'w')).forEach((file) => fs.closeSync(file))
+      const server = net.createServer((socket) => socket.end('to the peer')).listen(0, '127.0.0.1', () =>
+        net.connect(server.address().port, '127.0.0.1').on('data', () => undefined).on('end', () => server.close()))`)
+    expect(missed()).toEqual([])
+    expect(readJournal(readFileSync(journal)).steps.filter(({ kind }) => kind !== 'create')).toEqual([])
+  })
+
   it('leaves alone what lies elsewhere', () => {
     run(`fs.writeFileSync(at + '../elsewhere', 'x'); fs.writeFileSync(at + '../folder2', 'x')`)
     expect(readJournal(readFileSync(journal)).steps).toEqual([])
