@@ -72,7 +72,11 @@ setTimeout(() => broken('the time is long over: a run does not end'), startsLimi
 const keep = (seed: number, from: PowerCluster, outcome: RunOutcome): string => {
   const folder = join(results, `seed-${seed}`)
   mkdirSync(folder, { recursive: true })
-  cpSync(from.dataDir, join(folder, 'data'), { recursive: true })
+  try {
+    cpSync(from.dataDir, join(folder, 'data'), { recursive: true })
+  } catch (error) {
+    console.log(`  not all of it could be kept, its nodes go on: ${String(error)}`)
+  }
   writeFileSync(join(folder, 'story.txt'), `${[...outcome.problems, '', ...outcome.story, JSON.stringify(outcome.troubles)].join('\n')}\n`)
   return folder
 }

@@ -59,11 +59,17 @@ const explains = (underWay: Journal['underWay'], root: string, path: string): bo
   return 'path' in underWay && underWay.path === path
 }
 
-/** The one change that a kill has interrupted, as far as it came. */
+/** The one change that a kill has interrupted, as far as it came: what stands at `path` now. */
 const finish = (disk: Disk, root: string, path: string): void => {
-  const { ino, size } = statSync(join(root, path))
-  disk.take({ kind: 'truncate', inode: ino, size })
-  disk.take({ kind: 'write', inode: ino, at: 0, data: new Uint8Array(readFileSync(join(root, path))) })
+  const found = statSync(join(root, path), { throwIfNoEntry: false })
+  const isKnown = disk.afterCut(allKept).has(path)
+  if (found === undefined) disk.take({ kind: 'unlink', path })
+  else if (found.isDirectory()) disk.take({ kind: 'make-folder', path })
+  else {
+    if (isKnown) disk.take({ kind: 'truncate', inode: found.ino, size: found.size })
+    else disk.take({ kind: 'create', path, inode: found.ino })
+    disk.take({ kind: 'write', inode: found.ino, at: 0, data: new Uint8Array(readFileSync(join(root, path))) })
+  }
 }
 
 /**
@@ -76,7 +82,7 @@ const follow = ({ root, journal, disk }: Life): string | null => {
   const differ = differences(root, disk.afterCut(allKept), ignores)
   const missed = differ.filter((path) => !explains(underWay, root, path))
   if (missed.length > 0) return `the recorder has missed changes of ${missed.join(', ')}`
-  if (underWay !== null && (underWay.kind === 'write' || underWay.kind === 'truncate')) for (const path of differ) finish(disk, root, path)
+  for (const path of differ) finish(disk, root, path)
   return null
 }
 
