@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { createHttpServer } from './api/http/server.ts'
 import { createDiskCache } from './disk-cache/disk-cache.ts'
 import { createFaultyParts, type FaultyParts } from './fault-switches.ts'
+import { createHistoryRetention } from './history-retention.ts'
 import type { createMysqlMode } from './mysql-mode.ts'
 import { nodeFailure } from './node-failure.ts'
 import { type NodeState, openState } from './node-state.ts'
@@ -204,6 +205,13 @@ export const createNode = (parts: NodeParts): TrioNode => {
     said: (level, line) => log.write(level, 'notify', line),
     failed: (what, cause) => failed('notify', what, cause),
   })
+  const retention = createHistoryRetention({
+    ...{ retentionMs: options.historyRetentionMs, roundMs: options.historyRoundMs, keptNewest: options.historyKeptNewest },
+    ...{ clock: faulty.clock, store, logTimeMs: () => machine.meta().lastTimeMs },
+    leads: () => driver.status().role === 'leader' && driver.status().serving,
+    propose: (payload, done) => driver.write(payload, ({ kind }) => done(kind === 'applied')),
+    say: (level, line) => log.write(level, 'history', line),
+  })
   const view = { raft: driver.status, meta: machine.meta, configCount: machine.size, longPolls: polls.size, listening: () => listening }
   const reporter = createStatusReporter({ ...view, counters, send: parts.send, clock })
 
@@ -216,6 +224,7 @@ export const createNode = (parts: NodeParts): TrioNode => {
     ...{ configs, cache, polls, notices, counters, clock: faulty.clock, status: driver.status, meta: machine.meta, consoleUrl: parts.consoleUrl },
     write: (command, done) => write(encodeCommand(command), done),
     sharedStore,
+    historyRetention: retention.state,
     ...{ readIndex: driver.readIndex, transfer: driver.transfer, changeMembership: driver.changeMembership, snapshotNow: driver.snapshotNow },
     // After this turn: the answer that says so leaves first.
     storeBroken: (failure) => clock.defer(() => parts.fail(failure)),
@@ -237,8 +246,10 @@ export const createNode = (parts: NodeParts): TrioNode => {
       parts.send({ kind: 'listening' })
       reporter.start()
       cache.start()
+      retention.start()
     },
     close: async () => {
+      retention.stop()
       const closed = http.close(options.stopGraceMs + lastAnswersMs)
       polls.closeAll()
       notices.close()

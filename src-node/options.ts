@@ -55,6 +55,11 @@ const settings = {
   /** The log is cut beyond so many applied entries; of them the newest stay for those who are a little behind. */
   compactEntries: { value: 20_000, min: 1, max: 100_000_000 },
   compactKeptEntries: { value: 5_000, min: 0, max: 100_000_000 },
+  /** History is kept so long, ms: 30 days, as in Nacos; 0 keeps it for ever. The newest rows of each configuration stay whatever their age. */
+  historyRetentionMs: { value: 30 * 86_400_000, min: 0, max: 36_500 * 86_400_000 },
+  historyKeptNewest: { value: 10, min: 1, max: 1_000 },
+  /** Old history is looked for so often: a second or two of one thread for a million rows. */
+  historyRoundMs: { value: 3_600_000, min: 50, max: 86_400_000 },
   /** Newest entries in memory, in the log or cut from it already: from them a follower is helped without reading the disk. */
   logWindowEntries: { value: 256, min: 1, max: 1_000_000 },
   /** Fences for the two files, in pages of 4 KiB; 0 = none but the disk itself. */

@@ -4,25 +4,28 @@ import { expect, it } from 'vitest'
 import type { Raft } from '../raft/raft.ts'
 import { type Entry, logIndex, term } from '../raft/types.ts'
 import { createApplyLoop } from './apply-loop.ts'
+import { lifeBytes, sealEnvelope } from './envelope.ts'
 import { driverDefaults } from './options.ts'
 import type { Applied } from './ports.ts'
 
 const committed = 10_000
+const head = { origin: 1, life: new Uint8Array(lifeBytes), counter: 1 }
 
 /** A long committed log; `apply` takes `holdsMs` of the loop's own time and answers `waitsMs` after that. */
-const setUp = ({ holdsMs, waitsMs }: { holdsMs: number; waitsMs: number }) => {
+const setUp = ({ holdsMs, waitsMs, filling = () => false }: { holdsMs: number; waitsMs: number; filling?: (index: number) => boolean }) => {
   let nowMs = 0
   let tasks: { atMs: number; run: () => void }[] = []
   const slices: number[] = []
   const entries = (from: number, to: number, limits: { count: number }): Entry[] =>
     Array.from({ length: Math.min(limits.count, to - from + 1) }, (_, i) => ({
-      ...{ term: term(1), index: logIndex(from + i), kind: 'noop', data: new Uint8Array(0) },
+      ...{ term: term(1), index: logIndex(from + i), kind: 'command', data: sealEnvelope(head, new Uint8Array([filling(from + i) ? 1 : 0])) },
     }))
   const at = (ms: number, run: () => void) => void tasks.push({ atMs: nowMs + ms, run })
   const loop = createApplyLoop<string>({
     core: { appliableIndex: () => logIndex(committed), termAt: () => term(1), appliedTo: () => {}, entries } as unknown as Raft,
     applier: {
       appliedIndex: () => logIndex(0),
+      fillsTurn: (bytes, payloadAt) => bytes[payloadAt] === 1,
       apply(run, done) {
         slices.push(run.length)
         nowMs += holdsMs
@@ -58,4 +61,9 @@ it('a store that holds the loop up gets smaller and smaller ones', () => {
 
 it('the time before a wait counts, and the wait does not', () => {
   expect(setUp({ holdsMs: 30, waitsMs: 5 }).slice(0, 3)).toEqual([256, 128, 64])
+})
+
+it('a command that fills a turn is the last of its run, however short it is', () => {
+  const slices = setUp({ holdsMs: 0, waitsMs: 0, filling: (index) => index === 3 || index === 4 || index === 300 })
+  expect(slices.slice(0, 4)).toEqual([3, 1, 256, 40])
 })

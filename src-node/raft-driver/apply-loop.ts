@@ -7,7 +7,7 @@
 import { broken } from '../raft/invariant.ts'
 import type { Raft } from '../raft/raft.ts'
 import { type Entry, type LogBase, type LogIndex, logIndex, type Term, term } from '../raft/types.ts'
-import { isEnvelope, payloadOf, stampOf } from './envelope.ts'
+import { envelopeBytes, isEnvelope, payloadOf, stampOf } from './envelope.ts'
 import type { DriverOptions } from './options.ts'
 import type { Applied, Applier, CommittedCommand, DriverClock } from './ports.ts'
 
@@ -67,7 +67,16 @@ export function createApplyLoop<R>(parts: ApplyLoopParts<R>): ApplyLoop {
     const to = core.appliableIndex()
     if (busy || stopped || held || applied >= to) return
     busy = true
-    offer(core.entries(logIndex(applied + 1), to, { count: sliceMax, bytes: options.applyBytesMax }))
+    offer(upToOneThatFills(core.entries(logIndex(applied + 1), to, { count: sliceMax, bytes: options.applyBytesMax })))
+  }
+
+  /** Bytes say nothing of such a command: it names a thousand rows in a few of them. */
+  const upToOneThatFills = (entries: readonly Entry[]): readonly Entry[] => {
+    for (let at = 0; at < entries.length - 1; at++) {
+      const { kind, data } = entries[at] as Entry
+      if (kind === 'command' && isEnvelope(data) && applier.fillsTurn(data, envelopeBytes)) return entries.slice(0, at + 1)
+    }
+    return entries
   }
 
   const offer = (entries: readonly Entry[]) => {

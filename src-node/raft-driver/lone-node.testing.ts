@@ -69,6 +69,7 @@ export function setUp(voterCount: number, options: Partial<DriverOptions> = {}, 
     sharedStore: { refuses: (payload) => payload[0] === awayFor, told: (word) => told.push(word) },
     applier: {
       appliedIndex: () => logIndex(0),
+      fillsTurn: () => false,
       apply(run, done) {
         order.push('apply')
         if (applyProblem === 'throws') throw new Error('the state store is broken')

@@ -4,6 +4,7 @@
  */
 
 import { logIndex } from '../raft/types.ts'
+import { isPrune } from '../state-machine/prune-codec.ts'
 import type { Effect, Reply, RowWrite, StateMachine } from '../state-machine/types.ts'
 import type { StateStore } from '../storage/types.ts'
 import type { Applier } from './ports.ts'
@@ -18,6 +19,7 @@ export interface MachineApplierParts {
 export function createMachineApplier({ machine, store, onEffects }: MachineApplierParts): Applier<Reply> {
   return {
     appliedIndex: () => logIndex(machine.meta().appliedIndex),
+    fillsTurn: isPrune,
     apply(run, done) {
       const replies: (Reply | null)[] = []
       const writes: RowWrite[] = []

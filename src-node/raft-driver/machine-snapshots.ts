@@ -88,14 +88,5 @@ export function createMachineSnapshots({ machine, store, clock, onEffects }: Mac
     }
   }
 
-  let copying = false
-  const copyOut: StateSnapshots['copyOut'] = (done) => {
-    copying = true
-    store.copyOut((result) => {
-      copying = false
-      done(result)
-    })
-  }
-
-  return { durableIndex: store.durableIndex, checkpoint: store.checkpoint, copyOut, copying: () => copying, receive }
+  return { durableIndex: store.durableIndex, checkpoint: store.checkpoint, copyOut: store.copyOut, copying: store.beingRead, receive }
 }

@@ -132,6 +132,8 @@ export interface CommittedCommand {
 /** The state machine with its store. `R` is the machine's reply to one command. */
 export interface Applier<R> {
   appliedIndex(): LogIndex
+  /** This one alone costs a turn of the loop: a run ends with it. Asked for every entry, so it may look at a byte or two. */
+  fillsTurn(bytes: Uint8Array, payloadAt: number): boolean
   /**
    * Applies a run of consecutive entries in one store transaction. `done` gets one reply per element, null for a no-op,
    * and what is to happen once the waiting callers have theirs (design 6: memory, reply, then listeners).
@@ -158,7 +160,7 @@ export interface StateSnapshots {
   durableIndex(): number
   checkpoint(): void
   copyOut(done: (result: SnapshotSource | 'failed' | 'disk_full') => void): void
-  /** While a copy is being made, nothing can be installed. */
+  /** While the file of the state is read by others, a copy being made among them, nothing can be installed. */
   copying(): boolean
   receive(info: SnapshotInfo, membership: StoredMembership | null): IncomingSnapshot
 }

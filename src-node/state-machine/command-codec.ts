@@ -3,7 +3,7 @@
  * Decoding never throws, whatever the bytes; contents are neither decoded to text nor copied (the decoded content is a
  * view of the payload).
  *
- *   u8 version · u8 kind (1 publish, 2 delete; 4 and 5 are those of attach-codec.ts) · version 2 only: u8 length + request id, ASCII
+ *   u8 version · u8 kind (1 publish, 2 delete; 3 is that of prune-codec.ts, 4 and 5 are those of attach-codec.ts) · version 2 only: u8 length + request id, ASCII
  *   · publish only: u8 type, varint tags (0 not given, else number + 1)
  *   · texts, each varint length + UTF-8 (`expectedMd5`: 0 for none, else length + 1) · publish only: varint length + content
  *

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { encodeCommand } from './command-codec.ts'
+import { encodePrune } from './prune-codec.ts'
 import { hashOfRows } from './state-hash.ts'
 import { createStateMachine, emptyMeta } from './state-machine.ts'
 import type { ApplyResult, Command, StateMachine } from './types.ts'
@@ -35,6 +36,38 @@ const start = (): Bench => {
   }
   return { machine, run }
 }
+
+describe('history that goes', () => {
+  const prune = (machine: StateMachine, payload: Uint8Array, stampMs = 5000): ApplyResult => {
+    machine.begin()
+    const result = machine.apply({ index: 9, term: 1, stampMs, payload })
+    machine.publish()
+    return result
+  }
+
+  it('is told to the store by its numbers, and changes nothing else', () => {
+    const { machine, run } = start()
+    run(publish('one'), 1000)
+    run(publish('two'), 5000)
+    const { nextHistoryId, nextConfigId, stateHash } = machine.meta()
+    const { writes, reply, effects } = prune(machine, encodePrune({ kind: 'prune-history', cutoffMs: 2000, nids: [1] }))
+    expect(writes).toEqual([{ kind: 'prune-history', nids: [1], cutoffMs: 2000 }])
+    expect([reply, effects]).toEqual([{ kind: 'history-pruned', index: 9 }, []])
+    expect(machine.meta()).toMatchObject({ appliedIndex: 9, nextHistoryId, nextConfigId, stateHash })
+  })
+
+  it('is older than the log time, whatever cutoff a leader names', () => {
+    const { machine, run } = start()
+    run(publish('one'), 1000)
+    const { writes } = prune(machine, encodePrune({ kind: 'prune-history', cutoffMs: 2 ** 50, nids: [1] }), 3000)
+    expect(writes).toMatchObject([{ cutoffMs: 3000 }])
+  })
+
+  it('is none of it, if the command cannot be read', () => {
+    const { machine } = start()
+    expect(prune(machine, new Uint8Array([1, 5, 7]))).toMatchObject({ writes: [], reply: { kind: 'invalid-command' } })
+  })
+})
 
 describe('publish', () => {
   it('inserts with a history row of the new content', () => {

@@ -6,6 +6,7 @@
 
 import { decodeAttach, isAttach } from './attach-codec.ts'
 import { decodeCommand } from './command-codec.ts'
+import { decodePrune, isPrune } from './prune-codec.ts'
 import { createRequestTable, type RequestTable, requestIdsMax } from './request-table.ts'
 import { addRow, type HashLanes, stateHashOf, takeRow } from './state-hash.ts'
 import type {
@@ -201,6 +202,21 @@ const attach = (base: ReadonlyMap<string, ConfigIndexRow>, batch: Batch, payload
   return command.kind === 'adopt-config' ? adopt(base, batch, command) : raiseIds(batch, command)
 }
 
+/**
+ * History is in no memory and in no hash: its rows follow from the log alone, and so does what goes. The cutoff is held below the log time, so
+ * that no clock of a leader takes what was written just now.
+ */
+const prune = ({ counters }: Batch, payload: Uint8Array): ApplyResult => {
+  const command = decodePrune(payload)
+  if (command === null) return unchanged({ kind: 'invalid-command' })
+  const cutoffMs = Math.min(command.cutoffMs, counters.lastTimeMs)
+  return {
+    writes: [{ kind: 'prune-history', nids: command.nids, cutoffMs }],
+    reply: { kind: 'history-pruned', index: counters.appliedIndex },
+    effects: noEffects,
+  }
+}
+
 const applyEntry = ({ configs, requests }: Tables, batch: Batch, entry: AppliedEntry): ApplyResult => {
   const { counters } = batch
   counters.appliedIndex = entry.index
@@ -208,6 +224,7 @@ const applyEntry = ({ configs, requests }: Tables, batch: Batch, entry: AppliedE
   // Log time belongs to the log, not to the command: it advances with every stamp, readable payload or not.
   if (Number.isSafeInteger(entry.stampMs) && entry.stampMs > counters.lastTimeMs) counters.lastTimeMs = entry.stampMs
   if (isAttach(entry.payload)) return attach(configs, batch, entry.payload)
+  if (isPrune(entry.payload)) return prune(batch, entry.payload)
   const command = decodeCommand(entry.payload)
   if (!command) return unchanged({ kind: 'invalid-command' })
   const { requestId } = command

@@ -64,6 +64,14 @@ export interface RaiseIds {
   readonly historyId: number
 }
 export type AttachCommand = AdoptConfig | RaiseIds
+/** Rows of history go, as the leader's clock and its history demand: proposed by a node, never by a client. */
+export interface PruneHistory {
+  readonly kind: 'prune-history'
+  /** Only rows older than this go, ms of log time. Never above the log time itself. */
+  readonly cutoffMs: number
+  /** Numbers of the rows, ascending; a number that has no row any more means nothing. */
+  readonly nids: readonly number[]
+}
 
 /** What the machine keeps in memory for each configuration; the content stays in the store. */
 export interface ConfigIndexRow extends ConfigKey {
@@ -124,6 +132,8 @@ export type RowWrite =
       readonly sourceUser: string
       readonly index: number
     }
+  /** The rows of these numbers go, if they are there and older than `cutoffMs`: by nothing but what all nodes store alike. */
+  | { readonly kind: 'prune-history'; readonly nids: readonly number[]; readonly cutoffMs: number }
   | { readonly kind: 'put-request'; readonly row: RequestRow }
   /** The oldest one goes, named by the index of its entry. */
   | { readonly kind: 'drop-request'; readonly index: number }
@@ -151,6 +161,7 @@ export type Reply =
   /** The request id was used for another command before: changed nothing. `index` is that of the first. */
   | { readonly kind: 'request-id-taken'; readonly index: number }
   | { readonly kind: 'ids-raised'; readonly index: number }
+  | { readonly kind: 'history-pruned'; readonly index: number }
   /** Bytes no version of ours can read: recorded, changed nothing (reliability 4.31). */
   | { readonly kind: 'invalid-command' }
 

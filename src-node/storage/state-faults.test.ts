@@ -23,6 +23,7 @@ const setUp = () => {
   } as Pick<StateStore, 'historyCount' | 'commit' | 'close'> as StateStore)
   const inner: Applier<string> = {
     appliedIndex: () => logIndex(3),
+    fillsTurn: () => false,
     apply: (_run, done) => done(store.commit([], emptyMeta()) === 'ok' ? { replies: ['yes'], afterReplies: () => undefined } : 'disk_full'),
   }
   const applier = faults.applier(inner)

@@ -75,6 +75,27 @@ export interface SinkQueue {
   trim(to: number, rowsMax: number): 'ok' | 'disk_full'
 }
 
+/** What of the history is to go. */
+export interface SweepOrder {
+  /** Rows older than this, ms of log time; */
+  readonly cutoffMs: number
+  /** but never one of so many newest of its configuration. */
+  readonly keptNewest: number
+  /** Rows of one batch at most, */
+  readonly batchRowsMax: number
+  /** about so many bytes of contents, beyond its first row, */
+  readonly batchBytesMax: number
+  /** and so many that stand apart from the one before: each of them costs a page of its own, read and written. */
+  readonly batchApartMax: number
+  /** Rows in all at most, the oldest first. */
+  readonly rowsMax: number
+}
+/** Numbers of rows that may go, ascending, in batches. `more`: there are others, for the next sweep. */
+export interface Sweep {
+  readonly batches: readonly (readonly number[])[]
+  readonly more: boolean
+}
+
 export interface StateStore {
   /** Null in SQLite mode: nothing is queued. */
   readonly sinkQueue: SinkQueue | null
@@ -105,5 +126,9 @@ export interface StateStore {
   readContent(id: number): Uint8Array | undefined
   readConfig(key: ConfigKey): ConfigRow | undefined
   historyCount(): number
+  /** Looks for old history, off the loop; one at a time. What it names stays free to go, whatever is written later. */
+  sweepHistory(order: SweepOrder, done: (result: Sweep | 'failed') => void): void
+  /** Somebody else reads the file, a copy or a look through it: it cannot be replaced meanwhile. */
+  beingRead(): boolean
   close(): void
 }

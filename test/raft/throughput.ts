@@ -65,6 +65,7 @@ const drivers = voters.map((id) => {
     snapshots: noSnapshots,
     applier: {
       appliedIndex: () => applied,
+      fillsTurn: () => false,
       apply(run, done) {
         applied = run.at(-1)!.index
         done({ replies: run.map(({ payload: bytes, index }) => (bytes === null ? null : index)), afterReplies: () => {} })

@@ -84,6 +84,8 @@ export interface Dials {
   readonly storeLimits: StoreLimits
   /** Share of the safety phase before any node may be lost for good; 1: none is. */
   readonly lossesFrom: number
+  /** How often a leader looks for old history; 0: never. */
+  readonly historyRoundMs: number
 }
 
 function drawTuning(dice: Dice): Partial<RaftTuning> {
@@ -199,5 +201,6 @@ export function drawDials(dice: Dice): Dials {
     storeLimits: smallStoreLimits,
     // Late, if at all: with a node less there is less that can still go wrong.
     lossesFrom: dice.pick([1, 0.8, 0.9]),
+    historyRoundMs: dice.pick([0, 0, 50, 200]),
   }
 }

@@ -51,6 +51,8 @@ export const marksExpected: readonly string[] = [
   'write/refused: overloaded',
   'write/refused: disk_full',
   'write/refused: not_member',
+  'history/pruned',
+  'history/held-back',
   'event/compacted',
   'event/snapshot-made',
   'event/snapshot-sent',

@@ -13,6 +13,7 @@ import type { Effect, Reply, StateMachine } from '../../src-node/state-machine/t
 import type { StateStore } from '../../src-node/storage/types.ts'
 import type { Dials } from './dials.ts'
 import type { FakeDatabase } from './fake-database.ts'
+import { startHousekeeping } from './housekeeping.ts'
 import { inTurn } from './in-turn.ts'
 import type { Judge } from './judge/judge.ts'
 import type { Network } from './network.ts'
@@ -153,7 +154,7 @@ export function createSimNode(parts: SimNodeParts): SimNode {
       after: (act) => void schedule('snapshot', dice.float(0.1, 20), act),
     })
 
-  function openState(openLog: FakeRaftLog): { applier: Applier<Reply>; snapshots: StateSnapshots; store: StateStore } {
+  function openState(openLog: FakeRaftLog): { applier: Applier<Reply>; snapshots: StateSnapshots; store: StateStore; running: StateMachine } {
     const store = openStore()
     if (store.installed() !== null) world.mark('snapshot/install-completed-at-start')
     completeInstall(store, openLog)
@@ -166,7 +167,7 @@ export function createSimNode(parts: SimNodeParts): SimNode {
     const inner = createMachineApplier(parts)
     judge.onListen(id, running.meta().appliedIndex)
     return {
-      store,
+      ...{ store, running },
       applier: watched(inner, running),
       snapshots: watchedSnapshots(
         createMachineSnapshots({ ...parts, onEffects: (effects) => judge.onSnapshotEffects(id, effects, running), clock: { defer } }),
@@ -226,6 +227,7 @@ export function createSimNode(parts: SimNodeParts): SimNode {
   function watched(inner: Applier<Reply>, running: StateMachine): Applier<Reply> {
     return {
       appliedIndex: () => inner.appliedIndex(),
+      fillsTurn: inner.fillsTurn,
       apply(run, done) {
         look()
         judge.onApply(id, run)
@@ -284,7 +286,7 @@ export function createSimNode(parts: SimNodeParts): SimNode {
       committed: judge.committedEntries,
     })
     log = openLog
-    const { store, ...state } = openState(openLog)
+    const { store, running, ...state } = openState(openLog)
     opening = false
     const clock: DriverClock = {
       monotonicMs: () => world.now() * node.rate,
@@ -332,6 +334,8 @@ export function createSimNode(parts: SimNodeParts): SimNode {
     judge.onSettled(id, node.driver.status())
     node.driver.start()
     sharedStore?.start()
+    if (sharedStore === null)
+      startHousekeeping({ world, dials, judge, node, driver: node.driver, machine: running, store, clock, safety: parts.safety })
     world.trace(() => `${id} STARTS, log ends at ${openLog.lastIndex()}, applied ${node.stateDisk.meta.appliedIndex}`)
     parts.onStart(node)
   }

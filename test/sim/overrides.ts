@@ -67,6 +67,7 @@ const rules: { readonly [Name in keyof Dials]: Rule } = {
   databaseTrouble: number(-1, 1),
   storeLimits: limits(storeLimits),
   lossesFrom: chance,
+  historyRoundMs: ms,
 }
 
 /** @param text JSON. Throws BadWords where a dial is unknown or out of its range */

@@ -220,7 +220,8 @@ function finalChecks(cluster: Cluster): void {
   const nodes = memberNodes(cluster)
   const hashes = new Set(nodes.map((node) => node.machine()?.meta().stateHash))
   if (hashes.size !== 1) throw new SimFailure(`26: the nodes end with ${hashes.size} states`)
-  if (new Set(nodes.map((node) => node.stateDisk.history.length)).size !== 1) throw new SimFailure('24: the nodes end with different histories')
+  if (new Set(nodes.map((node) => [...node.stateDisk.history.keys()].join())).size !== 1)
+    throw new SimFailure('24: the nodes end with different histories')
   if (cluster.database !== null) checkDatabase(cluster, cluster.database)
   for (const record of judge.records()) {
     if (record.outcome === 'applied' && record.indexes.length === 0) throw new SimFailure(`22: acknowledged write ${record.id} is nowhere`)
@@ -232,10 +233,9 @@ function checkDatabase(cluster: Cluster, { history, rows }: FakeDatabase): void 
   const { world } = cluster
   const [node] = memberNodes(cluster)
   const disk = node!.stateDisk
-  for (const deadline = world.now() + 5_000; history.size < disk.history.length; )
-    if (world.now() > deadline || !cluster.runEvent()) throw new SimFailure(`28: the database has ${history.size} of ${disk.history.length} commits`)
-  for (const [at, { md5 }] of disk.history.entries())
-    if (history.get(at + 1) !== md5) throw new SimFailure(`28: history ${at + 1} differs in the database`)
+  for (const deadline = world.now() + 5_000; history.size < disk.history.size; )
+    if (world.now() > deadline || !cluster.runEvent()) throw new SimFailure(`28: the database has ${history.size} of ${disk.history.size} commits`)
+  for (const [nid, { md5 }] of disk.history) if (history.get(nid) !== md5) throw new SimFailure(`28: history ${nid} differs in the database`)
   const texts = (entries: Iterable<readonly [string, string]>) =>
     [...entries]
       .map((entry) => entry.join(' '))

@@ -27,7 +27,7 @@ export function createSinkQueue(disk: FakeStateDisk, remember: () => void): Sink
         configs: [...changed.keys()].flatMap((id) => disk.rows.get(id) ?? []),
         dropped: [...changed].flatMap(([id, key]) => (disk.rows.has(id) ? [] : [{ id, ...key }])),
         history: taken.map(({ nid, id, key }) => {
-          const row = disk.history[nid - 1]
+          const row = disk.history.get(nid)
           if (row === undefined) throw new SimFailure(`28: history ${nid} is queued, and not there`)
           const { operation, md5, atMs } = row
           const texts = { appName: '', sourceIp: '', sourceUser: '', encryptedDataKey: '', publishType: 'formal', extInfo: '' }

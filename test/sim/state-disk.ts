@@ -2,7 +2,7 @@
 
 import { emptyMeta } from '../../src-node/state-machine/state-machine.ts'
 import type { ConfigKey, ConfigRow, MachineMeta, RequestRow, RowWrite } from '../../src-node/state-machine/types.ts'
-import type { InstallMark, StateStore } from '../../src-node/storage/types.ts'
+import type { InstallMark, StateStore, Sweep, SweepOrder } from '../../src-node/storage/types.ts'
 import { createSinkQueue } from './sink-queue.ts'
 import { createSnapshotSlot } from './state-snapshots.ts'
 import { SimFailure } from './world.ts'
@@ -11,6 +11,7 @@ import { SimFailure } from './world.ts'
 type Before<T> = (readonly [number, T | undefined])[]
 /** As Nacos keeps it: the new content of an insert, the old one of an update or delete. */
 export interface HistoryRow {
+  readonly dataId: string
   readonly operation: 'I' | 'U' | 'D'
   readonly md5: string
   readonly atMs: number
@@ -27,8 +28,8 @@ export interface QueuedEntry {
 interface Undo extends Pick<FakeStateDisk, 'queue' | 'queueAfter'> {
   readonly rows: Before<ConfigRow>
   readonly requests: Before<RequestRow>
+  readonly history: Before<HistoryRow>
   readonly meta: MachineMeta
-  readonly historyCount: number
   readonly installed: InstallMark | null
 }
 
@@ -38,7 +39,8 @@ export interface FakeStateDisk {
   /** Remembered replies, by the index of their entry. */
   requests: Map<number, RequestRow>
   meta: MachineMeta
-  history: HistoryRow[]
+  /** By number. */
+  history: Map<number, HistoryRow>
   /** The mark of an install that the log is still to follow. */
   installed: InstallMark | null
   /** MySQL mode: whether it is; what the shared database may lack, never changed in place; after which entry that is whole. */
@@ -52,7 +54,7 @@ export const createStateDisk = (queues = false): FakeStateDisk => ({
   rows: new Map(),
   requests: new Map(),
   meta: emptyMeta(),
-  history: [],
+  history: new Map(),
   installed: null,
   ...{ queues, queue: [], queueAfter: 0 },
   undo: [],
@@ -76,8 +78,8 @@ export function loseBatches(disk: FakeStateDisk, count: number): void {
     if (last === undefined) return
     takeBack(disk.rows, last.rows)
     takeBack(disk.requests, last.requests)
+    takeBack(disk.history, last.history)
     disk.meta = last.meta
-    disk.history.length = last.historyCount
     disk.installed = last.installed
     disk.queue = last.queue
     disk.queueAfter = last.queueAfter
@@ -85,10 +87,21 @@ export function loseBatches(disk: FakeStateDisk, count: number): void {
 }
 
 function historyRow(disk: FakeStateDisk, change: Extract<RowWrite, { kind: 'history-insert' | 'history-copy' }>): HistoryRow {
-  if (change.kind === 'history-insert') return { operation: 'I', md5: change.row.md5, atMs: change.row.modifiedMs, index: change.row.index }
+  if (change.kind === 'history-insert') {
+    const { dataId, md5, modifiedMs: atMs, index } = change.row
+    return { dataId, operation: 'I', md5, atMs, index }
+  }
   const row = disk.rows.get(change.id)
   if (row === undefined) throw new SimFailure(`history copies row ${change.id}, which is not there`)
-  return { operation: change.operation, md5: row.md5, atMs: change.atMs, index: change.index }
+  return { dataId: row.dataId, operation: change.operation, md5: row.md5, atMs: change.atMs, index: change.index }
+}
+
+/** The same rows as in the product's store: by number and age, and by nothing else. */
+function prune(disk: FakeStateDisk, { nids, cutoffMs }: Extract<RowWrite, { kind: 'prune-history' }>, before: Before<HistoryRow>): void {
+  for (const nid of nids) {
+    const row = disk.history.get(nid)
+    if (row !== undefined && row.atMs < cutoffMs) drop(disk.history, nid, before)
+  }
 }
 
 function queued(disk: FakeStateDisk, change: Extract<RowWrite, { kind: 'history-insert' | 'history-copy' }>): QueuedEntry {
@@ -108,8 +121,11 @@ function put<T>(table: Map<number, T>, key: number, row: T, before: Before<T>): 
   table.set(key, row)
 }
 
-function carryOut(disk: FakeStateDisk, writes: readonly RowWrite[]): Pick<Undo, 'rows' | 'requests'> {
-  const before: Pick<Undo, 'rows' | 'requests'> = { rows: [], requests: [] }
+type Tables = Pick<Undo, 'rows' | 'requests' | 'history'>
+
+function carryOut(disk: FakeStateDisk, writes: readonly RowWrite[]): Tables {
+  const before: Tables = { rows: [], requests: [], history: [] }
+  let nextNid = disk.meta.nextHistoryId
   for (const change of writes) {
     switch (change.kind) {
       case 'put-config':
@@ -126,12 +142,27 @@ function carryOut(disk: FakeStateDisk, writes: readonly RowWrite[]): Pick<Undo, 
         break
       case 'history-insert':
       case 'history-copy':
-        if (change.nid !== disk.history.length + 1) throw new SimFailure(`history ${change.nid} follows ${disk.history.length}`)
-        disk.history.push(historyRow(disk, change))
+        if (change.nid !== nextNid) throw new SimFailure(`history ${change.nid} comes where ${nextNid} is due`)
+        put(disk.history, nextNid++, historyRow(disk, change), before.history)
         if (disk.queues) disk.queue = [...disk.queue, queued(disk, change)]
+        break
+      case 'prune-history':
+        prune(disk, change, before.history)
     }
   }
   return before
+}
+
+/** The rule itself, as plainly as it can be said. */
+function oldHistory({ history }: FakeStateDisk, { cutoffMs, keptNewest, batchRowsMax, rowsMax }: SweepOrder): Sweep {
+  const rows = [...history].toSorted(([a], [b]) => a - b)
+  const old = rows.flatMap(([nid, { dataId, atMs }], at) => {
+    const newer = rows.slice(at + 1).filter(([, row]) => row.dataId === dataId).length
+    return atMs < cutoffMs && newer >= keptNewest ? [nid] : []
+  })
+  const named = old.slice(0, rowsMax)
+  const batches = Array.from({ length: Math.ceil(named.length / batchRowsMax) }, (_, at) => named.slice(at * batchRowsMax, (at + 1) * batchRowsMax))
+  return { batches, more: named.length < old.length }
 }
 
 export interface StateHooks {
@@ -156,12 +187,13 @@ export function createStateStore(disk: FakeStateDisk, hooks: StateHooks): StateS
     disk.undo.push(before)
     if (disk.undo.length > undoMax) disk.undo.shift()
   }
-  const now = (): Omit<Undo, 'rows' | 'requests'> => ({
-    ...{ meta: disk.meta, historyCount: disk.history.length, installed: disk.installed, queue: disk.queue, queueAfter: disk.queueAfter },
+  const now = (): Omit<Undo, keyof Tables> => ({
+    ...{ meta: disk.meta, installed: disk.installed, queue: disk.queue, queueAfter: disk.queueAfter },
   })
+  let sweeping = false
   return {
     ...slot,
-    sinkQueue: !disk.queues ? null : createSinkQueue(disk, () => remember({ ...now(), rows: [], requests: [] })),
+    sinkQueue: !disk.queues ? null : createSinkQueue(disk, () => remember({ ...now(), rows: [], requests: [], history: [] })),
     durableIndex: () => durable,
     checkpoint,
     replaceWith(received) {
@@ -173,7 +205,7 @@ export function createStateStore(disk: FakeStateDisk, hooks: StateHooks): StateS
     },
     installed: () => disk.installed,
     forgetInstall() {
-      remember({ ...now(), rows: [], requests: [] })
+      remember({ ...now(), rows: [], requests: [], history: [] })
       disk.installed = null
     },
     meta: () => disk.meta,
@@ -191,7 +223,17 @@ export function createStateStore(disk: FakeStateDisk, hooks: StateHooks): StateS
     readContent: (id) => disk.rows.get(id)?.content,
     readConfig: ({ namespace, group, dataId }) =>
       [...disk.rows.values()].find((row) => row.namespace === namespace && row.group === group && row.dataId === dataId),
-    historyCount: () => disk.history.length,
+    historyCount: () => disk.history.size,
+    beingRead: () => sweeping || slot.copying(),
+    sweepHistory(order, done) {
+      sweeping = true
+      // By then more may have been written, taken back or taken away: what was found must hold all the same.
+      const found = oldHistory(disk, order)
+      hooks.after(() => {
+        sweeping = false
+        done(hooks.chance(0.05) ? 'failed' : found)
+      })
+    },
     close() {},
   }
 }

@@ -8,7 +8,7 @@ import { SimFailure } from './world.ts'
 
 interface Image {
   readonly meta: MachineMeta
-  readonly history: readonly HistoryRow[]
+  readonly history: readonly (readonly [number, HistoryRow])[]
   readonly rows: readonly (readonly [number, ConfigRow])[]
   readonly requests: readonly (readonly [number, RequestRow])[]
   readonly queue?: FakeStateDisk['queue']
@@ -16,6 +16,7 @@ interface Image {
 }
 
 export interface FakeSnapshotSlot extends Pick<StateStore, 'copyOut' | 'receive'> {
+  copying(): boolean
   moveIn(received: ReceivedState): void
 }
 
@@ -24,7 +25,7 @@ const sha256 = (bytes: Uint8Array): Uint8Array => new Uint8Array(createHash('sha
 const encode = ({ meta, history, rows, requests, queues, queue, queueAfter }: FakeStateDisk): Uint8Array => {
   const image = {
     meta,
-    history,
+    history: [...history],
     rows: [...rows].map(([id, row]) => [id, { ...row, content: Buffer.from(row.content).toString('latin1') }]),
     requests: [...requests],
     ...(queues ? { queue, queueAfter } : {}),
@@ -81,12 +82,16 @@ export function createSnapshotSlot(disk: FakeStateDisk, hooks: StateHooks): Fake
     }
   }
 
+  let copying = false
   return {
+    copying: () => copying,
     copyOut(done) {
+      copying = true
       const bytes = encode(disk)
       const { appliedIndex: index, appliedTerm: term } = disk.meta
       const failure = hooks.full() ? 'disk_full' : hooks.chance(0.05) ? 'failed' : null
       hooks.after(() => {
+        copying = false
         if (failure !== null) return done(failure)
         const info = { index, term, bytes: bytes.length, sha256: sha256(bytes) }
         done({ info, read: (offset, length) => bytes.slice(offset, offset + length), discard: () => {} })
@@ -100,7 +105,7 @@ export function createSnapshotSlot(disk: FakeStateDisk, hooks: StateHooks): Fake
       disk.rows = new Map(image.rows)
       disk.requests = new Map(image.requests)
       disk.meta = image.meta
-      disk.history = [...image.history]
+      disk.history = new Map(image.history)
       disk.queue = image.queue ?? []
       disk.queueAfter = image.queueAfter ?? 0
       disk.installed = { index: image.meta.appliedIndex, membership: image.membership }

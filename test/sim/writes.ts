@@ -40,7 +40,7 @@ const content = (id: number) => new TextEncoder().encode(`value ${id}`)
 /** 28: whoever hears of a success has it in the shared database, with all that came before it. */
 function checkStored({ database }: Cluster, { id, stateDisk }: SimNode, index: number): void {
   if (database === null) return
-  const nid = stateDisk.history.findLastIndex((row) => row.index <= index) + 1
+  const nid = Math.max(0, ...[...stateDisk.history].filter(([, row]) => row.index <= index).map(([at]) => at))
   if (nid > 0 && !database.history.has(nid)) throw new SimFailure(`28: node ${id} acknowledges entry ${index}, the database lacks history ${nid}`)
 }
 

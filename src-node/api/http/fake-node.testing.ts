@@ -176,6 +176,7 @@ export const createFakeNode = () => {
       peers: [{ id: nodeId(2), voter: true, connected: true, matchIndex: null, rttMs: null }],
     }),
     meta: () => ({ appliedIndex: index, appliedTerm: 7, nextConfigId: 1, nextHistoryId: 1, lastTimeMs: 0, stateHash: '00000000deadbeef' }),
+    historyRetention: () => 'on',
     consoleUrl: () => 'http://127.0.0.1:5/"><script>',
     noted: (line) => void notes.push(line),
     failed: (what, cause) => {

@@ -72,6 +72,8 @@ export interface HttpParts {
   snapshotNow(done: (result: SnapshotNowResult) => void): void
   status(): RaftStatus
   meta(): MachineMeta
+  /** Whether old history goes; `suspended`: this node's wall clock cannot be believed. */
+  historyRetention(): 'off' | 'on' | 'suspended'
   consoleUrl(): string | null
   /** One line for the log: what people had this node do. It may hold their words, at a bounded length. */
   noted(line: string): void

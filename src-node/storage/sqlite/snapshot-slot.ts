@@ -16,6 +16,7 @@ import { indexRows, metaOf, requestRows, setInstallMark, statementsOf } from './
 export interface SnapshotSlot extends Pick<StateStore, 'copyOut' | 'receive'> {
   /** `closeOld` must leave no connection of this process to the store, and nothing in its write-ahead log; if it throws, nothing is moved. */
   moveIn(received: ReceivedState, closeOld: () => void): void
+  copying(): boolean
   discardAll(): void
 }
 
@@ -96,6 +97,7 @@ export const createSnapshotSlot = (store: DatabaseFileOptions): SnapshotSlot => 
   }
   return {
     copyOut,
+    copying: () => copying,
     receive: (info, membership) => {
       coming?.discard()
       const sink = openSink({ path: incoming, info, adopt: () => adopt({ index: info.index, membership }) })

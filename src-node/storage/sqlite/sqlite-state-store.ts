@@ -7,6 +7,7 @@
 import type { ConfigRow, MachineMeta, RequestRow, RowWrite } from '../../state-machine/types.ts'
 import type { ReceivedState, StateStore } from '../types.ts'
 import { type DatabaseFile, type DatabaseFileOptions, openDatabaseFile } from './database-file.ts'
+import { sweepHistory } from './history-sweep.ts'
 import { type FileSinkQueue, openSinkQueue } from './sink-queue.ts'
 import { createSnapshotSlot } from './snapshot-slot.ts'
 import {
@@ -77,6 +78,9 @@ const writeRow = (statements: Statements, write: RowWrite): void => {
       if (copied !== 1) throw new Error(`state store: no row ${id} to copy to history`)
       return
     }
+    case 'prune-history':
+      for (const nid of write.nids) statements.pruneHistory.run(nid, write.cutoffMs)
+      return
     case 'put-request':
       writeRequest(statements, write.row)
       return
@@ -90,6 +94,7 @@ const contentBytesOf = (write: RowWrite): number => (write.kind === 'put-config'
 
 const overheadOf = (write: RowWrite): number => {
   if (write.kind === 'put-config') return putOverheadBytes
+  if (write.kind === 'prune-history') return write.nids.length * historyOverheadBytes
   return write.kind === 'put-request' || write.kind === 'drop-request' ? requestBytes : historyOverheadBytes
 }
 
@@ -124,6 +129,8 @@ export const openSqliteStateStore = (options: StateStoreOptions): StateStore => 
   const snapshots = createSnapshotSlot(fileOptions)
   const openQueue = (): FileSinkQueue | null => openSinkQueue({ file, path: options.path, meta: () => meta, wanted: options.queuesForSink === true })
   let queue = openQueue()
+  /** Threads with a connection to the file; while there is one, the file must keep its place. */
+  let readers = 0
 
   const commit = (writes: readonly RowWrite[], next: MachineMeta): 'ok' | 'disk_full' => {
     const outcome = file.write(() => {
@@ -147,6 +154,7 @@ export const openSqliteStateStore = (options: StateStoreOptions): StateStore => 
   }
 
   const replaceWith = (received: ReceivedState): void => {
+    if (readers > 0) throw new Error('state store: what would be replaced is being read')
     snapshots.moveIn(received, () => file.closeEmptied())
     ;({ file, statements, meta } = openStore(fileOptions))
     durableIndex = meta.appliedIndex
@@ -176,6 +184,14 @@ export const openSqliteStateStore = (options: StateStoreOptions): StateStore => 
     readConfig: (key) => {
       const row = file.read(() => statements.byKey.get(key.namespace, key.group, key.dataId))
       return row && configRowOf(row)
+    },
+    beingRead: () => readers > 0 || snapshots.copying(),
+    sweepHistory: (order, done) => {
+      readers++
+      sweepHistory(options.path, order, (answer) => {
+        readers--
+        done(answer.ok ? answer.value : 'failed')
+      })
     },
     historyCount: () => file.read(() => statements.historyCount.get() ?? 0),
     close: () => {

@@ -95,6 +95,7 @@ export const statementsOf = (db: Database.Database) => ({
   byKey: db.prepare<[string, string, string], ConfigColumns>(
     'SELECT *, CAST(content AS BLOB) AS bytes FROM config_info WHERE tenant_id = ? AND group_id = ? AND data_id = ?',
   ),
+  pruneHistory: db.prepare<[number, number]>('DELETE FROM his_config_info WHERE nid = ? AND gmt_modified < ?'),
   putRequest: db.prepare<Cell[]>('INSERT INTO nacos_trio_request (raft_index, request_id, command_hash, outcome, md5) VALUES (?, ?, ?, ?, ?)'),
   dropRequest: db.prepare<[number]>('DELETE FROM nacos_trio_request WHERE raft_index = ?'),
   requests: db.prepare<[number, number], RequestColumns>('SELECT * FROM nacos_trio_request WHERE raft_index > ? ORDER BY raft_index LIMIT ?'),

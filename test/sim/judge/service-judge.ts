@@ -2,10 +2,12 @@
 
 import { isDeepStrictEqual } from 'node:util'
 import type { CommittedCommand } from '../../../src-node/raft-driver/ports.ts'
-import type { Command, Effect, Reply, StateMachine } from '../../../src-node/state-machine/types.ts'
+import { decodePrune } from '../../../src-node/state-machine/prune-codec.ts'
+import type { Command, Effect, PruneHistory, Reply, StateMachine } from '../../../src-node/state-machine/types.ts'
+import { keptNewest } from '../housekeeping.ts'
 import type { FakeStateDisk } from '../state-disk.ts'
 import { type Facts, textOf } from './facts.ts'
-import { createServiceModel, type ModelRow } from './service-model.ts'
+import { createServiceModel, type ModelRow, type ModelStep } from './service-model.ts'
 
 export interface ServiceJudge {
   /** A client means this by these bytes. */
@@ -29,7 +31,13 @@ export interface ServiceJudge {
 
 export function createServiceJudge(facts: Facts, idsMax: number): ServiceJudge {
   const { world, fail } = facts
-  const model = createServiceModel(idsMax, (isKnown) => world.mark(isKnown ? 'write/repeated' : 'write/id-forgotten'))
+  const model = createServiceModel(idsMax, {
+    onRepeat: (isKnown) => world.mark(isKnown ? 'write/repeated' : 'write/id-forgotten'),
+    onPruned: (nid, newer) => {
+      world.mark('history/pruned')
+      if (newer < keptNewest) fail(`24: row ${nid} of the history goes, with ${newer} newer ones of its configuration`)
+    },
+  })
   const meant = new Map<string, Command>()
   /** By node: the last index whose change its listener has heard. */
   const heard = new Map<number, number>()
@@ -37,8 +45,8 @@ export function createServiceJudge(facts: Facts, idsMax: number): ServiceJudge {
   const known = new Map<number, Map<string, string>>()
   const md5s = (machine: StateMachine) => new Map([...machine.all()].map(({ dataId, md5 }) => [dataId, md5]))
 
-  const commandOf = (payload: Uint8Array | null): Command | null =>
-    payload === null ? null : (meant.get(textOf(payload)) ?? fail('a command is committed that nobody meant'))
+  const commandOf = (payload: Uint8Array | null): Command | PruneHistory | null =>
+    payload === null ? null : (decodePrune(payload) ?? meant.get(textOf(payload)) ?? fail('a command is committed that nobody meant'))
 
   const checkRow = (node: number, what: string, row: ModelRow | undefined, should: ModelRow | undefined) => {
     if (row === undefined || should === undefined) {
@@ -49,13 +57,14 @@ export function createServiceJudge(facts: Facts, idsMax: number): ServiceJudge {
       if (row[field] !== should[field]) fail(`24: ${what} of node ${node} has ${field} ${row[field]}, not ${should[field]}`)
   }
 
-  const checkHistory = (node: number, from: number, to: number, disk: FakeStateDisk) => {
-    if (disk.history.length !== to) fail(`24: node ${node} has ${disk.history.length} rows of history, ${to} changes are committed`)
-    for (let nid = from + 1; nid <= to; nid++) {
-      const row = disk.history[nid - 1]
-      if (!isDeepStrictEqual(row, model.history(nid)))
-        fail(`24: row ${nid} of node ${node}'s history is ${JSON.stringify(row)}, not ${JSON.stringify(model.history(nid))}`)
-    }
+  const checkHistory = (node: number, before: ModelStep, after: ModelStep, disk: FakeStateDisk) => {
+    if (disk.history.size !== after.historyCount) fail(`24: node ${node} has ${disk.history.size} rows of history, not ${after.historyCount}`)
+    for (let nid = before.lastNid + 1; nid <= after.lastNid; nid++) checkHistoryRow(node, nid, after, disk)
+    for (const nid of model.prunedBetween(before, after)) checkHistoryRow(node, nid, after, disk)
+  }
+  const checkHistoryRow = (node: number, nid: number, after: ModelStep, disk: FakeStateDisk) => {
+    const [row, should] = [disk.history.get(nid), model.history(nid, after)]
+    if (!isDeepStrictEqual(row, should)) fail(`24: row ${nid} of node ${node}'s history is ${JSON.stringify(row)}, not ${JSON.stringify(should)}`)
   }
 
   /** The next change after `index`, up to `to`; 0: there is none. */
@@ -88,7 +97,7 @@ export function createServiceJudge(facts: Facts, idsMax: number): ServiceJudge {
         checkRow(node, 'the memory', row, should)
         if (should !== undefined) checkRow(node, 'the disk', disk.rows.get(should.id), should)
       }
-      checkHistory(node, model.at(first - 1).historyCount, model.at(last).historyCount, disk)
+      checkHistory(node, model.at(first - 1), model.at(last), disk)
       const { lastTimeMs } = machine.meta()
       if (lastTimeMs !== model.at(last).timeMs) fail(`24: log time of node ${node} is ${lastTimeMs} at ${last}, not ${model.at(last).timeMs}`)
     },

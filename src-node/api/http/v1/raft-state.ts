@@ -55,6 +55,7 @@ export const createRaftStateRoute = (parts: HttpParts): Route => ({
       firstIndex: status.firstIndex,
       lastIndex: status.lastIndex,
       durableIndex: status.durableIndex,
+      historyRetention: parts.historyRetention(),
       services: 0,
       storage: storageOf(parts),
       peers: parts.members.map((member) => raftPeer(parts, member, status)),

@@ -121,6 +121,7 @@ const answerTo = (reply: Reply): number | Answer => {
         'request_id_reused',
         caused(400, `this Nacos-Trio-Request-Id was used for another write (index ${reply.index}); nothing was changed`),
       )
+    case 'history-pruned':
     case 'invalid-command':
       return caused(500, 'the nodes could not read this write; nothing was changed')
   }
