@@ -102,8 +102,8 @@ const states: readonly Sabotage[] = [
   {
     name: 'an entry applied twice',
     file: applyLoop,
-    find: 'offer(core.entries(logIndex(applied + 1), to,',
-    instead: 'offer(core.entries(logIndex(Math.max(1, applied)), to,',
+    find: 'offer(upToOneThatFills(core.entries(logIndex(applied + 1), to,',
+    instead: 'offer(upToOneThatFills(core.entries(logIndex(Math.max(1, applied)), to,',
     breaks: 'every index is applied once',
   },
   {
@@ -140,6 +140,13 @@ const states: readonly Sabotage[] = [
     find: "const writes: RowWrite[] = [historyCopy(step, current, command), { kind: 'drop-config', id: current.id }]",
     instead: "const writes: RowWrite[] = [{ kind: 'drop-config', id: current.id }]",
     breaks: 'each change leaves its row of history',
+  },
+  {
+    name: 'history keeps a row that was to go',
+    file: machine,
+    find: "kind: 'prune-history', nids: command.nids,",
+    instead: "kind: 'prune-history', nids: command.nids.slice(1),",
+    breaks: 'all that a command names goes from the history of every node',
   },
   {
     name: 'listeners told before the callers',
