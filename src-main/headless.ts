@@ -13,7 +13,7 @@ import { describeMove, describeProblem, exitCodeOf, type Language, languageOf } 
 import type { ClusterEvent, Readiness } from './cluster/types.ts'
 import type { ConsoleServer } from './console/server.ts'
 import { type HeadlessOptions, parseCommandLine } from './headless/command-line.ts'
-import { isSlowCommand, runCommand, type Tell } from './headless/commands.ts'
+import { runCommand, type Tell, takesLong } from './headless/commands.ts'
 import { followInput } from './headless/input.ts'
 import { mysqlStartOf } from './headless/storage-options.ts'
 import {
@@ -162,7 +162,7 @@ const listenToStdin = ({ options, language, booted }: Session, console: Promise<
     if (options.json) printJson({ event: 'answer', command: line, ...result })
     else print(answerText(line, result, language))
   }
-  followInput(process.stdin, { answer, isSlow: isSlowCommand })
+  followInput(process.stdin, { answer, isSlow: takesLong })
 }
 
 interface Ending {

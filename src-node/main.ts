@@ -6,7 +6,7 @@
 import { join } from 'node:path'
 import { createNode, type TrioNode } from './node.ts'
 import { type NodeFailure, nodeFailure } from './node-failure.ts'
-import { type ExitCode, exitCodes, type NodeStart, type ParentToWorker, type WishAnswer } from './observe/channel.ts'
+import { type ExitCode, exitCodes, type NodeStart, type OrderAnswer, type ParentToWorker, type WishAnswer } from './observe/channel.ts'
 import { type NodeLog, openLogFile } from './observe/log-file.ts'
 import { openParentChannel } from './observe/parent-channel.ts'
 import { type NodeOptions, readOptions } from './options.ts'
@@ -136,6 +136,12 @@ const testMysql = async ({ asked }: Extract<ParentToWorker, { kind: 'test-mysql'
   channel?.send({ kind: 'mysql-tested', answer })
 }
 
+const order = ({ number, order }: Extract<ParentToWorker, { kind: 'order' }>): void => {
+  const done = (answer: OrderAnswer): void => void channel?.send({ kind: 'order-answer', number, answer })
+  if (node === null) done({ ok: false, words: 'this node does not run' })
+  else node.order(order, done)
+}
+
 const onMessage = (message: ParentToWorker): void => {
   switch (message.kind) {
     case 'start':
@@ -161,6 +167,9 @@ const onMessage = (message: ParentToWorker): void => {
       return
     case 'test-mysql':
       testMysql(message).catch(fail)
+      return
+    case 'order':
+      order(message)
       return
   }
 }

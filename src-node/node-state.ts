@@ -7,8 +7,7 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { logIndex } from './raft/types.ts'
 import { completeInstall } from './raft-driver/complete-install.ts'
-import type { RaftLogStore } from './raft-driver/ports.ts'
-import { openSqliteRaftLog } from './raft-log/sqlite-raft-log.ts'
+import { openSqliteRaftLog, type SqliteRaftLog } from './raft-log/sqlite-raft-log.ts'
 import { createStateMachine, emptyMeta } from './state-machine/state-machine.ts'
 import type { MachineMeta, StateMachine } from './state-machine/types.ts'
 import { syncFolder } from './storage/sqlite/database-file.ts'
@@ -38,7 +37,7 @@ export interface NodeStateOptions {
 export interface NodeState {
   readonly store: StateStore
   readonly machine: StateMachine
-  readonly raftLog: RaftLogStore
+  readonly raftLog: SqliteRaftLog
 }
 
 /** Never back under its number without what it promised and acknowledged, nor with an older copy of it: its vote would count (catalogue 18). */
@@ -63,7 +62,7 @@ const judgeFiles = (data: string, { hasRunBefore, warn }: NodeStateOptions): voi
  * The log is synced before an entry is applied, and cut only up to what a synced checkpoint of the state holds: a state that knows more than
  * its log, or less than where its log begins, is not its own.
  */
-const judgeTogether = (statePath: string, stored: MachineMeta, raftLog: RaftLogStore): void => {
+const judgeTogether = (statePath: string, stored: MachineMeta, raftLog: SqliteRaftLog): void => {
   const { appliedIndex, appliedTerm } = stored
   const last = raftLog.lastIndex()
   const base = raftLog.base().index

@@ -6,6 +6,7 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import { join } from 'node:path'
 import { createHttpServer } from './api/http/server.ts'
+import { createDataCare } from './data-care.ts'
 import { createDiskCache } from './disk-cache/disk-cache.ts'
 import { createFaultyParts, type FaultyParts } from './fault-switches.ts'
 import { createHistoryRetention } from './history-retention.ts'
@@ -19,8 +20,10 @@ import {
   exitCodes,
   type LeaderWish,
   type NodeFaults,
+  type NodeOrder,
   type NodeStart,
   noFaults,
+  type OrderAnswer,
   type PeerAddress,
   type WishAnswer,
   type WorkerToParent,
@@ -65,6 +68,8 @@ export interface TrioNode {
   setFaults(faults: NodeFaults): void
   /** Where nodes are from now on. */
   setMembers(members: readonly PeerAddress[]): void
+  /** Answered once, perhaps minutes later. */
+  order(order: NodeOrder, done: (answer: OrderAnswer) => void): void
   /** Answered once, soon. */
   wish(wish: LeaderWish, done: (answer: WishAnswer) => void): void
 }
@@ -212,6 +217,10 @@ export const createNode = (parts: NodeParts): TrioNode => {
     propose: (payload, done) => driver.write(payload, ({ kind }) => done(kind === 'applied')),
     say: (level, line) => log.write(level, 'history', line),
   })
+  const care = createDataCare({
+    ...{ nodeId: start.id, store, raftLog: state.raftLog, wallMs: clock.wallMs },
+    say: (level, line) => log.write(level, 'data', line),
+  })
   const view = { raft: driver.status, meta: machine.meta, configCount: machine.size, longPolls: polls.size, listening: () => listening }
   const reporter = createStatusReporter({ ...view, counters, send: parts.send, clock })
 
@@ -224,7 +233,7 @@ export const createNode = (parts: NodeParts): TrioNode => {
     ...{ configs, cache, polls, notices, counters, clock: faulty.clock, status: driver.status, meta: machine.meta, consoleUrl: parts.consoleUrl },
     write: (command, done) => write(encodeCommand(command), done),
     sharedStore,
-    historyRetention: retention.state,
+    ...{ historyRetention: retention.state, checkData: care.check },
     ...{ readIndex: driver.readIndex, transfer: driver.transfer, changeMembership: driver.changeMembership, snapshotNow: driver.snapshotNow },
     // After this turn: the answer that says so leaves first.
     storeBroken: (failure) => clock.defer(() => parts.fail(failure)),
@@ -270,6 +279,7 @@ export const createNode = (parts: NodeParts): TrioNode => {
       faulty.setMembers(next)
       notices.membersMoved()
     },
+    order: (order, done) => (order.kind === 'check' ? care.check(done) : care.backup(order.folder, done)),
     wish: (wish, done) => carryOut(driver, wish, done),
   }
 }

@@ -16,6 +16,7 @@ import type { Launcher, WorkerSpec } from './launcher.ts'
 import { createLeaderWishes, type LeaderWishes } from './leader-wishes.ts'
 import { createMemberChanges, type MemberChanges } from './member-changes.ts'
 import { createMysqlTester } from './mysql-test.ts'
+import { createNodeOrders, type NodeOrders } from './node-orders.ts'
 import { createNodeReports, type NodeReports } from './node-reports.ts'
 import type { OwnedProcesses } from './owned-processes.ts'
 import { findHolder } from './port-holder.ts'
@@ -56,6 +57,7 @@ interface Parts {
   readonly nodeFaults: NodeFaultSwitches
   readonly wishes: LeaderWishes
   readonly memberChanges: MemberChanges
+  readonly orders: NodeOrders
 }
 
 const now = (): Instant => ({ wallMs: Date.now(), monoMs: performance.now() })
@@ -114,12 +116,13 @@ const remember = ({ started, log }: ClusterOptions, id: number): void => {
 
 /** Takes in one message of one worker. */
 const hear = (
-  parts: Pick<Parts, 'options' | 'reports' | 'timeline' | 'announcer' | 'supervisor' | 'wishes' | 'memberChanges'>,
+  parts: Pick<Parts, 'options' | 'reports' | 'timeline' | 'announcer' | 'supervisor' | 'wishes' | 'memberChanges' | 'orders'>,
   id: number,
   message: WorkerToParent,
 ): void => {
   const { reports, timeline, announcer, supervisor } = parts
   if (message.kind === 'wish-answer') parts.wishes.heard(message)
+  if (message.kind === 'order-answer') parts.orders.heard(message)
   if (message.kind === 'events') {
     for (const event of message.events) {
       if (event.type === 'role') reports.role(id, event)
@@ -163,7 +166,7 @@ const memberChangesOf = ({
   viewer,
   wishes,
   nodeFaults,
-}: Omit<Parts, 'timeline' | 'memberChanges'>): MemberChanges => {
+}: Omit<Parts, 'timeline' | 'memberChanges' | 'orders'>): MemberChanges => {
   const { roster, log } = options
   return createMemberChanges({
     ...{ roster, wishes, watchers, log, command: supervisor.command, serving: viewer.serving },
@@ -235,10 +238,13 @@ export const createCluster = (options: ClusterOptions): Cluster => {
       timeline.add({ atMs: Date.now(), node: id, kind: 'start', role: null, term: null, detail: `pid ${pid}` })
     },
     onMessage: (id, message) => {
-      hear({ options, reports, timeline, announcer, supervisor, wishes, memberChanges }, id, message)
+      hear({ options, reports, timeline, announcer, supervisor, wishes, memberChanges, orders }, id, message)
       changed()
     },
-    onExit: (id, pid, exit) => bury({ options, reports, timeline, announcer }, id, { pid, exit }),
+    onExit: (id, pid, exit) => {
+      orders.gone(id)
+      bury({ options, reports, timeline, announcer }, id, { pid, exit })
+    },
     onChange: () => changed(),
   })
   const nodeFaults = createNodeFaults({
@@ -247,11 +253,12 @@ export const createCluster = (options: ClusterOptions): Cluster => {
     log: options.log,
   })
   const wishes = createLeaderWishes({ leader: () => reports.leader()?.id ?? null, send: supervisor.send, monoMs: () => performance.now() })
+  const orders = createNodeOrders({ send: supervisor.send, isPlace: (id) => options.roster.place(id) !== null })
   const source = { dataDir: options.dataDir, roster: options.roster, now, state: supervisor.state, reports, leaderSinceMs: announcer.leaderSinceMs }
   const viewer = createViewer(source)
   const broadcaster = createBroadcaster({ view: viewer.view, timeline, monoMs: () => performance.now() })
   const memberChanges = memberChangesOf({ options, reports, announcer, watchers, supervisor, viewer, wishes, nodeFaults })
-  const parts: Parts = { options, reports, timeline, announcer, watchers, supervisor, viewer, nodeFaults, wishes, memberChanges }
+  const parts: Parts = { options, reports, timeline, announcer, watchers, supervisor, viewer, nodeFaults, wishes, memberChanges, orders }
   const changed = (): void => {
     viewer.noteServed()
     watchers.changed()
@@ -318,5 +325,7 @@ const actionsOf = (parts: Parts): Actions => {
     removeNode: memberChanges.remove,
     replaceNode: memberChanges.replace,
     testMysql: createMysqlTester(options).test,
+    checkNode: (id) => parts.orders.give(id, { kind: 'check' }),
+    backupNode: (id, folder) => parts.orders.give(id, { kind: 'backup', folder }),
   }
 }

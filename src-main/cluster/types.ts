@@ -10,6 +10,7 @@ import type { Refusal } from '../contract/errors.ts'
 import type { NodeFaultSwitches } from '../faults/node-faults.ts'
 import type { MemberChanges } from './member-changes.ts'
 import type { MysqlTester } from './mysql-test.ts'
+import type { OrderResult } from './node-orders.ts'
 
 export type LastExit = z.infer<typeof lastExitSchema>
 export type ExitKind = LastExit['kind']
@@ -92,6 +93,10 @@ export interface Cluster {
   readonly replaceNode: MemberChanges['replace']
   /** Looks at a shared database, step by step; changes nothing in it. */
   readonly testMysql: MysqlTester['test']
+  /** A full look through the node's data, while it works; in words. */
+  readonly checkNode: (id: number) => Promise<OrderResult>
+  /** A copy of its state into this folder, named from the root on. */
+  readonly backupNode: (id: number, folder: string) => Promise<OrderResult>
   readonly view: () => ClusterView
   /** The newest 500 events, oldest first. */
   readonly timeline: () => readonly TimelineEvent[]

@@ -3,7 +3,9 @@
  * entries call the cluster as the console does; it must not print, and must not know how an answer is shown.
  */
 
+import { resolve } from 'node:path'
 import type { MemberResult } from '../cluster/member-changes.ts'
+import type { OrderResult } from '../cluster/node-orders.ts'
 import type { Words } from '../cluster/quorum-words.ts'
 import type { ActionResult, Cluster } from '../cluster/types.ts'
 import { compareNodes } from '../console/compare-nodes.ts'
@@ -20,6 +22,8 @@ export interface Facts {
   readonly faults?: readonly FaultsOfNode[]
   readonly comparison?: Comparison
   readonly zip?: ZipFacts
+  /** What was found or done. */
+  readonly words?: string
 }
 
 /** One line's outcome; `facts` are for programs. */
@@ -88,6 +92,11 @@ const member = async (change: Promise<MemberResult>): Promise<CommandAnswer> => 
   return result.ok ? { ok: true, facts: { id: result.id } } : told(result)
 }
 
+const ordered = async (order: Promise<OrderResult>): Promise<CommandAnswer> => {
+  const result = await order
+  return result.ok ? { ok: true, facts: { words: result.words } } : told(result)
+}
+
 const bothWays = (act: (from: number, to: number) => ActionResult, values: Values): CommandAnswer => {
   const [one, other] = [values.id(0), values.id(1)]
   return all([act(one, other), act(other, one)])
@@ -129,6 +138,8 @@ const commands: Readonly<Record<string, Command>> = {
     run: (cluster, values, tell) =>
       importCommand(cluster, { file: values.word(0), policy: values.oneOf(1, importPolicies, 'ABORT'), namespace: values.word(2, '') }, tell),
   },
+  check: { usage: 'check ID', run: (cluster, values) => ordered(cluster.checkNode(values.id(0))) },
+  backup: { usage: 'backup ID FOLDER', run: (cluster, values) => ordered(cluster.backupNode(values.id(0), resolve(values.word(1)))) },
   'fault cut': { usage: 'fault cut ID ID', run: (cluster, values) => bothWays(cluster.faults.cut, values) },
   'fault cut-from': { usage: 'fault cut-from ID ID', run: (cluster, values) => told(cluster.faults.cut(values.id(0), values.id(1))) },
   'fault mend': { usage: 'fault mend ID ID', run: (cluster, values) => bothWays(cluster.faults.mend, values) },
@@ -170,9 +181,9 @@ const commands: Readonly<Record<string, Command>> = {
   help: { usage: 'help', run: () => ({ ok: true, facts: { commands: Object.values(commands).map(({ usage }) => usage) } }) },
 }
 
-/** Takes as long as a node needs to learn, or a file to go through; others need not wait for it. */
-export const isSlowCommand = (line: string): boolean =>
-  ['add', 'remove', 'replace', 'compare', 'export', 'import'].includes(line.trim().split(/\s+/)[0] ?? '')
+/** Takes as long as a node needs to learn or to read all of its data, or a file to go through; others need not wait for it. */
+export const takesLong = (line: string): boolean =>
+  ['add', 'remove', 'replace', 'check', 'backup', 'compare', 'export', 'import'].includes(line.trim().split(/\s+/)[0] ?? '')
 
 /** Carries one line out. Never throws; a line that is no command is refused with what there is. */
 export const runCommand = async (line: string, cluster: Cluster, tell: Tell = () => undefined): Promise<CommandAnswer> => {

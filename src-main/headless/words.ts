@@ -34,6 +34,8 @@ While it runs it takes commands on stdin, one a line; "help" names them all.
   export F.zip   the configurations into a file, in the format of Nacos
   import F.zip   from such a file; nothing if one of them is there already
   compare 1 2    whether two nodes hold the same, key by key
+  check 2        a full look through the data of node 2, while it works
+  backup 2 DIR   a copy of its state into this folder
   console        a new address of the console, as Enter does
 `,
   zh: `用法：npm run -s headless -- [选项]
@@ -60,6 +62,8 @@ While it runs it takes commands on stdin, one a line; "help" names them all.
   export F.zip   将配置导出到文件，格式与 Nacos 相同
   import F.zip   从该格式的文件导入；若已有同名配置则一项也不写入
   compare 1 2    逐项比较两个节点的配置是否相同
+  check 2        在节点 2 运行的同时完整检查其数据
+  backup 2 DIR   将其状态复制到该目录
   console        给出新的控制台地址，与按回车键相同
 `,
 }
@@ -196,11 +200,12 @@ export const answerText = (line: string, answer: CommandAnswer, language: Langua
     if (!zh) return `${line}: refused (${answer.code}): ${answer.detail}`
     return why === undefined ? `${line}：被拒绝（${answer.code}）：${answer.detail}` : `${line}：被拒绝：${why}（${answer.detail}）`
   }
-  const { commands, faults, id, comparison, zip } = answer.facts ?? {}
+  const { commands, faults, id, comparison, zip, words } = answer.facts ?? {}
   if (commands !== undefined) return commands.join('\n')
   if (faults !== undefined) return faultLines(faults, language).join('\n')
   if (comparison !== undefined) return comparisonLines(comparison, zh).join('\n')
   if (zip !== undefined) return zipLines(zip, zh).join('\n')
+  if (words !== undefined) return `${line}: ${words}`
   const node = id === undefined ? '' : zh ? `（节点 ${id}）` : ` (node ${id})`
   return zh ? `${line}：完成${node}` : `${line}: done${node}`
 }

@@ -160,10 +160,21 @@ export type ParentToWorker =
   | { readonly kind: 'faults'; readonly faults: NodeFaults }
   /** Where nodes are from now on: whom to dial, to let in and to show. */
   | { readonly kind: 'members'; readonly members: readonly PeerAddress[] }
+  /** For this node to do with its own data; answered by `order-answer` with the same number, once, perhaps minutes later. */
+  | { readonly kind: 'order'; readonly number: number; readonly order: NodeOrder }
   /** For the leader to do; answered by `wish-answer` with the same number, once and soon. */
   | { readonly kind: 'wish'; readonly number: number; readonly wish: LeaderWish }
   /** Of a worker that runs no node; answered by `mysql-tested`. */
   | { readonly kind: 'test-mysql'; readonly asked: MysqlTestAsked }
+
+/** `check`: a full look through both files. `backup`: a copy of the state into a folder, named from the root on. */
+export type NodeOrder = { readonly kind: 'check' } | { readonly kind: 'backup'; readonly folder: string }
+
+/** In words for people: what was found or done, or why not. */
+export interface OrderAnswer {
+  readonly ok: boolean
+  readonly words: string
+}
 
 /** What a supervisor may want of the leader. Ids are those of nodes. */
 export type LeaderWish =
@@ -235,6 +246,7 @@ export type WorkerToParent =
   | { readonly kind: 'events'; readonly events: readonly NodeEvent[] }
   | { readonly kind: 'wish-answer'; readonly number: number; readonly answer: WishAnswer }
   | { readonly kind: 'mysql-tested'; readonly answer: MysqlTestAnswer }
+  | { readonly kind: 'order-answer'; readonly number: number; readonly answer: OrderAnswer }
   /** Last words before a wanted or own end; `exitCode` follows. */
   | { readonly kind: 'bye'; readonly exitCode: ExitCode; readonly reason: string }
 

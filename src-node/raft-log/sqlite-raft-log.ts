@@ -19,6 +19,7 @@ import type { RaftLogStore } from '../raft-driver/ports.ts'
 import { type DatabaseFile, openDatabaseFile } from '../storage/sqlite/database-file.ts'
 import { dataDamaged } from '../storage/storage-failure.ts'
 import { createBaseTable, storedBase } from './log-base.ts'
+import { checkLog, type LogFindings } from './log-check.ts'
 import { checksumOf, noData } from './row-checksum.ts'
 import { createTailCache, type TailCache } from './tail-cache.ts'
 
@@ -34,6 +35,11 @@ export interface RaftLogOptions {
   readonly pagesMax?: number | undefined
   /** Runs a checkpoint in a turn of its own. */
   readonly defer?: ((task: () => void) => void) | undefined
+}
+
+export interface SqliteRaftLog extends RaftLogStore {
+  /** See log-check.ts; one at a time. */
+  check(done: (findings: LogFindings) => void): void
 }
 
 interface EntryRow {
@@ -197,7 +203,7 @@ const assertAppendable = (entries: readonly Entry[], { base, last }: { base: num
  * Opens or makes the log. Reads are verified by checksum; recent entries never touch the disk.
  * @throws StorageFailure at open, at any read, and from `persist` for everything but a full disk.
  */
-export const openSqliteRaftLog = (options: RaftLogOptions): RaftLogStore => {
+export const openSqliteRaftLog = (options: RaftLogOptions): SqliteRaftLog => {
   const { path, syncTimer, pagesMax, defer } = options
   const createTables = (db: DatabaseFile['db']): void => {
     db.exec(schema)
@@ -299,7 +305,21 @@ export const openSqliteRaftLog = (options: RaftLogOptions): RaftLogStore => {
     return cache.at(index)?.term ?? entries(index, index, 0)[0]?.term ?? null
   }
 
+  const check: SqliteRaftLog['check'] = (done) =>
+    checkLog(
+      {
+        firstIndex: () => base.index + 1,
+        lastIndex: () => last,
+        verify: (from, to, bytesMax) => file.read(() => readRange(path, statements, { from, to, bytesMax })).length,
+        verifyRest: () => file.read(() => [loadHardState(path, statements), loadMemberships(path, statements)]),
+        isOpen: () => file.db.open,
+        defer: defer ?? ((task) => task()),
+      },
+      done,
+    )
+
   return {
+    check,
     hardState: () => hardState,
     base: () => base,
     firstIndex: () => logIndex(base.index + 1),

@@ -96,6 +96,15 @@ export interface Sweep {
   readonly more: boolean
 }
 
+/** What a full look through a store has found: nothing, if all is well. */
+export interface CheckFindings {
+  readonly found: readonly string[]
+  /** Configurations whose content was read, and rows of history. */
+  readonly configs: number
+  readonly history: number
+  readonly bytes: number
+}
+
 export interface StateStore {
   /** Null in SQLite mode: nothing is queued. */
   readonly sinkQueue: SinkQueue | null
@@ -128,6 +137,10 @@ export interface StateStore {
   historyCount(): number
   /** Looks for old history, off the loop; one at a time. What it names stays free to go, whatever is written later. */
   sweepHistory(order: SweepOrder, done: (result: Sweep | 'failed') => void): void
+  /** Every page and every content, off the loop. `failed`: it could not be read to its end. */
+  check(done: (result: CheckFindings | 'failed') => void): void
+  /** A whole copy of the state as it is now, in a file that must not exist yet; off the loop. */
+  backupTo(path: string, done: (result: SnapshotInfo | 'failed' | 'disk_full') => void): void
   /** Somebody else reads the file, a copy or a look through it: it cannot be replaced meanwhile. */
   beingRead(): boolean
   close(): void

@@ -234,6 +234,12 @@ export function createStateStore(disk: FakeStateDisk, hooks: StateHooks): StateS
         done(hooks.chance(0.05) ? 'failed' : found)
       })
     },
+    check() {
+      throw new SimFailure('nobody checks a simulated store')
+    },
+    backupTo() {
+      throw new SimFailure('nobody copies a simulated store for keeping')
+    },
     close() {},
   }
 }

@@ -177,6 +177,7 @@ export const createFakeNode = () => {
     }),
     meta: () => ({ appliedIndex: index, appliedTerm: 7, nextConfigId: 1, nextHistoryId: 1, lastTimeMs: 0, stateHash: '00000000deadbeef' }),
     historyRetention: () => 'on',
+    checkData: (done) => done({ ok: true, words: 'sound: everything' }),
     consoleUrl: () => 'http://127.0.0.1:5/"><script>',
     noted: (line) => void notes.push(line),
     failed: (what, cause) => {

@@ -72,6 +72,8 @@ export interface HttpParts {
   snapshotNow(done: (result: SnapshotNowResult) => void): void
   status(): RaftStatus
   meta(): MachineMeta
+  /** A full look through both files of this node, in words; one at a time. */
+  checkData(done: (answer: { readonly ok: boolean; readonly words: string }) => void): void
   /** Whether old history goes; `suspended`: this node's wall clock cannot be believed. */
   historyRetention(): 'off' | 'on' | 'suspended'
   consoleUrl(): string | null

@@ -8,7 +8,9 @@ import type { ConfigRow, MachineMeta, RequestRow, RowWrite } from '../../state-m
 import type { ReceivedState, StateStore } from '../types.ts'
 import { type DatabaseFile, type DatabaseFileOptions, openDatabaseFile } from './database-file.ts'
 import { sweepHistory } from './history-sweep.ts'
+import { checkIntegrity } from './integrity-check.ts'
 import { type FileSinkQueue, openSinkQueue } from './sink-queue.ts'
+import { copyState } from './snapshot-copy.ts'
 import { createSnapshotSlot } from './snapshot-slot.ts'
 import {
   cellsOf,
@@ -191,6 +193,20 @@ export const openSqliteStateStore = (options: StateStoreOptions): StateStore => 
       sweepHistory(options.path, order, (answer) => {
         readers--
         done(answer.ok ? answer.value : 'failed')
+      })
+    },
+    check: (done) => {
+      readers++
+      checkIntegrity(options.path, (answer) => {
+        readers--
+        done(answer.ok ? answer.value : 'failed')
+      })
+    },
+    backupTo: (path, done) => {
+      readers++
+      copyState(options.path, path, (result) => {
+        readers--
+        done(result)
       })
     },
     historyCount: () => file.read(() => statements.historyCount.get() ?? 0),

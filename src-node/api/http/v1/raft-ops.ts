@@ -1,7 +1,7 @@
 /**
  * `POST /v1/core/ops/raft`: operations on the one Raft group, in the words of Nacos (nacos-http 11.2): a JSON body with `command`, `value`
  * and perhaps `groupId`; a RestResult whose code is 200 or 500 comes back with status 200. Any node hands leadership on and makes a snapshot;
- * members are removed by the leader alone, who knows at once why not: another node says whom to ask.
+ * members are removed by the leader alone, who knows at once why not: another node says whom to ask. `checkData` is a word of our own.
  */
 
 import type { ServerResponse } from 'node:http'
@@ -21,7 +21,8 @@ interface Order {
   readonly groupId: string | null
 }
 
-type Reply = (problem: string | null) => void
+/** `data`: what there is to say of a success. */
+type Reply = (problem: string | null, data?: string) => void
 
 const textAt = (body: Record<string, unknown>, name: string): string => {
   const value = Object.hasOwn(body, name) ? body[name] : undefined
@@ -129,16 +130,21 @@ const doSnapshot = (parts: HttpParts, _order: Order, reply: Reply): void =>
     reply(ok ? null : 'the state could not be made durable now: the disk is full, or a copy of it is being made; try again'),
   )
 
+/** Ours: both files of the node that is asked, page by page and entry by entry. `value` means nothing. */
+const checkData = (parts: HttpParts, _order: Order, reply: Reply): void =>
+  parts.checkData(({ ok, words }) => (ok ? reply(null, words) : reply(words)))
+
 const commands: Readonly<Record<string, (parts: HttpParts, order: Order, reply: Reply) => void>> = {
   transferLeader,
   removePeer,
   removePeers,
   doSnapshot,
+  checkData,
 }
 
-const answer = (response: ServerResponse, problem: string | null): void => {
+const answer = (response: ServerResponse, problem: string | null, data: string | null = null): void => {
   if (response.destroyed) return
-  const body = JSON.stringify({ code: problem === null ? 200 : 500, message: problem, data: null })
+  const body = JSON.stringify({ code: problem === null ? 200 : 500, message: problem, data })
   send(response, { status: 200, headers: ['Content-Type', jsonType, ...noCache], body })
 }
 
@@ -156,9 +162,9 @@ export const createRaftOpsRoute = (parts: HttpParts): Route => ({
     }
     // Now: a client that has gone has no address any more.
     const from = `${request.socket.remoteAddress}:${request.socket.remotePort}`
-    const reply: Reply = (problem) => {
+    const reply: Reply = (problem, data) => {
       parts.noted(noteOf(order, from, problem))
-      answer(response, problem)
+      answer(response, problem, data)
     }
     if (order.groupId !== null && !raftGroups.includes(order.groupId)) reply(`not this raft group : ${excerpt(order.groupId)}`)
     else carryOut(parts, order, reply)
