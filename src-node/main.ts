@@ -11,6 +11,7 @@ import { type NodeLog, openLogFile } from './observe/log-file.ts'
 import { openParentChannel } from './observe/parent-channel.ts'
 import { type NodeOptions, readOptions } from './options.ts'
 import type { DriverClock } from './raft-driver/ports.ts'
+import { isReadOnly, readOnlyFailure } from './storage/storage-failure.ts'
 import { startWatchdog } from './watchdog.ts'
 
 /** A practised standstill is bounded, whatever the message says. */
@@ -79,7 +80,8 @@ const startNode = async (start: NodeStart): Promise<void> => {
   try {
     log = openLogFile({ path: join(start.dir, 'logs', 'nacos.log'), bytesMax, keep, clock })
   } catch (error) {
-    throw nodeFailure(exitCodes.diskError, `the log file cannot be opened: ${error instanceof Error ? error.message : String(error)}`)
+    const words = `the log file cannot be opened: ${error instanceof Error ? error.message : String(error)}`
+    throw isReadOnly(error) ? readOnlyFailure(words, error) : nodeFailure(exitCodes.diskError, words)
   }
   log.write(
     'info',

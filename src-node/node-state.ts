@@ -12,7 +12,7 @@ import { createStateMachine, emptyMeta } from './state-machine/state-machine.ts'
 import type { MachineMeta, StateMachine } from './state-machine/types.ts'
 import { syncFolder } from './storage/sqlite/database-file.ts'
 import { openSqliteStateStore } from './storage/sqlite/sqlite-state-store.ts'
-import { dataDamaged } from './storage/storage-failure.ts'
+import { dataDamaged, failureOf } from './storage/storage-failure.ts'
 import type { StateStore } from './storage/types.ts'
 
 export interface NodeStateOptions {
@@ -90,9 +90,13 @@ export const openState = (options: NodeStateOptions): NodeState => {
   const { dir, clusterId, nodeId, monotonicMs, onSync, defer } = options
   const data = join(dir, 'data')
   judgeFiles(data, options)
-  mkdirSync(data, { recursive: true, mode: 0o700 })
-  // The files' syncs keep their names in `data`; that `data` itself is there must outlive a power cut too, whoever made it and was killed then.
-  syncFolder(data)
+  try {
+    mkdirSync(data, { recursive: true, mode: 0o700 })
+    // The files' syncs keep their names in `data`; that `data` itself is there must outlive a power cut too, whoever made it and was killed then.
+    syncFolder(data)
+  } catch (error) {
+    throw failureOf(data, error)
+  }
   const identity = { clusterId, nodeId }
   const fence = (pages: number): number | undefined => (pages === 0 ? undefined : pages)
   const statePath = join(data, 'state.db')

@@ -15,6 +15,7 @@ it.each<[string, RawExit, Partial<ExitContext>, string, RegExp]>([
     'port-taken',
     /port 8848/,
   ],
+  ['data that is read-only', { code: 17, signal: null }, { lastLine: 'EROFS' }, 'data-read-only', /exit code 17.*EROFS/],
   ['damaged data, without a last word', { code: 12, signal: null }, { lastLine: 'Error: torn page' }, 'data-damaged', /exit code 12.*torn page/],
   ['zero without a farewell is no clean end', { code: 0, signal: null }, {}, 'other', /exit code 0 and no last word/],
   ['an unknown code', { code: 77, signal: null }, {}, 'other', /exit code 77/],

@@ -22,6 +22,7 @@ const kindByCode: ReadonlyMap<number, ExitKind> = new Map([
   [exitCodes.badOptions, 'bad-options'],
   [exitCodes.portTaken, 'port-taken'],
   [exitCodes.dataDamaged, 'data-damaged'],
+  [exitCodes.dataReadOnly, 'data-read-only'],
   [exitCodes.diskError, 'disk-error'],
   [exitCodes.invariant, 'invariant'],
   [exitCodes.parentGone, 'parent-gone'],

@@ -24,6 +24,11 @@ it.each<[string, Partial<ExitFacts>, (number | 'crashed')[]]>([
   ['an own non-zero exit uses the budget even after it was healthy', { code: 13, wasHealthy: true }, [250, 500, 1_000, 2_000, 'crashed']],
   ['settings that were refused are not tried again', { code: 10, kind: 'bad-options' }, ['crashed', 'crashed', 'crashed', 'crashed', 'crashed']],
   ['a shared database of others is not tried again', { code: 16, kind: 'store-refused' }, ['crashed', 'crashed', 'crashed', 'crashed', 'crashed']],
+  [
+    'data that may not be written to is not tried again',
+    { code: 17, kind: 'data-read-only' },
+    ['crashed', 'crashed', 'crashed', 'crashed', 'crashed'],
+  ],
   ['damaged data is not tried again', { code: 12, kind: 'data-damaged' }, ['crashed', 'crashed', 'crashed', 'crashed', 'crashed']],
 ])('%s', (_, facts, decisions) => {
   expect(repeat(facts, 5, 1_000)).toEqual(decisions)

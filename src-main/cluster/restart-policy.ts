@@ -35,7 +35,11 @@ export interface ExitFacts {
 export type RestartDecision =
   | { readonly kind: 'restart'; readonly delayMs: number; readonly history: FailureHistory }
   /** Wait for the user: the budget is used up, or a restart cannot help. */
-  | { readonly kind: 'crashed'; readonly history: FailureHistory; readonly why: 'budget' | 'data-damaged' | 'bad-options' | 'store-refused' }
+  | {
+      readonly kind: 'crashed'
+      readonly history: FailureHistory
+      readonly why: 'budget' | 'data-damaged' | 'data-read-only' | 'bad-options' | 'store-refused'
+    }
 
 const usesBudget = (exit: ExitFacts): boolean => {
   if (exit.kind === 'killed-by-user') return false
@@ -48,7 +52,7 @@ export const afterHealthy = (history: FailureHistory): FailureHistory => ({ ...h
 
 /** Decides on an exit that nobody asked for. `nowMs` is monotonic. */
 export const decideRestart = (exit: ExitFacts, history: FailureHistory, nowMs: number): RestartDecision => {
-  if (exit.kind === 'data-damaged' || exit.kind === 'bad-options' || exit.kind === 'store-refused')
+  if (exit.kind === 'data-damaged' || exit.kind === 'data-read-only' || exit.kind === 'bad-options' || exit.kind === 'store-refused')
     return { kind: 'crashed', history, why: exit.kind }
   if (!usesBudget(exit)) return { kind: 'restart', delayMs: restartDelaysMs[0], history }
   const recent = history.failedAtMs.filter((failedAt) => nowMs - failedAt < failureWindowMs)

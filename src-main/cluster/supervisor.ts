@@ -235,6 +235,7 @@ const command = (state: SupervisorState, input: Command): Step => {
 const crashWords = {
   budget: 'it failed five times within a minute',
   'data-damaged': 'its data is damaged',
+  'data-read-only': 'its data may not be written to',
   'bad-options': 'its settings are refused',
   'store-refused': "the shared database is not this cluster's",
 } as const

@@ -58,6 +58,7 @@ export const lastExitSchema = z.object({
     'bad-options',
     'port-taken',
     'data-damaged',
+    'data-read-only',
     'disk-error',
     'invariant',
     'parent-gone',

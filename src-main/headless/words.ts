@@ -144,6 +144,7 @@ const chineseReasons: readonly (readonly [RegExp, string])[] = [
   [/^ended with exit code (\w+) and no last word/, '以退出码 $1 结束，没有说明原因'],
   [/; not started again: it failed five times within a minute$/, '；一分钟内失败五次，不再自动启动'],
   [/; not started again: its data is damaged$/, '；数据已损坏，不再自动启动'],
+  [/; not started again: its data may not be written to$/, '；数据不可写，不再自动启动'],
   [/; not started again: its settings are refused$/, '；设置项无效，不再自动启动'],
   [/; not started again: the shared database is not this cluster's$/, '；共享数据库不属于本集群，不再自动启动'],
 ]

@@ -266,5 +266,7 @@ export const exitCodes = {
   parentGone: 15,
   /** The shared database belongs to another cluster, or is further than this one: not restarted by policy. */
   storeRefused: 16,
+  /** A file or folder of the node may not be written to: not restarted by policy, since nothing changes by that. */
+  dataReadOnly: 17,
 } as const
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]

@@ -5,7 +5,7 @@
 
 import { type ExitCode, exitCodes } from '../observe/channel.ts'
 
-/** Ends the process: `dataDamaged` for bad or foreign files, `diskError` for failed I/O. */
+/** Ends the process: `dataDamaged` for bad or foreign files, `dataReadOnly` for those that may not be changed, `diskError` for failed I/O. */
 export interface StorageFailure extends Error {
   readonly name: 'StorageFailure'
   readonly exitCode: ExitCode
@@ -33,8 +33,19 @@ export const isNoSpace = (error: unknown): boolean => error instanceof Error && 
 /** A statement that does not fit the tables. */
 export const isSqlError = (error: unknown): boolean => codeOf(error) === 'SQLITE_ERROR'
 
+/** Permission or a read-only file system; it lasts until somebody changes it. */
+export const isReadOnly = (error: unknown): boolean => /^(SQLITE_READONLY|SQLITE_PERM|EACCES|EPERM|EROFS)/.test(codeOf(error))
+
+/** @param what names the file or folder */
+export const readOnlyFailure = (what: string, cause?: unknown): StorageFailure =>
+  storageFailure(
+    exitCodes.dataReadOnly,
+    `${what}: it may not be written to, and a node that cannot write down what it promises must not take part; make it writable for this user, then start the node again`,
+    cause,
+  )
+
 const damageCodes = /^SQLITE_(CORRUPT|NOTADB|FORMAT)/
-const ioCodes = /^(SQLITE_(IOERR|CANTOPEN|READONLY|PERM|NOMEM|PROTOCOL|NOLFS|AUTH)|E[A-Z]+$)/
+const ioCodes = /^(SQLITE_(IOERR|CANTOPEN|NOMEM|PROTOCOL|NOLFS|AUTH)|E[A-Z]+$)/
 
 /** A SQLite or file system error as what it means for the node; anything else (a bug of ours) comes back as it is. */
 export const failureOf = (path: string, error: unknown): unknown => {
@@ -42,6 +53,7 @@ export const failureOf = (path: string, error: unknown): unknown => {
   const code = codeOf(error)
   const words = error instanceof Error ? error.message : String(error)
   if (damageCodes.test(code)) return dataDamaged(path, `the file is damaged or not ours (${code}: ${words})`, error)
+  if (isReadOnly(error)) return readOnlyFailure(`${path} (${code})`, error)
   if (code.startsWith('SQLITE_BUSY')) return storageFailure(exitCodes.diskError, `${path}: in use by another process`, error)
   if (ioCodes.test(code)) return storageFailure(exitCodes.diskError, `${path}: ${code}: ${words}`, error)
   return error

@@ -4,7 +4,7 @@
  * It must never repair, guess or go on after an I/O error.
  */
 
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
+import { accessSync, closeSync, constants, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { exitCodes } from '../../observe/channel.ts'
@@ -232,8 +232,22 @@ const setSynchronous = (db: Database.Database, options: DatabaseFileOptions): vo
   if (actual !== wanted) throw storageFailure(exitCodes.diskError, `${options.path}: synchronous is ${actual}, not ${wanted}`)
 }
 
+/** Before SQLite, which opens what it may not write to and says so late, or says no more than that it could not open it. */
+const requireWritable = (path: string): void => {
+  const folder = dirname(path)
+  if (existsSync(folder)) accessSync(folder, constants.W_OK | constants.X_OK)
+  for (const file of [path, `${path}-wal`, `${path}-shm`]) {
+    try {
+      if (existsSync(file)) accessSync(file, constants.R_OK | constants.W_OK)
+    } catch (error) {
+      throw failureOf(file, error)
+    }
+  }
+}
+
 const open = (options: DatabaseFileOptions): { db: Database.Database; wasClean: boolean } => {
   const { path, pagesMax } = options
+  requireWritable(path)
   if (!existsSync(path)) {
     if (existsSync(`${path}-wal`)) throw dataDamaged(path, 'missing, but its write-ahead log is there')
     create(options)

@@ -28,6 +28,7 @@ export const overview = {
     'bad-options': 'Its options were refused at {{time}}.',
     'port-taken': 'A port was taken at {{time}}.',
     'data-damaged': 'Its data is damaged; it ended at {{time}}.',
+    'data-read-only': 'Its data may not be written to; it ended at {{time}}.',
     'disk-error': 'The disk failed at {{time}}.',
     invariant: 'It found itself in an impossible state and ended at {{time}}.',
     'parent-gone': 'It lost the app and ended at {{time}}.',
