@@ -65,7 +65,7 @@ it('damage in either file is told, with what to do', () => {
   check()
   end()
   expect(answers[0]).toMatchObject({ ok: false, words: expect.stringContaining('DAMAGED: state.db: page 7; raft.db: entry 3 is damaged.') })
-  expect(answers[0]?.words).toContain('"replace 2" puts a new node')
+  expect(answers[0]?.words).toContain('"rebuild 2" brings this node back')
 })
 
 it('a file that could not be read is no sound one', () => {

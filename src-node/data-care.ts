@@ -36,7 +36,7 @@ const soundWords = (state: CheckFindings, log: LogFindings): string =>
   `sound: state.db, every page of ${mib(state.bytes)} and the content of ${state.configs} configurations (${state.history} rows of history); raft.db, ${log.entries} entries, each with its checksum`
 
 const damagedWords = (nodeId: number, found: readonly string[]): string =>
-  `DAMAGED: ${found.join('; ')}. While a majority of the others serves, "replace ${nodeId}" puts a new node in its place`
+  `DAMAGED: ${found.join('; ')}. While a majority of the others serves, "rebuild ${nodeId}" brings this node back from them and keeps its folder aside`
 
 export const createDataCare = ({ nodeId, store, raftLog, wallMs, say }: DataCareParts): DataCare => {
   let busy = false

@@ -41,8 +41,7 @@ export interface NodeState {
 }
 
 /** Never back under its number without what it promised and acknowledged, nor with an older copy of it: its vote would count (catalogue 18). */
-const comeBack =
-  'put back the folder as this node left it, or, while a majority serves, remove this node and add a new one (type "remove ID", then "add")'
+const comeBack = 'put back the folder as this node left it, or, while a majority of the others serves, rebuild it from them (type "rebuild ID")'
 
 /** Before anything is opened, since opening makes what is missing. */
 const judgeFiles = (data: string, { hasRunBefore, warn }: NodeStateOptions): void => {

@@ -8,6 +8,7 @@ import { type AppLog, createAppLog } from './app-log.ts'
 import { createCluster } from './cluster.ts'
 import { type DataFolder, defaultDataDir, type FolderProblem, openDataFolder } from './data-folder.ts'
 import type { Launcher } from './launcher.ts'
+import { type Members, seatOf } from './member-book.ts'
 import { createOwnedProcesses, sweepOrphans } from './owned-processes.ts'
 import type { PortHolder } from './port-holder.ts'
 import { choosePorts, type PortChoice, type PortSet } from './ports.ts'
@@ -79,6 +80,8 @@ const assemble = (options: BootOptions, parts: { folder: DataFolder; log: AppLog
   })
 }
 
+const seatsOf = (members: Members): number[] => members.ids.map((id) => seatOf(members, id))
+
 const once = (action: () => Promise<void>): (() => Promise<void>) => {
   let running: Promise<void> | null = null
   return () => {
@@ -95,7 +98,7 @@ export const bootCluster = async (options: BootOptions): Promise<BootResult> => 
   const log = createAppLog(folder.appLogFile)
   log.write('info', 'main', `Nacos Trio ${options.version}, pid ${process.pid}, data folder ${folder.path}`)
   await sweep(folder, log)
-  const choice = await choosePorts(options.port, folder.book.members().ids)
+  const choice = await choosePorts(options.port, seatsOf(folder.book.members()))
   if (choice.kind !== 'ok') {
     const problem = portProblem(choice)
     log.write('error', 'main', `Port ${choice.port} cannot be used`)

@@ -184,7 +184,12 @@ const memberChangesOf = ({
       nodeFaults.membersChanged()
       watchers.changed()
     },
-    monoMs: () => performance.now(),
+    caughtUp: (id) => {
+      const leader = reports.get(reports.leader()?.id ?? 0)
+      const match = leader?.links.find(({ to }) => to === id)?.matchIndex ?? null
+      return leader === null || match === null || leader.lastIndex === 0 ? null : match / leader.lastIndex
+    },
+    ...{ monoMs: () => performance.now(), wallMs: () => Date.now() },
   })
 }
 
@@ -325,6 +330,7 @@ const actionsOf = (parts: Parts): Actions => {
     removeNode: memberChanges.remove,
     replaceNode: memberChanges.replace,
     testMysql: createMysqlTester(options).test,
+    rebuildNode: memberChanges.rebuild,
     checkNode: (id) => parts.orders.give(id, { kind: 'check' }),
     backupNode: (id, folder) => parts.orders.give(id, { kind: 'backup', folder }),
   }

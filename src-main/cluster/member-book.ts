@@ -16,7 +16,14 @@ export interface Members {
   readonly leaving: readonly number[]
   /** Highest id ever given. */
   readonly lastId: number
+  /** Of nodes that took the ports of another one: the id whose ports those were at first. All others have their own. */
+  readonly seats: Readonly<Record<number, number>>
+  /** Seats whose node goes, or has gone, for a new one to come there. */
+  readonly vacant: readonly number[]
 }
+
+/** The id by which a node's ports are reckoned. */
+export const seatOf = ({ seats }: Pick<Members, 'seats'>, id: number): number => seats[id] ?? id
 
 export interface MemberBook {
   readonly members: () => Members
@@ -34,14 +41,19 @@ const upTo = (count: number): number[] => Array.from({ length: count }, (_, inde
 
 const isIds = (value: unknown): value is number[] => Array.isArray(value) && value.every((id) => Number.isInteger(id) && id > 0)
 
+const isSeats = (value: unknown): value is Record<number, number> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && isIds(Object.keys(value).map(Number)) && isIds(Object.values(value))
+
 /** What `cluster.json` says; null: it says something that cannot be. */
 export const parseMembers = (known: Readonly<Record<string, unknown>>): Members | null => {
   if (typeof known.nodes !== 'number') return null
   const founders = upTo(known.nodes)
-  if (known.members === undefined) return { founders, ids: founders, joining: [], leaving: [], lastId: known.nodes }
-  const { ids, joining, leaving, lastId } = known.members as Record<string, unknown>
+  if (known.members === undefined) return { founders, ids: founders, joining: [], leaving: [], lastId: known.nodes, seats: {}, vacant: [] }
+  // Seats came later than the rest: a file without them has none.
+  const { ids, joining, leaving, lastId, seats = {}, vacant = [] } = known.members as Record<string, unknown>
   if (!isIds(ids) || !isIds(joining) || !isIds(leaving) || typeof lastId !== 'number' || ids.length === 0) return null
-  return { founders, ids, joining, leaving, lastId }
+  if (!isSeats(seats) || !isIds(vacant)) return null
+  return { founders, ids, joining, leaving, lastId, seats, vacant }
 }
 
 export const openMemberBook = (file: string, opened: Members): MemberBook => {

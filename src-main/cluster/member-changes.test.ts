@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -21,7 +23,7 @@ const file = () => join(dir, 'cluster.json')
 const stored = () => parseMembers(JSON.parse(readFileSync(file(), 'utf8')))
 
 /** The real book, roster and reducer; workers that begin and end at once; a leader that says yes unless told otherwise. */
-const setUp = (said: Partial<Record<string, WishAnswer[]>> = {}, first = 31_000 + (process.pid % 1_000) * 10) => {
+const setUp = (said: Partial<Record<string, (WishAnswer | Promise<WishAnswer>)[]>> = {}, first = 31_000 + (process.pid % 1_000) * 10) => {
   const did: string[] = []
   const told: string[] = []
   const watchers = createWatchers()
@@ -33,6 +35,7 @@ const setUp = (said: Partial<Record<string, WishAnswer[]>> = {}, first = 31_000 
   let broken = false
   let leader: number | null = 1
   let removedElsewhere: number[] = []
+  let share: number | null = null
   const at = { wallMs: 0, monoMs: 0 }
   const step = (input: Parameters<typeof supervise>[1]) => {
     const next = supervise(state, input, at)
@@ -67,12 +70,17 @@ const setUp = (said: Partial<Record<string, WishAnswer[]>> = {}, first = 31_000 
     voting: () => roster.voting(),
     configuration: () => ({ voters: roster.voting().filter((id) => !removedElsewhere.includes(id)), learners: roster.members().joining }),
     finished: (id, change) => did.push(`${change} ${id}`),
+    ...{ caughtUp: () => share, wallMs: () => Date.UTC(2026, 10, 25, 22, 10, 3) },
     serving: () => state.nodes.filter(hasProcess).map(({ id }) => id),
     successor: () => 2,
     tellPlaces: () => did.push(`places ${roster.places().map(({ id }) => id)}`),
   })
   const tell = ({ en }: { readonly en: string }) => told.push(en)
-  const scene = { lead: (id: number | null) => (leader = id), removeElsewhere: (id: number) => (removedElsewhere = [id]) }
+  const scene = {
+    lead: (id: number | null) => (leader = id),
+    removeElsewhere: (id: number) => (removedElsewhere = [id]),
+    catchUp: (to: number) => (share = to),
+  }
   return { changes, did, told, tell, roster, command, ...scene, breakStarts: () => (broken = true) }
 }
 
@@ -82,7 +90,7 @@ describe('a node that comes', () => {
     expect(await changes.add(tell)).toEqual({ ok: true, id: 4 })
     expect(did).toEqual(['enlist 4', 'places 1,2,3,4', 'start 4', 'add-learner 4', 'promote 4'])
     expect(told).toEqual(['3 voters: 2 must agree, 1 may be lost. With 4: 3 must agree, still 1 may be lost; an odd number is better.'])
-    expect(stored()).toEqual({ founders: [1, 2, 3], ids: [1, 2, 3, 4], joining: [], leaving: [], lastId: 4 })
+    expect(stored()).toEqual({ founders: [1, 2, 3], ids: [1, 2, 3, 4], joining: [], leaving: [], lastId: 4, seats: {}, vacant: [] })
     expect(roster.place(4)?.httpPort).toBe((roster.place(1)?.httpPort ?? 0) + 3)
   })
 
@@ -219,6 +227,130 @@ it('a dead node is replaced: first the new one comes, then the old one goes', as
   expect(told[0]).toContain('1 of them does not serve now')
 })
 
+describe('a node that comes anew', () => {
+  const aside = 'node-2-2026-11-25T22-10-03Z'
+
+  it('goes, leaves its folder under a name with the date, and a new one takes its ports', async () => {
+    const { changes, did, told, tell, roster, command } = setUp()
+    const { httpPort } = roster.place(2)!
+    writeFileSync(join(dir, 'node-2', 'kept'), '')
+    command({ kind: 'stop', id: 2 })
+    did.length = 0
+    expect(await changes.rebuild(2, tell)).toEqual({ ok: true, id: 4 })
+    expect(did).toEqual(['remove 2', 'dismiss 2', 'places 1,3', 'enlist 4', 'places 1,3,4', 'start 4', 'add-learner 4', 'promote 4'])
+    expect(stored()).toMatchObject({ ids: [1, 3, 4], joining: [], leaving: [], lastId: 4, seats: { 4: 2 }, vacant: [] })
+    expect(roster.place(4)?.httpPort).toBe(httpPort)
+    expect(readdirSync(join(dir, 'removed', aside))).toEqual(['kept'])
+    expect(told).toEqual([expect.stringContaining('3 voters:'), 'Node 2 is out; its folder is kept. A new node takes its place.'])
+  })
+
+  it('may come anew once more, at the same ports, and others have their own', async () => {
+    const { changes, tell, roster } = setUp()
+    const { httpPort } = roster.place(2)!
+    expect([await changes.rebuild(2, tell), await changes.rebuild(4, tell), await changes.add(tell)]).toMatchObject([{ id: 4 }, { id: 5 }, { id: 6 }])
+    expect([roster.place(5)?.httpPort, roster.place(6)?.httpPort]).toEqual([httpPort, httpPort + 4])
+    expect(setUp().roster.place(5)?.httpPort).toBe(httpPort)
+  })
+
+  it.each(['would_lose_quorum', 'last_voter', 'no_leader'])('stays as it is if the leader says %s', async (code) => {
+    const { changes, did, tell } = setUp({ remove: [{ ok: false, code }] })
+    expect(await changes.rebuild(3, tell)).toMatchObject({ ok: false })
+    expect(did).toEqual(['remove 3'])
+    expect(stored()).toMatchObject({ ids: [1, 2, 3], leaving: [], vacant: [] })
+    did.length = 0
+    changes.resume()
+    expect(did).toEqual([])
+  })
+
+  it('is refused at once while nobody leads, and where there is no such node', async () => {
+    const { changes, tell, lead } = setUp()
+    expect(await changes.rebuild(9, tell)).toMatchObject({ refusal: { code: 'not_found' } })
+    lead(null)
+    expect(await changes.rebuild(2, tell)).toMatchObject({ refusal: { code: 'no_quorum' } })
+    expect(stored()).toMatchObject({ vacant: [], leaving: [] })
+  })
+
+  it('is refused where the others are too few to have its data, before anybody is asked', async () => {
+    const { changes, did, told, tell, command } = setUp()
+    command({ kind: 'stop', id: 3 })
+    did.length = 0
+    expect(await changes.rebuild(2, tell)).toMatchObject({
+      ok: false,
+      refusal: { code: 'no_quorum', detail: expect.stringContaining('1 of the other 2 serve') },
+    })
+    expect([did, told, stored()?.vacant]).toEqual([[], [], []])
+  })
+
+  it('is finished after a crash of this process, wherever that came', async () => {
+    const first = setUp({ remove: [{ ok: false, code: 'unknown' }] })
+    expect(await first.changes.rebuild(2, first.tell)).toMatchObject({ refusal: { code: 'outcome_unknown' } })
+    expect(stored()).toMatchObject({ ids: [1, 2, 3], leaving: [2], vacant: [2] })
+    const second = setUp()
+    second.changes.resume()
+    await expect.poll(() => second.did.at(-1)).toBe('removed 2')
+    expect(readdirSync(join(dir, 'removed'))).toEqual([aside])
+    expect(stored()).toMatchObject({ ids: [1, 3], vacant: [2] })
+    const third = setUp()
+    third.changes.resume()
+    await expect.poll(() => third.did.at(-1)).toBe('added 4')
+    expect(stored()).toMatchObject({ ids: [1, 3, 4], vacant: [], seats: { 4: 2 } })
+  })
+
+  it('that went before this process could note it is followed by the new one', async () => {
+    const unknown: WishAnswer = { ok: false, code: 'unknown_node' }
+    const { changes, did, roster, removeElsewhere } = setUp({ promote: [unknown, unknown] })
+    roster.change({ vacant: [2] })
+    removeElsewhere(2)
+    changes.resume()
+    await expect.poll(() => did.at(-1)).toBe('removed 2')
+    expect(stored()).toMatchObject({ ids: [1, 3], vacant: [2] })
+  })
+
+  it('that was asked for and not begun stays, and may be asked for again', async () => {
+    const { changes, roster } = setUp({ promote: [{ ok: true }] })
+    roster.change({ vacant: [2] })
+    changes.resume()
+    await expect.poll(() => stored()?.vacant).toEqual([])
+    expect(stored()?.ids).toEqual([1, 2, 3])
+  })
+
+  it('whose successor cannot start is out all the same, and that is said', async () => {
+    const { changes, tell, breakStarts } = setUp()
+    breakStarts()
+    expect(await changes.rebuild(2, tell)).toMatchObject({
+      ok: false,
+      refusal: { detail: expect.stringMatching(/^node 2 is out and its folder is kept, but no new node came: the new node did not start/) },
+    })
+    expect(stored()).toMatchObject({ ids: [1, 3], vacant: [], lastId: 4 })
+  })
+
+  it('waits for its ports where another program holds them', async () => {
+    const { changes, tell, roster, did } = setUp()
+    const { httpPort } = roster.place(2)!
+    const stranger = createServer().listen(httpPort, '127.0.0.1')
+    await once(stranger, 'listening')
+    expect(await changes.rebuild(2, tell)).toMatchObject({ ok: false, refusal: { detail: expect.stringContaining('held by another program') } })
+    expect(stored()).toMatchObject({ ids: [1, 3], vacant: [2] })
+    stranger.close()
+    await once(stranger, 'close')
+    changes.resume()
+    await expect.poll(() => did.at(-1)).toBe('added 4')
+    expect(roster.place(4)?.httpPort).toBe(httpPort)
+  })
+
+  it('tells how far it is', async () => {
+    let caughtUp: (answer: WishAnswer) => void = () => undefined
+    const { changes, tell, told, catchUp } = setUp({ promote: [new Promise((resolve) => (caughtUp = resolve))] })
+    const rebuilt = changes.rebuild(2, tell)
+    catchUp(0.47)
+    await expect.poll(() => told.at(-1)).toBe('Node 4 has 40 % of what the others know.')
+    catchUp(0.91)
+    await expect.poll(() => told.at(-1)).toContain('90 %')
+    caughtUp({ ok: true })
+    expect(await rebuilt).toEqual({ ok: true, id: 4 })
+  })
+})
+
 it('one change at a time', async () => {
   const { changes, tell } = setUp()
   const [first, second] = await Promise.all([changes.add(tell), changes.remove(2, tell)])
@@ -232,4 +364,8 @@ it('a book that cannot be is refused', () => {
   expect(parseMembers({ ...good, members: { ...good.members, ids: [] } })).toBe(null)
   expect(parseMembers({ ...good, members: { ...good.members, joining: ['4'] } })).toBe(null)
   expect(parseMembers({ ...good, members: { ...good.members, lastId: '4' } })).toBe(null)
+  expect(parseMembers({ ...good, members: { ...good.members, seats: { 4: 2 }, vacant: [2] } })).toMatchObject({ seats: { 4: 2 }, vacant: [2] })
+  expect(parseMembers({ ...good, members: { ...good.members, seats: [2] } })).toBe(null)
+  expect(parseMembers({ ...good, members: { ...good.members, seats: { 4: 'x' } } })).toBe(null)
+  expect(parseMembers({ ...good, members: { ...good.members, vacant: 2 } })).toBe(null)
 })

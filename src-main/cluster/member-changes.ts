@@ -7,7 +7,9 @@
 
 import type { WishAnswer } from '../../src-node/observe/channel.ts'
 import type { Refusal } from '../contract/errors.ts'
+import { quorumOf } from './health.ts'
 import type { LeaderWishes } from './leader-wishes.ts'
+import { seatOf } from './member-book.ts'
 import type { Configuration } from './node-reports.ts'
 import { quorumWords, type Words } from './quorum-words.ts'
 import type { Roster } from './roster.ts'
@@ -27,6 +29,11 @@ export interface MemberChanges {
   readonly remove: (id: number, tell: (words: Words) => void) => Promise<MemberResult>
   /** A new node first, then the old one goes; the answer names the new one. */
   readonly replace: (id: number, tell: (words: Words) => void) => Promise<MemberResult>
+  /**
+   * A node whose data is lost: it goes, its folder is kept aside under a name with the date, and a new node comes with its ports. The answer
+   * names the new one; `tell` hears how far it is.
+   */
+  readonly rebuild: (id: number, tell: (words: Words, kind?: 'progress') => void) => Promise<MemberResult>
   /** Whenever a leader is heard: goes on with what an earlier run began. */
   readonly resume: () => void
 }
@@ -51,7 +58,10 @@ export interface MemberParts {
   readonly isStopping: () => boolean
   /** The places have changed. */
   readonly tellPlaces: () => void
+  /** How much of the leader's log this node has, 0..1; null: nobody knows. */
+  readonly caughtUp: (id: number) => number | null
   readonly monoMs: () => number
+  readonly wallMs: () => number
 }
 
 /** A worker opens its ports well within a second; a busy machine takes longer. */
@@ -61,6 +71,7 @@ const changeMs = 10_000
 /** A new node takes the whole log, or a snapshot. */
 const learnMs = 60_000
 const transferMs = 2_000
+const progressMs = 200
 /** A change that waits for better times is tried again so often. */
 const resumeAfterMs = 2_000
 
@@ -76,6 +87,13 @@ const stillOpen = (id: number, answer: WishRefusal): MemberResult =>
 
 const stillLearns = (id: number, answer: WishRefusal): MemberResult =>
   refuse('outcome_unknown', id, `${reasonOf(answer)}; node ${id} goes on learning and votes as soon as that is possible`)
+
+/** `2026-11-25T22-10-03Z`, good in a file name of every system. */
+const dateName = (wallMs: number): string =>
+  new Date(wallMs)
+    .toISOString()
+    .replaceAll(':', '-')
+    .replace(/\.\d+Z$/, 'Z')
 
 const without = (ids: readonly number[], id: number): number[] => ids.filter((each) => each !== id)
 
@@ -116,7 +134,9 @@ export const createMemberChanges = (parts: MemberParts): MemberChanges => {
   const takeAway = async (id: number): Promise<void> => {
     await down(id)
     command({ kind: 'dismiss', id })
-    const aside = roster.leave(id)
+    // What is to come anew may be looked into later, for what was lost with it.
+    const isVacated = roster.members().vacant.includes(seatOf(roster.members(), id))
+    const aside = roster.leave(id, isVacated ? `node-${id}-${dateName(parts.wallMs())}` : undefined)
     tellPlaces()
     log('info', aside === null ? `Node ${id} is gone; its folder stays where it was` : `Node ${id} is gone; its folder is kept in ${aside}`)
   }
@@ -149,9 +169,10 @@ export const createMemberChanges = (parts: MemberParts): MemberChanges => {
 
   const enter = async (): Promise<MemberResult> => {
     const place = await roster.enter()
-    if (place === null) return refuse('wrong_state', null, 'no ports are free for one more node')
-    const { id } = place
-    if (!(await begin(place))) {
+    return place === null ? refuse('wrong_state', null, 'no ports are free for one more node') : join(place)
+  }
+  const join = async ({ id, ...place }: NodePlace): Promise<MemberResult> => {
+    if (!(await begin({ id, ...place }))) {
       const reason = parts.node(id)?.lastExit?.reason ?? 'it did not open its ports in time'
       await takeAway(id)
       return refuse('wrong_state', id, `the new node did not start: ${reason}`)
@@ -214,6 +235,80 @@ export const createMemberChanges = (parts: MemberParts): MemberChanges => {
     else if (!roster.members().leaving.includes(id)) log('warn', `Node ${id} stays, although its removal was asked earlier: ${result.refusal.detail}`)
     return result
   }
+  const fill = async (seat: number): Promise<MemberResult> => {
+    const place = await roster.enterAt(seat)
+    return place === null
+      ? refuse('wrong_state', null, `the ports of node ${seat} are held by another program; one comes once they are free`)
+      : join(place)
+  }
+  /** Says each ten percent, as long as the task runs. */
+  const followed = async (task: () => Promise<MemberResult>, tell: (words: Words, kind?: 'progress') => void): Promise<MemberResult> => {
+    let said = 0
+    const look = (): void => {
+      const id = roster.members().joining.at(-1)
+      const share = id === undefined ? null : parts.caughtUp(id)
+      const tens = share === null ? 0 : Math.floor(share * 10) * 10
+      if (id === undefined || tens <= said || tens >= 100) return
+      said = tens
+      tell({ en: `Node ${id} has ${tens} % of what the others know.`, zh: `节点 ${id} 已取得其余节点数据的 ${tens}%。` }, 'progress')
+    }
+    const timer = setInterval(look, progressMs)
+    try {
+      return await task()
+    } finally {
+      clearInterval(timer)
+    }
+  }
+  /** Seen here before a leader may see it: one that is just losing its majority would take the wish, and never carry it out. */
+  const withoutMajority = (id: number): MemberResult | null => {
+    const others = parts.voting().filter((each) => each !== id)
+    const serving = parts.serving().filter((each) => others.includes(each)).length
+    if (others.length === 0 || serving >= quorumOf(others.length)) return null
+    const detail = `${serving} of the other ${others.length} serve: without a majority of them there is nobody to rebuild it from; start them first`
+    return refuse('no_quorum', id, detail)
+  }
+  const comeAnew = async (id: number, tell: (words: Words, kind?: 'progress') => void): Promise<MemberResult> => {
+    const problem = stranger(id)
+    if (problem !== null) return problem
+    const few = withoutMajority(id)
+    if (few !== null) return few
+    const members = roster.members()
+    const seat = seatOf(members, id)
+    // Before anything is asked: what goes from here on is followed by the new one, after a crash of this process too.
+    roster.change({ vacant: [...without(members.vacant, seat), seat] })
+    const left = await leave(id, tell)
+    if (left.ok) {
+      tell(
+        { en: `Node ${id} is out; its folder is kept. A new node takes its place.`, zh: `节点 ${id} 已移出，其目录已保留。新节点正在接替。` },
+        'progress',
+      )
+      const came = await followed(() => fill(seat), tell)
+      if (came.ok || came.refusal.code === 'outcome_unknown') return came
+      return {
+        ok: false,
+        refusal: { ...came.refusal, detail: `node ${id} is out and its folder is kept, but no new node came: ${came.refusal.detail}` },
+      }
+    }
+    if (!roster.members().leaving.includes(id)) roster.change({ vacant: without(roster.members().vacant, seat) })
+    return left
+  }
+  const goOnFilling = async (seat: number): Promise<MemberResult> => {
+    const { ids } = roster.members()
+    const sitting = ids.find((id) => seatOf(roster.members(), id) === seat)
+    if (sitting === undefined) {
+      const result = await fill(seat)
+      if (result.ok) finished(result.id, 'added')
+      return result
+    }
+    // Asked for, and not begun when this process ended: whether it went all the same only the leader knows.
+    const answer = await wishes.settle({ kind: 'promote', id: sitting }, { already: ['already_voter'], limitMs: resumeAfterMs })
+    if (!answer.ok && answer.code === 'unknown_node') return goOnStray(sitting)
+    if (answer.ok) {
+      log('warn', `Node ${sitting} was to be rebuilt, and was not: ask again`)
+      roster.change({ vacant: without(roster.members().vacant, seat) })
+    }
+    return { ok: true, id: sitting }
+  }
   const goOnJoining = async (id: number): Promise<MemberResult> => {
     const learns = await learn(id)
     // Short: whoever wants another change meanwhile shall not wait for this one.
@@ -245,10 +340,11 @@ export const createMemberChanges = (parts: MemberParts): MemberChanges => {
     return ids.find((id) => ![...known.voters, ...known.learners, ...joining, ...leaving].includes(id))
   }
   const unfinished = (): (() => Promise<MemberResult>) | null => {
-    const { joining, leaving } = roster.members()
-    const [leaves, joins, strays] = [leaving[0], joining[0], stray()]
+    const { joining, leaving, vacant } = roster.members()
+    const [leaves, joins, seat, strays] = [leaving[0], joining[0], vacant[0], stray()]
     if (leaves !== undefined) return () => goOnLeaving(leaves)
     if (joins !== undefined) return () => goOnJoining(joins)
+    if (seat !== undefined) return () => goOnFilling(seat)
     return strays === undefined ? null : () => goOnStray(strays)
   }
   const leave = (id: number, tell: (words: Words) => void): Promise<MemberResult> | MemberResult => {
@@ -269,6 +365,7 @@ export const createMemberChanges = (parts: MemberParts): MemberChanges => {
 
   return {
     add: (tell) => alone(null, async () => come(tell)),
+    rebuild: (id, tell) => alone(id, async () => comeAnew(id, tell)),
     remove: (id, tell) => alone(id, async () => leave(id, tell)),
     replace: (id, tell) =>
       alone(id, async () => {

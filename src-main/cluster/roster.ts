@@ -5,7 +5,7 @@
 
 import { mkdirSync, renameSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { MemberBook, Members } from './member-book.ts'
+import { type MemberBook, type Members, seatOf } from './member-book.ts'
 import { freeOf, type PortSet, portsOf } from './ports.ts'
 import type { NodePlace } from './types.ts'
 
@@ -17,9 +17,14 @@ export interface Roster {
   readonly voting: () => readonly number[]
   /** A place for one more, its ports free a moment ago, noted as joining; null: no set of ports near is free. Throws the system's error. */
   readonly enter: () => Promise<NodePlace | null>
+  /** As `enter`, for a new node with the ports of one that has gone; null: they are not free any more. */
+  readonly enterAt: (seat: number) => Promise<NodePlace | null>
   readonly change: MemberBook['change']
-  /** Takes a node off the list and puts its folder aside; the folder's new place, or null if it could not be moved. Throws the system's error. */
-  readonly leave: (id: number) => string | null
+  /**
+   * Takes a node off the list and puts its folder aside, under this name; the folder's new place, or null if it could not be moved. Throws the
+   * system's error.
+   */
+  readonly leave: (id: number, name?: string) => string | null
 }
 
 export interface RosterParts {
@@ -32,11 +37,20 @@ export interface RosterParts {
 const idsTried = 10
 
 export const createRoster = ({ book, set, nodeDir }: RosterParts): Roster => {
-  const placeOf = (id: number): NodePlace => ({ id, host: set.host, ...portsOf(set, id), dir: nodeDir(id) })
+  const placeOf = (id: number): NodePlace => ({ id, host: set.host, ...portsOf(set, seatOf(book.members(), id)), dir: nodeDir(id) })
   let places: readonly NodePlace[] = book.members().ids.map(placeOf)
   const change: MemberBook['change'] = (changed) => {
     book.change(changed)
     places = book.members().ids.map((id) => places.find((place) => place.id === id) ?? placeOf(id))
+  }
+  const come = (id: number, seat: number): NodePlace => {
+    const { ids, joining, seats, vacant } = book.members()
+    mkdirSync(join(nodeDir(id), 'logs'), { recursive: true, mode: 0o700 })
+    change({
+      ...{ ids: [...ids, id], joining: [...joining, id], lastId: id, vacant: without(vacant, seat) },
+      ...(seat === id ? {} : { seats: { ...seats, [id]: seat } }),
+    })
+    return placeOf(id)
   }
   const without = (ids: readonly number[], id: number): number[] => ids.filter((each) => each !== id)
 
@@ -47,19 +61,15 @@ export const createRoster = ({ book, set, nodeDir }: RosterParts): Roster => {
     voting: () => book.members().ids.filter((id) => !book.members().joining.includes(id)),
     change,
     enter: async () => {
-      const { ids, joining, lastId } = book.members()
-      for (let id = lastId + 1; id <= lastId + idsTried; id++) {
-        if (!(await freeOf(set, id))) continue
-        mkdirSync(join(nodeDir(id), 'logs'), { recursive: true, mode: 0o700 })
-        change({ ids: [...ids, id], joining: [...joining, id], lastId: id })
-        return placeOf(id)
-      }
+      const { lastId } = book.members()
+      for (let id = lastId + 1; id <= lastId + idsTried; id++) if (await freeOf(set, id)) return come(id, id)
       return null
     },
-    leave: (id) => {
+    enterAt: async (seat) => ((await freeOf(set, seat)) ? come(book.members().lastId + 1, seat) : null),
+    leave: (id, name = `node-${id}`) => {
       const { ids, joining, leaving } = book.members()
       change({ ids: without(ids, id), joining: without(joining, id), leaving: without(leaving, id) })
-      const aside = join(dirname(nodeDir(id)), 'removed', `node-${id}`)
+      const aside = join(dirname(nodeDir(id)), 'removed', name)
       try {
         mkdirSync(dirname(aside), { recursive: true, mode: 0o700 })
         renameSync(nodeDir(id), aside)

@@ -240,6 +240,12 @@ const crashWords = {
   'store-refused': "the shared database is not this cluster's",
 } as const
 
+/** What people may do about it besides starting it again. */
+const offerOf = (why: keyof typeof crashWords, id: number): string =>
+  why === 'data-damaged' || why === 'data-read-only'
+    ? `; while a majority of the others serves, "rebuild ${id}" brings it back from them and keeps its folder aside`
+    : ''
+
 /** Next state after an exit that nobody asked for, by policy. */
 const afterUnwantedExit = (node: NodeState, now: Instant): NodeStep => {
   const exit = node.lastExit
@@ -247,10 +253,11 @@ const afterUnwantedExit = (node: NodeState, now: Instant): NodeStep => {
   const decision = decideRestart({ kind: exit.kind, code: exit.code, signal: exit.signal, wasHealthy: node.healthy }, node.history, now.monoMs)
   if (decision.kind === 'crashed') {
     const why = crashWords[decision.why]
-    const lastExit = { ...exit, reason: `${exit.reason}; not started again: ${why}` }
+    const offer = offerOf(decision.why, node.id)
+    const lastExit = { ...exit, reason: `${exit.reason}; not started again: ${why}${offer}` }
     return {
       node: { ...node, lastExit, history: decision.history, phase: { kind: 'crashed' } },
-      effects: [log('error', `Node ${node.id} stays down: ${why}; start it again by hand`)],
+      effects: [log('error', `Node ${node.id} stays down: ${why}; start it again by hand${offer === '' ? '' : ' once that is mended'}${offer}`)],
     }
   }
   return {

@@ -93,6 +93,8 @@ export interface Cluster {
   readonly replaceNode: MemberChanges['replace']
   /** Looks at a shared database, step by step; changes nothing in it. */
   readonly testMysql: MysqlTester['test']
+  /** A node whose data is lost comes anew from the others, with its ports and a new id. */
+  readonly rebuildNode: MemberChanges['rebuild']
   /** A full look through the node's data, while it works; in words. */
   readonly checkNode: (id: number) => Promise<OrderResult>
   /** A copy of its state into this folder, named from the root on. */

@@ -17,6 +17,11 @@ export function clusterProcedures(os: ContractBuilder, cluster: Cluster) {
     startNode: area.startNode.handler(({ input, errors }) => demand(cluster.startNode(input.id), errors.REFUSED)),
     stopNode: area.stopNode.handler(({ input, errors }) => demand(cluster.stopNode(input.id), errors.REFUSED)),
     restartNode: area.restartNode.handler(({ input, errors }) => demand(cluster.restartNode(input.id), errors.REFUSED)),
+    rebuildNode: area.rebuildNode.handler(async ({ input, errors }) => {
+      const result = await cluster.rebuildNode(input.id, () => undefined)
+      demand(result, errors.REFUSED)
+      return { id: result.ok ? result.id : input.id }
+    }),
     killNode: area.killNode.handler(({ input, errors }) => demand(cluster.killNode(input.id), errors.REFUSED)),
     compare: area.compare.handler(async ({ input, errors }) => {
       const result = await compareNodes(cluster.places, input)

@@ -170,6 +170,11 @@ export const clusterContract = {
   /** Clean stop; the node stays down until it is started. */
   stopNode: nodeAction,
   restartNode: nodeAction,
+  /**
+   * A node whose data is lost comes anew from the others: its folder is kept aside, and a new node takes its ports. Takes as long as that one
+   * needs to catch up; the answer names it.
+   */
+  rebuildNode: oc.errors(refusals).input(z.object({ id })).output(z.object({ id })),
   /** kill -9, as a fault: the supervisor starts it again by its policy. */
   killNode: nodeAction,
   /** Key by key, at one applied index; waits some seconds for the one that is behind. */

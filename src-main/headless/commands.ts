@@ -131,6 +131,7 @@ const commands: Readonly<Record<string, Command>> = {
   add: { usage: 'add', run: (cluster, _values, tell) => member(cluster.addNode(tell)) },
   remove: { usage: 'remove ID', run: (cluster, values, tell) => member(cluster.removeNode(values.id(0), tell)) },
   replace: { usage: 'replace ID', run: (cluster, values, tell) => member(cluster.replaceNode(values.id(0), tell)) },
+  rebuild: { usage: 'rebuild ID', run: (cluster, values, tell) => member(cluster.rebuildNode(values.id(0), tell)) },
   compare: { usage: 'compare ID ID', run: comparison },
   export: { usage: 'export FILE [NAMESPACE]', run: (cluster, values, tell) => exportCommand(cluster, values.word(0), values.word(1, ''), tell) },
   import: {
@@ -183,7 +184,7 @@ const commands: Readonly<Record<string, Command>> = {
 
 /** Takes as long as a node needs to learn or to read all of its data, or a file to go through; others need not wait for it. */
 export const takesLong = (line: string): boolean =>
-  ['add', 'remove', 'replace', 'check', 'backup', 'compare', 'export', 'import'].includes(line.trim().split(/\s+/)[0] ?? '')
+  ['add', 'remove', 'replace', 'rebuild', 'check', 'backup', 'compare', 'export', 'import'].includes(line.trim().split(/\s+/)[0] ?? '')
 
 /** Carries one line out. Never throws; a line that is no command is refused with what there is. */
 export const runCommand = async (line: string, cluster: Cluster, tell: Tell = () => undefined): Promise<CommandAnswer> => {

@@ -31,6 +31,7 @@ While it runs it takes commands on stdin, one a line; "help" names them all.
   add            one more node; it votes once it has caught up
   remove 2       node 2 goes; its folder is kept aside
   replace 2      a new node comes, then node 2 goes
+  rebuild 2      a node whose data is lost comes anew from the others, at the same ports; its folder is kept aside
   export F.zip   the configurations into a file, in the format of Nacos
   import F.zip   from such a file; nothing if one of them is there already
   compare 1 2    whether two nodes hold the same, key by key
@@ -59,6 +60,7 @@ While it runs it takes commands on stdin, one a line; "help" names them all.
   add            增加一个节点，追上进度后参与投票
   remove 2       移除节点 2，其目录另行保留
   replace 2      先增加一个新节点，再移除节点 2
+  rebuild 2      数据丢失的节点由其余节点重建，端口不变，原目录另行保留
   export F.zip   将配置导出到文件，格式与 Nacos 相同
   import F.zip   从该格式的文件导入；若已有同名配置则一项也不写入
   compare 1 2    逐项比较两个节点的配置是否相同
@@ -143,8 +145,12 @@ const chineseReasons: readonly (readonly [RegExp, string])[] = [
   [/^ended by (\w+) while stopping/, '停止过程中被信号 $1 终止'],
   [/^ended with exit code (\w+) and no last word/, '以退出码 $1 结束，没有说明原因'],
   [/; not started again: it failed five times within a minute$/, '；一分钟内失败五次，不再自动启动'],
-  [/; not started again: its data is damaged$/, '；数据已损坏，不再自动启动'],
-  [/; not started again: its data may not be written to$/, '；数据不可写，不再自动启动'],
+  [/; not started again: its data is damaged(?=;|$)/, '；数据已损坏，不再自动启动'],
+  [/; not started again: its data may not be written to(?=;|$)/, '；数据不可写，不再自动启动'],
+  [
+    /; while a majority of the others serves, "rebuild (\d+)" brings it back from them and keeps its folder aside$/,
+    '；其余节点过半在线时，可输入 "rebuild $1" 由它们重建该节点，其目录另行保留',
+  ],
   [/; not started again: its settings are refused$/, '；设置项无效，不再自动启动'],
   [/; not started again: the shared database is not this cluster's$/, '；共享数据库不属于本集群，不再自动启动'],
 ]

@@ -55,6 +55,20 @@ export function useClusterCommands() {
     const agreed = await confirm({ title: t('cluster.restartNodeTitle', { node }), effect, action: t('cluster.restartNodeDo', { node }) })
     if (agreed) await attempt(t('cluster.restartNodeDo', { node }), actions.restartNode.mutateAsync({ id }), t('cluster.nodeRestarted', { node }))
   }
+  /** Told at its begin too: it takes as long as the new node needs to catch up. */
+  const rebuildNode = async ({ id }: Pick<NodeView, 'id'>) => {
+    const node = nodeName(id)
+    const effect = withNote(t('cluster.rebuildNodeEffect', { node }), id)
+    const agreed = await confirm({
+      title: t('cluster.rebuildNodeTitle', { node }),
+      effect,
+      action: t('cluster.rebuildNodeDo', { node }),
+      danger: true,
+    })
+    if (!agreed) return
+    toast.success({ message: t('cluster.nodeRebuilding', { node }), topic })
+    await attempt(t('cluster.rebuildNodeDo', { node }), actions.rebuildNode.mutateAsync({ id }), t('cluster.nodeRebuilt', { node }))
+  }
   const stopCluster = async () => {
     const count = view?.nodes.length ?? 0
     const agreed = await confirm({
@@ -69,6 +83,7 @@ export function useClusterCommands() {
     kill,
     stopNode,
     restartNode,
+    rebuildNode,
     stopCluster,
     startCluster: () => attempt(t('action.startCluster'), actions.start.mutateAsync(undefined), t('cluster.started')),
     startNode: ({ id }: Pick<NodeView, 'id'>) =>

@@ -26,6 +26,7 @@ export function useClusterActions() {
     startNode: useMutation(orpc.cluster.startNode.mutationOptions()),
     stopNode: useMutation(orpc.cluster.stopNode.mutationOptions()),
     restartNode: useMutation(orpc.cluster.restartNode.mutationOptions()),
+    rebuildNode: useMutation(orpc.cluster.rebuildNode.mutationOptions()),
     killNode: useMutation(orpc.cluster.killNode.mutationOptions()),
     blockNode: useMutation(orpc.cluster.blockNode.mutationOptions()),
   }

@@ -180,6 +180,10 @@ export function createFakeBackend(options: FakeBackendOptions = {}) {
         const side = (id: number) => ({ id, appliedIndex: 120, configs: configs.size, stateHash: '00000000deadbeef' })
         return { kind: 'compared', first: side(input.first), second: side(input.second), equal: true, differing: 0, differences: [] }
       }),
+      rebuildNode: os.cluster.rebuildNode.handler(({ input, errors }) => {
+        enter('cluster.rebuildNode', input, errors.REFUSED)
+        return { id: view.nodes.length + 1 }
+      }),
       blockNode: os.cluster.blockNode.handler(act('cluster.blockNode')),
     },
     storage: { testMysql: os.storage.testMysql.handler(() => ({ kind: 'tested', addresses: [] })) },

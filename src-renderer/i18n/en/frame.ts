@@ -140,6 +140,12 @@ export const frame = {
     restartNodeTitle: 'Restart {{node}}?',
     restartNodeEffect: 'It stops cleanly and starts again, in about a second.',
     restartNodeDo: 'Restart {{node}}',
+    rebuildNodeTitle: 'Rebuild {{node}} from the others?',
+    rebuildNodeEffect:
+      'It leaves the cluster and its folder is kept aside, under a name with the date. A new node with a new number comes at its ports, takes everything from the others, and votes once it has caught up. Until then no other node may be lost.',
+    rebuildNodeDo: 'Rebuild {{node}}',
+    nodeRebuilding: '{{node}} is being rebuilt from the others',
+    nodeRebuilt: 'A new node serves in the place of {{node}}',
     killed: '{{node}} was killed',
     stopped: 'The cluster is stopped',
     started: 'The cluster is starting',

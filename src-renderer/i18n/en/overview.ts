@@ -42,6 +42,9 @@ export const overview = {
   restartsIn: 'Starts again in {{seconds}} s',
   restartsNow: 'Starts again now',
   crashedNote: 'It failed too often and stays down.',
+  damagedNote: 'It stays down, so that it promises nothing it has forgotten. While the others have a majority, it can be rebuilt from them.',
+  readOnlyNote: 'Make its folder writable and start it again; or, while the others have a majority, rebuild it from them.',
+  rebuild: 'Rebuild',
   startAgain: 'Start again',
   startNode: 'Start',
   menu: {
@@ -49,6 +52,7 @@ export const overview = {
     start: 'Start',
     stop: 'Stop',
     restart: 'Restart',
+    rebuild: 'Rebuild from the others',
     kill: 'Kill -9',
     freeze: 'Freeze for {{seconds}} s',
     logs: 'Open its log',

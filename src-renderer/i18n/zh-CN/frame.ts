@@ -136,6 +136,12 @@ export const frame: Translated<typeof en> = {
     restartNodeTitle: '重启 {{node}}？',
     restartNodeEffect: '它会正常停止后重新启动，约需一秒。',
     restartNodeDo: '重启 {{node}}',
+    rebuildNodeTitle: '由其余节点重建 {{node}}？',
+    rebuildNodeEffect:
+      '它将离开集群，其目录按日期命名另行保留。一个带新编号的节点会在相同端口上启动，从其余节点取得全部数据，追上进度后参与投票。在此之前，其余节点一个都不能少。',
+    rebuildNodeDo: '重建 {{node}}',
+    nodeRebuilding: '正在由其余节点重建 {{node}}',
+    nodeRebuilt: '新节点已接替 {{node}}',
     killed: '{{node}} 已被杀掉',
     stopped: '集群已停止',
     started: '集群正在启动',

@@ -45,6 +45,9 @@ export const overview: Translated<typeof en> = {
   restartsIn: '{{seconds}} 秒后重启',
   restartsNow: '正在重启',
   crashedNote: '失败次数过多，保持停机。',
+  damagedNote: '它保持停机，以免承诺已遗忘的内容。其余节点过半在线时，可由它们重建。',
+  readOnlyNote: '请将其目录改为可写后再次启动；其余节点过半在线时，也可由它们重建。',
+  rebuild: '重建',
   startAgain: '再次启动',
   startNode: '启动',
   menu: {
@@ -52,6 +55,7 @@ export const overview: Translated<typeof en> = {
     start: '启动',
     stop: '停止',
     restart: '重启',
+    rebuild: '由其余节点重建',
     kill: '杀掉（kill -9）',
     freeze: '冻结 {{seconds}} 秒',
     logs: '查看日志',

@@ -19,9 +19,10 @@ export interface NodeCardProps {
   readonly nowMs: number
   readonly onMenu: (node: NodeView, at: { readonly x: number; readonly y: number }) => void
   readonly onStart: (node: NodeView) => void
+  readonly onRebuild: (node: NodeView) => void
 }
 
-export function NodeCard({ node, nowMs, onMenu, onStart }: NodeCardProps) {
+export function NodeCard({ node, nowMs, onMenu, onStart, onRebuild }: NodeCardProps) {
   const { t } = useTranslation('overview')
   const condition = nodeCondition(node, nowMs)
   const kind = condition.kind === 'role' ? condition.role : condition.kind
@@ -58,7 +59,7 @@ export function NodeCard({ node, nowMs, onMenu, onStart }: NodeCardProps) {
       {condition.kind === 'role' || condition.kind === 'silent' ? (
         <Running node={node} report={condition.report} silent={condition.kind === 'silent'} />
       ) : (
-        <Down node={node} nowMs={nowMs} onStart={onStart} />
+        <Down node={node} nowMs={nowMs} onStart={onStart} onRebuild={onRebuild} />
       )}
     </article>
   )
@@ -114,7 +115,13 @@ function ProgressBar({ report }: { report: NodeReport }) {
   )
 }
 
-function Down({ node, nowMs, onStart }: { node: NodeView; nowMs: number; onStart: (node: NodeView) => void }) {
+/** What a node that stays down for its data needs beyond another try. */
+function dataNote(node: NodeView): 'damagedNote' | 'readOnlyNote' | null {
+  if (node.process !== 'crashed') return null
+  return node.lastExit?.kind === 'data-damaged' ? 'damagedNote' : node.lastExit?.kind === 'data-read-only' ? 'readOnlyNote' : null
+}
+
+function Down({ node, nowMs, onStart, onRebuild }: Pick<NodeCardProps, 'node' | 'nowMs' | 'onStart' | 'onRebuild'>) {
   const { t } = useTranslation('overview')
   if (node.process === 'starting' || node.process === 'running') return <div className={classes.reason}>{t('opening')}</div>
   if (node.process === 'stopping') return <div className={classes.reason}>{t('closing')}</div>
@@ -122,15 +129,22 @@ function Down({ node, nowMs, onStart }: { node: NodeView; nowMs: number; onStart
     <>
       <div className={classes.reason}>
         <ExitReason node={node} nowMs={nowMs} />
-        {node.process === 'crashed' ? <div>{t('crashedNote')}</div> : null}
+        {node.process === 'crashed' ? <div>{t(dataNote(node) ?? 'crashedNote')}</div> : null}
       </div>
       <div className={classes.next}>
         {node.process === 'waiting' ? (
           <RestartCountdown node={node} nowMs={nowMs} />
         ) : (
-          <Button size="compact-xs" variant="default" onClick={() => onStart(node)}>
-            {t(node.process === 'crashed' ? 'startAgain' : 'startNode')}
-          </Button>
+          <Button.Group>
+            <Button size="compact-xs" variant="default" onClick={() => onStart(node)}>
+              {t(node.process === 'crashed' ? 'startAgain' : 'startNode')}
+            </Button>
+            {dataNote(node) === null ? null : (
+              <Button size="compact-xs" variant="default" onClick={() => onRebuild(node)}>
+                {t('rebuild')}
+              </Button>
+            )}
+          </Button.Group>
         )}
       </div>
     </>

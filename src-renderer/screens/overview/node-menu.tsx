@@ -2,7 +2,7 @@
 
 import { Menu } from '@mantine/core'
 import { useNavigate } from '@tanstack/react-router'
-import { Copy, FolderOpen, Play, RotateCw, ScrollText, Skull, Snowflake, Square } from 'lucide-react'
+import { Copy, DatabaseBackup, FolderOpen, Play, RotateCw, ScrollText, Skull, Snowflake, Square } from 'lucide-react'
 import type { Ref } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { NodeView } from '../../../src-main/contract/index.ts'
@@ -74,6 +74,9 @@ function Rows({ node, commands }: { node: NodeView; commands: ClusterCommands })
       </Menu.Item>
       <Menu.Item disabled={!up} leftSection={<RotateCw size={icon} />} onClick={() => void commands.restartNode(node)}>
         {t('menu.restart')}
+      </Menu.Item>
+      <Menu.Item leftSection={<DatabaseBackup size={icon} />} onClick={() => void commands.rebuildNode(node)}>
+        {t('menu.rebuild')}
       </Menu.Item>
       <Menu.Divider />
       <Menu.Label>{t('menu.faults')}</Menu.Label>

@@ -73,7 +73,11 @@ function Picture({ view, live, commands }: { view: ClusterView | null; live: boo
       {asTable && view !== null ? (
         <NodeTable view={view} onMenu={onMenu} />
       ) : (
-        <Topology view={view} live={live} onMenu={onMenu} onStart={(node) => void commands.startNode(node)} />
+        <Topology
+          {...{ view, live, onMenu }}
+          onStart={(node) => void commands.startNode(node)}
+          onRebuild={(node) => void commands.rebuildNode(node)}
+        />
       )}
       <SegmentedControl
         className={classes.switch ?? ''}

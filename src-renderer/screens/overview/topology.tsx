@@ -22,9 +22,10 @@ interface TopologyProps {
   readonly live: boolean
   readonly onMenu: NodeCardProps['onMenu']
   readonly onStart: (node: NodeView) => void
+  readonly onRebuild: (node: NodeView) => void
 }
 
-export function Topology({ view, live, onMenu, onStart }: TopologyProps) {
+export function Topology({ view, live, onMenu, onStart, onRebuild }: TopologyProps) {
   const { t } = useTranslation('overview')
   const { ref, width, height } = useElementSize<HTMLElement>()
   const room: Size = { width, height }
@@ -60,7 +61,11 @@ export function Topology({ view, live, onMenu, onStart }: TopologyProps) {
             }
             return (
               <div key={node?.id ?? `place-${index}`} className={classes.place} style={style}>
-                {node === undefined ? <NodeCardSkeleton /> : <NodeCard node={node} nowMs={view?.atMs ?? 0} onMenu={onMenu} onStart={onStart} />}
+                {node === undefined ? (
+                  <NodeCardSkeleton />
+                ) : (
+                  <NodeCard node={node} nowMs={view?.atMs ?? 0} onMenu={onMenu} {...{ onStart, onRebuild }} />
+                )}
               </div>
             )
           })}
