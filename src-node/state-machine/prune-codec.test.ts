@@ -29,7 +29,7 @@ describe('the command that takes history away', () => {
   })
 
   it('is written as it always was', () => {
-    expect(Buffer.from(encodePrune(prune([1, 258], 1))).toString('hex')).toBe('01053ff000000000000000023ff00000000000004070200000000000')
+    expect(Buffer.from(encodePrune(prune([1, 258], 1))).toString('hex')).toBe('01033ff000000000000000023ff00000000000004070200000000000')
   })
 
   it('is no command of a client, and none of theirs is one', () => {

@@ -109,8 +109,8 @@ const states: readonly Sabotage[] = [
   {
     name: 'state hash keeps replaced rows',
     file: machine,
-    find: '  if (current) takeRow(batch.sum, current)\n',
-    instead: '',
+    find: '  if (current) takeRow(batch.sum, current)\n  addRow(batch.sum, kept)\n  batch.rows.set(step.key, kept)\n',
+    instead: '  addRow(batch.sum, kept)\n  batch.rows.set(step.key, kept)\n',
     breaks: 'the state hash is that of the rows',
   },
   {
