@@ -52,8 +52,11 @@ it('all nodes keep the newest of each configuration, and the same rows', { timeo
   await agreedState(cluster.bases)
   await waitUntil('all rows to be the same', () => new Set([1, 2, 3].map((id) => historyOf(cluster, id))).size === 1, 10_000)
   const { id } = await agreedLeader(cluster.bases)
-  expect(readFileSync(join(cluster.dataDir, `node-${id}`, 'logs', 'nacos.log'), 'utf8')).toMatch(
-    /\d+ rows of history older than 1000 ms are removed, with \d+ command/,
+  // The line is written once the last command is answered, and lines wait for each other a moment.
+  await waitUntil('the leader to say so', () =>
+    /\d+ rows of history older than 1000 ms are removed, with \d+ command/.test(
+      readFileSync(join(cluster.dataDir, `node-${id}`, 'logs', 'nacos.log'), 'utf8'),
+    ),
   )
 })
 

@@ -14,7 +14,7 @@ import { startWriters, type Writers } from '../support/writers.ts'
 const lifeMs = 240_000
 const rebuildLimitMs = 90_000
 const damagedCode = 12
-const readOnlyCode = 16
+const readOnlyCode = 17
 
 const written = async (writers: Writers, more: number): Promise<void> => {
   const before = writers.acknowledged()
