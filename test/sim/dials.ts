@@ -173,7 +173,7 @@ export function drawDials(dice: Dice): Dials {
     nodes: dice.pick([1, 3, 3, 3, 3, 3, 3, 3, 3, 5]),
     clients: dice.between(1, 8),
     keys: dice.between(1, 4),
-    reads: dice.pick([0, 0.1, 0.1, 0.6]),
+    reads: dice.pick([0, 0.1, 0.6, 0.9]),
     retries,
     requestIdsMax: retries === 0 ? requestIdsMax : dice.pick([requestIdsMax, requestIdsMax, requestIdsMax, 1, 4]),
     events: dice.between(2000, 7500),
