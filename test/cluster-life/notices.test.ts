@@ -14,6 +14,7 @@ import { publish, raftState, refusalOf } from '../support/nacos.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 const path = '/nacos/v1/cs/communication/dataChange'
+const dumpPath = '/nacos/v1/cs/ops/localCache'
 const json = { 'content-type': 'application/json' }
 const pauseMs = 30_000
 
@@ -164,7 +165,10 @@ describe('a node', () => {
 
   it('puts its file of one key right when anybody asks for it in the old form', async () => {
     await using cluster = await startHeadless({ args: ['--no-console'] })
-    const { dir, http: base } = cluster.ready.nodes[0]!
+    // The leader is told nothing by others, and once its start-up dump is over, nobody but the question looks at its files.
+    const { leader } = await rolesOf(cluster)
+    const { dir, http: base } = cluster.ready.nodes.find(({ id }) => id === leader)!
+    await waitUntil('the start-up dump', async () => JSON.parse((await send(base, { path: dumpPath })).text).last !== null)
     const file = join(dir, 'data', 'config-data', 'DEFAULT_GROUP', 'd')
     const holds = (content: string) => waitUntil(`the file to hold "${content}"`, () => readFileSync(file, 'utf8') === content)
     await publishAll(base, ['d'])

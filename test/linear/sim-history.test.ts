@@ -26,7 +26,7 @@ const withStaleRead = (honest: SimWitness, told: () => void): Witness => {
       const old = first.get(name)
       if (row !== undefined && old === undefined) first.set(name, row)
       // The first sight of a newer value may come late: not to have it yet is no lie.
-      const lies = ++reads > 100 && !lied && old !== undefined && row !== undefined && (newest.get(name) ?? 0) > old.index
+      const lies = ++reads > 30 && !lied && old !== undefined && row !== undefined && (newest.get(name) ?? 0) > old.index
       if (row !== undefined) newest.set(name, row.index)
       if (lies) told()
       lied ||= lies
