@@ -1,13 +1,15 @@
 /**
- * `npm test`: every suite that this machine can run, in waves, and a last line `N passed, N failed` over all of them. Says which suites are
- * skipped and why; with REQUIRE_ALL=1 a skipped suite or test is a failure. Exit code 1 on a failure, or if nothing ran.
+ * `npm test`: every suite that this machine can run, in waves, and a last line `N passed, N failed` over all of them. What failed is named once
+ * more directly before it, and in `test-results/failures.txt`. Says which suites are skipped and why; with REQUIRE_ALL=1 a skipped suite or
+ * test is a failure. Exit code 1 on a failure, or if nothing ran.
  *
  * `npm test -- --only unit,sim` runs the named suites.
  */
 
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { buildOnce } from '../src-main/launch/build.ts'
+import { type NamedFailure, recapOf } from './runner/recap.ts'
 import { runSuite, type SuiteOutcome } from './runner/run-suite.ts'
 import { type Suite, waves } from './runner/suites.ts'
 import { findChromium, findElectron, findMariadb } from './runner/tools.ts'
@@ -15,6 +17,8 @@ import { namesIn, optionsIn, readOrEnd } from './support/command-line.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const resultsDir = join(root, 'test-results')
+/** `.ci/run` repeats it behind its other stages. */
+const recapPath = join(resultsDir, 'failures.txt')
 const requireAll = process.env.REQUIRE_ALL === '1'
 const minNodeMajor = 24
 
@@ -57,16 +61,14 @@ const toolEnv = (): Record<string, string> => {
   }
 }
 
-/** Once, before the suites that start the product: a start that has to build would be measured as a slow start. */
-const build = async (): Promise<void> => {
-  const problem = await buildOnce(root)
-  if (problem !== null) {
-    console.log(`${problem}\n\n0 passed, 1 failed`)
-    process.exit(1)
-  }
+interface Run {
+  readonly outcomes: readonly SuiteOutcome[]
+  readonly skipped: readonly Skipped[]
+  /** What ended the run before all suites had their turn. */
+  readonly broken: readonly NamedFailure[]
 }
 
-const runWaves = async (): Promise<{ outcomes: readonly SuiteOutcome[]; skipped: readonly Skipped[] }> => {
+const runWaves = async (): Promise<Run> => {
   const outcomes: SuiteOutcome[] = []
   const skipped: Skipped[] = []
   const env = toolEnv()
@@ -77,37 +79,52 @@ const runWaves = async (): Promise<{ outcomes: readonly SuiteOutcome[]; skipped:
       if (why === null) able.push(suite)
       else skipped.push({ suite, why })
     }
-    if (able.some(({ needsBuild }) => needsBuild)) await build()
+    // Once, before the suites that start the product: a start that has to build would be measured as a slow start.
+    const problem = able.some(({ needsBuild }) => needsBuild) ? await buildOnce(root) : null
+    if (problem !== null) return { outcomes, skipped, broken: [{ suite: 'build', what: 'the product', message: problem }] }
     outcomes.push(...(await Promise.all(able.map((suite) => runSuite(suite, root, resultsDir, env)))))
   }
-  return { outcomes, skipped }
+  return { outcomes, skipped, broken: [] }
 }
 
-/** Failures beyond those of single tests: what a strict run does not forgive. */
-const strictFailures = (outcomes: readonly SuiteOutcome[], skipped: readonly Skipped[]): number =>
-  requireAll ? skipped.length + outcomes.reduce((sum, { counts }) => sum + counts.skipped, 0) : 0
+/** Failures of single tests, and what a strict run does not forgive. */
+const failuresOf = ({ outcomes, skipped, broken }: Run): readonly NamedFailure[] => {
+  const plain = [...broken, ...outcomes.flatMap(({ suite, counts }) => counts.failures.map((each) => ({ suite: suite.name, ...each })))]
+  if (!requireAll) return plain
+  const strict = 'REQUIRE_ALL=1 forbids it'
+  const leftOut = outcomes.flatMap(({ suite, counts }) =>
+    counts.leftOut.map((what) => ({ suite: suite.name, what, message: `left out, and ${strict}` })),
+  )
+  return [
+    ...plain,
+    ...leftOut,
+    ...skipped.map(({ suite, why }) => ({ suite: suite.name, what: 'not run at all', message: `skipped, and ${strict}: ${why}` })),
+  ]
+}
 
-const tell = (outcomes: readonly SuiteOutcome[], skipped: readonly Skipped[]): void => {
+const tell = ({ outcomes, skipped }: Run): void => {
   console.log('')
   for (const { suite, counts, seconds } of outcomes) {
-    const left = counts.skipped > 0 ? `, ${counts.skipped} left out` : ''
-    console.log(`${suite.name.padEnd(14)}${counts.passed} of ${counts.passed + counts.failed} held${left}, ${seconds.toFixed(1)} s`)
-    for (const remark of counts.remarks) console.log(`${''.padEnd(14)}${remark}`)
+    const left = counts.leftOut.length > 0 ? `, ${counts.leftOut.length} left out` : ''
+    console.log(`${suite.name.padEnd(14)}${counts.passed} of ${counts.passed + counts.failures.length} held${left}, ${seconds.toFixed(1)} s`)
   }
-  for (const { suite, why } of skipped) console.log(`${suite.name.padEnd(14)}skipped${requireAll ? ', which REQUIRE_ALL=1 forbids' : ''}: ${why}`)
+  for (const { suite, why } of skipped) console.log(`${suite.name.padEnd(14)}skipped: ${why}`)
 }
 
 if (Number(process.versions.node.split('.')[0]) < minNodeMajor)
   fail(`Node ${minNodeMajor} or newer is needed, this is ${process.version}: use npm test`)
 mkdirSync(resultsDir, { recursive: true })
-const { outcomes, skipped } = await runWaves()
-tell(outcomes, skipped)
-const passed = outcomes.reduce((sum, { counts }) => sum + counts.passed, 0)
-const failed = outcomes.reduce((sum, { counts }) => sum + counts.failed, 0) + strictFailures(outcomes, skipped)
-const summary = outcomes.map(({ suite, counts, seconds }) => ({ suite: suite.name, ...counts, seconds }))
-writeFileSync(
-  join(resultsDir, 'summary.json'),
-  `${JSON.stringify({ passed, failed, suites: summary, skipped: skipped.map(({ suite, why }) => ({ suite: suite.name, why })) }, null, 2)}\n`,
-)
-console.log(`\n${passed} passed, ${failed} failed`)
-process.exitCode = failed > 0 || passed === 0 ? 1 : 0
+rmSync(recapPath, { force: true })
+const run = await runWaves()
+tell(run)
+const passed = run.outcomes.reduce((sum, { counts }) => sum + counts.passed, 0)
+const failures = failuresOf(run)
+const summary = run.outcomes.map(({ suite, counts: { passed, failures, leftOut }, seconds }) => ({
+  ...{ suite: suite.name, passed, failed: failures.length, skipped: leftOut.length, seconds, failures },
+}))
+const all = { passed, failed: failures.length, suites: summary, skipped: run.skipped.map(({ suite, why }) => ({ suite: suite.name, why })) }
+writeFileSync(join(resultsDir, 'summary.json'), `${JSON.stringify(all, null, 2)}\n`)
+const recap = recapOf(failures, root)
+if (recap !== '') writeFileSync(recapPath, `${recap}\n`)
+console.log(`${recap === '' ? '' : `\n${recap}`}\n${passed} passed, ${failures.length} failed`)
+process.exitCode = failures.length > 0 || passed === 0 ? 1 : 0

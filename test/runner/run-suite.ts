@@ -60,6 +60,6 @@ export const runSuite = (suite: Suite, root: string, resultsDir: string, env: Re
       clearTimeout(killTimer)
       resolve({ suite, counts, seconds: (performance.now() - startedMs) / 1000 })
     }
-    child.on('error', (error) => finish({ passed: 0, failed: 1, skipped: 0, remarks: [`${command} did not start: ${error.message}`] }))
+    child.on('error', (error) => finish({ passed: 0, failures: [{ what: `${command} did not start`, message: error.message }], leftOut: [] }))
     child.on('close', (code) => finish(readReport(reportPath, code)))
   })
