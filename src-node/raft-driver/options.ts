@@ -15,6 +15,12 @@ export interface DriverOptions {
   /** Under a backlog a leader admits what it applies in so long, below `leaderWaitMs`; and never fewer than so many. */
   readonly admittedMs: number
   readonly unappliedEntriesMin: number
+  /**
+   * Leader: while so many entries are on their way, writes gather for the next append, for so long at most. Below it writers are few, and each
+   * counts by its own time; above it a commit is due within a few milliseconds, and two appends cost twice what one does.
+   */
+  readonly gatherEntries: number
+  readonly gatherMs: number
   /** One forward frame carries one write, and then up to so many bytes. */
   readonly forwardBytesMax: number
   /** Frames waiting for one drain; beyond it Raft's own repetition makes up for what is dropped. */
@@ -88,6 +94,8 @@ export const driverDefaults: DriverOptions = {
   unappliedEntriesMax: 8192,
   admittedMs: 1000,
   unappliedEntriesMin: 64,
+  gatherEntries: 4,
+  gatherMs: 5,
   forwardBytesMax: 1024 * 1024,
   inputsMax: 8192,
   applyEntriesMax: 256,

@@ -13,7 +13,9 @@ import { createRaft } from '../raft/raft.ts'
 import type { Message, NodeId, Ready, SnapshotPlace } from '../raft/types.ts'
 import { createAdmission } from './admission.ts'
 import { createApplyLoop } from './apply-loop.ts'
-import { counterOf, isEnvelope, isOfLife, type Life, lifeOf, payloadOf, stampEnvelope } from './envelope.ts'
+import { counterOf, isEnvelope, isOfLife, type Life, stampEnvelope } from './envelope.ts'
+import { createForwardedWrites } from './forwarded-writes.ts'
+import { createGathering } from './gathering.ts'
 import { createLeaderWatch } from './leader-watch.ts'
 import { createMembershipChanges } from './membership-changes.ts'
 import { type DriverOptions, driverDefaults } from './options.ts'
@@ -21,7 +23,6 @@ import { createOwnMembership } from './own-membership.ts'
 import type {
   Applier,
   DriverClock,
-  ForwardFrame,
   ForwardRefusal,
   PeerFrame,
   PeerTransport,
@@ -176,7 +177,11 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
     changes.flush()
     transfers.flush()
     own.look()
-    flushWrites(startMs)
+    const holds = view.role === 'leader' && gathering.holds(writes.queued() + forwarded.waiting(), openEntries(), startMs)
+    if (!holds) {
+      forwarded.letIn()
+      flushWrites(startMs)
+    }
     reads.ask(startMs, core.readIndex)
     carryOut()
     transfers.watch(startMs)
@@ -190,7 +195,7 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
     else if (input.kind === 'act') input.act()
     else if (input.frame.type === 'transfer-request') transfers.requested(input.frame)
     else if (isSnapshotFrame(input.frame)) snapshots.takeFrame(input.from, input.frame, nowMs)
-    else if (input.frame.type === 'forward') takeForward(input.from, input.frame)
+    else if (input.frame.type === 'forward') forwarded.add(input.from, input.frame)
     else if (input.frame.type === 'forward-refused') takeRefusal(input.frame, nowMs)
     else if (input.frame.type === 'store-applied') takeStoreApplied(input.from, input.frame)
     else {
@@ -210,35 +215,22 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
     forwardRefusedTerm = view.term
   }
 
+  const openEntries = () => core.lastIndex() - view.commit
+  const gathering = createGathering(options, clock, () => schedule())
   const unappliedRoom = () => admission.entriesMax() - (core.lastIndex() - apply.applied())
-
-  /** Taken only in exactly the term that the sender means: this is what lets it know later that a write is lost. */
-  const takeForward = (from: NodeId, frame: ForwardFrame) => {
-    const all = frame.proposals.filter(isEnvelope)
-    const withoutStore = all.filter((proposal) => parts.sharedStore?.refuses(payloadOf(proposal)) === true)
-    sendBack(from, withoutStore, 'storage_unavailable')
-    const proposals = withoutStore.length === 0 ? all : all.filter((proposal) => !withoutStore.includes(proposal))
-    const leads = view.role === 'leader' && view.term === frame.term && view.transfer === null
-    if (!leads) {
-      sendBack(from, proposals, stateFull ? 'disk_full' : 'not_leader')
-      return
-    }
-    const room = Math.max(0, unappliedRoom())
-    append(proposals.slice(0, room))
-    sendBack(from, proposals.slice(room), 'overloaded')
-  }
-
-  const sendBack = (to: NodeId, proposals: readonly Uint8Array[], reason: ForwardRefusal['reason']) => {
-    const [first] = proposals
-    if (first !== undefined) transport.send(to, [{ type: 'forward-refused', life: lifeOf(first), counters: proposals.map(counterOf), reason }])
-  }
 
   const append = (proposals: readonly Uint8Array[]) => {
     if (proposals.length === 0) return
     const wallMs = clock.wallMs()
     for (const proposal of proposals) stampEnvelope(proposal, wallMs)
+    gathering.appended(clock.monotonicMs())
     core.propose(proposals)
   }
+
+  const forwarded = createForwardedWrites({
+    ...{ view, transport, room: unappliedRoom, append, stateFull: () => stateFull },
+    storeRefuses: (payload) => parts.sharedStore?.refuses(payload) === true,
+  })
 
   const flushWrites = (nowMs: number) => {
     if (diskFull()) writes.refuseQueued('disk_full')
@@ -321,7 +313,7 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
   const afterDrain = () => {
     apply.pump()
     snapshots.afterDrain(clock.monotonicMs())
-    if (!wanted) return
+    if (!wanted && !gathering.isOver(openEntries())) return
     wanted = false
     schedule()
   }
@@ -377,7 +369,7 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
     onFrame(from, frame) {
       if (!running) return
       if (logFull) {
-        if (frame.type === 'forward') sendBack(from, frame.proposals.filter(isEnvelope), 'disk_full')
+        if (frame.type === 'forward') forwarded.sendBack(from, frame, 'disk_full')
       } else if (inputs.length < options.inputsMax) push({ kind: 'frame', from, frame })
     },
     onPeerGone(peer) {

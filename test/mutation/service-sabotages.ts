@@ -4,6 +4,7 @@ import type { Sabotage } from './sabotages.ts'
 
 const raft = 'src-node/raft/raft.ts'
 const driver = 'src-node/raft-driver/raft-driver.ts'
+const forwarded = 'src-node/raft-driver/forwarded-writes.ts'
 const applyLoop = 'src-node/raft-driver/apply-loop.ts'
 const envelope = 'src-node/raft-driver/envelope.ts'
 const waiting = 'src-node/raft-driver/waiting-writes.ts'
@@ -27,14 +28,14 @@ const callers: readonly Sabotage[] = [
   },
   {
     name: 'forward accepted in any term',
-    file: driver,
+    file: forwarded,
     find: "const leads = view.role === 'leader' && view.term === frame.term",
     instead: "const leads = view.role === 'leader'",
     breaks: 'a forward is taken only in the term that its sender means',
   },
   {
     name: 'refused although appended',
-    file: driver,
+    file: forwarded,
     find: "sendBack(from, proposals.slice(room), 'overloaded')",
     instead: "sendBack(from, proposals, 'overloaded')",
     breaks: 'only what was certainly not appended is sent back',
