@@ -40,14 +40,14 @@ it('knows no rest while nothing changes', async () => {
   expect(pace.portion().files).toBe(128)
 })
 
-it('takes a twentieth of the time while something changes, and under load no more files for being quick', async () => {
+it('takes a twentieth of the time while something changes, and under load a hundredth, and no more files for being quick', async () => {
   const { restAfter, pass, pace } = createDay()
   await pass(100, 20)
   expect(await restAfter(200, 20)).toBe(4_000)
   expect(pace.portion().files).toBe(32)
   await pass(100, 100)
   expect(await restAfter(1, 100)).toBe(100)
-  expect(await restAfter(200, 100)).toBe(4_000)
+  expect(await restAfter(200, 100)).toBe(20_000)
   expect(pace.portion().files).toBe(5)
 })
 

@@ -40,8 +40,12 @@ const quiet: Gear = { files: 128, compared: 512, restMsMin: 0, restTimes: 0 }
 const some: Gear = { files: 32, compared: 128, restMsMin: 0, restTimes: 20 }
 /** Above it the node has better things to do. */
 const busyPerSecond = 500
-/** 50 files a second, half a percent of a core: each of 10,000 hot keys gets its turn within four minutes. Comparing costs a seventh of writing. */
-const busy: Gear = { files: 5, compared: 50, restMsMin: 100, restTimes: 20 }
+/**
+ * 50 files a second, half a percent of a core: each of 10,000 hot keys gets its turn within four minutes. Comparing costs a seventh of writing.
+ * A file system that takes many times as long for a file (ext4 without a journal passes over each inode that was freed within the last
+ * minutes) costs a percent of a core all the same, and the turns come later.
+ */
+const busy: Gear = { files: 5, compared: 50, restMsMin: 100, restTimes: 100 }
 
 const gearOf = (perSecond: number): Gear => (perSecond <= quietPerSecond ? quiet : perSecond <= busyPerSecond ? some : busy)
 
