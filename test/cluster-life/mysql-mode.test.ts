@@ -10,7 +10,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findMariadb } from '../runner/tools.ts'
 import { agreedLeader, agreedState } from '../support/agreement.ts'
 import { exitWithin, type HeadlessCluster, launch, startHeadless } from '../support/headless.ts'
-import { type Mariadb, startMariadb } from '../support/mariadb.ts'
+import { mysqlArgs, mysqlEnv, startOnMysql } from '../support/mysql-cluster.ts'
+import { mysqlScene } from '../support/mysql-scene.ts'
 import { publish, raftState, read, refusalOf, remove } from '../support/nacos.ts'
 import { findFreePortSet } from '../support/ports.ts'
 import { signal } from '../support/processes.ts'
@@ -18,24 +19,18 @@ import { waitUntil } from '../support/wait-until.ts'
 import { startWriters } from '../support/writers.ts'
 
 const kills = Number(process.env.KILLS ?? 3)
-const env = { NACOS_TRIO_MYSQL_PASSWORD: 'secret' }
 /** Promises of the mode, with room for a machine that does other things too. */
 const promises = { refusedMs: 1_000, backMs: 2_000, newLeaderMs: 1_000 }
 
-let database: Mariadb
+const { server: database } = mysqlScene()
 let folder = ''
-beforeAll(async () => {
+beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'nacos-trio-mysql-mode-'))
-  if ('found' in findMariadb()) database = await startMariadb()
-}, 120_000)
-afterAll(async () => {
-  await database?.remove()
-  rmSync(folder, { recursive: true, force: true })
 })
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const mysqlArgs = (name: string): string[] => ['--no-console', '--storage', 'mysql', '--mysql-url', `mysql://trio@127.0.0.1:${database.port}/${name}`]
-const start = (name: string, more: readonly string[] = [], data?: string): Promise<HeadlessCluster> =>
-  startHeadless({ args: [...mysqlArgs(name), ...more], env, ...(data === undefined ? {} : { data }) })
+const start = (name: string, args: readonly string[] = [], data?: string): Promise<HeadlessCluster> =>
+  startOnMysql({ port: database.port, database: name, args, data })
 
 interface HistoryLine {
   readonly nid: number
@@ -213,7 +208,7 @@ describe.skipIf('missing' in findMariadb())('MySQL mode', () => {
   it('a new data folder on a used database is refused in words, and takes it over when asked to', { timeout: 180_000 }, async () => {
     const name = await used()
     const port = await findFreePortSet(3)
-    const refused = launch([...mysqlArgs(name), '--data', join(folder, 'fresh'), '--port', String(port)], { ...env, LC_ALL: 'C' })
+    const refused = launch([...mysqlArgs(database.port, name), '--data', join(folder, 'fresh'), '--port', String(port)], { ...mysqlEnv, LC_ALL: 'C' })
     expect(await exitWithin(refused, 60_000)).toMatchObject({ code: 3 })
     expect(refused.stderr()).toContain('--mysql-adopt')
     expect(refused.stderr()).not.toContain('secret')

@@ -3,7 +3,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createForkLauncher } from '../../src-main/cluster/fork-launcher.ts'
 import type { Launcher } from '../../src-main/cluster/launcher.ts'
 import { createMysqlTester } from '../../src-main/cluster/mysql-test.ts'
@@ -11,34 +11,12 @@ import { workerEnv } from '../../src-main/cluster/worker-env.ts'
 import type { MysqlTestAnswer } from '../../src-node/observe/channel.ts'
 import { testConnection } from '../../src-node/storage/mysql/connection-test.ts'
 import { type MysqlTarget, shownTarget } from '../../src-node/storage/mysql/target.ts'
-import { type Mariadb, startMariadb } from '../support/mariadb.ts'
 import { isAlive } from '../support/processes.ts'
-import { startProxy, type TcpProxy } from '../support/tcp-proxy.ts'
 import { nacos22 } from './nacos-2x.ts'
-import { claimed, closeSinks, sinkOn, targetOf, times } from './shared-database.ts'
+import { claimed, targetOf, times } from './shared-database.ts'
+import { sinkScene } from './sink-scene.ts'
 
-let server: Mariadb
-const proxies = new Set<TcpProxy>()
-beforeAll(async () => {
-  server = await startMariadb()
-})
-afterEach(async () => {
-  await closeSinks()
-  for (const proxy of proxies) await proxy.close()
-  proxies.clear()
-})
-afterAll(() => server.remove())
-
-const proxied = async (): Promise<TcpProxy> => {
-  const proxy = await startProxy(server.port)
-  proxies.add(proxy)
-  return proxy
-}
-const setUp = async () => {
-  const database = await server.database()
-  const target = targetOf(server.port, database)
-  return { database, target, sink: sinkOn(target), sql: (text: string) => server.sql(text, database) }
-}
+const { server, setUp, proxied } = sinkScene()
 const hurried = { connectLimitMs: 300, statementLimitMs: 300 }
 const at = (port: number, host = '127.0.0.1') => ({ addresses: [{ host, port }] })
 

@@ -1,24 +1,11 @@
 /** A database that Nacos itself made: recognised by its columns, read whole, written in its own schema, never altered. */
 
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
-import { type Mariadb, startMariadb } from '../support/mariadb.ts'
+import { expect, it } from 'vitest'
 import { nacos14, nacos22 } from './nacos-2x.ts'
-import { batch, change, claimed, closeSinks, readAll, row, sinkOn, targetOf } from './shared-database.ts'
+import { batch, change, claimed, readAll, row } from './shared-database.ts'
+import { sinkScene } from './sink-scene.ts'
 
-let server: Mariadb
-beforeAll(async () => {
-  server = await startMariadb()
-})
-afterEach(closeSinks)
-afterAll(() => server.remove())
-
-const setUp = async (statements: string) => {
-  const database = await server.database()
-  const sql = (text: string) => server.sql(text, database)
-  await sql(statements)
-  return { sql, target: targetOf(server.port, database), sink: sinkOn(targetOf(server.port, database)) }
-}
-
+const { server, setUp } = sinkScene()
 const candidate = row(1, 'content')
 
 it('shows every row of a 2.x database, as it stands', async () => {

@@ -1,35 +1,11 @@
 /** The shared database as an exactly-once sink, against a real server: batches, the fence, lost answers, rows that are not taken. */
 
 import { createConnection } from 'mysql2/promise'
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
-import { type Mariadb, startMariadb } from '../support/mariadb.ts'
-import { startProxy, type TcpProxy } from '../support/tcp-proxy.ts'
-import { batch, change, claimed, closeSinks, readAll, row, sinkOn, targetOf } from './shared-database.ts'
+import { expect, it } from 'vitest'
+import { batch, change, claimed, readAll, row, sinkOn, targetOf } from './shared-database.ts'
+import { sinkScene } from './sink-scene.ts'
 
-let server: Mariadb
-const proxies = new Set<TcpProxy>()
-
-beforeAll(async () => {
-  server = await startMariadb()
-})
-afterEach(async () => {
-  await closeSinks()
-  for (const proxy of proxies) await proxy.close()
-  proxies.clear()
-})
-afterAll(() => server.remove())
-
-const setUp = async () => {
-  const database = await server.database()
-  const target = targetOf(server.port, database)
-  return { database, target, sink: sinkOn(target), sql: (text: string) => server.sql(text, database) }
-}
-
-const proxied = async (): Promise<TcpProxy> => {
-  const proxy = await startProxy(server.port)
-  proxies.add(proxy)
-  return proxy
-}
+const { server, setUp, proxied } = sinkScene()
 
 it('creates what an empty database lacks, and takes it', async () => {
   const { sink, sql } = await setUp()

@@ -3,43 +3,21 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { createConnection } from 'mysql2/promise'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { testConnection } from '../../src-node/storage/mysql/connection-test.ts'
-import type { MysqlTarget } from '../../src-node/storage/mysql/target.ts'
-import { type Mariadb, startMariadb } from '../support/mariadb.ts'
-import { startProxy, type TcpProxy } from '../support/tcp-proxy.ts'
+import { startMariadb } from '../support/mariadb.ts'
 import { nacos22 } from './nacos-2x.ts'
-import { batch, claimed, closeSinks, readAll, row, sinkOn, targetOf, times } from './shared-database.ts'
+import { batch, claimed, readAll, row, sinkOn, targetOf, times } from './shared-database.ts'
+import { sinkScene } from './sink-scene.ts'
 
-let server: Mariadb
-const proxies = new Set<TcpProxy>()
-beforeAll(async () => {
-  server = await startMariadb()
-})
-afterEach(async () => {
-  await closeSinks()
-  for (const proxy of proxies) await proxy.close()
-  proxies.clear()
-})
-afterAll(() => server.remove())
-
-const proxied = async (): Promise<TcpProxy> => {
-  const proxy = await startProxy(server.port)
-  proxies.add(proxy)
-  return proxy
-}
-const setUp = async (over: Partial<MysqlTarget> = {}) => {
-  const database = await server.database()
-  const target = targetOf(server.port, database, over)
-  return { database, target, sink: sinkOn(target), sql: (text: string) => server.sql(text, database) }
-}
+const { server, setUp, proxied } = sinkScene()
 const hurried = { connectLimitMs: 300, statementLimitMs: 300 }
 const at = (port: number, host = '127.0.0.1') => ({ addresses: [{ host, port }] })
 
 describe('at the opening', () => {
   it('a wrong password', async () => {
-    const { sink, target } = await setUp({ password: 'certainly wrong' })
-    const outcome = await sink.open()
+    const { target } = await setUp()
+    const outcome = await sinkOn({ ...target, password: 'certainly wrong' }).open()
     expect(outcome).toMatchObject({ kind: 'unavailable', trouble: { code: 'access-denied', user: 'trio', database: target.database } })
     expect(JSON.stringify(outcome)).not.toContain('certainly wrong')
   })
