@@ -4,10 +4,11 @@
  */
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { createConnection, type RowDataPacket } from 'mysql2/promise'
 import { findMariadb, findMariadbInstall } from '../runner/tools.ts'
 import { isAlive, signal } from './processes.ts'
@@ -39,10 +40,37 @@ const freePort = (): Promise<number> =>
     })
   })
 
-/** Small and still synced: a commit is on the disk when it is answered. One connection above them is kept for root. */
-const settings = ['--innodb-buffer-pool-size=64M', '--innodb-log-file-size=32M', '--max-connections=12', '--skip-name-resolve', '--skip-log-bin']
+/** Small and still synced: a commit is on the disk when it is answered. */
+const innodb = ['--innodb-buffer-pool-size=64M', '--innodb-log-file-size=32M']
+/** One connection above them is kept for root. */
+const settings = [...innodb, '--max-connections=12', '--skip-name-resolve', '--skip-log-bin']
 
 const asRoot = process.getuid?.() === 0 ? ['--user=root'] : []
+
+/** What `mariadb-install-db` makes is the same each time: it is made once for a version of the server, and copied. */
+const preparedRoot = resolve(import.meta.dirname, '../../node_modules/.cache/nacos-trio-mariadb')
+
+const preparedData = (command: string, install: string): string => {
+  const version = execFileSync(command, ['--no-defaults', '--version'], { timeout: startLimitMs }).toString()
+  const args = ['--no-defaults', '--auth-root-authentication-method=normal', '--skip-test-db', ...innodb, ...asRoot]
+  const name = createHash('sha256')
+    .update([version, ...args].join('\0'))
+    .digest('hex')
+    .slice(0, 16)
+  const prepared = join(preparedRoot, name)
+  if (existsSync(prepared)) return prepared
+  mkdirSync(preparedRoot, { recursive: true })
+  const making = mkdtempSync(join(preparedRoot, 'making-'))
+  try {
+    execFileSync(install, [...args, `--datadir=${making}`], { stdio: 'pipe', timeout: startLimitMs })
+    renameSync(making, prepared)
+  } catch (error) {
+    rmSync(making, { recursive: true, force: true })
+    // Another file of tests may have been quicker.
+    if (!existsSync(prepared)) throw error
+  }
+  return prepared
+}
 
 interface Place {
   readonly dir: string
@@ -60,11 +88,7 @@ const makePlace = async (): Promise<Place> => {
   if ('missing' in tool || install === undefined) throw new Error('missing' in tool ? tool.missing : 'no mariadb-install-db')
   const dir = mkdtempSync(join(tmpdir(), 'nacos-trio-mariadb-'))
   const data = join(dir, 'data')
-  mkdirSync(data)
-  execFileSync(install, ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db', ...asRoot], {
-    stdio: 'pipe',
-    timeout: startLimitMs,
-  })
+  cpSync(preparedData(tool.found, install), data, { recursive: true })
   return { dir, data, socketPath: join(dir, 'sock'), log: join(dir, 'log'), port: await freePort(), command: tool.found }
 }
 
