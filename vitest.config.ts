@@ -11,6 +11,15 @@ const perTestMs = { short: 15_000, database: 60_000, simulated: 300_000, process
 /** Suites of real processes share two cores and real ports: one file at a time. */
 const oneByOne = { fileParallelism: false, maxWorkers: 1 }
 
+/**
+ * Real processes too, but what takes their time is waiting, for what is late or for a long limit; no bound in them is near what a busy machine
+ * does. Two of these files run side by side. A file that is not named here has the machine to itself.
+ */
+const patient = [
+  ...['start-and-end', 'quorum-lost', 'zip', 'members', 'rebuild', 'notices'].map((name) => `test/cluster-life/${name}.test.ts`),
+  ...['test/cluster/supervision.test.ts'],
+]
+
 export default defineConfig({
   test: {
     // `npm run test:coverage`: the two pure folders, all of whose lines unit tests and scripts must reach.
@@ -59,10 +68,21 @@ export default defineConfig({
         test: {
           name: 'integration',
           environment: 'node',
-          include: ['test/{cluster*,api,chaos,crash}/**/*.test.ts'],
+          include: ['test/{cluster*,chaos,crash}/**/*.test.ts'],
+          exclude: patient,
           testTimeout: perTestMs.processes,
           hookTimeout: perTestMs.processes,
           ...oneByOne,
+        },
+      },
+      {
+        test: {
+          name: 'patient',
+          environment: 'node',
+          include: patient,
+          testTimeout: perTestMs.processes,
+          hookTimeout: perTestMs.processes,
+          maxWorkers: 2,
         },
       },
       {

@@ -64,7 +64,8 @@ const scene = async (cluster: HeadlessCluster, survivorLeads: boolean): Promise<
   )
 }
 
-describe('with two of three down', () => {
+// At the same time: what takes theirs is a refusal's own limit, again and again.
+describe.concurrent('with two of three down', () => {
   it('a surviving follower refuses writes, reads, and goes on with the second node', async () => {
     await using cluster = await startHeadless()
     await scene(cluster, false)

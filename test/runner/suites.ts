@@ -21,14 +21,15 @@ const virtualDisplay = (): readonly string[] => {
 }
 
 /**
- * Waves run one after another; the suites of one wave side by side: the pure ones share the two cores, whatever
- * starts real processes and measures waits has the machine to itself.
+ * Waves run one after another; the suites of one wave side by side: the pure ones share the two cores, whatever starts real processes and measures
+ * waits has the machine to itself. Scenarios that mostly wait go two files at a time.
  */
 export const waves: readonly (readonly Suite[])[] = [
-  [plain('unit'), plain('sim')],
-  [{ ...plain('renderer'), workers: 2 }],
+  [{ ...plain('unit'), workers: 2 }],
+  [plain('sim'), plain('renderer')],
   [{ ...plain('mysql'), needs: [findMariadb] }],
   [{ ...plain('integration'), needsBuild: true }],
+  [{ ...plain('patient'), needsBuild: true, workers: 2 }],
   [{ ...plain('e2e-browser'), needs: [findChromium], needsBuild: true }],
   [{ ...plain('e2e-electron'), needs: [findElectron, findDisplay], needsBuild: true, wrapper: virtualDisplay }],
 ]

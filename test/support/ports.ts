@@ -1,4 +1,7 @@
-/** Ports for a cluster of one's own: HTTP in a row, gRPC 1000 above, Raft 1000 below, all free at this moment. */
+/**
+ * Ports for a cluster of one's own: HTTP in a row, gRPC 1000 above, Raft 1000 below, all free at this moment. Files of tests that run side by side
+ * draw from different sets, since a port that is free now may be another's in a moment.
+ */
 
 import { createServer } from 'node:net'
 
@@ -6,6 +9,11 @@ import { createServer } from 'node:net'
 const lowest = 13_000
 const highest = 29_000
 const tries = 200
+/** As many as a suite runs files at a time. A lane has every second block of ports; 1000 above and below begins a block of the same lane. */
+const lanes = 2
+const blockPorts = 100
+/** Nodes may join a cluster later. */
+const setPorts = 10
 
 const isFree = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
@@ -19,10 +27,15 @@ const allFree = async (ports: readonly number[]): Promise<boolean> => {
   return true
 }
 
-/** The first HTTP port of a free set for `nodes` nodes. */
+/** Which of the files that run at this moment asks: vitest counts them from 1. Outside of it there is one. */
+const ownLane = (): number => Number(process.env.VITEST_POOL_ID ?? 1) % lanes
+
+/** The first HTTP port of a free set for `nodes` nodes, at most ten. */
 export const findFreePortSet = async (nodes = 3): Promise<number> => {
+  const blocks = Math.floor((highest - lowest) / (blockPorts * lanes))
   for (let attempt = 0; attempt < tries; attempt++) {
-    const first = lowest + Math.floor(Math.random() * (highest - lowest))
+    const block = Math.floor(Math.random() * blocks) * lanes + ownLane()
+    const first = lowest + block * blockPorts + Math.floor(Math.random() * (blockPorts - setPorts))
     const set = Array.from({ length: nodes }, (_, at) => first + at).flatMap((port) => [port, port + 1000, port - 1000])
     if (await allFree(set)) return first
   }
