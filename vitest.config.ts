@@ -17,7 +17,7 @@ const oneByOne = { fileParallelism: false, maxWorkers: 1 }
  */
 const patient = [
   ...['start-and-end', 'quorum-lost', 'zip', 'members', 'rebuild', 'notices'].map((name) => `test/cluster-life/${name}.test.ts`),
-  ...['test/cluster/supervision.test.ts'],
+  ...['test/cluster/supervision.test.ts', 'test/conformance/sqlite.test.ts', 'test/conformance/mysql.test.ts'],
 ]
 
 export default defineConfig({

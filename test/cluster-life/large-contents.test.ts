@@ -1,12 +1,13 @@
 /** Large contents under load: what they may cost is time, a late heartbeat, at 10 MiB one election each; never a write. */
 
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { agreedState } from '../support/agreement.ts'
+import { finalAnswer } from '../support/final-answer.ts'
 import { type HeadlessCluster, startHeadless } from '../support/headless.ts'
-import { md5, publish, raftState, read, refusalOf } from '../support/nacos.ts'
+import { md5, publish, raftState, read } from '../support/nacos.ts'
 import { waitUntil } from '../support/wait-until.ts'
 import { startWriters } from '../support/writers.ts'
 
@@ -14,7 +15,6 @@ const mebibyte = 1024 * 1024
 const writerCount = 8
 /** The promise is 100 ms on two cores that are ours alone; the bound tells a node that stands still from one that waits for its turn. */
 const silenceLimitMs = 1_000
-const answerLimitMs = 30_000
 
 const contentOf = (mebibytes: number): string => randomBytes((mebibytes * mebibyte) / 2).toString('hex')
 
@@ -25,21 +25,6 @@ const silences = (cluster: HeadlessCluster): readonly number[] =>
   )
 const highestTerm = async ({ bases }: HeadlessCluster): Promise<number> =>
   Math.max(...(await Promise.all(bases.map(raftState))).map(({ term }) => term))
-
-/** One write, sent again under its id for as long as nobody knows what became of it. */
-const publishOnce = (base: string, dataId: string, content: string): Promise<true> => {
-  const id = { 'Nacos-Trio-Request-Id': randomUUID() }
-  return waitUntil(
-    `${dataId} to be written`,
-    async () => {
-      const answer = await publish(base, { dataId }, content, id)
-      if (answer.status === 200) return true
-      expect(refusalOf(answer)).toMatch(/^(outcome_unknown|no_quorum|overloaded)$/)
-      return null
-    },
-    answerLimitMs,
-  )
-}
 
 it('contents of 1 MiB cost no election and hold up no heartbeat for long; of 10 MiB one election each at most, and nothing is lost', {
   timeout: 180_000,
@@ -52,7 +37,8 @@ it('contents of 1 MiB cost no election and hold up no heartbeat for long; of 10 
     for (let at = 0; at < count; at++) {
       const dataId = `large-${mebibytes}-${at % 4}`
       const content = contentOf(mebibytes)
-      await publishOnce(bases[at % bases.length] ?? '', dataId, content)
+      const written = await finalAnswer(dataId, (id) => publish(bases[at % bases.length] ?? '', { dataId }, content, id))
+      expect(written.status).toBe(200)
       contents.set(dataId, md5(content))
     }
   }

@@ -1,21 +1,15 @@
 /** Whatever a client sends, it gets a clean answer: no stack trace, no hang, no dead node, and a 500 only where Nacos has one. */
 
 import { connect } from 'node:net'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type HeadlessCluster, startHeadless } from '../support/headless.ts'
+import { describe, expect, it } from 'vitest'
 import { type Request, send } from '../support/http.ts'
 import { configsPath, publish, read } from '../support/nacos.ts'
+import type { Area } from './area.ts'
 
 const form = { 'content-type': 'application/x-www-form-urlencoded' }
 const anything = /^/
 const trace = /\bat \S+ \(|node:internal|\.[cm]?[jt]s:\d+:\d+|SQLITE_|Error:/
 const overFormLimit = 33 * 1024 * 1024
-
-let cluster: HeadlessCluster
-beforeAll(async () => {
-  cluster = await startHeadless({ args: ['--no-console'] })
-})
-afterAll(() => cluster?.stop())
 
 const post = (body: string, headers: Readonly<Record<string, string>> = form): Request => ({ method: 'POST', path: configsPath, headers, body })
 const missing = (name: string): RegExp =>
@@ -67,38 +61,44 @@ const sendRaw = (base: string, bytes: string): Promise<string> =>
     socket.on('close', () => resolve(Buffer.concat(chunks).toString('utf8')))
   })
 
-describe('gets a clean answer:', () => {
-  it.each(table)('%s', async (_, request, status, body) => {
-    for (const base of cluster.bases) {
-      const answer = await send(base, request)
-      expect(typeof status === 'number' ? [status] : status).toContain(answer.status)
-      expect(answer.text).toMatch(body)
-      expect(answer.text).not.toMatch(trace)
-      if (answer.status === 500) expect(answer.text).toMatch(/^caused: Required request parameter/)
-    }
+export const refusals: Area = (subject) => {
+  describe('gets a clean answer:', () => {
+    it.each(table)('%s', async (_, request, status, body) => {
+      for (const base of subject().bases) {
+        const answer = await send(base, request)
+        expect(typeof status === 'number' ? [status] : status).toContain(answer.status)
+        expect(answer.text).toMatch(body)
+        expect(answer.text).not.toMatch(trace)
+        if (answer.status === 500) expect(answer.text).toMatch(/^caused: Required request parameter/)
+      }
+    })
+
+    it('bytes that are no HTTP', async () => {
+      for (const base of subject().bases) {
+        const answer = await sendRaw(base, 'GARBAGE \u0000\u0001 nonsense\r\n\r\n')
+        expect(answer).toMatch(/^HTTP\/1\.1 400 /)
+        expect(answer).not.toMatch(trace)
+      }
+    })
+
+    it('a request that gives two lengths', async () => {
+      const twice = `POST ${configsPath} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 3\r\nContent-Length: 5\r\n\r\nabc`
+      for (const base of subject().bases) expect(await sendRaw(base, twice)).toMatch(/^HTTP\/1\.1 400 /)
+    })
+
+    it('an upload that breaks off leaves nothing behind', async () => {
+      const cut = `POST ${configsPath} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 500\r\n\r\ndataId=cut&group=g&content=half`
+      await sendRaw(subject().bases[0] ?? '', cut)
+      expect((await read(subject().bases[0] ?? '', { dataId: 'cut', group: 'g' })).status).toBe(404)
+    })
   })
 
-  it('bytes that are no HTTP', async () => {
-    for (const base of cluster.bases) {
-      const answer = await sendRaw(base, 'GARBAGE \u0000\u0001 nonsense\r\n\r\n')
-      expect(answer).toMatch(/^HTTP\/1\.1 400 /)
-      expect(answer).not.toMatch(trace)
-    }
+  it('after all of this every node is the process that it was, and serves', async () => {
+    expect(
+      subject()
+        .cluster.events()
+        .filter(({ event }) => event === 'node-exit'),
+    ).toEqual([])
+    for (const base of subject().bases) expect((await publish(base, { dataId: 'still-here' }, base)).status).toBe(200)
   })
-
-  it('a request that gives two lengths', async () => {
-    const twice = `POST ${configsPath} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 3\r\nContent-Length: 5\r\n\r\nabc`
-    for (const base of cluster.bases) expect(await sendRaw(base, twice)).toMatch(/^HTTP\/1\.1 400 /)
-  })
-
-  it('an upload that breaks off leaves nothing behind', async () => {
-    const cut = `POST ${configsPath} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 500\r\n\r\ndataId=cut&group=g&content=half`
-    await sendRaw(cluster.bases[0]!, cut)
-    expect((await read(cluster.bases[0]!, { dataId: 'cut', group: 'g' })).status).toBe(404)
-  })
-})
-
-it('after all of this every node is the process that it was, and serves', async () => {
-  expect(cluster.events().filter(({ event }) => event === 'node-exit')).toEqual([])
-  for (const base of cluster.bases) expect((await publish(base, { dataId: 'still-here' }, base)).status).toBe(200)
-})
+}

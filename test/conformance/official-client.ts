@@ -1,0 +1,44 @@
+/** The official client for Node (npm `nacos`, HTTP v1), unchanged, against our nodes. */
+
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { NacosConfigClient } from 'nacos'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { publish, read } from '../support/nacos.ts'
+import { waitUntil } from '../support/wait-until.ts'
+import type { Area } from './area.ts'
+import { takers } from './verbs.ts'
+
+const group = 'DEFAULT_GROUP'
+const toldLimitMs = 5_000
+
+export const officialClient: Area = (subject) => {
+  describe('the client for Node', () => {
+    let cacheDir = ''
+    beforeAll(async () => {
+      cacheDir = await mkdtemp(join(tmpdir(), 'nacos-trio-client-'))
+    })
+    afterAll(() => rm(cacheDir, { recursive: true, force: true }))
+
+    it.each(takers)('publishes, reads, is told and removes through node %i', async (taker) => {
+      const dataId = `official-client-${taker}`
+      const base = subject().bases[taker - 1] ?? ''
+      const client = new NacosConfigClient({ serverAddr: new URL(base).host, cacheDir })
+      try {
+        await client.ready()
+        expect(await client.publishSingle(dataId, group, '第一版\n')).toBe(true)
+        expect(await client.getConfig(dataId, group)).toBe('第一版\n')
+        const told: string[] = []
+        client.subscribe({ dataId, group }, (content: string) => told.push(content))
+        await waitUntil('the subscriber to know the content', () => told.at(-1) === '第一版\n', toldLimitMs)
+        expect((await publish(subject().bases[taker % 3] ?? '', { dataId }, '第二版\r\n😀')).status).toBe(200)
+        await waitUntil('the subscriber to be told', () => told.at(-1) === '第二版\r\n😀', toldLimitMs)
+        expect(await client.remove(dataId, group)).toBe(true)
+        expect((await read(base, { dataId })).status).toBe(404)
+      } finally {
+        client.close()
+      }
+    })
+  })
+}

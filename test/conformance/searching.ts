@@ -1,0 +1,77 @@
+/** Pages of configurations, exact and by `*`: the same at every node. */
+
+import { describe, expect, it } from 'vitest'
+import { agreedState } from '../support/agreement.ts'
+import { md5, publish } from '../support/nacos.ts'
+import type { Area } from './area.ts'
+import { everywhere, publishFields, query } from './verbs.ts'
+
+interface Page {
+  readonly totalCount: number
+  readonly pageNumber: number
+  readonly pagesAvailable: number
+  readonly pageItems: readonly { readonly dataId: string; readonly content: string | null; readonly md5: string; readonly type: string }[]
+}
+
+const tenant = 'searched'
+const count = 23
+const names = Array.from({ length: count }, (_, at) => `item-${String(at).padStart(2, '0')}.${at % 3 === 0 ? 'yaml' : 'json'}`)
+
+export const searching: Area = (subject) => {
+  describe('a search', () => {
+    const ask = async (base: string, parameters: Record<string, string>): Promise<Page> => {
+      const answer = await query(base, { pageNo: '1', pageSize: '10', dataId: '', group: '', tenant, ...parameters })
+      expect(answer.status).toBe(200)
+      return JSON.parse(answer.text) as Page
+    }
+    const listed = ({ pageItems }: Page): readonly string[] => pageItems.map(({ dataId }) => dataId)
+    const same = async (parameters: Record<string, string>): Promise<Page> => {
+      const [first, ...rest] = await everywhere(subject(), (base) => ask(base, parameters))
+      for (const page of rest) expect(page).toEqual(first)
+      return first as Page
+    }
+
+    it('gives what was written, page by page, in its order and with its contents', async () => {
+      for (const [at, dataId] of names.entries()) {
+        const fields = { dataId, group: at % 2 === 0 ? 'EVEN' : 'ODD', tenant, content: `n: ${at}`, type: at % 3 === 0 ? 'yaml' : 'json' }
+        expect((await publishFields(subject().bases[at % 3] ?? '', fields)).status).toBe(200)
+      }
+      expect((await publish(subject().bases[0] ?? '', { dataId: 'item-00.yaml', tenant: 'elsewhere' }, 'x')).status).toBe(200)
+      await agreedState(subject().bases)
+      const pages = [await same({ search: 'blur' }), await same({ search: 'blur', pageNo: '2' }), await same({ search: 'blur', pageNo: '3' })]
+      expect(pages.map(({ totalCount, pageNumber, pagesAvailable }) => [totalCount, pageNumber, pagesAvailable])).toEqual(
+        [1, 2, 3].map((number) => [count, number, 3]),
+      )
+      expect(pages.flatMap(listed)).toEqual(names)
+      expect(pages[2]?.pageItems.at(-1)).toMatchObject({ content: 'n: 22', md5: md5('n: 22'), type: 'json' })
+      expect((await same({ search: 'blur', pageNo: '4' })).pageItems).toEqual([])
+    })
+
+    it('takes * for anything, in a blurred one alone', async () => {
+      expect(listed(await same({ search: 'blur', dataId: '*-1*.yaml', pageSize: '100' }))).toEqual(['item-12.yaml', 'item-15.yaml', 'item-18.yaml'])
+      expect((await same({ search: 'blur', group: 'EV*' })).totalCount).toBe(12)
+      expect((await same({ search: 'blur', dataId: 'ITEM*' })).totalCount).toBe(0)
+      expect(listed(await same({ search: 'accurate', dataId: 'item-07.json' }))).toEqual(['item-07.json'])
+      expect((await same({ search: 'accurate', group: 'ODD' })).totalCount).toBe(11)
+    })
+
+    it('keeps to types, and leaves contents out when it is asked to', async () => {
+      const page = await same({ search: 'blur', types: 'yaml', pageSize: '100', omitContent: 'true' })
+      expect(listed(page)).toEqual(names.filter((name) => name.endsWith('yaml')))
+      expect(new Set(page.pageItems.map(({ content }) => content))).toEqual(new Set([null]))
+    })
+
+    it.each([
+      ['another word', { search: 'fuzzy' }, 400],
+      ['no page size', { search: 'blur', pageSize: '' }, 400],
+      ['page 0', { search: 'blur', pageNo: '0' }, 400],
+      ['the word linearizable, since pages are read while others write', { search: 'blur', consistency: 'linearizable' }, 400],
+      ['an application, which is not indexed', { search: 'blur', appName: 'shop' }, 501],
+    ])('refuses %s', async (_, parameters, status) => {
+      const answers = await everywhere(subject(), (base) =>
+        query(base, { pageNo: '1', pageSize: '10', dataId: '', group: '', tenant, ...parameters }),
+      )
+      expect(answers.map((answer) => answer.status)).toEqual([status, status, status])
+    })
+  })
+}
