@@ -37,7 +37,8 @@ const codePoint = (dice: Dice): number => {
   return point >= 0xd800 && point <= 0xdfff ? 0xfffd : point
 }
 
-const makers: Readonly<Record<string, Maker>> = {
+/** Text, however odd. */
+const texts: Readonly<Record<string, Maker>> = {
   sentences: (dice) => Buffer.from(text(dice)),
   'any characters': (dice) => Buffer.from(String.fromCodePoint(...Array.from({ length: dice.between(1, 200) }, () => codePoint(dice)))),
   'one character': (dice) => Buffer.from(String.fromCodePoint(dice.pick([0x61, 0x30, 0xfeff, 0xfffd, 0xffff, 0x10ffff, 0x1f600, 0, 0xa0]))),
@@ -48,6 +49,12 @@ const makers: Readonly<Record<string, Maker>> = {
   'control characters': (dice) => Buffer.from(`${control}${text(dice)}`),
   'replacement characters': (dice) => Buffer.from(`\ufffd${text(dice)}\ufffd\ufffd`),
   'half a pair, as a browser sends it': (dice) => Buffer.from(`${text(dice)}\ud83d`),
+  'all but blank': (dice) => Buffer.from(` \r\n\t${dice.pick(['.', '\u00a0', '\u200b', '\ufeff', '\0'])}  \n`),
+  'one long line': (dice) => Buffer.from(dice.pick(['k', '值', '😀']).repeat(dice.between(10_000, 60_000))),
+  'many short lines': (dice) => Buffer.from('a: 1\n'.repeat(dice.between(1_000, 8_000))),
+}
+/** Mostly no text, or blank: to be refused. */
+const refusables: Readonly<Record<string, Maker>> = {
   'half a pair, as its three bytes': (dice) => Buffer.concat([Buffer.from(text(dice)), Buffer.from([0xed, 0xa0, 0xbd])]),
   'a pair as twice three bytes (CESU-8)': (dice) => Buffer.concat([Buffer.from(text(dice)), Buffer.from([0xed, 0xa0, 0xbd, 0xed, 0xb8, 0x80])]),
   'a zero in two bytes (Java)': () => Buffer.from([0x61, 0xc0, 0x80, 0x62]),
@@ -58,11 +65,11 @@ const makers: Readonly<Record<string, Maker>> = {
   'beyond Unicode': () => Buffer.from([0xf4, 0x90, 0x80, 0x80]),
   'any bytes': (dice) => Buffer.from(Array.from({ length: dice.between(1, 60) }, () => dice.between(0, 255))),
   blank: (dice) => Buffer.from(dice.pick([' ', '\n', '\r\n', ' \t \r\n\f', '\u2003\u3000', '\u2028', '\u001c\u001f'])),
-  'all but blank': (dice) => Buffer.from(` \r\n\t${dice.pick(['.', '\u00a0', '\u200b', '\ufeff', '\0'])}  \n`),
-  'one long line': (dice) => Buffer.from(dice.pick(['k', '值', '😀']).repeat(dice.between(10_000, 60_000))),
-  'many short lines': (dice) => Buffer.from('a: 1\n'.repeat(dice.between(1_000, 8_000))),
 }
+const makers = { ...texts, ...refusables }
 const kinds = Object.keys(makers)
+const textKinds = Object.keys(texts)
+const refusableChance = 0.1
 /** Every so many-th is up to a mebibyte. */
 const largeEvery = 331
 
@@ -72,10 +79,10 @@ const large = (dice: Dice): Buffer => {
   return Buffer.concat(Array.from({ length: Math.ceil(bytes / piece.length) }, () => piece))
 }
 
-/** The `at`-th of a run: each kind in turn, so that a short run has all of them. */
+/** The `at`-th of a run: each kind in turn once, so that a short run has all of them, then mostly what is kept. */
 export const oddContent = (at: number, dice: Dice): OddContent => {
   if (at % largeEvery === largeEvery - 1) return { kind: 'up to a mebibyte', bytes: large(dice) }
-  const kind = kinds[at % kinds.length] ?? ''
+  const kind = kinds[at] ?? dice.pick(dice.chance(refusableChance) ? kinds : textKinds)
   return { kind, bytes: makers[kind]?.(dice) ?? Buffer.alloc(0) }
 }
 
