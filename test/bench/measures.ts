@@ -7,6 +7,7 @@ import { residentBytes } from '../support/processes.ts'
 import { degraded } from './degraded.ts'
 import { cut, killed, paused } from './failover-ways.ts'
 import { failover, transfer } from './lost-leader.ts'
+import { mysqlPublish } from './mysql-publish.ts'
 import { overload } from './overload.ts'
 import { measurePush } from './push.ts'
 import { type Figures, ms, perSecond, type Row, type Sheet, type Task } from './sheet.ts'
@@ -20,6 +21,7 @@ export const defaultMeasures: readonly string[] = [
   'publish',
   'push',
   'read',
+  'mysql-publish',
   'failover',
   'failover-paused',
   'failover-cut',
@@ -142,9 +144,10 @@ const read = async (sheet: Sheet, cluster: HeadlessCluster, task: Task): Promise
   })
 }
 
+const profileEnv = (profileDir: string | null): Record<string, string> => (profileDir === null ? {} : { [profileVariable]: profileDir })
+
 const withCluster = async (act: (cluster: HeadlessCluster) => Promise<void>, profileDir: string | null = null): Promise<void> => {
-  const env: Record<string, string> = profileDir === null ? {} : { [profileVariable]: profileDir }
-  await using cluster = await startHeadless({ args: ['--no-console'], env })
+  await using cluster = await startHeadless({ args: ['--no-console'], env: profileEnv(profileDir) })
   await act(cluster)
 }
 
@@ -168,6 +171,7 @@ export const measureAll = async (task: Task): Promise<Figures> => {
       await step('read', () => read(sheet, cluster, task))
     }, task.profileDir)
   }
+  await step('mysql-publish', () => mysqlPublish(sheet, task, profileEnv(task.profileDir)))
   await step('failover', () => withCluster((cluster) => failover(sheet, cluster, killed, task)))
   await step('failover-paused', () => withCluster((cluster) => failover(sheet, cluster, paused, task)))
   await step('failover-cut', () => withCluster((cluster) => failover(sheet, cluster, cut, task)))

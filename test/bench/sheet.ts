@@ -19,7 +19,7 @@ export interface Task {
   readonly only: readonly string[]
   readonly measuredMs: number
   readonly kills: number
-  /** Where the nodes of publish, push, read and rss leave a CPU profile each; null: nowhere, and full speed. */
+  /** Where the nodes of publish, push, read, rss and mysql-publish leave a CPU profile each; null: nowhere, and full speed. */
   readonly profileDir: string | null
   readonly say: (words: string) => void
 }

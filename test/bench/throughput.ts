@@ -38,7 +38,7 @@ export interface PublishFigures extends Throughput {
   readonly single: readonly { readonly node: number; readonly leads: boolean; readonly load: LoadResult }[]
 }
 
-const refuseErrors = (what: string, load: LoadResult): LoadResult => {
+export const refuseErrors = (what: string, load: LoadResult): LoadResult => {
   if (load.errors > 0) throw new Error(`${what}: ${load.errors} requests failed, the first with ${load.firstError}`)
   return load
 }
