@@ -5,9 +5,10 @@
 
 import { createTurns } from '../../turns.ts'
 import { type ImportPlan, planImport } from '../../zip/import-plan.ts'
-import { type ConflictPolicy, type ImportOutcome, type ImportProgress, runImport } from '../../zip/import-run.ts'
+import { type Candidate, type ConflictPolicy, type ImportOutcome, type ImportProgress, runImport } from '../../zip/import-run.ts'
 import { zipLimits } from '../../zip/zip-limits.ts'
 import { isZipProblem, type OpenZip, openZip } from '../../zip/zip-reader.ts'
+import { columnExcess } from '../column-excess.ts'
 import { md5Of } from '../content-hash.ts'
 import { type Answer, refusal } from '../errors.ts'
 import type { HttpParts } from '../ports.ts'
@@ -50,6 +51,10 @@ const whyNotNow = (parts: HttpParts): Promise<Answer | null> =>
     ),
   )
 
+/** As a publish of it would be refused, whatever the cluster's state. */
+const whyUnfit = (parts: HttpParts, candidate: Candidate, { sourceIp, sourceUser }: ImportOrder): string | null =>
+  isBlankContent(candidate.content) ? 'content is blank' : columnExcess(parts, { ...candidate, sourceIp, sourceUser })
+
 const carryOut = async (parts: HttpParts, zip: OpenZip, plan: Plan, order: ImportOrder, watch: ImportWatch): Promise<ImportOutcome> => {
   const { namespace, policy, sourceIp, sourceUser } = order
   const outcome = await runImport(
@@ -61,7 +66,7 @@ const carryOut = async (parts: HttpParts, zip: OpenZip, plan: Plan, order: Impor
           if (result.kind === 'applied') parts.counters.writes++
           done(result)
         }),
-      ...{ hash: md5Of, unfit: ({ content }) => (isBlankContent(content) ? 'content is blank' : null), turns: createTurns(parts.clock) },
+      ...{ hash: md5Of, unfit: (candidate) => whyUnfit(parts, candidate, order), turns: createTurns(parts.clock) },
       wait: (ms) => new Promise((resolve) => void parts.clock.after(ms, resolve)),
       progress: (progress) => {
         watch.running = progress

@@ -7,7 +7,7 @@ import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isRequestId } from '../../../state-machine/request-table.ts'
 import type { Command, Reply } from '../../../state-machine/types.ts'
-import type { SinkCandidate } from '../../../storage/sink.ts'
+import { columnExcess } from '../column-excess.ts'
 import { md5Of } from '../content-hash.ts'
 import { type Answer, caused, coded, jsonType, missingParameter, noCache, refusal, refuse, send } from '../errors.ts'
 import { valueBytesMax } from '../form.ts'
@@ -44,15 +44,6 @@ const contentOf = (parameters: Parameters): Buffer => {
   if (!isUtf8(field.value)) refuse(caused(400, 'the content is not valid UTF-8'))
   if (isBlankContent(field.value)) refuse(caused(400, 'content is blank : '))
   return field.value
-}
-
-/** A column of the shared database cannot hold it: said before anything is proposed, since afterwards it could only be lost there. */
-const judgeColumns = ({ sharedStore }: HttpParts, candidate: SinkCandidate): void => {
-  const excess = sharedStore?.tooBigFor(candidate) ?? null
-  if (excess === null) return
-  const { column, limit, unit, charset } = excess
-  const why = unit === 'charset' ? `its character set ${charset} lacks a character of the value` : `it holds ${limit} ${unit}`
-  refuse(caused(400, `the column ${column} of the shared database cannot hold this: ${why}`))
 }
 
 const oneHeader = (request: IncomingMessage, name: string): string => {
@@ -160,7 +151,8 @@ export const createConfigWrites = (parts: HttpParts): ConfigWrites => {
     const texts = { appName: limitedText(parameters, 'appName', 128), description: limitedText(parameters, 'desc', 128) }
     const rest = { type: configType(parameters), tags: configTags(parameters), encryptedDataKey: encryptedDataKeyOf(parameters) }
     const demands = { expectedMd5: expectedMd5(request), ...requestIdOf(request) }
-    judgeColumns(parts, { ...key, content, ...texts, ...rest, ...origin })
+    const excess = columnExcess(parts, { ...key, content, ...texts, ...rest, ...origin })
+    if (excess !== null) refuse(caused(400, excess))
     md5Of(content, (md5) => write({ kind: 'publish-config', ...key, content, md5, ...demands, ...texts, ...rest, ...origin }, response))
   }
 
