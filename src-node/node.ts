@@ -211,9 +211,7 @@ export const createNode = (parts: NodeParts): TrioNode => {
     failed: (what, cause) => failed('notify', what, cause),
   })
   const retention = createHistoryRetention({
-    // The shared database would keep what is removed here: there, history stays for now.
-    retentionMs: start.mysql === undefined ? options.historyRetentionMs : 0,
-    ...{ roundMs: options.historyRoundMs, keptNewest: options.historyKeptNewest },
+    ...{ retentionMs: options.historyRetentionMs, roundMs: options.historyRoundMs, keptNewest: options.historyKeptNewest },
     ...{ clock: faulty.clock, store, logTimeMs: () => machine.meta().lastTimeMs },
     leads: () => driver.status().role === 'leader' && driver.status().serving,
     propose: (payload, done) => driver.write(payload, ({ kind }) => done(kind === 'applied')),

@@ -51,7 +51,7 @@ describe('history that goes', () => {
     run(publish('two'), 5000)
     const { nextHistoryId, nextConfigId, stateHash } = machine.meta()
     const { writes, reply, effects } = prune(machine, encodePrune({ kind: 'prune-history', cutoffMs: 2000, nids: [1] }))
-    expect(writes).toEqual([{ kind: 'prune-history', nids: [1], cutoffMs: 2000 }])
+    expect(writes).toEqual([{ kind: 'prune-history', nids: [1], cutoffMs: 2000, index: 9 }])
     expect([reply, effects]).toEqual([{ kind: 'history-pruned', index: 9 }, []])
     expect(machine.meta()).toMatchObject({ appliedIndex: 9, nextHistoryId, nextConfigId, stateHash })
   })

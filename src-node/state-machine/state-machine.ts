@@ -211,7 +211,7 @@ const prune = ({ counters }: Batch, payload: Uint8Array): ApplyResult => {
   if (command === null) return unchanged({ kind: 'invalid-command' })
   const cutoffMs = Math.min(command.cutoffMs, counters.lastTimeMs)
   return {
-    writes: [{ kind: 'prune-history', nids: command.nids, cutoffMs }],
+    writes: [{ kind: 'prune-history', nids: command.nids, cutoffMs, index: counters.appliedIndex }],
     reply: { kind: 'history-pruned', index: counters.appliedIndex },
     effects: noEffects,
   }

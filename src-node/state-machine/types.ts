@@ -133,7 +133,7 @@ export type RowWrite =
       readonly index: number
     }
   /** The rows of these numbers go, if they are there and older than `cutoffMs`: by nothing but what all nodes store alike. */
-  | { readonly kind: 'prune-history'; readonly nids: readonly number[]; readonly cutoffMs: number }
+  | { readonly kind: 'prune-history'; readonly nids: readonly number[]; readonly cutoffMs: number; readonly index: number }
   | { readonly kind: 'put-request'; readonly row: RequestRow }
   /** The oldest one goes, named by the index of its entry. */
   | { readonly kind: 'drop-request'; readonly index: number }

@@ -12,6 +12,8 @@ export interface FakeDatabase {
   /** What stands under a key, by dataId; and every history row's md5, by number. */
   readonly rows: ReadonlyMap<string, string>
   readonly history: ReadonlyMap<number, string>
+  /** Numbers of history rows that it was told to forget. */
+  readonly forgotten: ReadonlySet<number>
   /** A node's own way to it. `later` runs in a turn of that node, if it still lives. */
   connect(node: number, later: (delayMs: number, act: () => void) => void): StoreSink
 }
@@ -34,6 +36,7 @@ export function createFakeDatabase({ world, trouble: chance, committed }: FakeDa
   const { dice } = world
   const rows = new Map<string, string>()
   const history = new Map<number, string>()
+  const forgotten = new Set<number>()
   let position = 0
   let term = 0
   /** The connection that claimed it last. */
@@ -41,14 +44,19 @@ export function createFakeDatabase({ world, trouble: chance, committed }: FakeDa
   let connections = 0
 
   const goesWrong = (): boolean => dice.chance(chance())
-  const carryOut = ({ from, to, configs, dropped, history: added }: SinkBatch): void => {
+  const carryOut = ({ from, to, configs, dropped, history: added, forgotten: gone = [] }: SinkBatch): void => {
     if (to > committed()) throw new SimFailure(`28: the database is told of entry ${to}, committed is ${committed()}`)
     if (to < from) throw new SimFailure(`28: a batch goes from ${from} back to ${to}`)
     for (const { dataId } of dropped) rows.delete(dataId)
     for (const { dataId, md5 } of configs) rows.set(dataId, md5)
     for (const { nid, md5 } of added) {
-      if (history.has(nid)) throw new SimFailure(`28: history ${nid} is written twice`)
+      if (history.has(nid) || forgotten.has(nid)) throw new SimFailure(`28: history ${nid} is written twice`)
       history.set(nid, md5)
+    }
+    for (const nid of gone) {
+      history.delete(nid)
+      forgotten.add(nid)
+      world.mark('database/forgotten')
     }
     position = to
     world.mark('database/written')
@@ -58,6 +66,7 @@ export function createFakeDatabase({ world, trouble: chance, committed }: FakeDa
     position: () => position,
     rows,
     history,
+    forgotten,
     connect(node, later) {
       let own = 0
       const answer = <T>(delayMs: number, value: () => T): Promise<T> => inTurn((act) => later(delayMs, act), value)

@@ -2,7 +2,7 @@ import { nemeses } from './dials.ts'
 
 /** The same for lives in MySQL mode. */
 export const databaseMarks: readonly string[] = [
-  ...(['written', 'silent', 'away', 'back', 'whole'] as const).map((name) => `database/${name}`),
+  ...(['written', 'silent', 'away', 'back', 'whole', 'forgotten'] as const).map((name) => `database/${name}`),
   'write/refused: storage_unavailable',
 ]
 

@@ -233,7 +233,7 @@ function checkDatabase(cluster: Cluster, { history, rows }: FakeDatabase): void 
   const { world } = cluster
   const [node] = memberNodes(cluster)
   const disk = node!.stateDisk
-  for (const deadline = world.now() + 5_000; history.size < disk.history.size; )
+  for (const deadline = world.now() + 5_000; history.size !== disk.history.size; )
     if (world.now() > deadline || !cluster.runEvent()) throw new SimFailure(`28: the database has ${history.size} of ${disk.history.size} commits`)
   for (const [nid, { md5 }] of disk.history) if (history.get(nid) !== md5) throw new SimFailure(`28: history ${nid} differs in the database`)
   const texts = (entries: Iterable<readonly [string, string]>) =>

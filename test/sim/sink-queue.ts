@@ -19,20 +19,25 @@ export function createSinkQueue(disk: FakeStateDisk, remember: () => void): Sink
     read(after, { rows }) {
       const ahead = disk.queue.filter(({ index }) => index > after)
       if (ahead.length === 0) return null
-      const taken = ahead.slice(0, rows)
+      const cut = ahead[rows]?.index
+      const whole = ahead.filter(({ index }, at) => at < rows && index !== cut)
+      const taken = whole.length > 0 ? whole : ahead.filter(({ index }) => index === ahead[0]!.index)
       const to = taken.length === ahead.length ? disk.meta.appliedIndex : taken.at(-1)!.index
-      const changed = new Map(taken.map((entry) => [entry.id, entry.key]))
+      const changed = new Map(taken.flatMap(({ id, key }) => (id > 0 ? [[id, key] as const] : [])))
+      const gone = new Set(taken.flatMap(({ id, nid }) => (id < 0 && !disk.history.has(nid) ? [nid] : [])))
       return {
         ...{ from: after, to },
         configs: [...changed.keys()].flatMap((id) => disk.rows.get(id) ?? []),
         dropped: [...changed].flatMap(([id, key]) => (disk.rows.has(id) ? [] : [{ id, ...key }])),
-        history: taken.map(({ nid, id, key }) => {
+        history: taken.flatMap(({ nid, id, key }) => {
           const row = disk.history.get(nid)
-          if (row === undefined) throw new SimFailure(`28: history ${nid} is queued, and not there`)
+          // Gone since: an entry of its own says so.
+          if (row === undefined) return []
           const { operation, md5, atMs } = row
           const texts = { appName: '', sourceIp: '', sourceUser: '', encryptedDataKey: '', publishType: 'formal', extInfo: '' }
-          return { nid, id, ...key, operation, md5, createdMs: atMs, modifiedMs: atMs, content: new Uint8Array(0), ...texts }
+          return [{ nid, id, ...key, operation, md5, createdMs: atMs, modifiedMs: atMs, content: new Uint8Array(0), ...texts }]
         }),
+        ...(gone.size > 0 ? { forgotten: [...gone] } : {}),
       }
     },
     refill(after) {

@@ -18,6 +18,7 @@ export interface HistoryRow {
   readonly index: number
 }
 
+/** A row of history that is gone has its number, negative, as id. */
 export interface QueuedEntry {
   readonly index: number
   readonly id: number
@@ -86,6 +87,8 @@ export function loseBatches(disk: FakeStateDisk, count: number): void {
   }
 }
 
+const nobody: ConfigKey = { namespace: '', group: '', dataId: '' }
+
 function historyRow(disk: FakeStateDisk, change: Extract<RowWrite, { kind: 'history-insert' | 'history-copy' }>): HistoryRow {
   if (change.kind === 'history-insert') {
     const { dataId, md5, modifiedMs: atMs, index } = change.row
@@ -97,10 +100,11 @@ function historyRow(disk: FakeStateDisk, change: Extract<RowWrite, { kind: 'hist
 }
 
 /** The same rows as in the product's store: by number and age, and by nothing else. */
-function prune(disk: FakeStateDisk, { nids, cutoffMs }: Extract<RowWrite, { kind: 'prune-history' }>, before: Before<HistoryRow>): void {
+function prune(disk: FakeStateDisk, { nids, cutoffMs, index }: Extract<RowWrite, { kind: 'prune-history' }>, before: Before<HistoryRow>): void {
   for (const nid of nids) {
     const row = disk.history.get(nid)
     if (row !== undefined && row.atMs < cutoffMs) drop(disk.history, nid, before)
+    if (disk.queues && !disk.history.has(nid)) disk.queue = [...disk.queue, { index, id: -nid, nid, key: nobody }]
   }
 }
 

@@ -41,7 +41,8 @@ const content = (id: number) => new TextEncoder().encode(`value ${id}`)
 function checkStored({ database }: Cluster, { id, stateDisk }: SimNode, index: number): void {
   if (database === null) return
   const nid = Math.max(0, ...[...stateDisk.history].filter(([, row]) => row.index <= index).map(([at]) => at))
-  if (nid > 0 && !database.history.has(nid)) throw new SimFailure(`28: node ${id} acknowledges entry ${index}, the database lacks history ${nid}`)
+  if (nid > 0 && !database.history.has(nid) && !database.forgotten.has(nid))
+    throw new SimFailure(`28: node ${id} acknowledges entry ${index}, the database lacks history ${nid}`)
 }
 
 export function createWrites(cluster: Cluster, witness: Witness | null): Writes {

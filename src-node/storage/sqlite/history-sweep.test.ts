@@ -110,9 +110,9 @@ it('makes smaller batches where rows lie far from each other', async () => {
 
 it('takes away what a command names, if it is there and old enough', async () => {
   write('aaaaa')
-  commit({ kind: 'prune-history', nids: [1, 2, 3, 77], cutoffMs: 30 })
+  commit({ kind: 'prune-history', nids: [1, 2, 3, 77], cutoffMs: 30, index: 9 })
   expect(store.historyCount()).toBe(3)
-  commit({ kind: 'prune-history', nids: [1, 2, 3], cutoffMs: 31 })
+  commit({ kind: 'prune-history', nids: [1, 2, 3], cutoffMs: 31, index: 10 })
   expect(store.historyCount()).toBe(2)
   expect(await sweep()).toEqual({ batches: [], more: false })
 })

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { encodeCommand } from '../../state-machine/command-codec.ts'
+import { encodePrune } from '../../state-machine/prune-codec.ts'
 import { createStateMachine, emptyMeta } from '../../state-machine/state-machine.ts'
 import type { StateMachine } from '../../state-machine/types.ts'
 import type { SinkQueue, StateStore } from '../types.ts'
@@ -53,7 +54,7 @@ const apply = (...payloads: readonly (Uint8Array | null)[]): void => {
   for (const payload of payloads) {
     index++
     machine.begin()
-    const writes = payload === null ? [] : machine.apply({ index, term: 1, stampMs: 5, payload }).writes
+    const writes = payload === null ? [] : machine.apply({ index, term: 1, stampMs: 5 * index, payload }).writes
     if (payload === null) machine.skip(index, 1)
     store.commit(writes, machine.pendingMeta())
     machine.publish()
@@ -119,6 +120,39 @@ it('an entry that was not queued is never taken for stored: the database was not
   apply(publishing('a', '1'), null, null)
   queue().trim(3, 100)
   expect(queue().completeAfter()).toBe(1)
+})
+
+const pruning = (cutoffMs: number, ...nids: readonly number[]) => encodePrune({ kind: 'prune-history', cutoffMs, nids })
+
+it('history that went is to go there too, and only what went', () => {
+  apply(publishing('a', '1'), publishing('a', '2'), publishing('a', '3'))
+  queue().trim(3, 100)
+  apply(pruning(12, 1, 2, 3, 77))
+  expect([queue().length(), queue().lastIndex()]).toEqual([3, 4])
+  expect(read(3)).toMatchObject({ from: 3, to: 4, configs: [], dropped: [], history: [], forgotten: [1, 2, 77] })
+  queue().trim(4, 100)
+  expect(queue().length()).toBe(0)
+})
+
+it('a row that went before the database had it is forgotten, and never written', () => {
+  apply(publishing('a', '1'), publishing('a', '2'), pruning(8, 1))
+  expect(read(0)).toMatchObject({ to: 3, history: [{ nid: 2 }], forgotten: [1] })
+})
+
+it('an entry that took nothing away waits for nobody', () => {
+  apply(publishing('a', '1'), pruning(2, 1))
+  expect([queue().length(), queue().lastIndex()]).toEqual([1, 1])
+})
+
+it('an entry above the limits comes whole', () => {
+  const count = 30
+  apply(...Array.from({ length: count }, (_, at) => publishing('a', `${at}`)))
+  queue().trim(count, 1_000)
+  apply(pruning(1_000_000, ...Array.from({ length: count }, (_, at) => at + 1)), publishing('b', 'x'))
+  const few = { rows: 10, bytes: 1_000_000 }
+  expect(read(count, few)).toMatchObject({ to: count + 1, configs: [] })
+  expect(read(count, few)?.forgotten).toHaveLength(count)
+  expect(read(count + 1, few)).toMatchObject({ to: count + 2, configs: [{ dataId: 'b' }] })
 })
 
 it('a batch that finds no room on the disk leaves nothing queued', () => {

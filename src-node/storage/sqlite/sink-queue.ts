@@ -1,7 +1,8 @@
 /**
- * What the shared database still lacks, in MySQL mode: one small row per entry that changed a configuration, written in the transaction that
- * applied it and removed once the database has it. It holds no content: whoever empties it gets the rows as they are by then, since any
- * newer committed row is as good. It must never be written to in SQLite mode, and never forget an entry that is not stored.
+ * What the shared database still lacks, in MySQL mode: one small row per entry that changed a configuration, and one for each row of history that
+ * an entry took away, written in the transaction that applied it and removed once the database has it. It holds no content: whoever empties it
+ * gets the rows as they are by then, since any newer committed row is as good. A row of history by itself stands there with its number, negative,
+ * in place of a configuration's id. It must never be written to in SQLite mode, and never forget an entry that is not stored.
  */
 
 import type Database from 'better-sqlite3'
@@ -42,11 +43,13 @@ interface HistoryColumns {
   readonly bytes: Uint8Array
 }
 
-/** Lengths come from the records' heads: no content is read to know how large a page would be. */
-const pageSql = `
+const pageColumns = `
   SELECT q.*, ifnull(c.content_bytes, 0) + ifnull(octet_length(h.content), 0) AS bytes
-  FROM sink_queue q LEFT JOIN config_info c ON c.id = q.config_id LEFT JOIN his_config_info h ON h.nid = q.nid
-  WHERE q.raft_index > ? ORDER BY q.raft_index, q.config_id LIMIT ?`
+  FROM sink_queue q LEFT JOIN config_info c ON c.id = q.config_id LEFT JOIN his_config_info h ON h.nid = q.nid`
+
+/** Lengths come from the records' heads: no content is read to know how large a page would be. */
+const pageSql = `${pageColumns} WHERE q.raft_index > ? ORDER BY q.raft_index, q.config_id LIMIT ?`
+const entrySql = `${pageColumns} WHERE q.raft_index = ?`
 
 const lastOfPage = (table: string, key: string): string =>
   `SELECT max(${key}) FROM (SELECT ${key} FROM ${table} WHERE ${key} > ? ORDER BY ${key} LIMIT ?)`
@@ -64,7 +67,12 @@ const statementsOf = (db: Database.Database) => ({
   add: db.prepare<[number, number | null, number]>(
     'INSERT INTO sink_queue SELECT ?, id, ?, tenant_id, group_id, data_id FROM config_info WHERE id = ?',
   ),
+  /** A row of history that is gone. */
+  addGone: db.prepare<[number, number, number, number]>(
+    "INSERT INTO sink_queue SELECT ?, -?, ?, '', '', '' WHERE NOT EXISTS (SELECT 1 FROM his_config_info WHERE nid = ?)",
+  ),
   page: db.prepare<[number, number], QueueColumns>(pageSql),
+  entry: db.prepare<[number], QueueColumns>(entrySql),
   config: db.prepare<[number], ConfigColumns>('SELECT *, CAST(content AS BLOB) AS bytes FROM config_info WHERE id = ?'),
   history: db.prepare<[number], HistoryColumns>('SELECT *, CAST(content AS BLOB) AS bytes FROM his_config_info WHERE nid = ?'),
   last: db.prepare<[], number>('SELECT ifnull(max(raft_index), 0) FROM sink_queue').pluck(),
@@ -167,20 +175,42 @@ const queueOf = ({ file, meta }: Pick<SinkQueueParts, 'file' | 'meta'>, statemen
 
   const batchOf = (after: number, rows: readonly QueueColumns[], to: number): SinkBatch => {
     const changed = new Map(rows.map((row) => [row.config_id, row]))
+    const forgotten: number[] = []
     const configs: SinkBatch['configs'][number][] = []
     const dropped: SinkDroppedRow[] = []
     for (const [id, row] of changed) {
+      if (id < 0) continue
       const columns = statements.config.get(id)
       if (columns === undefined) dropped.push({ id, namespace: row.tenant_id, group: row.group_id, dataId: row.data_id })
       else configs.push(configRowOf(columns))
     }
     const history: SinkHistoryRow[] = []
-    for (const { nid } of rows) {
+    for (const { nid, config_id: id } of rows) {
       const columns = nid === null ? undefined : statements.history.get(nid)
-      // Absent: retention has taken it away meanwhile.
+      // Absent: retention has taken it away, and says so in a row of its own.
       if (columns !== undefined) history.push(historyRowOf(columns))
+      else if (id < 0 && nid !== null) forgotten.push(nid)
     }
-    return { from: after, to, configs, dropped, history }
+    return { from: after, to, configs, dropped, history, ...(forgotten.length > 0 ? { forgotten } : {}) }
+  }
+  /** One row more than may be taken, if there is one; an entry that is larger than that comes whole, since half of one cannot be told. */
+  const pageAfter = (after: number, rowsMax: number): readonly QueueColumns[] => {
+    const page = statements.page.all(after, rowsMax + 1)
+    const [first] = page
+    const isCut = page.length > rowsMax && first !== undefined && page.at(-1)?.raft_index === first.raft_index
+    return isCut ? statements.entry.all(first.raft_index) : page
+  }
+  const noteChange = (index: number, nid: number, id: number): void => {
+    if (statements.add.run(index, nid, id).changes !== 1) throw new Error(`sink queue: no row ${id} to queue`)
+    noted++
+    notedLast = index
+  }
+  /** One that was too new, or never there, goes nowhere. */
+  const noteGone = (index: number, nids: readonly number[]): void => {
+    let gone = 0
+    for (const nid of nids) gone += statements.addGone.run(index, nid, nid, nid).changes
+    noted += gone
+    if (gone > 0) notedLast = index
   }
 
   /** Of the refill that is under way, if one is: what it is after, and how far it has come. */
@@ -208,11 +238,9 @@ const queueOf = ({ file, meta }: Pick<SinkQueueParts, 'file' | 'meta'>, statemen
     completeAfter: () => completeAfter,
     length: () => length,
     note: (write) => {
-      if (write.kind !== 'history-insert' && write.kind !== 'history-copy') return
-      const { index, id } = write.kind === 'history-insert' ? write.row : write
-      if (statements.add.run(index, write.nid, id).changes !== 1) throw new Error(`sink queue: no row ${id} to queue`)
-      noted++
-      notedLast = index
+      if (write.kind === 'history-insert') noteChange(write.row.index, write.nid, write.row.id)
+      else if (write.kind === 'history-copy') noteChange(write.index, write.nid, write.id)
+      else if (write.kind === 'prune-history') noteGone(write.index, write.nids)
     },
     settle: (kept) => {
       if (kept && noted > 0) {
@@ -223,7 +251,7 @@ const queueOf = ({ file, meta }: Pick<SinkQueueParts, 'file' | 'meta'>, statemen
     },
     read: (after, limits) =>
       file.read(() => {
-        const page = statements.page.all(after, limits.rows + 1)
+        const page = pageAfter(after, limits.rows)
         if (page.length === 0) return null
         const rows = wholeEntries(page, limits)
         const isAll = rows.length === page.length && page.length <= limits.rows
