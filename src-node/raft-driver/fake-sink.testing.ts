@@ -17,7 +17,8 @@ import type { DriverClock } from './ports.ts'
 export const troubleOf = (code: SinkTrouble['code']): SinkTrouble => ({ code, address: 'db:1', user: 'u', database: 'd', detail: 'as scripted' })
 export const unavailable = { kind: 'unavailable', trouble: troubleOf('connection-refused') } as const
 const limits = { tooBigFor: () => null }
-export const claimedAt = (appliedIndex: number): ClaimOutcome => ({ kind: 'claimed', appliedIndex, limits, address: 'db:1' })
+const noRefusals = { count: 0, newest: [] }
+export const claimedAt = (appliedIndex: number): ClaimOutcome => ({ kind: 'claimed', appliedIndex, limits, refusals: noRefusals, address: 'db:1' })
 export const written: SinkOutcome = { kind: 'written', dataErrors: [] }
 
 export const createFakeClock = () => {

@@ -5,11 +5,11 @@
  */
 
 import { type LogIndex, logIndex, type Term, term } from '../raft/types.ts'
-import type { SinkCandidate, SinkDataError, SinkExcess, SinkLimits, StoreSink } from '../storage/sink.ts'
+import type { SinkCandidate, SinkDataError, SinkExcess, SinkLimits, SinkRefusals, StoreSink } from '../storage/sink.ts'
 import type { SinkQueue } from '../storage/types.ts'
 import type { Applier, DriverClock, PeerTransport, RaftDriver, RaftEvent, StoreWatch, WriteOutcome } from './ports.ts'
 import { createSinkLoop, type SinkLoopParts, type StoreHealth, type StoreTrouble } from './sink-loop.ts'
-import { createStoreGate } from './store-gate.ts'
+import { createEarlyWaiters, createStoreGate } from './store-gate.ts'
 import { type StoreLimits, storeLimits } from './store-limits.ts'
 
 export interface SharedStoreStatus {
@@ -20,6 +20,8 @@ export interface SharedStoreStatus {
   readonly health: StoreHealth
   /** What this node itself met. */
   readonly trouble: StoreTrouble | null
+  /** What the database refuses of what was committed; null: the leader knows it. */
+  readonly dataErrors: SinkRefusals | null
 }
 
 export interface SharedStore<R> extends StoreWatch {
@@ -29,6 +31,8 @@ export interface SharedStore<R> extends StoreWatch {
   /** Hears of every run that was applied, after its callers have. */
   applier(inner: Applier<R>): Applier<R>
   status(): SharedStoreStatus
+  /** Tells at once, or within `undecidedMs`, whether the columns of the database are known: before, nothing may be proposed for them. */
+  columnsKnown(done: (known: boolean) => void): void
   /** What a column of the database cannot hold; null also while its columns are not known yet. */
   tooBigFor(candidate: SinkCandidate): SinkExcess | null
   start(): void
@@ -63,6 +67,7 @@ export const createSharedStore = <R>(parts: SharedStoreParts<R>): SharedStore<R>
   let stored: LogIndex = logIndex(0)
   let storedTerm: Term = term(0)
   let columns: SinkLimits | null = null
+  const early = createEarlyWaiters(limits)
   let trimmed = 0
   let lastTrimMs = 0
   let running = false
@@ -103,6 +108,7 @@ export const createSharedStore = <R>(parts: SharedStoreParts<R>): SharedStore<R>
     lastIndex: () => driver().status().lastIndex,
     opened: (known) => {
       columns = known
+      early.settle(true)
     },
     dataErrors: (errors) => {
       for (const error of errors) parts.tell('error', dataErrorWords(error))
@@ -124,6 +130,7 @@ export const createSharedStore = <R>(parts: SharedStoreParts<R>): SharedStore<R>
     const nowMs = clock.monotonicMs()
     say()
     gate.expire(nowMs)
+    early.expire(nowMs)
     trim(nowMs)
   }
 
@@ -168,7 +175,14 @@ export const createSharedStore = <R>(parts: SharedStoreParts<R>): SharedStore<R>
             })
         }),
     }),
-    status: () => ({ kind: 'mysql', storeAppliedIndex: stored, queueLength: queue().length(), health, trouble: loop.trouble() }),
+    status: () => ({
+      ...{ kind: 'mysql', storeAppliedIndex: stored, queueLength: queue().length(), health, trouble: loop.trouble() },
+      dataErrors: loop.refusals(),
+    }),
+    columnsKnown(done) {
+      if (columns !== null) done(true)
+      else early.wait(clock.monotonicMs(), done)
+    },
     tooBigFor: (candidate) => columns?.tooBigFor(candidate) ?? null,
     start() {
       running = true
@@ -178,6 +192,7 @@ export const createSharedStore = <R>(parts: SharedStoreParts<R>): SharedStore<R>
     stop() {
       running = false
       gate.stop()
+      early.settle(false)
       return loop.stop()
     },
   }

@@ -4,7 +4,17 @@
  * one call at a time, and never anything that is not committed and applied here.
  */
 
-import type { ClaimOutcome, SinkBatch, SinkDataError, SinkLimits, SinkOutcome, SinkPosition, SinkTrouble, StoreSink } from '../storage/sink.ts'
+import type {
+  ClaimOutcome,
+  SinkBatch,
+  SinkDataError,
+  SinkLimits,
+  SinkOutcome,
+  SinkPosition,
+  SinkRefusals,
+  SinkTrouble,
+  StoreSink,
+} from '../storage/sink.ts'
 import type { SinkQueue } from '../storage/types.ts'
 import type { DriverClock } from './ports.ts'
 import type { StoreLimits } from './store-limits.ts'
@@ -57,6 +67,8 @@ export interface SinkLoop {
   trouble(): StoreTrouble | null
   /** Everything up to here is in the database; null: not claimed. */
   storedIndex(): number | null
+  /** Rows that the database does not take; null: not claimed. */
+  refusals(): SinkRefusals | null
   stop(): Promise<void>
 }
 
@@ -85,6 +97,7 @@ export const createSinkLoop = (parts: SinkLoopParts): SinkLoop => {
   /** Where the database stands, as the claim or the last batch of this term says; `attached`: batches may go. */
   let position: number | null = null
   let attached = false
+  let refusals: SinkRefusals | null = null
   /** Ours once, the wish to take it over is fulfilled. */
   let wasOurs = false
   let health: StoreHealth = 'undecided'
@@ -162,6 +175,7 @@ export const createSinkLoop = (parts: SinkLoopParts): SinkLoop => {
       case 'claimed':
         parts.opened(outcome.limits)
         position = outcome.appliedIndex
+        refusals = outcome.refusals
         attached = position > 0 && position >= parts.queue().completeAfter()
         if (attached) well()
         return
@@ -191,6 +205,7 @@ export const createSinkLoop = (parts: SinkLoopParts): SinkLoop => {
     switch (outcome.kind) {
       case 'written':
         position = to
+        refusals = outcome.refusals ?? refusals
         if (outcome.dataErrors.length > 0) parts.dataErrors(outcome.dataErrors)
         well()
         return
@@ -247,6 +262,7 @@ export const createSinkLoop = (parts: SinkLoopParts): SinkLoop => {
     rest() {
       term = null
       forget()
+      refusals = null
       trouble = null
     },
     wake() {
@@ -260,6 +276,7 @@ export const createSinkLoop = (parts: SinkLoopParts): SinkLoop => {
     },
     health: () => health,
     trouble: () => trouble,
+    refusals: () => refusals,
     storedIndex() {
       if (position === null || !attached) return null
       return parts.queue().lastIndex() > position ? position : Math.max(position, parts.appliedIndex())

@@ -19,6 +19,28 @@ interface Held<R> {
   readonly done: (outcome: WriteOutcome<R>) => void
 }
 
+/** Callers who cannot be told yet what the columns of the database hold. */
+export const createEarlyWaiters = ({ heldMax, undecidedMs }: StoreLimits) => {
+  let waiting: { readonly sinceMs: number; readonly done: (known: boolean) => void }[] = []
+  return {
+    wait(nowMs: number, done: (known: boolean) => void): void {
+      if (waiting.length >= heldMax) done(false)
+      else waiting.push({ sinceMs: nowMs, done })
+    },
+    settle(known: boolean): void {
+      const told = waiting
+      waiting = []
+      for (const { done } of told) done(known)
+    },
+    expire(nowMs: number): void {
+      const late = waiting.filter(({ sinceMs }) => nowMs - sinceMs >= undecidedMs)
+      if (late.length === 0) return
+      waiting = waiting.filter((each) => !late.includes(each))
+      for (const { done } of late) done(false)
+    },
+  }
+}
+
 export interface StoreGate<R> {
   /** `propose` is called at once, later, or, if the database cannot be had, never. */
   write(propose: (done: (outcome: WriteOutcome<R>) => void) => void, done: (outcome: WriteOutcome<R>) => void): void

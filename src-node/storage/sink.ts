@@ -62,6 +62,15 @@ export interface SinkDataError extends ConfigKey {
   readonly message: string
 }
 
+/**
+ * What the database still refuses of all that was written, kept in the database: a row leaves it when it comes again and is taken, or is gone.
+ */
+export interface SinkRefusals {
+  readonly count: number
+  /** Newest first, a screenful at most. */
+  readonly newest: readonly SinkDataError[]
+}
+
 export type SinkTroubleCode =
   /** No such host name. */
   | 'host-unknown'
@@ -161,7 +170,13 @@ export type ClaimOutcome =
    * Ours for this term. `appliedIndex` 0: attached just now, or attached and never written: read it all and propose what it holds, then
    * write. Lower than what was answered for before: the database is behind (a promoted replica, a restored backup): compare and repair.
    */
-  | { readonly kind: 'claimed'; readonly appliedIndex: number; readonly limits: SinkLimits; readonly address: string }
+  | {
+      readonly kind: 'claimed'
+      readonly appliedIndex: number
+      readonly limits: SinkLimits
+      readonly refusals: SinkRefusals
+      readonly address: string
+    }
   /** A leader of a higher term has it. */
   | { readonly kind: 'outdated'; readonly position: SinkPosition }
   | { readonly kind: 'foreign'; readonly position: SinkPosition }
@@ -169,8 +184,8 @@ export type ClaimOutcome =
   | SinkUnavailable
 
 export type SinkOutcome =
-  /** Committed: the database stands at `to`. */
-  | { readonly kind: 'written'; readonly dataErrors: readonly SinkDataError[] }
+  /** Committed: the database stands at `to`. `refusals`: they are others now. */
+  | { readonly kind: 'written'; readonly dataErrors: readonly SinkDataError[]; readonly refusals?: SinkRefusals }
   /** Not at `from`, or not ours any more; nothing of the batch is written. Null: the row is gone. */
   | { readonly kind: 'fenced'; readonly position: SinkPosition | null }
   /** Nothing of the batch is written, nor will be. */

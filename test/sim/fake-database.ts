@@ -77,7 +77,7 @@ export function createFakeDatabase({ world, trouble: chance, committed }: FakeDa
         if (position > lastIndex) throw new SimFailure(`28: node ${node} leads with a log to ${lastIndex}, the database stands at ${position}`)
         term = wanted
         own = owner = ++connections
-        return { kind: 'claimed', appliedIndex: position, limits, address: 'db:1' }
+        return { kind: 'claimed', appliedIndex: position, limits, refusals: { count: 0, newest: [] }, address: 'db:1' }
       }
       const write = (batch: SinkBatch): Promise<SinkOutcome> => {
         const by = own

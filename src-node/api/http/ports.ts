@@ -44,6 +44,8 @@ export interface HttpSettings {
 /** The shared database of MySQL mode. */
 export interface SharedStoreView {
   status(): SharedStoreStatus
+  /** Told once: whether `tooBigFor` can be believed by now. */
+  columnsKnown(done: (known: boolean) => void): void
   /** What a column of it cannot hold; null: it takes this publish. */
   tooBigFor(candidate: SinkCandidate): SinkExcess | null
 }

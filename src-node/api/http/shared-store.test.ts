@@ -7,14 +7,15 @@ import { createCaller, createFakeNode } from './fake-node.testing.ts'
 import { createHttpServer, type NodeHttpServer } from './server.ts'
 
 const path = '/nacos/v1/cs/configs?dataId=d&group=G&content=v'
-const status: SharedStoreStatus = { kind: 'mysql', storeAppliedIndex: 7, queueLength: 3, health: 'available', trouble: null }
+const status: SharedStoreStatus = { kind: 'mysql', storeAppliedIndex: 7, queueLength: 3, health: 'available', trouble: null, dataErrors: null }
 let server: NodeHttpServer
 let port: number
 const call = createCaller(() => port)
 
-const start = async (shown: SharedStoreStatus | null, excess: SinkExcess | null = null) => {
+const start = async (shown: SharedStoreStatus | null, excess: SinkExcess | null = null, known = true) => {
   const node = createFakeNode()
-  const sharedStore = shown === null ? null : { status: () => shown, tooBigFor: () => excess }
+  const columnsKnown = (done: (known: boolean) => void) => done(known)
+  const sharedStore = shown === null ? null : { status: () => shown, columnsKnown, tooBigFor: () => excess }
   server = createHttpServer({ ...node.parts, sharedStore })
   port = await server.listen('127.0.0.1', 0)
   return node
@@ -29,7 +30,29 @@ test('SQLite mode says so', async () => {
 
 test('how far the database is, and whether it can be had', async () => {
   await start(status)
-  expect(await storage()).toEqual({ kind: 'mysql', storeAppliedIndex: 7, queueLength: 3, available: true, state: 'available', trouble: null })
+  expect(await storage()).toEqual({
+    kind: 'mysql',
+    storeAppliedIndex: 7,
+    queueLength: 3,
+    available: true,
+    state: 'available',
+    trouble: null,
+    dataErrors: null,
+  })
+})
+
+test('what it refuses of what is committed, where that is known', async () => {
+  const error = { table: 'config_info', column: 'content', id: 4, namespace: 'n', group: 'g', dataId: 'd' } as const
+  const newest = [{ ...error, errno: 1366, sqlState: '22007', message: 'Incorrect string value' }]
+  await start({ ...status, dataErrors: { count: 30, newest } })
+  expect(await storage()).toMatchObject({ dataErrors: { count: 30, newest } })
+})
+
+test('nothing is proposed for columns that are not known yet', async () => {
+  const node = await start(status, null, false)
+  const answer = await call('POST', path)
+  expect([answer.status, answer.headers['nacos-trio-error']]).toEqual([503, 'storage_unavailable'])
+  expect(node.sent).toEqual([])
 })
 
 test('what is wrong with it, by its code', async () => {

@@ -4,10 +4,11 @@
  */
 
 import type { ConfigKey, ConfigRow } from '../../state-machine/types.ts'
-import type { SinkBatch, SinkDataError, SinkDroppedRow } from '../sink.ts'
+import type { SinkBatch, SinkDataError, SinkDroppedRow, SinkRefusals } from '../sink.ts'
 import type { SqlConnection } from './connection.ts'
 import { isDataError } from './dialect.ts'
 import { advanceFence } from './fence.ts'
+import { clearRefusals, noteRefusals, readRefusals } from './refused-rows.ts'
 import { guardErrno, type RowTable, type RowTables } from './row-tables.ts'
 import { partsOf } from './trouble.ts'
 
@@ -29,13 +30,25 @@ export interface BatchTarget {
   readonly term: number
   /** Of this connection: false while nobody has a tag. */
   readonly tags: { present: boolean }
+  /** Of this connection: false while the database refuses nothing. */
+  readonly refused: { present: boolean }
+}
+
+export interface WrittenRows {
+  readonly dataErrors: readonly SinkDataError[]
+  readonly refusals?: SinkRefusals
 }
 
 /** After the claim: from here on a transaction begins by itself with the fence, and the first statement of a batch is just that. */
-export const targetFor = async (connection: SqlConnection, tables: RowTables, clusterId: string, term: number): Promise<BatchTarget> => {
+export const targetFor = async (
+  connection: SqlConnection,
+  tables: RowTables,
+  owner: Pick<BatchTarget, 'clusterId' | 'term'>,
+  refusals: SinkRefusals,
+): Promise<BatchTarget> => {
   const [any] = tables.tags === null ? [] : await connection.text('SELECT EXISTS (SELECT 1 FROM config_tags_relation) AS present')
   await connection.text('SET SESSION autocommit = 0')
-  return { connection, tables, clusterId, term, tags: { present: Number(any?.present) === 1 } }
+  return { connection, tables, ...owner, tags: { present: Number(any?.present) === 1 }, refused: { present: refusals.count > 0 } }
 }
 
 /** How many neighbours go together, within the bytes. */
@@ -142,8 +155,18 @@ const putTags = async (
   await putAll(connection, tables.tags, rows, tables.packetBytesMax, errors)
 }
 
+/** Costs nothing while the database takes everything, as it mostly does. */
+const putRefusals = async ({ connection, refused }: BatchTarget, batch: SinkBatch, errors: readonly SinkDataError[]): Promise<WrittenRows> => {
+  if (!refused.present && errors.length === 0) return { dataErrors: errors }
+  if (refused.present) await clearRefusals(connection, batch)
+  await noteRefusals(connection, errors, batch.to)
+  const refusals = await readRefusals(connection)
+  refused.present = refusals.count > 0
+  return { dataErrors: errors, refusals }
+}
+
 /** All but the commit, which the caller sends: what fails before it is surely not written. Null: fenced, and rolled back. */
-export const writeRows = async (target: BatchTarget, batch: SinkBatch): Promise<readonly SinkDataError[] | null> => {
+export const writeRows = async (target: BatchTarget, batch: SinkBatch): Promise<WrittenRows | null> => {
   const { connection, tables, clusterId, term } = target
   const { from, to, configs, dropped, history, forgotten = [] } = batch
   if (!(await advanceFence(connection, clusterId, term, from, to))) {
@@ -158,5 +181,5 @@ export const writeRows = async (target: BatchTarget, batch: SinkBatch): Promise<
   await inPieces(forgotten, idsMax, async (some) => {
     await connection.text(`DELETE FROM his_config_info WHERE nid IN (${some.join(', ')})`)
   })
-  return errors
+  return putRefusals(target, batch, errors)
 }

@@ -10,6 +10,7 @@ import { limitsOfShape } from './column-limits.ts'
 import type { ConnectionTimes } from './connection.ts'
 import { claimFence, readPosition } from './fence.ts'
 import { createPreparedConnections, type Prepared, type PreparedConnections } from './prepared-connections.ts'
+import { forgetRefusals, readRefusals } from './refused-rows.ts'
 import { rowTablesOf } from './row-tables.ts'
 import { readSource } from './source-reader.ts'
 import type { MysqlTarget } from './target.ts'
@@ -49,8 +50,11 @@ const claimOn = async (connections: PreparedConnections, { connection, shape }: 
       connections.leave(connection)
       return { outcome: { kind, position }, held: null }
     }
-    const held = await targetFor(connection, rowTablesOf(shape), clusterId, claim.term)
-    return { outcome: { kind, appliedIndex: position.appliedIndex, limits: limitsOfShape(shape), address: connection.address }, held }
+    const { appliedIndex } = position
+    if (appliedIndex === 0) await forgetRefusals(connection)
+    const refusals = await readRefusals(connection)
+    const held = await targetFor(connection, rowTablesOf(shape), { clusterId, term: claim.term }, refusals)
+    return { outcome: { kind, appliedIndex, limits: limitsOfShape(shape), refusals, address: connection.address }, held }
   } catch (error) {
     connections.end(connection)
     return { outcome: connections.unavailable(error, connection.address), held: null }
@@ -61,11 +65,11 @@ const writeOn = async (connections: PreparedConnections, held: BatchTarget, batc
   const { connection } = held
   let committing = false
   try {
-    const dataErrors = await writeRows(held, batch)
-    if (dataErrors === null) return { kind: 'fenced', position: await readPosition(connection) }
+    const rows = await writeRows(held, batch)
+    if (rows === null) return { kind: 'fenced', position: await readPosition(connection) }
     committing = true
     await connection.text('COMMIT')
-    return { kind: 'written', dataErrors }
+    return { kind: 'written', ...rows }
   } catch (error) {
     const { trouble } = connections.unavailable(error, connection.address)
     return { kind: committing ? 'unknown' : 'unavailable', trouble }

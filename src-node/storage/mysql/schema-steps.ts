@@ -1,11 +1,12 @@
 /**
- * Brings a database to what we need: Nacos's tables where there are none at all, and our own two, which carry a version. Steps are only ever
+ * Brings a database to what we need: Nacos's tables where there are none at all, and our own, which carry a version. Steps are only ever
  * appended, each may be carried out twice (DDL commits by itself, so a crash may leave one done and not yet noted). Nothing of Nacos's is
  * altered or removed.
  */
 
 import type { SqlConnection } from './connection.ts'
 import { nacosTables } from './nacos-tables.ts'
+import { refusedTable } from './refused-rows.ts'
 import { hasNacosTables } from './table-shapes.ts'
 import { troubleError } from './trouble.ts'
 
@@ -22,7 +23,7 @@ const fence = `
     PRIMARY KEY (id)
   ) ${ours}`
 
-const steps: readonly (readonly string[])[] = [[fence]]
+const steps: readonly (readonly string[])[] = [[fence], [`${refusedTable} ${ours}`]]
 
 const versions = `
   CREATE TABLE IF NOT EXISTS nacos_trio_schema (

@@ -43,13 +43,18 @@ const noteOf = ({ namespace, from, policy }: ImportOrder, { written, skipped, fa
   return `import into ${where}, policy ${policy}, asked from ${from}: ${counts}${stopped === null ? '' : `; ended early: ${stopped}`}`
 }
 
-/** What is there already is judged by this node's own state, which must not be behind; and without a majority nothing could be written. */
+const notNow = 'nothing was written: the cluster cannot take an import now'
+
+/**
+ * What is there already is judged by this node's own state, which must not be behind; and without a majority, or without a word of the shared
+ * database about its columns, nothing could be written.
+ */
 const whyNotNow = (parts: HttpParts): Promise<Answer | null> =>
-  new Promise((resolve) =>
-    parts.readIndex((outcome) =>
-      resolve(outcome.kind === 'safe' ? null : refusal(outcome.code, 'nothing was written: the cluster cannot take an import now')),
-    ),
-  )
+  new Promise((resolve) => {
+    const askCluster = (): void => parts.readIndex((outcome) => resolve(outcome.kind === 'safe' ? null : refusal(outcome.code, notNow)))
+    if (parts.sharedStore === null) askCluster()
+    else parts.sharedStore.columnsKnown((known) => (known ? askCluster() : resolve(refusal('storage_unavailable', notNow))))
+  })
 
 /** As a publish of it would be refused, whatever the cluster's state. */
 const whyUnfit = (parts: HttpParts, candidate: Candidate, { sourceIp, sourceUser }: ImportOrder): string | null =>

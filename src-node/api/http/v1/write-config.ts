@@ -7,6 +7,7 @@ import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isRequestId } from '../../../state-machine/request-table.ts'
 import type { Command, Reply } from '../../../state-machine/types.ts'
+import type { SinkCandidate } from '../../../storage/sink.ts'
 import { columnExcess } from '../column-excess.ts'
 import { md5Of } from '../content-hash.ts'
 import { type Answer, caused, coded, jsonType, missingParameter, noCache, refusal, refuse, send } from '../errors.ts'
@@ -118,6 +119,19 @@ const answerTo = (reply: Reply): number | Answer => {
   }
 }
 
+/** At once as a rule; a node that has only just started may have to hear first what the columns of the shared database hold. */
+const whenItFits = (parts: HttpParts, candidate: SinkCandidate, response: ServerResponse, write: () => void): void => {
+  if (parts.sharedStore === null) {
+    write()
+    return
+  }
+  parts.sharedStore.columnsKnown((known) => {
+    const excess = known ? columnExcess(parts, candidate) : null
+    if (known && excess === null) write()
+    else if (!response.destroyed) send(response, excess === null ? refusal('storage_unavailable') : caused(400, excess))
+  })
+}
+
 export interface ConfigWrites {
   readonly publish: Handler
   readonly remove: Handler
@@ -151,9 +165,9 @@ export const createConfigWrites = (parts: HttpParts): ConfigWrites => {
     const texts = { appName: limitedText(parameters, 'appName', 128), description: limitedText(parameters, 'desc', 128) }
     const rest = { type: configType(parameters), tags: configTags(parameters), encryptedDataKey: encryptedDataKeyOf(parameters) }
     const demands = { expectedMd5: expectedMd5(request), ...requestIdOf(request) }
-    const excess = columnExcess(parts, { ...key, content, ...texts, ...rest, ...origin })
-    if (excess !== null) refuse(caused(400, excess))
-    md5Of(content, (md5) => write({ kind: 'publish-config', ...key, content, md5, ...demands, ...texts, ...rest, ...origin }, response))
+    whenItFits(parts, { ...key, content, ...texts, ...rest, ...origin }, response, () =>
+      md5Of(content, (md5) => write({ kind: 'publish-config', ...key, content, md5, ...demands, ...texts, ...rest, ...origin }, response)),
+    )
   }
 
   const remove: Handler = (request, response, parameters) => {
