@@ -12,7 +12,7 @@ import type { LoadResult } from './load.ts'
 import { runLoad } from './processes.ts'
 import { ms, perSecond, type Sheet, type Task } from './sheet.ts'
 import { rounded } from './stats.ts'
-import { loadConnections, refuseErrors } from './throughput.ts'
+import { loadConnections, refuseErrors, type WriteCost, withCost } from './throughput.ts'
 
 const warmUpMs = 2_000
 const settleLimitMs = 30_000
@@ -34,6 +34,8 @@ const countedNow = async (server: Mariadb): Promise<Counted> => {
 
 export interface MysqlFigures {
   readonly load: LoadResult
+  /** Of the three nodes. */
+  readonly cost: WriteCost | null
   /** Of the whole load, warm-up included. */
   readonly writesPerCommit: number
   readonly statementsPerCommit: number
@@ -58,16 +60,15 @@ const allStored = (server: Mariadb, name: string, acknowledged: number): Promise
 
 const measure = async (server: Mariadb, name: string, cluster: HeadlessCluster, measuredMs: number): Promise<MysqlFigures> => {
   const before = await countedNow(server)
-  const load = refuseErrors(
-    'publish in MySQL mode',
-    await runLoad({ kind: 'publish', bases: cluster.bases, connections: loadConnections, warmUpMs, measuredMs }),
-  )
+  const order = { kind: 'publish', bases: cluster.bases, connections: loadConnections, warmUpMs, measuredMs } as const
+  const { result, cost } = await withCost(cluster, () => runLoad(order))
+  const load = refuseErrors('publish in MySQL mode', result)
   const after = await countedNow(server)
   await allStored(server, name, load.answered)
   const commits = after.commits - before.commits
   const micros = before.serverMicros === null || after.serverMicros === null ? null : after.serverMicros - before.serverMicros
   return {
-    load,
+    ...{ load, cost },
     writesPerCommit: load.answered / commits,
     statementsPerCommit: (after.statements - before.statements) / commits,
     serverMicrosPerWrite: micros === null ? null : micros / load.answered,
@@ -97,12 +98,13 @@ export const mysqlPublish = async (sheet: Sheet, task: Task, env: Readonly<Recor
   }
 }
 
-const report = (sheet: Sheet, { load, writesPerCommit, statementsPerCommit, serverMicrosPerWrite, settings }: MysqlFigures): void => {
+const report = (sheet: Sheet, { load, cost, writesPerCommit, statementsPerCommit, serverMicrosPerWrite, settings }: MysqlFigures): void => {
   sheet.keys.mysql_publish_per_s = rounded(load.perSecond, 0)
   sheet.conditions.mysql_publish_p50_ms = rounded(load.p50Ms)
   sheet.conditions.mysql_publish_p99_ms = rounded(load.p99Ms)
   sheet.conditions.mysql_writes_per_commit = rounded(writesPerCommit, 1)
   sheet.conditions.mysql_statements_per_commit = rounded(statementsPerCommit, 1)
+  if (cost !== null) sheet.conditions.mysql_nodes_us_per_write = rounded(cost.user + cost.system, 0)
   if (serverMicrosPerWrite !== null) sheet.conditions.mysql_server_us_per_write = rounded(serverMicrosPerWrite, 0)
   for (const [name, value] of Object.entries(settings)) sheet.conditions[`mysql_${name}`] = value
   sheet.rows.push({

@@ -51,7 +51,10 @@ const ceilingOf = async (kind: 'publish' | 'read', servers: number): Promise<Loa
 const nodesCpu = (cluster: HeadlessCluster) => cluster.ready.nodes.map(({ id }) => cpuMicros(cluster.pidOf(id)))
 
 /** Runs `load` and divides what the nodes used by what it wrote, warm-up included. */
-const withCost = async (cluster: HeadlessCluster, load: () => Promise<LoadResult>): Promise<{ result: LoadResult; cost: WriteCost | null }> => {
+export const withCost = async (
+  cluster: HeadlessCluster,
+  load: () => Promise<LoadResult>,
+): Promise<{ result: LoadResult; cost: WriteCost | null }> => {
   const before = nodesCpu(cluster)
   const result = await load()
   let cost: { user: number; system: number } | null = { user: 0, system: 0 }
