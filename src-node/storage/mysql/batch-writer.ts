@@ -14,8 +14,14 @@ import { partsOf } from './trouble.ts'
 
 /** Rows of one statement: with more, the server's own work outweighs the trip. */
 const statementRowsMax = 64
-/** Up to so many rows any number, beyond it multiples: two statements for any batch up to the largest, and few shapes to keep prepared. */
-const shapeRows = 8
+/**
+ * Up to so many rows any number, beyond it multiples of the second: few shapes to keep prepared. A batch between two of them is filled up with its
+ * last row, which may come twice like any other, instead of a statement more: a trip costs as much as a dozen rows.
+ */
+const anyRowsMax = 8
+const shapeRows = 4
+/** Larger rows are not worth sending twice. */
+const fillBytesMax = 32 * 1024
 /** Of the values of one statement; a single larger row goes alone. */
 const statementBytesMax = 4 * 1024 * 1024
 /** Ids of one `IN` list. */
@@ -59,7 +65,17 @@ const together = <R>(rows: readonly R[], from: number, bytesOf: (row: R) => numb
     bytes += row === undefined ? 0 : bytesOf(row)
     if (bytes > bytesMax && fits > 0) break
   }
-  return fits <= shapeRows ? Math.max(1, fits) : fits - (fits % shapeRows)
+  return Math.max(1, fits)
+}
+
+const shapeOf = (rows: number): number => (rows <= anyRowsMax ? rows : Math.ceil(rows / shapeRows) * shapeRows)
+
+/** As many of them as one statement takes, and what it is filled up with. */
+const filled = <R extends ConfigKey>({ bytesOf }: RowTable<R>, rows: readonly R[]): readonly R[] => {
+  const last = rows.at(-1)
+  const lacking = shapeOf(rows.length) - rows.length
+  if (last === undefined || lacking === 0 || bytesOf(last) > fillBytesMax) return rows
+  return [...rows, ...Array.from({ length: lacking }, () => last)]
 }
 
 const errorOf = <R extends ConfigKey>(table: RowTable<R>, row: R, { errno, sqlState, message }: ReturnType<typeof partsOf>): SinkDataError => {
@@ -88,7 +104,8 @@ const putAll = async <R extends ConfigKey>(
 ): Promise<void> => {
   const put = async (some: readonly R[]): Promise<void> => {
     try {
-      await connection.run(table.putSql(some.length), some.flatMap(table.cellsOf))
+      const rows = filled(table, some)
+      await connection.run(table.putSql(rows.length), rows.flatMap(table.cellsOf))
     } catch (error) {
       const parts = partsOf(error)
       if (!isDataError(parts.errno, parts.sqlState)) throw error
