@@ -334,8 +334,7 @@ export function createSimNode(parts: SimNodeParts): SimNode {
     judge.onSettled(id, node.driver.status())
     node.driver.start()
     sharedStore?.start()
-    if (sharedStore === null)
-      startHousekeeping({ world, dials, judge, node, driver: node.driver, machine: running, store, clock, safety: parts.safety })
+    startHousekeeping({ world, dials, judge, node, driver: node.driver, machine: running, store, clock, safety: parts.safety })
     world.trace(() => `${id} STARTS, log ends at ${openLog.lastIndex()}, applied ${node.stateDisk.meta.appliedIndex}`)
     parts.onStart(node)
   }
