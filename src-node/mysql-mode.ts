@@ -6,6 +6,7 @@ import type { NodeLog } from './observe/log-file.ts'
 import type { DriverClock, PeerTransport, RaftDriver } from './raft-driver/ports.ts'
 import { createSharedStore, type SharedStore } from './raft-driver/shared-store.ts'
 import { createStoreAttach } from './raft-driver/store-attach.ts'
+import { createStoreSync } from './raft-driver/store-sync.ts'
 import { changesConfigs } from './state-machine/command-codec.ts'
 import type { Reply, StateMachine } from './state-machine/types.ts'
 import { createMysqlSink } from './storage/mysql/mysql-sink.ts'
@@ -22,6 +23,8 @@ export interface MysqlModeParts {
   readonly clock: DriverClock
   readonly store: StateStore
   readonly machine: StateMachine
+  /** From one look for rows that another program changed to the next; 0: never. */
+  readonly syncMs: number
   /** Asked of nothing before it runs. */
   driver(): RaftDriver<Reply>
   send: PeerTransport['send']
@@ -47,7 +50,7 @@ const targetOf = ({ url, password }: MysqlStart): MysqlTarget => {
 }
 
 export const createMysqlMode = (parts: MysqlModeParts): SharedStore<Reply> => {
-  const { mysql, clusterId, log, clock, store, machine, driver, send, fail } = parts
+  const { mysql, clusterId, log, clock, store, machine, syncMs, driver, send, fail } = parts
   const target = targetOf(mysql)
   const sink = createMysqlSink({ target, clusterId, after: clock.after, ...times })
   const queue = (): SinkQueue => {
@@ -57,10 +60,13 @@ export const createMysqlMode = (parts: MysqlModeParts): SharedStore<Reply> => {
   const tell = (level: 'info' | 'warn' | 'error', words: string): void => log.write(level, 'mysql', words)
   tell('info', `configurations go to ${shownTarget(target)} too`)
   const propose: RaftDriver<Reply>['write'] = (payload, done) => driver().write(payload, done)
+  const machineView = { find: machine.find, rows: machine.all, size: machine.size, meta: machine.meta }
   return createSharedStore<Reply>({
     ...{ sink, queue, clock, driver, send, tell, adopt: mysql.adopt, concerns: changesConfigs },
     appliedIndex: () => store.meta().appliedIndex,
     attach: createStoreAttach({ sink, queue, find: machine.find, propose, clock, tell, nextConfigId: () => machine.meta().nextConfigId }),
+    createSync: (host) => createStoreSync({ ...host, ...{ sink, clusterId, queue, propose, clock, tell }, ...machineView }),
+    limits: { syncMs },
     // After this turn, and not as a bug of ours: the leader's words say what a person can do.
     refused: ({ words }) => clock.defer(() => fail(nodeFailure(exitCodes.storeRefused, words))),
   })

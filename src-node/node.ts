@@ -131,7 +131,12 @@ const createConsensus = ({ start, options, log, fail, createMysqlMode }: NodePar
   const sharedStore: SharedStore<Reply> | null =
     mysql === undefined || createMysqlMode === null
       ? null
-      : createMysqlMode({ mysql, clusterId, log, clock, store, machine, fail, driver: () => driver, send: transport.send })
+      : createMysqlMode({
+          ...{ mysql, clusterId, log, clock, store, machine, fail },
+          driver: () => driver,
+          send: transport.send,
+          syncMs: options.storeSyncMs,
+        })
   driver = createRaftDriver<Reply>({
     ...{ id: nodeId(start.id), voters: start.founders.map(nodeId), seed: randomInt(2 ** 32), life: randomBytes(lifeBytes) },
     ...{ log: faulty.raftLog, transport, clock, applier: sharedStore?.applier(applier) ?? applier, snapshots },

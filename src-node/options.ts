@@ -55,6 +55,8 @@ const settings = {
   /** The log is cut beyond so many applied entries; of them the newest stay for those who are a little behind. */
   compactEntries: { value: 20_000, min: 1, max: 100_000_000 },
   compactKeptEntries: { value: 5_000, min: 0, max: 100_000_000 },
+  /** MySQL mode: the leader looks so often for rows that another program changed; it reads every row, without contents that are equal. 0: never. */
+  storeSyncMs: { value: 300_000, min: 0, max: 2_000_000_000 },
   /** History is kept so long, ms: 30 days, as in Nacos; 0 keeps it for ever. The newest rows of each configuration stay whatever their age. */
   historyRetentionMs: { value: 30 * 86_400_000, min: 0, max: 36_500 * 86_400_000 },
   historyKeptNewest: { value: 10, min: 1, max: 1_000 },

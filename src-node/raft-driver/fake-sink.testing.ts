@@ -99,10 +99,12 @@ export const createFakeQueue = () => {
   let applied = 0
   let last = 0
   let completeAfter = 0
+  const held: { readonly dataId: string; readonly index: number }[] = []
   const queue: SinkQueue = {
     lastIndex: () => last,
     completeAfter: () => completeAfter,
     length: () => entries.length,
+    holds: ({ dataId }, after) => held.some((each) => each.dataId === dataId && each.index > after),
     read: (after) => (entries.some((index) => index > after) ? { from: after, to: applied, configs: [], dropped: [], history: [] } : null),
     refill: (after) => {
       completeAfter = after
@@ -125,6 +127,8 @@ export const createFakeQueue = () => {
       }
       return applied
     },
+    /** An entry that changed this configuration. */
+    hold: (dataId: string, index: number) => void held.push({ dataId, index }),
     forgetUpTo: (index: number) => {
       completeAfter = index
     },

@@ -6,6 +6,7 @@ import { claimedAt, createFakeClock, createFakeQueue, createFakeSink, unavailabl
 import type { PeerFrame, RaftDriver, StoreApplied, WriteOutcome } from './ports.ts'
 import { createSharedStore } from './shared-store.ts'
 import { storeLimits } from './store-limits.ts'
+import type { StoreSync, SyncHost } from './store-sync.ts'
 
 const configWrite = new Uint8Array([1])
 const otherWrite = new Uint8Array([2])
@@ -17,6 +18,20 @@ const setUp = () => {
   const sent: StoreApplied[] = []
   const lines: string[] = []
   const proposed: ((outcome: WriteOutcome<string>) => void)[] = []
+  const syncs: string[] = []
+  const ends: (() => void)[] = []
+  const createSync = ({ stands }: SyncHost): StoreSync => {
+    let running = false
+    const run = async () => {
+      running = true
+      syncs.push(`from ${stands()?.index}`)
+      await new Promise<void>((end) => {
+        ends.push(end)
+      })
+      running = false
+    }
+    return { running: () => running, last: () => null, run }
+  }
   const outcomes: string[] = []
   const driver = {
     write: (_payload: Uint8Array, done: (outcome: WriteOutcome<string>) => void) => proposed.push(done),
@@ -27,6 +42,7 @@ const setUp = () => {
     send: (_to, frames: readonly PeerFrame[]) => sent.push(...(frames as StoreApplied[])),
     concerns: (payload) => payload[0] === 1,
     attach: () => Promise.resolve(null),
+    createSync,
     tell: (level, words) => lines.push(`${level} ${words}`),
     refused: () => {},
   })
@@ -56,7 +72,11 @@ const setUp = () => {
   const hear = (inTerm: number, index: number, available = true) =>
     store.told({ type: 'store-applied', term: term(inTerm), index: logIndex(index), available })
   store.start()
-  return { ...{ store, queue, sent, lines, proposed, outcomes, advance, write, apply, role, tell, hear }, calls: database.calls }
+  const end = async () => {
+    for (const go of ends.splice(0)) go()
+    await advance(0)
+  }
+  return { syncs, endSync: end, ...{ store, queue, sent, lines, proposed, outcomes, advance, write, apply, role, tell, hear }, calls: database.calls }
 }
 const word = (inTerm: number, index: number, available = true): StoreApplied => ({
   ...{ type: 'store-applied', term: term(inTerm), index: logIndex(index), available },
@@ -168,6 +188,81 @@ it('what is stored leaves the queue on every node', async () => {
   hear(3, 2)
   await advance(2 * storeLimits.trimMs)
   expect(queue.queue.length()).toBe(1)
+})
+
+it('a leader looks for what other programs changed every while, one look at a time, and not before it has the database', async () => {
+  const { role, tell, apply, advance, syncs, endSync } = setUp()
+  await apply(false)
+  await role('leader', 3)
+  await advance(storeLimits.syncMs)
+  expect(syncs).toEqual([])
+  await tell(claimedAt(1))
+  await advance(storeLimits.repeatMs)
+  expect(syncs).toEqual(['from 1'])
+  await advance(2 * storeLimits.syncMs)
+  expect(syncs).toHaveLength(1)
+  await endSync()
+  await advance(storeLimits.repeatMs)
+  expect(syncs).toHaveLength(2)
+  await endSync()
+  await role('follower', 4)
+  await advance(2 * storeLimits.syncMs)
+  expect(syncs).toHaveLength(2)
+})
+
+it('what changes during a look stays in the queue until its end', async () => {
+  const { role, tell, apply, advance, queue, endSync } = setUp()
+  await apply(false)
+  await role('leader', 3)
+  await tell(claimedAt(1))
+  await advance(storeLimits.syncMs)
+  await apply()
+  await tell(written)
+  await advance(2 * storeLimits.trimMs)
+  expect(queue.queue.length()).toBe(1)
+  await endSync()
+  await advance(storeLimits.trimMs)
+  expect(queue.queue.length()).toBe(0)
+})
+
+it('a database that turns out to be an older one keeps what it lacks in the queue, whatever was stored once', async () => {
+  const { role, tell, apply, advance, queue, store } = setUp()
+  await apply(false)
+  await role('leader', 3)
+  await tell(claimedAt(1))
+  await apply()
+  await tell({ kind: 'fenced', position: null })
+  await tell(claimedAt(2))
+  expect(store.status().storeAppliedIndex).toBe(2)
+  await apply()
+  await tell({ kind: 'fenced', position: null })
+  await tell(claimedAt(1))
+  await advance(3 * storeLimits.trimMs)
+  expect(queue.queue.length()).toBe(2)
+})
+
+it('the columns are known once the database has told them', async () => {
+  const { store, advance } = setUp()
+  const told: boolean[] = []
+  store.columnsKnown((known) => told.push(known))
+  expect(told).toEqual([])
+  await advance(0)
+  store.columnsKnown((known) => told.push(known))
+  expect(told).toEqual([true, true])
+})
+
+it('what the database refuses is shown by the node that writes to it', async () => {
+  const { role, tell, apply, store } = setUp()
+  await apply(false)
+  await role('leader', 3)
+  expect(store.status().dataErrors).toBeNull()
+  await tell(claimedAt(1))
+  const refusals = { count: 1, newest: [] }
+  await apply()
+  await tell({ kind: 'written', dataErrors: [], refusals })
+  expect(store.status().dataErrors).toEqual(refusals)
+  await role('follower', 4)
+  expect(store.status().dataErrors).toBeNull()
 })
 
 it('at its end everybody has an answer, and the connection is closed', async () => {

@@ -11,6 +11,7 @@ import type { Applier, DriverClock, PeerTransport, RaftDriver, RaftEvent, StoreW
 import { createSinkLoop, type SinkLoopParts, type StoreHealth, type StoreTrouble } from './sink-loop.ts'
 import { createEarlyWaiters, createStoreGate } from './store-gate.ts'
 import { type StoreLimits, storeLimits } from './store-limits.ts'
+import type { StoreSync, SyncHost, SyncReport } from './store-sync.ts'
 
 export interface SharedStoreStatus {
   readonly kind: 'mysql'
@@ -22,6 +23,8 @@ export interface SharedStoreStatus {
   readonly trouble: StoreTrouble | null
   /** What the database refuses of what was committed; null: the leader knows it. */
   readonly dataErrors: SinkRefusals | null
+  /** The last look of this node, as leader, for rows that another program changed. */
+  readonly lastSync: SyncReport | null
 }
 
 export interface SharedStore<R> extends StoreWatch {
@@ -52,6 +55,8 @@ export interface SharedStoreParts<R> {
   /** Whether what this command does belongs into the database. */
   concerns(payload: Uint8Array): boolean
   readonly attach: SinkLoopParts['attach']
+  /** Absent: rows that another program changes stay unknown. */
+  readonly createSync?: (host: SyncHost) => StoreSync
   /** For the log. */
   tell(level: 'info' | 'warn' | 'error', words: string): void
   /** This database is not ours to write to, and never was since this node runs. */
@@ -117,12 +122,23 @@ export const createSharedStore = <R>(parts: SharedStoreParts<R>): SharedStore<R>
   })
   const gate = createStoreGate<R>({ health: () => health, storedIndex: () => stored, nowMs: clock.monotonicMs, limits })
 
+  const sync = parts.createSync?.({ stands: loop.stands, moved: loop.claimAnew }) ?? null
+  let syncDueMs = 0
+  const look = (nowMs: number): void => {
+    if (sync === null || limits.syncMs === 0 || nowMs < syncDueMs || sync.running() || loop.stands() === null || health !== 'available') return
+    syncDueMs = nowMs + limits.syncMs
+    void sync.run()
+  }
+
+  /** What may leave the queue: a leader's database may be an older one than it was, and then lacks what was stored once. */
+  const surelyStored = (): number => (leads === null ? stored : Math.min(stored, loop.stands()?.index ?? 0))
   /** A full disk only postpones it. */
   const trim = (nowMs: number): void => {
-    if (nowMs - lastTrimMs < limits.trimMs || queue().length() === 0 || stored <= trimmed) return
+    const upTo = surelyStored()
+    if (nowMs - lastTrimMs < limits.trimMs || queue().length() === 0 || upTo <= trimmed || sync?.running() === true) return
     lastTrimMs = nowMs
     const before = queue().length()
-    if (queue().trim(stored, limits.trimRowsMax) === 'ok' && before - queue().length() < limits.trimRowsMax) trimmed = stored
+    if (queue().trim(upTo, limits.trimRowsMax) === 'ok' && before - queue().length() < limits.trimRowsMax) trimmed = upTo
   }
   const tick = (): void => {
     if (!running) return
@@ -132,6 +148,7 @@ export const createSharedStore = <R>(parts: SharedStoreParts<R>): SharedStore<R>
     gate.expire(nowMs)
     early.expire(nowMs)
     trim(nowMs)
+    look(nowMs)
   }
 
   const applied = (): void => {
@@ -154,6 +171,7 @@ export const createSharedStore = <R>(parts: SharedStoreParts<R>): SharedStore<R>
       if (event.type !== 'role') return
       if (event.role === 'leader') {
         leads = event.term
+        syncDueMs = clock.monotonicMs() + limits.syncMs
         loop.lead(event.term, health)
       } else if (leads !== null) {
         leads = null
@@ -177,10 +195,10 @@ export const createSharedStore = <R>(parts: SharedStoreParts<R>): SharedStore<R>
     }),
     status: () => ({
       ...{ kind: 'mysql', storeAppliedIndex: stored, queueLength: queue().length(), health, trouble: loop.trouble() },
-      dataErrors: loop.refusals(),
+      ...{ dataErrors: loop.refusals(), lastSync: sync?.last() ?? null },
     }),
     columnsKnown(done) {
-      if (columns !== null) done(true)
+      if (columns !== null || health === 'away') done(columns !== null)
       else early.wait(clock.monotonicMs(), done)
     },
     tooBigFor: (candidate) => columns?.tooBigFor(candidate) ?? null,

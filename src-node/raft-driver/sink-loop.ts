@@ -67,6 +67,10 @@ export interface SinkLoop {
   trouble(): StoreTrouble | null
   /** Everything up to here is in the database; null: not claimed. */
   storedIndex(): number | null
+  /** Up to where this leader has written it, and of which term; null as above. */
+  stands(): { readonly term: number; readonly index: number } | null
+  /** Another database than the one that was written to was seen: what it is comes out by a claim. */
+  claimAnew(): void
   /** Rows that the database does not take; null: not claimed. */
   refusals(): SinkRefusals | null
   stop(): Promise<void>
@@ -277,6 +281,13 @@ export const createSinkLoop = (parts: SinkLoopParts): SinkLoop => {
     health: () => health,
     trouble: () => trouble,
     refusals: () => refusals,
+    stands: () => (term === null || position === null || !attached ? null : { term, index: position }),
+    claimAnew() {
+      // A batch that is under way finds it out by itself.
+      if (busy || term === null) return
+      forget()
+      step()
+    },
     storedIndex() {
       if (position === null || !attached) return null
       return parts.queue().lastIndex() > position ? position : Math.max(position, parts.appliedIndex())

@@ -23,7 +23,15 @@ const setUp = (
   const queue = createFakeQueue()
   const configs = pages.flat().length
   const read = async (reader: SourceReader): Promise<ReadOutcome> => {
-    const summary = { position: null, configs, history: maxHistoryId, maxConfigId: configs, maxHistoryId }
+    const summary = {
+      position: null,
+      configs,
+      history: maxHistoryId,
+      maxConfigId: configs,
+      maxHistoryId,
+      refused: new Set<number>(),
+      columns: new Set<string>(),
+    }
     reader.begin(summary)
     for (const page of pages) await reader.page(page)
     return { kind: 'read', summary }

@@ -5,11 +5,12 @@
  */
 
 import { encodeAttach } from '../state-machine/attach-codec.ts'
-import type { AdoptConfig, ConfigIndexRow, ConfigKey, Reply } from '../state-machine/types.ts'
+import type { AdoptConfig, ConfigIndexRow, ConfigKey } from '../state-machine/types.ts'
 import type { SourceRow, StoreSink } from '../storage/sink.ts'
 import type { SinkQueue } from '../storage/types.ts'
-import type { DriverClock, WriteOutcome } from './ports.ts'
+import type { DriverClock } from './ports.ts'
 import type { AttachProblem, SinkLoopParts } from './sink-loop.ts'
+import { createProposals, isStopped, type Propose, stopped } from './store-proposals.ts'
 
 export interface StoreAttachParts {
   readonly sink: Pick<StoreSink, 'read'>
@@ -18,7 +19,7 @@ export interface StoreAttachParts {
   find(key: ConfigKey): ConfigIndexRow | undefined
   /** Of the machine: this id and all above it were never given. */
   nextConfigId(): number
-  propose(payload: Uint8Array, done: (outcome: WriteOutcome<Reply>) => void): void
+  readonly propose: Propose
   readonly clock: Pick<DriverClock, 'defer'>
   tell(level: 'info' | 'warn', words: string): void
 }
@@ -26,16 +27,6 @@ export interface StoreAttachParts {
 /** Rows looked through in one turn: a few milliseconds. */
 const refillRowsPerTurn = 1_000
 
-/** What stops an attachment, on its way through the reader. */
-interface Stopped extends Error {
-  readonly problem: AttachProblem
-}
-const stopped = (problem: AttachProblem): Stopped => Object.assign(new Error(problem.code), { problem })
-const isStopped = (error: unknown): error is Stopped => error instanceof Error && 'problem' in error
-
-const notProposed = (code: string): AttachProblem => ({
-  ...{ code, words: `what the shared database holds could not be proposed (${code}): it is tried again`, lasting: false },
-})
 const idsTaken: AttachProblem = {
   code: 'ids-taken',
   words:
@@ -60,22 +51,16 @@ export const createStoreAttach = (parts: StoreAttachParts): SinkLoopParts['attac
   }
 
   /** A conflict is a write that came between: it is newer than the row, and goes to the database in its turn. */
-  const propose = (payload: Uint8Array): Promise<void> =>
-    new Promise((done, fail) =>
-      parts.propose(payload, (outcome) => {
-        if (outcome.kind === 'applied') done()
-        else fail(stopped(notProposed(outcome.kind === 'refused' ? outcome.code : outcome.kind)))
-      }),
-    )
+  const propose = createProposals(parts.propose)
 
   const adoptAll = async (): Promise<AttachProblem | null> => {
     let historyId = 0
-    let raised: Promise<void> | null = null
+    let raised: Promise<unknown> | null = null
     let adopted = 0
     /** Before the first row, and before any new history gets an id that the database has used. Rows raise the other counter themselves. */
-    const raise = (): Promise<void> => {
+    const raise = async (): Promise<void> => {
       if (historyId > 0) raised ??= propose(encodeAttach({ kind: 'raise-ids', configId: 0, historyId }))
-      return raised ?? Promise.resolve()
+      await raised
     }
     const outcome = await sink.read({
       begin: (begun) => {

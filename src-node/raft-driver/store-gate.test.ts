@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { logIndex } from '../raft/types.ts'
 import type { WriteOutcome } from './ports.ts'
 import type { StoreHealth } from './sink-loop.ts'
-import { createStoreGate } from './store-gate.ts'
+import { createEarlyWaiters, createStoreGate } from './store-gate.ts'
 import { storeLimits } from './store-limits.ts'
 
 const setUp = (first: StoreHealth = 'available', heldMax = storeLimits.heldMax) => {
@@ -127,4 +127,19 @@ it('at the end everybody hears something', () => {
   held.apply(0, 5)
   held.gate.stop()
   expect([...undecided.outcomes, ...held.outcomes]).toEqual(['a storage_unavailable', 'b unknown'])
+})
+
+it('who comes before the columns are known is told once they are, or after a moment that they are not', () => {
+  const told: string[] = []
+  const early = createEarlyWaiters({ ...storeLimits, heldMax: 2 })
+  const wait = (name: string, nowMs: number) => early.wait(nowMs, (known) => told.push(`${name} ${known}`))
+  wait('a', 0)
+  wait('b', 500)
+  wait('c', 500)
+  expect(told).toEqual(['c false'])
+  early.expire(storeLimits.undecidedMs)
+  expect(told).toEqual(['c false', 'a false'])
+  early.settle(true)
+  early.settle(false)
+  expect(told).toEqual(['c false', 'a false', 'b true'])
 })

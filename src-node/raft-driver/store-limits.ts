@@ -22,6 +22,8 @@ export interface StoreLimits {
   readonly undecidedMs: number
   /** Below the 2 s that callers are promised; then an applied write is answered with `unknown`. */
   readonly writeTimeoutMs: number
+  /** The leader looks so often for rows that another program changed; 0: never. */
+  readonly syncMs: number
 }
 
 export const storeLimits: StoreLimits = {
@@ -37,4 +39,5 @@ export const storeLimits: StoreLimits = {
   heldMax: 2_048,
   undecidedMs: 900,
   writeTimeoutMs: 1_800,
+  syncMs: 300_000,
 }

@@ -10,6 +10,7 @@ import { decodePrune, isPrune } from './prune-codec.ts'
 import { createRequestTable, type RequestTable, requestIdsMax } from './request-table.ts'
 import { addRow, type HashLanes, stateHashOf, takeRow } from './state-hash.ts'
 import type {
+  AdoptChange,
   AdoptConfig,
   AppliedEntry,
   ApplyResult,
@@ -173,21 +174,42 @@ const carryOut = (base: ReadonlyMap<string, ConfigIndexRow>, batch: Batch, comma
 }
 
 /** The database's id, unless it may be taken here; a row that is there keeps its own. */
-const adopt = (base: ReadonlyMap<string, ConfigIndexRow>, batch: Batch, command: AdoptConfig): ApplyResult => {
-  const key = keyText(command.row)
-  const current = currentRow(base, batch, key)
-  const { expectedMd5 } = command.row
-  if (expectedMd5 !== null && expectedMd5 !== (current?.md5 ?? '')) return unchanged({ kind: 'cas-conflict', currentMd5: current?.md5 ?? '' })
+const adoptRow = (step: Step, { id, createdMs, modifiedMs }: AdoptConfig | AdoptChange, published: PublishConfig): ApplyResult => {
+  const { batch, key, current } = step
   const { counters } = batch
-  if (current === undefined) counters.nextConfigId = Math.max(counters.nextConfigId, command.id)
-  const { createdMs, modifiedMs } = command
-  const row: ConfigRow = { ...publishedRow({ batch, key, current, index: counters.appliedIndex }, command.row), createdMs, modifiedMs }
+  if (current === undefined) counters.nextConfigId = Math.max(counters.nextConfigId, id)
+  const row: ConfigRow = { ...publishedRow(step, published), createdMs, modifiedMs }
   const kept = indexRowOf(row)
   if (current) takeRow(batch.sum, current)
   addRow(batch.sum, kept)
   batch.rows.set(key, kept)
   const reply: Reply = { kind: 'published', md5: row.md5, index: row.index, created: current === undefined }
   return { writes: [{ kind: 'put-config', row }], reply, effects: [changeOf(row, row)] }
+}
+
+const alone = (write: RowWrite): RowWrite => (write.kind === 'history-copy' ? { ...write, apart: true } : write)
+
+/** Another program leaves no history, or its own: what it replaced is kept in ours. */
+const adoptChange = (step: Step, command: AdoptChange): ApplyResult => {
+  const { current } = step
+  if (command.row.kind === 'delete-config') {
+    const removed = remove(step, command.row)
+    return { ...removed, writes: removed.writes.map(alone) }
+  }
+  const history = current === undefined ? noWrites : [alone(historyCopy(step, current, command.row))]
+  const adopted = adoptRow(step, command, command.row)
+  return { ...adopted, writes: [...history, ...adopted.writes] }
+}
+
+const adopt = (base: ReadonlyMap<string, ConfigIndexRow>, batch: Batch, command: AdoptConfig | AdoptChange): ApplyResult => {
+  const key = keyText(command.row)
+  const current = currentRow(base, batch, key)
+  const currentMd5 = current?.md5 ?? ''
+  const { expectedMd5 } = command.row
+  const isNewer = command.kind === 'adopt-change' && current !== undefined && current.index > command.asOf
+  if (isNewer || (expectedMd5 !== null && expectedMd5 !== currentMd5)) return unchanged({ kind: 'cas-conflict', currentMd5 })
+  const step: Step = { batch, key, current, index: batch.counters.appliedIndex }
+  return command.kind === 'adopt-change' ? adoptChange(step, command) : adoptRow(step, command, command.row)
 }
 
 const raiseIds = ({ counters }: Batch, { configId, historyId }: RaiseIds): ApplyResult => {
@@ -199,7 +221,7 @@ const raiseIds = ({ counters }: Batch, { configId, historyId }: RaiseIds): Apply
 const attach = (base: ReadonlyMap<string, ConfigIndexRow>, batch: Batch, payload: Uint8Array): ApplyResult => {
   const command = decodeAttach(payload)
   if (command === null) return unchanged({ kind: 'invalid-command' })
-  return command.kind === 'adopt-config' ? adopt(base, batch, command) : raiseIds(batch, command)
+  return command.kind === 'raise-ids' ? raiseIds(batch, command) : adopt(base, batch, command)
 }
 
 /**

@@ -63,7 +63,22 @@ export interface RaiseIds {
   readonly configId: number
   readonly historyId: number
 }
-export type AttachCommand = AdoptConfig | RaiseIds
+/**
+ * What another program did to a row of the shared database becomes this cluster's, with its times, unless the key has changed here since; what it
+ * replaces stands in history. Proposed by the leader, never by a client.
+ */
+export interface AdoptChange {
+  readonly kind: 'adopt-change'
+  /** Applied index at which the database was read: a key that was changed here after it is newer than that row. */
+  readonly asOf: number
+  /** In the database; 0 of a row that is gone. */
+  readonly id: number
+  readonly createdMs: number
+  readonly modifiedMs: number
+  /** What stands there now, or that nothing does; and the md5 that it replaces. */
+  readonly row: PublishConfig | DeleteConfig
+}
+export type AttachCommand = AdoptConfig | AdoptChange | RaiseIds
 /** Rows of history go, as the leader's clock and its history demand: proposed by a node, never by a client. */
 export interface PruneHistory {
   readonly kind: 'prune-history'
@@ -120,7 +135,7 @@ export type RowWrite =
   | { readonly kind: 'history-insert'; readonly nid: number; readonly row: ConfigRow }
   /**
    * History of an update or delete: the store copies the current row `id` (its old content) before it changes, with
-   * the operation's time, source and index.
+   * the operation's time, source and index. `apart`: the shared database has the change itself already, and lacks this row alone.
    */
   | {
       readonly kind: 'history-copy'
@@ -131,6 +146,7 @@ export type RowWrite =
       readonly sourceIp: string
       readonly sourceUser: string
       readonly index: number
+      readonly apart?: true
     }
   /** The rows of these numbers go, if they are there and older than `cutoffMs`: by nothing but what all nodes store alike. */
   | { readonly kind: 'prune-history'; readonly nids: readonly number[]; readonly cutoffMs: number; readonly index: number }

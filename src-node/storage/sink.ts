@@ -196,6 +196,12 @@ export type SinkOutcome =
 /** A row as the database has it: no Raft index, since Nacos's tables know none. */
 export interface SourceRow extends Omit<ConfigRow, 'index'> {}
 
+/** Enough of a row to see whether it is ours. `md5` is that of the content that is there; `''`: it is larger than a packet, and cannot be read. */
+export type SourceHead = Pick<
+  SourceRow,
+  'namespace' | 'group' | 'dataId' | 'id' | 'md5' | 'type' | 'encryptedDataKey' | 'modifiedMs' | 'contentBytes'
+>
+
 /** All of one moment: position and rows come from one transaction. */
 export interface SourceSummary {
   readonly position: SinkPosition | null
@@ -204,11 +210,17 @@ export interface SourceSummary {
   readonly maxConfigId: number
   /** 0 without history. */
   readonly maxHistoryId: number
+  /** Ids of ours that the tables refused: what stands under their keys is not what was committed. Null: too many to name. */
+  readonly refused: ReadonlySet<number> | null
+  /** Of Nacos's table, by its own names: what an older one lacks says nothing. */
+  readonly columns: ReadonlySet<string>
 }
 
 export interface SourceReader {
   /** Once, before the first page. */
   begin(summary: SourceSummary): void
+  /** Asked of every row in turn before its content is read; absent: all are wanted. */
+  wants?(head: SourceHead): boolean
   /** In the order of ids, at most 200 rows and about 8 MiB at a time; the next one is read when this one is done with. */
   page(rows: readonly SourceRow[]): void | Promise<void>
 }

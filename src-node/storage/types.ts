@@ -61,6 +61,8 @@ export interface SinkQueue {
   /** Every entry after it that changed a configuration and is applied stands in the queue. */
   completeAfter(): number
   length(): number
+  /** Whether an entry after `after` changed this configuration, of those that still stand here. */
+  holds(key: ConfigKey, after: number): boolean
   /**
    * Whole entries from the first after `after` on, at least one, with their rows as they are now, in one read; null if there is none. Reaches up
    * to the applied index if the limits did not cut it.

@@ -16,6 +16,7 @@ export function createSinkQueue(disk: FakeStateDisk, remember: () => void): Sink
     lastIndex: last,
     completeAfter: () => disk.queueAfter,
     length: () => disk.queue.length,
+    holds: ({ dataId }, after) => disk.queue.some((entry) => entry.index > after && entry.key.dataId === dataId),
     read(after, { rows }) {
       const ahead = disk.queue.filter(({ index }) => index > after)
       if (ahead.length === 0) return null

@@ -111,7 +111,8 @@ function prune(disk: FakeStateDisk, { nids, cutoffMs, index }: Extract<RowWrite,
 function queued(disk: FakeStateDisk, change: Extract<RowWrite, { kind: 'history-insert' | 'history-copy' }>): QueuedEntry {
   const { id, index } = change.kind === 'history-insert' ? change.row : change
   const { namespace, group, dataId } = disk.rows.get(id)!
-  return { index, id, nid: change.nid, key: { namespace, group, dataId } }
+  const isApart = change.kind === 'history-copy' && change.apart === true
+  return { index, id: isApart ? -change.nid : id, nid: change.nid, key: { namespace, group, dataId } }
 }
 
 /** False: there was none. */

@@ -14,7 +14,8 @@ it('creates what an empty database lacks, and takes it', async () => {
   expect(await sink.open()).toMatchObject({ kind: 'opened', position: { clusterId: 'cluster-a', term: 3, appliedIndex: 0 } })
   const tables = await sql('SHOW TABLES')
   expect(tables.map((table) => Object.values(table)[0])).toEqual([
-    ...['config_info', 'config_info_gray', 'config_tags_relation', 'group_capacity', 'his_config_info', 'nacos_trio_schema', 'nacos_trio_store'],
+    ...['config_info', 'config_info_gray', 'config_tags_relation', 'group_capacity', 'his_config_info'],
+    ...['nacos_trio_refused', 'nacos_trio_schema', 'nacos_trio_store'],
     ...['permissions', 'roles', 'tenant_capacity', 'tenant_info', 'users'],
   ])
 })

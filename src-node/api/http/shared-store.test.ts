@@ -7,7 +7,15 @@ import { createCaller, createFakeNode } from './fake-node.testing.ts'
 import { createHttpServer, type NodeHttpServer } from './server.ts'
 
 const path = '/nacos/v1/cs/configs?dataId=d&group=G&content=v'
-const status: SharedStoreStatus = { kind: 'mysql', storeAppliedIndex: 7, queueLength: 3, health: 'available', trouble: null, dataErrors: null }
+const status: SharedStoreStatus = {
+  kind: 'mysql',
+  storeAppliedIndex: 7,
+  queueLength: 3,
+  health: 'available',
+  trouble: null,
+  dataErrors: null,
+  lastSync: null,
+}
 let server: NodeHttpServer
 let port: number
 const call = createCaller(() => port)
@@ -38,6 +46,7 @@ test('how far the database is, and whether it can be had', async () => {
     state: 'available',
     trouble: null,
     dataErrors: null,
+    lastSync: null,
   })
 })
 

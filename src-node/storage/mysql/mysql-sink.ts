@@ -4,7 +4,7 @@
  * unknown outcome safe. Never retries by itself and keeps no rows.
  */
 
-import type { ClaimOutcome, OpenOutcome, ReadOutcome, SinkBatch, SinkClaim, SinkOutcome, SourceReader, SourceRow, StoreSink } from '../sink.ts'
+import type { ClaimOutcome, OpenOutcome, ReadOutcome, SinkBatch, SinkClaim, SinkOutcome, SourceReader, StoreSink } from '../sink.ts'
 import { type BatchTarget, targetFor, writeRows } from './batch-writer.ts'
 import { limitsOfShape } from './column-limits.ts'
 import type { ConnectionTimes } from './connection.ts'
@@ -77,18 +77,28 @@ const writeOn = async (connections: PreparedConnections, held: BatchTarget, batc
 }
 
 const readOn = async (connections: PreparedConnections, { connection, shape }: Prepared, reader: SourceReader): Promise<ReadOutcome> => {
-  // What the caller's own page throws is his; it is no trouble of the database.
+  // What the caller's own words throw is his; it is no trouble of the database.
   let ownFailure = false
-  const page = async (rows: readonly SourceRow[]): Promise<void> => {
+  const fail = (error: unknown): never => {
+    ownFailure = true
+    throw error
+  }
+  const begin: SourceReader['begin'] = (summary) => {
+    try {
+      reader.begin(summary)
+    } catch (error) {
+      fail(error)
+    }
+  }
+  const page: SourceReader['page'] = async (rows) => {
     try {
       await reader.page(rows)
     } catch (error) {
-      ownFailure = true
-      throw error
+      fail(error)
     }
   }
   try {
-    const summary = await readSource(connection, shape, { begin: (first) => reader.begin(first), page })
+    const summary = await readSource(connection, shape, { ...reader, begin, page })
     return { kind: 'read', summary }
   } catch (error) {
     if (ownFailure) throw error

@@ -4,16 +4,21 @@
  */
 
 import type { ConfigType } from '../../state-machine/types.ts'
-import type { SourceReader, SourceRow, SourceSummary } from '../sink.ts'
+import type { SourceHead, SourceReader, SourceRow, SourceSummary } from '../sink.ts'
 import type { Row, SqlConnection } from './connection.ts'
 import { readPosition } from './fence.ts'
+import { readRefusedConfigs } from './refused-rows.ts'
 import { tenantSql } from './row-tables.ts'
 import type { NacosShape } from './table-shapes.ts'
 import { msOfDateTime } from './times.ts'
 import { troubleError } from './trouble.ts'
 
+/** Of rows without their contents; */
+const headRows = 1_000
+/** with them. */
 const pageRows = 200
 const pageBytes = 8 * 1024 * 1024
+const refusedMax = 10_000
 
 const types: ReadonlySet<string> = new Set<ConfigType>(['text', 'json', 'xml', 'yaml', 'html', 'properties', 'toml', 'unset'])
 const isConfigType = (text: string): text is ConfigType => types.has(text)
@@ -44,11 +49,12 @@ const notTwins = (defaultTenant: string): string =>
     : `AND NOT (COALESCE(c.tenant_id, '') = '' AND EXISTS (SELECT 1 FROM config_info AS twin
        WHERE twin.data_id = c.data_id AND twin.group_id = c.group_id AND twin.tenant_id = '${defaultTenant}'))`
 
+/** The md5 is that of what is there: whoever edits a row by hand may leave the column as it was. */
 const pageSql = ({ config, defaultTenant }: NacosShape, after: number): string => {
   const known = optional.filter((column) => config.has(column)).map((column) => `, c.${column}`)
-  return `SELECT c.id, c.data_id, c.group_id, ${tenantSql(defaultTenant)} AS tenant, c.md5, c.gmt_create, c.gmt_modified,
-      OCTET_LENGTH(CONVERT(c.content USING utf8mb4)) AS content_bytes ${known.join('')}
-    FROM config_info AS c WHERE c.id > ${after} ${notTwins(defaultTenant)} ORDER BY c.id LIMIT ${pageRows}`
+  return `SELECT c.id, c.data_id, c.group_id, ${tenantSql(defaultTenant)} AS tenant, c.gmt_create, c.gmt_modified,
+      MD5(CONVERT(c.content USING utf8mb4)) AS md5, OCTET_LENGTH(CONVERT(c.content USING utf8mb4)) AS content_bytes ${known.join('')}
+    FROM config_info AS c WHERE c.id > ${after} ${notTwins(defaultTenant)} ORDER BY c.id LIMIT ${headRows}`
 }
 
 /** Rows of one page that are loaded together: at least one. */
@@ -58,7 +64,7 @@ const loads = (rows: readonly Row[]): readonly (readonly Row[])[] => {
   for (const row of rows) {
     const more = Number(row.content_bytes)
     const last = all.at(-1)
-    if (last === undefined || bytes + more > pageBytes) {
+    if (last === undefined || last.length === pageRows || bytes + more > pageBytes) {
       all.push([row])
       bytes = more
     } else {
@@ -89,7 +95,7 @@ const tagsOf = async (connection: SqlConnection, { tags }: NacosShape, ids: stri
   return found
 }
 
-const sourceRowOf = (row: Row, defaultTenant: string, content: Uint8Array, tags: readonly string[]): SourceRow => ({
+const headOf = (row: Row, defaultTenant: string): SourceHead => ({
   id: idOf(row.id),
   namespace: row.tenant === defaultTenant ? '' : textOf(row.tenant),
   group: textOf(row.group_id),
@@ -97,8 +103,13 @@ const sourceRowOf = (row: Row, defaultTenant: string, content: Uint8Array, tags:
   md5: textOf(row.md5),
   type: typeOf(row.type),
   encryptedDataKey: textOf(row.encrypted_data_key),
-  createdMs: msOfDateTime(row.gmt_create),
   modifiedMs: msOfDateTime(row.gmt_modified),
+  contentBytes: Number(row.content_bytes ?? 0),
+})
+
+const sourceRowOf = (row: Row, defaultTenant: string, content: Uint8Array, tags: readonly string[]): SourceRow => ({
+  ...headOf(row, defaultTenant),
+  createdMs: msOfDateTime(row.gmt_create),
   contentBytes: content.length,
   content,
   appName: textOf(row.app_name),
@@ -108,7 +119,7 @@ const sourceRowOf = (row: Row, defaultTenant: string, content: Uint8Array, tags:
   sourceUser: textOf(row.src_user),
 })
 
-const summaryOf = async (connection: SqlConnection): Promise<SourceSummary> => {
+const summaryOf = async (connection: SqlConnection, shape: NacosShape): Promise<SourceSummary> => {
   const position = await readPosition(connection)
   const [config] = await connection.text('SELECT COUNT(*) AS n, COALESCE(MAX(id), 0) AS highest FROM config_info')
   const [history] = await connection.text('SELECT COUNT(*) AS n, COALESCE(MAX(nid), 0) AS highest FROM his_config_info')
@@ -118,6 +129,8 @@ const summaryOf = async (connection: SqlConnection): Promise<SourceSummary> => {
     history: Number(history?.n),
     maxConfigId: idOf(config?.highest),
     maxHistoryId: idOf(history?.highest),
+    refused: await readRefusedConfigs(connection, refusedMax),
+    columns: new Set(shape.config.keys()),
   }
 }
 
@@ -138,12 +151,13 @@ const load = async (connection: SqlConnection, shape: NacosShape, rows: readonly
 export const readSource = async (connection: SqlConnection, shape: NacosShape, reader: SourceReader): Promise<SourceSummary> => {
   await connection.text('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ')
   await connection.text('START TRANSACTION WITH CONSISTENT SNAPSHOT')
-  const summary = await summaryOf(connection)
+  const summary = await summaryOf(connection, shape)
   reader.begin(summary)
   for (let after = -1, full = true; full; ) {
     const rows = await connection.text(pageSql(shape, after))
-    full = rows.length === pageRows
-    for (const some of loads(rows)) await reader.page(await load(connection, shape, some))
+    full = rows.length === headRows
+    const wanted = rows.filter((row) => reader.wants?.(headOf(row, shape.defaultTenant)) ?? true)
+    for (const some of loads(wanted)) await reader.page(await load(connection, shape, some))
     after = idOf(rows.at(-1)?.id ?? after)
   }
   await connection.text('COMMIT')

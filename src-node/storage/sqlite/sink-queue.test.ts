@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { encodeAttach } from '../../state-machine/attach-codec.ts'
 import { encodeCommand } from '../../state-machine/command-codec.ts'
 import { encodePrune } from '../../state-machine/prune-codec.ts'
 import { createStateMachine, emptyMeta } from '../../state-machine/state-machine.ts'
@@ -129,7 +130,7 @@ it('history that went is to go there too, and only what went', () => {
   queue().trim(3, 100)
   apply(pruning(12, 1, 2, 3, 77))
   expect([queue().length(), queue().lastIndex()]).toEqual([3, 4])
-  expect(read(3)).toMatchObject({ from: 3, to: 4, configs: [], dropped: [], history: [], forgotten: [1, 2, 77] })
+  expect(read(3)).toMatchObject({ from: 3, to: 4, configs: [], dropped: [], history: [], forgotten: [77, 2, 1] })
   queue().trim(4, 100)
   expect(queue().length()).toBe(0)
 })
@@ -142,6 +143,22 @@ it('a row that went before the database had it is forgotten, and never written',
 it('an entry that took nothing away waits for nobody', () => {
   apply(publishing('a', '1'), pruning(2, 1))
   expect([queue().length(), queue().lastIndex()]).toEqual([1, 1])
+})
+
+it('what another program changed is there already, but for the history of what it replaced', () => {
+  apply(publishing('a', 'one'))
+  const fields = { type: 'text', appName: '', description: '', tags: [], sourceIp: '', sourceUser: '', encryptedDataKey: '' } as const
+  const published = {
+    kind: 'publish-config',
+    ...key('a'),
+    content: new TextEncoder().encode('two'),
+    md5: 'two',
+    expectedMd5: 'one',
+    ...fields,
+  } as const
+  apply(encodeAttach({ kind: 'adopt-change', asOf: 1, id: 1, createdMs: 1, modifiedMs: 2, row: published }))
+  expect(read(1)).toMatchObject({ to: 2, configs: [], dropped: [], history: [{ nid: 2, operation: 'U' }] })
+  expect([queue().holds(key('a'), 0), queue().holds(key('a'), 2), queue().holds(key('b'), 0)]).toEqual([true, false, false])
 })
 
 it('an entry above the limits comes whole', () => {

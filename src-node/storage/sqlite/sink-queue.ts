@@ -67,6 +67,9 @@ const statementsOf = (db: Database.Database) => ({
   add: db.prepare<[number, number | null, number]>(
     'INSERT INTO sink_queue SELECT ?, id, ?, tenant_id, group_id, data_id FROM config_info WHERE id = ?',
   ),
+  addApart: db.prepare<[number, number, number, number]>(
+    'INSERT INTO sink_queue SELECT ?, -?, ?, tenant_id, group_id, data_id FROM config_info WHERE id = ?',
+  ),
   /** A row of history that is gone. */
   addGone: db.prepare<[number, number, number, number]>(
     "INSERT INTO sink_queue SELECT ?, -?, ?, '', '', '' WHERE NOT EXISTS (SELECT 1 FROM his_config_info WHERE nid = ?)",
@@ -84,6 +87,11 @@ const statementsOf = (db: Database.Database) => ({
   completeAfter: db.prepare<[], number | null>('SELECT complete_after FROM nacos_trio_sink WHERE id = 1').pluck(),
   setCompleteAfter: db.prepare<[number | null]>('UPDATE nacos_trio_sink SET complete_after = ? WHERE id = 1'),
   clear: db.prepare('DELETE FROM sink_queue'),
+  holds: db
+    .prepare<[number, string, string, string], number>(
+      'SELECT EXISTS (SELECT 1 FROM sink_queue WHERE raft_index > ? AND tenant_id = ? AND group_id = ? AND data_id = ?)',
+    )
+    .pluck(),
   historyPage: db.prepare<[number, number], number | null>(lastOfPage('his_config_info', 'nid')).pluck(),
   configPage: db.prepare<[number, number], number | null>(lastOfPage('config_info', 'id')).pluck(),
   refillHistory: db.prepare<[number, number, number, number]>(refillHistorySql),
@@ -200,8 +208,10 @@ const queueOf = ({ file, meta }: Pick<SinkQueueParts, 'file' | 'meta'>, statemen
     const isCut = page.length > rowsMax && first !== undefined && page.at(-1)?.raft_index === first.raft_index
     return isCut ? statements.entry.all(first.raft_index) : page
   }
-  const noteChange = (index: number, nid: number, id: number): void => {
-    if (statements.add.run(index, nid, id).changes !== 1) throw new Error(`sink queue: no row ${id} to queue`)
+  /** @param apart the database has the change already, and lacks its history */
+  const noteChange = (index: number, nid: number, id: number, apart = false): void => {
+    const { changes } = apart ? statements.addApart.run(index, nid, nid, id) : statements.add.run(index, nid, id)
+    if (changes !== 1) throw new Error(`sink queue: no row ${id} to queue`)
     noted++
     notedLast = index
   }
@@ -237,9 +247,10 @@ const queueOf = ({ file, meta }: Pick<SinkQueueParts, 'file' | 'meta'>, statemen
     lastIndex: () => last,
     completeAfter: () => completeAfter,
     length: () => length,
+    holds: (key, after) => file.read(() => statements.holds.get(after, key.namespace, key.group, key.dataId)) === 1,
     note: (write) => {
       if (write.kind === 'history-insert') noteChange(write.row.index, write.nid, write.row.id)
-      else if (write.kind === 'history-copy') noteChange(write.index, write.nid, write.id)
+      else if (write.kind === 'history-copy') noteChange(write.index, write.nid, write.id, write.apart)
       else if (write.kind === 'prune-history') noteGone(write.index, write.nids)
     },
     settle: (kept) => {

@@ -1,0 +1,223 @@
+/** The leader's full sync: which differences of a shared database are another program's, and which are not. */
+
+import { expect, it } from 'vitest'
+import { logIndex } from '../raft/types.ts'
+import { decodeAttach } from '../state-machine/attach-codec.ts'
+import type { AttachCommand, ConfigIndexRow, Reply } from '../state-machine/types.ts'
+import type { ReadOutcome, SourceReader, SourceRow, SourceSummary } from '../storage/sink.ts'
+import { createFakeQueue, unavailable } from './fake-sink.testing.ts'
+import type { WriteOutcome } from './ports.ts'
+import { createStoreSync } from './store-sync.ts'
+
+const theirs = (id: number, dataId: string, md5: string, over: Partial<SourceRow> = {}): SourceRow => ({
+  ...{ namespace: 'n', group: 'g', dataId, id, md5, type: 'yaml', encryptedDataKey: '', createdMs: 1_000, modifiedMs: 2_000, contentBytes: 1 },
+  ...{ content: new Uint8Array([97]), appName: '', description: '', tags: [], sourceIp: '', sourceUser: '' },
+  ...over,
+})
+const ours = (id: number, dataId: string, md5: string, index = 5, over: Partial<ConfigIndexRow> = {}): ConfigIndexRow => ({
+  ...{ namespace: 'n', group: 'g', dataId, id, md5, type: 'yaml', encryptedDataKey: '', createdMs: 1_000, modifiedMs: 2_345, contentBytes: 1, index },
+  ...over,
+})
+const standsAt = { clusterId: 'c', term: 3, appliedIndex: 10 }
+
+interface World {
+  readonly theirs: readonly SourceRow[]
+  readonly ours: readonly ConfigIndexRow[]
+  readonly summary?: Partial<SourceSummary>
+  readonly outcome?: WriteOutcome<Reply>
+  readonly stands?: { readonly term: number; readonly index: number } | null
+}
+
+const setUp = ({ theirs: there, ours: here, summary: over = {}, outcome, stands = { term: 3, index: 10 } }: World) => {
+  const proposed: string[] = []
+  const lines: string[] = []
+  const queue = createFakeQueue()
+  let moved = 0
+  const memory = new Map(here.map((row) => [row.dataId, row]))
+  const columns = new Set(['type', 'encrypted_data_key'])
+  const summary = {
+    position: standsAt,
+    configs: there.length,
+    history: 0,
+    maxConfigId: 0,
+    maxHistoryId: 0,
+    refused: new Set<number>(),
+    columns,
+    ...over,
+  }
+  const read = async (reader: SourceReader): Promise<ReadOutcome> => {
+    reader.begin(summary)
+    const wanted = there.filter((row) => reader.wants?.(row) ?? true)
+    if (wanted.length > 0) await reader.page(wanted)
+    return { kind: 'read', summary }
+  }
+  const replyTo = (command: AttachCommand): Reply => {
+    if (command.kind === 'raise-ids') return { kind: 'ids-raised', index: 11 }
+    return command.row.kind === 'delete-config'
+      ? { kind: 'deleted', existed: true, index: 11 }
+      : { kind: 'published', md5: '', index: 11, created: false }
+  }
+  const shown = (command: AttachCommand): string => {
+    if (command.kind === 'raise-ids') return `above ${command.configId} and ${command.historyId}`
+    if (command.kind === 'adopt-config') return expect.unreachable('of an attachment')
+    const { row, asOf } = command
+    return `${row.kind === 'delete-config' ? 'no ' : ''}${row.dataId} for "${row.expectedMd5}" as of ${asOf}`
+  }
+  const sync = createStoreSync({
+    ...{ sink: { read }, clusterId: 'c', queue: () => queue.queue, stands: () => stands, moved: () => void moved++ },
+    ...{ find: ({ dataId }) => memory.get(dataId), rows: () => memory.values(), size: () => memory.size },
+    meta: () => ({ nextConfigId: 100, nextHistoryId: 100 }),
+    propose: (payload, done) => {
+      const command = decodeAttach(payload) ?? expect.unreachable('no command')
+      proposed.push(shown(command))
+      done(outcome ?? { kind: 'applied', reply: replyTo(command), index: logIndex(11) })
+    },
+    clock: { defer: (task) => task(), wallMs: () => 77 },
+    tell: (level, words) => lines.push(`${level} ${words}`),
+  })
+  return { sync, proposed, lines, queue, moved: () => moved }
+}
+
+it('equal rows need nothing; times are equal to the second', async () => {
+  const { sync, proposed, lines } = setUp({ theirs: [theirs(1, 'a', 'x')], ours: [ours(1, 'a', 'x')] })
+  await sync.run()
+  expect([proposed, lines]).toEqual([[], []])
+  expect(sync.last()).toEqual({ finishedMs: 77, compared: 1, adopted: 0, removed: 0, left: 0, problem: null })
+})
+
+it.each([
+  ['its content', theirs(1, 'a', 'y')],
+  ['its type', theirs(1, 'a', 'x', { type: 'json' })],
+  ['its key of encryption', theirs(1, 'a', 'x', { encryptedDataKey: 'k' })],
+  ['its time, and so something', theirs(1, 'a', 'x', { modifiedMs: 3_000 })],
+])('a row of which another program changed %s is taken over', async (_, row) => {
+  const { sync, proposed, lines } = setUp({ theirs: [row], ours: [ours(1, 'a', 'x')] })
+  await sync.run()
+  expect(proposed).toEqual(['a for "x" as of 10'])
+  expect(lines).toEqual([expect.stringContaining('1 configurations are taken over, 0 removed (["n","g","a"])')])
+})
+
+it('a new row is taken over, and one that is gone is removed', async () => {
+  const { sync, proposed } = setUp({ theirs: [theirs(7, 'new', 'y')], ours: [ours(1, 'gone', 'x')] })
+  await sync.run()
+  expect(proposed).toEqual(['new for "" as of 10', 'no gone for "x" as of 10'])
+  expect(sync.last()).toMatchObject({ adopted: 1, removed: 1 })
+})
+
+it.each([
+  ['changed', [theirs(1, 'a', 'old')], [ours(1, 'a', 'x', 11)]],
+  ['made', [], [ours(1, 'a', 'x', 11)]],
+])('what was %s here since is newer than the database', async (_, there, here) => {
+  const { sync, proposed } = setUp({ theirs: there, ours: here })
+  await sync.run()
+  expect(proposed).toEqual([])
+})
+
+it('what was removed here since does not come back', async () => {
+  const { sync, proposed, queue } = setUp({ theirs: [theirs(1, 'a', 'x')], ours: [] })
+  queue.hold('a', 11)
+  await sync.run()
+  expect(proposed).toEqual([])
+})
+
+it('what the database refused is not taken for its word', async () => {
+  const refused = new Set([1, 2])
+  const { sync, proposed } = setUp({ theirs: [theirs(1, 'a', 'old')], ours: [ours(1, 'a', 'x'), ours(2, 'b', 'y')], summary: { refused } })
+  await sync.run()
+  expect(proposed).toEqual([])
+})
+
+it('more refusals than can be looked through end it', async () => {
+  const { sync, proposed } = setUp({ theirs: [theirs(1, 'a', 'y')], ours: [], summary: { refused: null } })
+  await sync.run()
+  expect([proposed, sync.last()?.problem]).toEqual([[], 'refused-many'])
+})
+
+it.each([
+  ['stands before what was written', { ...standsAt, appliedIndex: 9 }],
+  ['is of another term', { ...standsAt, term: 2 }],
+  ['is of another cluster', { ...standsAt, clusterId: 'd' }],
+  ['is of nobody', null],
+])('a database that %s is no news: it is claimed anew', async (_, position) => {
+  const { sync, proposed, moved } = setUp({ theirs: [theirs(1, 'a', 'old')], ours: [ours(1, 'a', 'x'), ours(2, 'b', 'y')], summary: { position } })
+  await sync.run()
+  expect([proposed, moved(), sync.last()?.problem]).toEqual([[], 1, 'behind'])
+})
+
+it('one that was written to since the look began is believed up to there', async () => {
+  const { sync, proposed } = setUp({
+    ...{ theirs: [theirs(1, 'a', 'y')], ours: [ours(1, 'a', 'x', 12)] },
+    summary: { position: { ...standsAt, appliedIndex: 12 } },
+  })
+  await sync.run()
+  expect(proposed).toEqual(['a for "x" as of 12'])
+})
+
+it('an older table lacks columns, which says nothing of what we have in them', async () => {
+  const row = theirs(1, 'a', 'x', { type: 'unset' })
+  const here = [ours(1, 'a', 'x', 5, { encryptedDataKey: 'k' })]
+  const { sync, proposed } = setUp({ theirs: [row], ours: here, summary: { columns: new Set() } })
+  await sync.run()
+  expect(proposed).toEqual([])
+})
+
+it('what cannot be read, or is larger than a configuration may be, is left and counted', async () => {
+  const { sync, proposed } = setUp({ theirs: [theirs(1, 'a', ''), theirs(2, 'b', 'y', { contentBytes: 11 * 1024 * 1024 })], ours: [] })
+  await sync.run()
+  expect([proposed, sync.last()?.left]).toEqual([[], 2])
+})
+
+it('a table that was emptied removes nothing here, and is told with the way out', async () => {
+  const here = Array.from({ length: 30 }, (_, at) => ours(at + 1, `d${at}`, 'x'))
+  const { sync, proposed, lines } = setUp({ theirs: [], ours: here })
+  await sync.run()
+  expect([proposed, sync.last()?.left]).toEqual([[], 30])
+  expect(lines).toEqual([expect.stringContaining('drop the table nacos_trio_store')])
+})
+
+it('numbers that another program gave are not given again', async () => {
+  const there = [theirs(120, 'a', 'y', { contentBytes: 11 * 1024 * 1024 }), theirs(130, 'b', 'y')]
+  const { sync, proposed } = setUp({ theirs: there, ours: [], summary: { maxConfigId: 130, maxHistoryId: 100 } })
+  await sync.run()
+  expect(proposed).toEqual(['above 0 and 100', 'b for "" as of 10', 'above 130 and 100'])
+})
+
+it.each([
+  ['refused', { kind: 'refused', code: 'no_quorum' } as const, 'no_quorum'],
+  ['not known', { kind: 'unknown' } as const, 'unknown'],
+])('it ends where a proposal is %s', async (_, outcome, problem) => {
+  const { sync } = setUp({ theirs: [theirs(1, 'a', 'y')], ours: [], outcome })
+  await sync.run()
+  expect(sync.last()).toMatchObject({ adopted: 0, problem })
+  expect(sync.running()).toBe(false)
+})
+
+it('a conflict is a newer write, and no news', async () => {
+  const outcome = { kind: 'applied', reply: { kind: 'cas-conflict', currentMd5: 'z' }, index: logIndex(11) } as const
+  const { sync } = setUp({ theirs: [theirs(1, 'a', 'y')], ours: [ours(2, 'gone', 'x')], outcome })
+  await sync.run()
+  expect(sync.last()).toMatchObject({ adopted: 0, removed: 0, problem: null })
+})
+
+it('a node that does not have the database does not look', async () => {
+  const { sync } = setUp({ theirs: [], ours: [], stands: null })
+  await sync.run()
+  expect(sync.last()).toBeNull()
+})
+
+it('a database that goes away under it ends it', async () => {
+  const queue = createFakeQueue()
+  const sync = createStoreSync({
+    ...{
+      sink: { read: () => Promise.resolve(unavailable) },
+      clusterId: 'c',
+      queue: () => queue.queue,
+      stands: () => ({ term: 3, index: 1 }),
+      moved: () => {},
+    },
+    ...{ find: () => undefined, rows: () => new Map<string, ConfigIndexRow>().values(), size: () => 0, propose: () => {} },
+    ...{ meta: () => ({ nextConfigId: 1, nextHistoryId: 1 }), clock: { defer: (task) => task(), wallMs: () => 0 }, tell: () => {} },
+  })
+  await sync.run()
+  expect(sync.last()?.problem).toBe('connection-refused')
+})
