@@ -22,6 +22,8 @@ export interface SqlConnection {
   readonly dialect: Dialect
   /** Without values, as text; the only way for what cannot be prepared. */
   text(sql: string): Promise<readonly Row[]>
+  /** Several statements that read nothing, in one trip; gives for each the rows that it found. The first that fails ends it: those before are done. */
+  texts(sqls: readonly string[]): Promise<readonly number[]>
   /** Prepared once, then sent with its values. Gives the rows that it found; an update that changes nothing counts. */
   run(sql: string, values: readonly Cell[]): Promise<number>
   rows(sql: string, values: readonly Cell[]): Promise<readonly Row[]>
@@ -95,6 +97,7 @@ const optionsOf = ({ user, password, database }: MysqlTarget, socket: Socket, wi
   connectTimeout: 0,
   // A server may ask for any local file otherwise.
   flags: ['-LOCAL_FILES'],
+  multipleStatements: true,
   supportBigNumbers: true,
   dateStrings: true,
   maxPreparedStatements: preparedMax,
@@ -131,6 +134,10 @@ const statementsOn = (connection: Connection, times: ConnectionTimes, { within, 
   const rowsIn = (result: unknown): readonly Row[] => (isRows(result) ? result : [])
   return {
     text: async (sql: string) => rowsIn(await text(sql)),
+    texts: async (sqls: readonly string[]) => {
+      const results = await text(sqls.join(';\n'))
+      return Array.isArray(results) ? results.map(foundIn) : [foundIn(results)]
+    },
     run: async (sql: string, values: readonly Cell[]) => foundIn(await prepared(sql, values)),
     rows: async (sql: string, values: readonly Cell[]) => rowsIn(await prepared(sql, values)),
     destroy: () => end(troubleError('connection-lost', 'ended by us')),

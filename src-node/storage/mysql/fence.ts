@@ -5,6 +5,7 @@
 
 import type { SinkClaim, SinkPosition } from '../sink.ts'
 import type { Row, SqlConnection } from './connection.ts'
+import { literalOf } from './literals.ts'
 import { troubleError } from './trouble.ts'
 
 interface Fence extends SinkPosition {
@@ -102,8 +103,13 @@ export const claimFence = async (connection: SqlConnection, clusterId: string, c
  * First statement of a batch; false: not at `from`, or another connection's by now. The design's condition is cluster and index; term and
  * connection come on top, so that a leader that was replaced stops at its first batch, even where it stands at the same index.
  */
-export const advanceFence = async (connection: SqlConnection, clusterId: string, term: number, from: number, to: number): Promise<boolean> => {
-  const sql = `UPDATE nacos_trio_store SET applied_index = ?
-    WHERE id = 1 AND cluster_id = ? AND applied_index = ? AND term = ? AND connection_id = CONNECTION_ID()`
-  return (await connection.run(sql, [to, clusterId, from, term])) === 1
-}
+export const advanceFence = async (connection: SqlConnection, clusterId: string, term: number, from: number, to: number): Promise<boolean> =>
+  (await connection.run(advanceSql('?', '?', '?', '?'), [to, clusterId, from, term])) === 1
+
+/** The same as one of several texts: it is to find one row. */
+export const advanceText = (clusterId: string, term: number, from: number, to: number): string =>
+  advanceSql(literalOf(to), literalOf(clusterId), literalOf(from), literalOf(term))
+
+const advanceSql = (to: string, clusterId: string, from: string, term: string): string =>
+  `UPDATE nacos_trio_store SET applied_index = ${to}
+    WHERE id = 1 AND cluster_id = ${clusterId} AND applied_index = ${from} AND term = ${term} AND connection_id = CONNECTION_ID()`

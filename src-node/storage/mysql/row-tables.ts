@@ -7,6 +7,7 @@ import type { ConfigKey, ConfigRow } from '../../state-machine/types.ts'
 import type { SinkDataError, SinkHistoryRow } from '../sink.ts'
 import type { Cell } from './connection.ts'
 import { newValue } from './dialect.ts'
+import { literalOf } from './literals.ts'
 import type { NacosShape, TableShape } from './table-shapes.ts'
 import { dateTimeText } from './times.ts'
 
@@ -21,6 +22,8 @@ export interface RowTable<R extends ConfigKey> {
   idOf(row: R): number
   /** Of a statement that puts so many rows. */
   putSql(rows: number): string
+  /** The same with its values inside. */
+  putText(rows: readonly R[]): string
   cellsOf(row: R): Cell[]
   /** What the row takes of a packet, at most. */
   bytesOf(row: R): number
@@ -77,6 +80,7 @@ const tableOf = <R extends ConfigKey>(
       statements.set(rows, sql)
       return sql
     },
+    putText: (rows) => head + rows.map((row) => `(${columns.map(({ cell }) => literalOf(cell(row))).join(', ')})`).join(', ') + tail,
     cellsOf: (row) => columns.map(({ cell }) => cell(row)),
     bytesOf: (row) => contentBytes(row) + besideContentBytes,
   }
