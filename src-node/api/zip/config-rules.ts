@@ -35,9 +35,10 @@ export const tagsOf = (text: string | null): readonly string[] | null | string =
   return tags.some((tag) => tag.length > tagCharactersMax) ? `too long tag, over ${tagCharactersMax}` : tags
 }
 
-const types: readonly ConfigType[] = ['text', 'json', 'xml', 'yaml', 'html', 'properties', 'toml', 'unset']
+/** In an order that stands for their numbers within one run. */
+export const configTypes: readonly ConfigType[] = ['text', 'json', 'xml', 'yaml', 'html', 'properties', 'toml', 'unset']
 /** One of ours, never the given word itself: that one may hold on to the line which it was cut from. */
-export const typeOfWord = (word: string): ConfigType => types.find((type) => type === word) ?? 'text'
+export const typeOfWord = (word: string): ConfigType => configTypes.find((type) => type === word) ?? 'text'
 
 const typeOfEnding: ReadonlyMap<string, ConfigType> = new Map([
   ['yml', 'yaml'],

@@ -4,54 +4,57 @@
  */
 
 import { isUtf8 } from 'node:buffer'
-import type { ConfigType } from '../../state-machine/types.ts'
 import type { Turns } from '../turns.ts'
 import { keyOfEntry, tagsOf, textsProblem, typeOfDataId, typeOfWord } from './config-rules.ts'
-import { isMetadataProblem, linesOf } from './metadata-lines.ts'
+import { createItemCollector, type FailedItem, type ImportItems, type ItemCollector, type NamePair, noTexts } from './import-items.ts'
+import { isMetadataProblem, linesIn } from './metadata-lines.ts'
 import { appLineKey, metadataV1Name, readAppLine } from './metadata-v1.ts'
 import { type MetadataItem, metadataV2Name, readItems } from './metadata-v2.ts'
 import { entriesProblem, sumProblem, type ZipLimits } from './zip-limits.ts'
 import { type EntryPlace, isZipProblem, type OpenZip } from './zip-reader.ts'
 
-export interface NamePair {
-  readonly dataId: string
-  readonly group: string
-}
-export interface FailedItem extends NamePair {
-  readonly reason: string
-}
-
-export interface PlannedConfig extends NamePair {
-  readonly place: EntryPlace
-  readonly type: ConfigType
-  readonly appName: string
-  readonly description: string
-  /** null: those of the configuration that is there stay. */
-  readonly tags: readonly string[] | null
-  readonly encryptedDataKey: string
-}
-
 export type PlanRefusal = 'metadata-illegal' | 'parse-failed' | 'data-empty'
+
+/** What is in the zip, or named in its metadata, and is no configuration. */
+export interface Unrecognized {
+  readonly count: number
+  /** The first of them, at a bounded length, and why where it is not plain. */
+  readonly names: readonly string[]
+}
 
 export type ImportPlan =
   | {
       readonly kind: 'plan'
-      readonly items: readonly PlannedConfig[]
+      readonly items: ImportItems
       readonly failed: readonly FailedItem[]
-      /** Names of entries, at a bounded length, and why where it is not plain. */
-      readonly unrecognized: readonly string[]
+      readonly unrecognized: Unrecognized
     }
-  | { readonly kind: 'refused'; readonly code: PlanRefusal; readonly words: string; readonly failed: readonly FailedItem[] }
+  | { readonly kind: 'refused'; readonly code: PlanRefusal; readonly words: string; readonly failed: readonly RefusedName[] }
 
-interface Found extends NamePair {
-  readonly place: EntryPlace
+export interface RefusedName extends NamePair {
+  readonly reason: string
 }
 
 interface Contents {
-  /** null: taken into the plan. */
-  readonly found: Map<string, Found | null>
-  readonly unrecognized: string[]
+  readonly items: ItemCollector
+  readonly unrecognized: Strangers
   readonly metadata: { readonly name: string; readonly place: EntryPlace } | null
+}
+
+/** A file of nothing but strange names must not fill memory: beyond these they are counted. */
+const unrecognizedNamesMax = 1_000
+
+type Strangers = ReturnType<typeof createStrangers>
+const createStrangers = () => {
+  const names: string[] = []
+  let count = 0
+  return {
+    add: (name: string): void => {
+      count++
+      if (names.length < unrecognizedNamesMax) names.push(name)
+    },
+    all: (): Unrecognized => ({ count, names }),
+  }
 }
 
 const echoMax = 200
@@ -62,9 +65,9 @@ const shown = (name: Buffer): string => {
 }
 
 /** The whole file is refused: thrown from within, caught at the one way out. */
-const refusal = (code: PlanRefusal, words: string, failed: readonly FailedItem[] = []): Error =>
+const refusal = (code: PlanRefusal, words: string, failed: readonly RefusedName[] = []): Error =>
   Object.assign(new Error(words), { name: 'PlanRefusal', code, failed })
-type RefusalError = Error & { readonly code: PlanRefusal; readonly failed: readonly FailedItem[] }
+type RefusalError = Error & { readonly code: PlanRefusal; readonly failed: readonly RefusedName[] }
 const isRefusal = (error: unknown): error is RefusalError => error instanceof Error && error.name === 'PlanRefusal'
 
 const isMetadata = (name: string): boolean => name === metadataV1Name || name === metadataV2Name
@@ -74,8 +77,8 @@ const keyText = ({ group, dataId }: NamePair): string => `${group}/${dataId}`
 const readDirectory = async (zip: OpenZip, limits: ZipLimits, turns: Turns): Promise<Contents> => {
   const tooMany = entriesProblem(zip.entryCount, limits)
   if (tooMany !== null) throw refusal('parse-failed', `the zip is refused: ${tooMany}`)
-  const found = new Map<string, Found>()
-  const unrecognized: string[] = []
+  const items = createItemCollector(zip.entryCount)
+  const unrecognized = createStrangers()
   let metadata: Contents['metadata'] = null
   let sum = 0
   for await (const { name, ...place } of zip.entries()) {
@@ -86,89 +89,101 @@ const readDirectory = async (zip: OpenZip, limits: ZipLimits, turns: Turns): Pro
     const key = keyOfEntry(text)
     if (metadata === null && isMetadata(text)) metadata = { name: text, place }
     else if (key !== null) {
-      if (found.has(text))
+      if (items.add(text, place) === null)
         throw refusal('parse-failed', `${text} is in the zip twice: nobody can tell which of them is meant`, [{ ...key, reason: 'twice in the zip' }])
-      found.set(text, { ...key, place })
-    } else if (!text.endsWith('/')) unrecognized.push(shown(name))
+    } else if (!text.endsWith('/')) unrecognized.add(shown(name))
     if (turns.over()) await turns.next()
   }
-  return { found, unrecognized, metadata }
+  return { items, unrecognized, metadata }
 }
 
-const metadataBytes = async (zip: OpenZip, { name, place }: NonNullable<Contents['metadata']>, limits: ZipLimits): Promise<Buffer> => {
+async function* metadataLines(zip: OpenZip, metadata: Contents['metadata'], limits: ZipLimits): AsyncGenerator<readonly string[]> {
+  if (metadata === null) return
+  const { name, place } = metadata
   if (place.bytes > limits.metadataBytesMax) throw refusal('metadata-illegal', `${name} has over ${limits.metadataBytesMax} bytes`)
-  const bytes = await zip.content(place).catch((error: unknown) => {
+  try {
+    yield* linesIn(zip.pieces(place))
+  } catch (error) {
     throw isZipProblem(error) ? refusal('metadata-illegal', `${name}: ${error.message}`) : error
-  })
-  if (!isUtf8(bytes)) throw refusal('metadata-illegal', `${name} is not valid UTF-8`)
-  return bytes
+  }
 }
 
 /** Without metadata, or with the old one, every entry is a configuration. */
-const planV1 = async (contents: Contents, lines: Iterable<string>, turns: Turns): Promise<readonly PlannedConfig[]> => {
+const planV1 = async ({ items }: Contents, lines: AsyncIterable<readonly string[]>, turns: Turns): Promise<void> => {
   const apps = new Map<string, string>()
-  for (const line of lines) {
-    if (line === '') continue
-    const found = readAppLine(line)
-    if (found === null) throw refusal('metadata-illegal', `line "${line.slice(0, echoMax)}" of ${metadataV1Name} is not NAME=APPLICATION`)
-    apps.set(found[0], found[1])
+  for await (const some of lines)
+    for (const line of some) {
+      if (line === '') continue
+      const found = readAppLine(line)
+      if (found === null) throw refusal('metadata-illegal', `line "${line.slice(0, echoMax)}" of ${metadataV1Name} is not NAME=APPLICATION`)
+      apps.set(found[0], found[1])
+      if (turns.over()) await turns.next()
+    }
+  for (const item of items.found()) {
+    const { group, dataId } = items.namesAt(item)
+    items.plan(item, typeOfDataId(dataId), { ...noTexts, appName: apps.get(appLineKey(group, dataId)) ?? '' })
     if (turns.over()) await turns.next()
   }
-  const items: PlannedConfig[] = []
-  for (const entry of contents.found.values()) {
-    if (entry === null) continue
-    const { group, dataId, place } = entry
-    const appName = apps.get(appLineKey(group, dataId)) ?? ''
-    items.push({ group, dataId, place, type: typeOfDataId(dataId), appName, description: '', tags: null, encryptedDataKey: '' })
-    if (turns.over()) await turns.next()
+}
+
+/** Why it cannot be written, in a sentence; null: it is planned. */
+const planItem = (items: ItemCollector, item: number, given: MetadataItem): string | null => {
+  const { appName, description, encryptedDataKey } = given
+  const tags = tagsOf(given.tags)
+  const problem = textsProblem(given) ?? (typeof tags === 'string' ? tags : null)
+  if (problem !== null || typeof tags === 'string') {
+    items.drop(item)
+    return problem ?? 'invalid'
   }
-  return items
+  items.plan(item, typeOfWord(given.type), { appName, description, tags, encryptedDataKey })
+  return null
 }
 
-const planItem = (item: MetadataItem, { place, group, dataId }: Found): PlannedConfig | FailedItem => {
-  const { appName, description, encryptedDataKey } = item
-  const tags = tagsOf(item.tags)
-  const problem = textsProblem(item) ?? (typeof tags === 'string' ? tags : null)
-  if (problem !== null || typeof tags === 'string') return { dataId, group, reason: problem ?? 'invalid' }
-  return { group, dataId, place, type: typeOfWord(item.type), appName, description, tags, encryptedDataKey }
+interface V2Parts {
+  readonly contents: Contents
+  readonly lines: AsyncIterable<readonly string[]>
+  readonly limits: ZipLimits
+  readonly turns: Turns
 }
 
-/** In the order of the metadata; a file that it does not name, and a name without a file, are told. */
-const planV2 = async (contents: Contents, bytes: Buffer, turns: Turns): Promise<Extract<ImportPlan, { kind: 'plan' }>> => {
-  const items: PlannedConfig[] = []
+/** A file that the metadata does not name, and a name without a file, are told. Gives those that cannot be written. */
+const planV2 = async ({ contents, lines, limits, turns }: V2Parts): Promise<readonly FailedItem[]> => {
+  const { items, unrecognized } = contents
   const failed: FailedItem[] = []
-  const unrecognized = [...contents.unrecognized]
   const missing = new Set<string>()
-  for await (const item of readItems(linesOf(bytes), turns)) {
-    const key = keyText(item)
-    const found = contents.found.get(key)
-    if (found === null || missing.has(key)) throw refusal('metadata-illegal', `${metadataV2Name} names ${key.slice(0, echoMax)} twice`)
-    if (found === undefined) {
+  let named = 0
+  for await (const given of readItems(lines, turns)) {
+    const key = keyText(given)
+    const item = items.find(key)
+    if (missing.has(key) || (item !== undefined && items.isNamed(item)))
+      throw refusal('metadata-illegal', `${metadataV2Name} names ${key.slice(0, echoMax)} twice`)
+    if (++named > limits.entriesMax) throw refusal('metadata-illegal', `${metadataV2Name} names over ${limits.entriesMax} configurations`)
+    if (item === undefined) {
       missing.add(key)
-      unrecognized.push(`Item not found in file: ${key.slice(0, echoMax)}`)
+      unrecognized.add(`Item not found in file: ${key.slice(0, echoMax)}`)
     } else {
-      contents.found.set(key, null)
-      const planned = planItem(item, found)
-      if ('reason' in planned) failed.push(planned)
-      else items.push(planned)
+      const reason = planItem(items, item, given)
+      if (reason !== null) failed.push({ item, reason })
     }
     if (turns.over()) await turns.next()
   }
-  if (items.length + failed.length + missing.size === 0) throw refusal('metadata-illegal', `${metadataV2Name} names no configuration`)
-  for (const [key, entry] of contents.found) if (entry !== null) unrecognized.push(`Item not found in metadata: ${key}`)
-  return { kind: 'plan', items, failed, unrecognized }
+  if (named === 0) throw refusal('metadata-illegal', `${metadataV2Name} names no configuration`)
+  for (const item of items.found()) {
+    if (!items.isNamed(item)) unrecognized.add(`Item not found in metadata: ${keyText(items.namesAt(item))}`)
+    if (turns.over()) await turns.next()
+  }
+  return failed
 }
 
 const planOf = async (zip: OpenZip, limits: ZipLimits, turns: Turns): Promise<ImportPlan> => {
   const contents = await readDirectory(zip, limits, turns)
-  const { metadata, unrecognized } = contents
-  const bytes = metadata === null ? Buffer.alloc(0) : await metadataBytes(zip, metadata, limits)
-  const plan: Extract<ImportPlan, { kind: 'plan' }> =
-    metadata?.name === metadataV2Name
-      ? await planV2(contents, bytes, turns)
-      : { kind: 'plan', items: await planV1(contents, linesOf(bytes), turns), failed: [], unrecognized }
-  if (plan.items.length === 0 && plan.failed.length === 0) throw refusal('data-empty', 'the zip holds no configuration')
-  return plan
+  const { metadata, items, unrecognized } = contents
+  const lines = metadataLines(zip, metadata, limits)
+  let failed: readonly FailedItem[] = []
+  if (metadata?.name === metadataV2Name) failed = await planV2({ contents, lines, limits, turns })
+  else await planV1(contents, lines, turns)
+  if (items.count + failed.length === 0) throw refusal('data-empty', 'the zip holds no configuration')
+  return { kind: 'plan', items, failed, unrecognized: unrecognized.all() }
 }
 
 /** @throws what the disk throws; everything that the file itself can do wrong is a refusal. */

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { logIndex } from '../../raft/types.ts'
 import type { WriteOutcome } from '../../raft-driver/ports.ts'
 import type { PublishConfig, Reply } from '../../state-machine/types.ts'
-import type { PlannedConfig } from './import-plan.ts'
+import type { ImportItems, PlannedConfig } from './import-items.ts'
 import { type ConflictPolicy, type ImportProgress, runImport } from './import-run.ts'
 import { manyTurns } from './zip-on-disk.testing.ts'
 import type { EntryPlace } from './zip-reader.ts'
@@ -27,7 +27,7 @@ const setUp = (there: readonly string[] = []) => {
     held.set(command.dataId, Buffer.from(command.content).toString())
     return applied({ kind: 'published', md5: command.md5, index: 1, created: true })
   }
-  const run = (policy: ConflictPolicy, contents: Readonly<Record<string, string | Buffer>>) => {
+  const run = async (policy: ConflictPolicy, contents: Readonly<Record<string, string | Buffer>>) => {
     const bytesOf = (dataId: string) => Buffer.from(contents[dataId] ?? '')
     const items = Object.keys(contents).map((dataId, at): PlannedConfig => {
       const place: EntryPlace = {
@@ -40,10 +40,17 @@ const setUp = (there: readonly string[] = []) => {
       }
       return { group: 'G', dataId, place, type: 'yaml', appName: 'shop', description: 'd', tags: ['t'], encryptedDataKey: '' }
     })
-    return runImport(
+    const list: ImportItems = {
+      count: items.length,
+      numbers: () => items.keys(),
+      at: (item) => items[item] as PlannedConfig,
+      namesAt: (item) => items[item] as PlannedConfig,
+    }
+    const named = (item: number) => ({ dataId: items[item]?.dataId ?? '', group: items[item]?.group ?? '' })
+    const { skipped, failed, ...rest } = await runImport(
       {
         zip: { content: async ({ offset }) => bytesOf(items[offset]?.dataId ?? '') },
-        ...{ items, policy, namespace: 'dev', contentBytesMax: 1_000, sourceIp: '127.0.0.1', sourceUser: 'me' },
+        ...{ items: list, policy, namespace: 'dev', contentBytesMax: 1_000, sourceIp: '127.0.0.1', sourceUser: 'me' },
       },
       {
         has: (key) => key.namespace === 'dev' && key.group === 'G' && held.has(key.dataId),
@@ -61,6 +68,7 @@ const setUp = (there: readonly string[] = []) => {
         ...{ turns: manyTurns(), progress: (step) => void progress.push(step) },
       },
     )
+    return { ...rest, skipped: skipped.map(named), failed: failed.map(({ item, reason }) => ({ ...named(item), reason })) }
   }
   return { run, held, sent, answers, progress, waits: () => waits, mostUnderWay: () => mostUnderWay }
 }

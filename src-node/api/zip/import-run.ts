@@ -8,7 +8,7 @@ import { isUtf8 } from 'node:buffer'
 import type { WriteOutcome } from '../../raft-driver/ports.ts'
 import type { Command, ConfigKey, PublishConfig, Reply } from '../../state-machine/types.ts'
 import type { Turns } from '../turns.ts'
-import type { FailedItem, NamePair, PlannedConfig } from './import-plan.ts'
+import type { FailedItem, ImportItems, PlannedConfig } from './import-items.ts'
 import { isZipProblem, type OpenZip } from './zip-reader.ts'
 
 /** ABORT: nothing is written if anything is there already. SKIP: what is there stays. OVERWRITE: it is replaced. */
@@ -23,7 +23,8 @@ export interface ImportProgress {
 
 export interface ImportOutcome {
   readonly written: number
-  readonly skipped: readonly NamePair[]
+  /** By their numbers: there may be a hundred thousand. */
+  readonly skipped: readonly number[]
   readonly failed: readonly FailedItem[]
   /** Why it ended before its end, else null. */
   readonly stopped: string | null
@@ -48,7 +49,7 @@ export interface ImportParts {
 
 export interface ImportOrder {
   readonly zip: Pick<OpenZip, 'content'>
-  readonly items: readonly PlannedConfig[]
+  readonly items: ImportItems
   readonly policy: ConflictPolicy
   readonly namespace: string
   readonly contentBytesMax: number
@@ -70,8 +71,6 @@ const refusedWords: Readonly<Record<Extract<WriteOutcome<Reply>, { kind: 'refuse
   disk_full: 'the disk is full',
   storage_unavailable: 'the storage cannot be reached',
 }
-
-const namesOf = ({ dataId, group }: NamePair): NamePair => ({ dataId, group })
 
 /** Writes and bytes under way; `take` waits for room. */
 const createRoom = () => {
@@ -135,28 +134,28 @@ const settle = async (command: PublishConfig, { write, wait }: ImportParts): Pro
 /** Mutable on purpose: writes end in any order. */
 interface Tally {
   written: number
-  readonly skipped: NamePair[]
+  readonly skipped: number[]
   readonly failed: FailedItem[]
   stopped: string | null
 }
 
 const conflictReason = 'it is there already'
 
-const noteReply = (item: PlannedConfig, reply: Reply, policy: ConflictPolicy, tally: Tally): void => {
+const noteReply = (item: number, reply: Reply, policy: ConflictPolicy, tally: Tally): void => {
   if (reply.kind === 'published') tally.written++
-  else if (reply.kind !== 'cas-conflict') tally.failed.push({ ...namesOf(item), reason: 'the nodes could not read this write' })
-  else if (policy === 'SKIP') tally.skipped.push(namesOf(item))
+  else if (reply.kind !== 'cas-conflict') tally.failed.push({ item, reason: 'the nodes could not read this write' })
+  else if (policy === 'SKIP') tally.skipped.push(item)
   else {
-    tally.failed.push({ ...namesOf(item), reason: `${conflictReason}, since a moment` })
+    tally.failed.push({ item, reason: `${conflictReason}, since a moment` })
     tally.stopped ??= 'somebody else wrote one of its configurations meanwhile'
   }
 }
 
-const note = (item: PlannedConfig, outcome: WriteOutcome<Reply>, policy: ConflictPolicy, tally: Tally): void => {
+const note = (item: number, outcome: WriteOutcome<Reply>, policy: ConflictPolicy, tally: Tally): void => {
   if (outcome.kind === 'applied') noteReply(item, outcome.reply, policy, tally)
-  else if (outcome.kind === 'unknown') tally.failed.push({ ...namesOf(item), reason: 'the outcome is unknown: it may or may not have been written' })
+  else if (outcome.kind === 'unknown') tally.failed.push({ item, reason: 'the outcome is unknown: it may or may not have been written' })
   else {
-    tally.failed.push({ ...namesOf(item), reason: `not written: ${refusedWords[outcome.code]}` })
+    tally.failed.push({ item, reason: `not written: ${refusedWords[outcome.code]}` })
     tally.stopped ??= refusedWords[outcome.code]
   }
 }
@@ -167,53 +166,65 @@ const progressOf = ({ written, skipped, failed }: Tally, total: number): ImportP
 
 /** ABORT: the first that is there already has failed, all others are skipped, nothing is written. Null: none is there. */
 const abortBefore = async ({ items, namespace }: ImportOrder, { has, turns }: ImportParts): Promise<ImportOutcome | null> => {
-  for (const [at, item] of items.entries()) {
+  for (const item of items.numbers()) {
     if (turns.over()) await turns.next()
-    if (!has({ namespace, group: item.group, dataId: item.dataId })) continue
-    const skipped = items.filter((_, place) => place !== at)
-    return { written: 0, skipped, failed: [{ ...namesOf(item), reason: conflictReason }], stopped: null }
+    if (!has({ namespace, ...items.namesAt(item) })) continue
+    const skipped = [...items.numbers()].filter((other) => other !== item)
+    return { written: 0, skipped, failed: [{ item, reason: conflictReason }], stopped: null }
   }
   return null
+}
+
+/** Begins all writes, one after the other as there is room; gives those that it did not come to. */
+const writeAll = async (order: ImportOrder, parts: ImportParts, tally: Tally): Promise<readonly number[]> => {
+  const { items, policy, namespace } = order
+  const room = createRoom()
+  const begin = (item: number, config: PlannedConfig, content: Buffer): void =>
+    parts.hash(content, (md5) => {
+      void settle(commandOf(config, content, md5, order), parts).then((outcome) => {
+        note(item, outcome, policy, tally)
+        room.give(content.length)
+        parts.progress(progressOf(tally, items.count))
+      })
+    })
+  const numbers = items.numbers()
+  let rest: readonly number[] = []
+  for (let next = numbers.next(); next.done !== true; next = numbers.next()) {
+    const item = next.value
+    if (tally.stopped !== null) {
+      rest = [item, ...numbers]
+      break
+    }
+    if (parts.turns.over()) await parts.turns.next()
+    const config = items.at(item)
+    if (policy === 'SKIP' && parts.has({ namespace, group: config.group, dataId: config.dataId })) {
+      tally.skipped.push(item)
+      continue
+    }
+    await room.take(config.place.bytes)
+    const content = tally.stopped === null ? await readContent(order, config, parts) : null
+    if (content !== null && typeof content !== 'string') {
+      begin(item, config, content)
+      continue
+    }
+    room.give(config.place.bytes)
+    if (content === null) tally.skipped.push(item)
+    else tally.failed.push({ item, reason: content })
+  }
+  await room.empty()
+  return rest
 }
 
 /**
  * @throws what the disk throws while the zip is read; what was written before that stays
  */
 export const runImport = async (order: ImportOrder, parts: ImportParts): Promise<ImportOutcome> => {
-  const { items, policy, namespace } = order
-  const aborted = policy === 'ABORT' ? await abortBefore(order, parts) : null
+  const aborted = order.policy === 'ABORT' ? await abortBefore(order, parts) : null
   if (aborted !== null) return aborted
-  const room = createRoom()
   const tally: Tally = { written: 0, skipped: [], failed: [], stopped: null }
-  const begin = (item: PlannedConfig, content: Buffer): void =>
-    parts.hash(content, (md5) => {
-      void settle(commandOf(item, content, md5, order), parts).then((outcome) => {
-        note(item, outcome, policy, tally)
-        room.give(content.length)
-        parts.progress(progressOf(tally, items.length))
-      })
-    })
-  let at = 0
-  for (; at < items.length && tally.stopped === null; at++) {
-    const item = items[at] as PlannedConfig
-    if (parts.turns.over()) await parts.turns.next()
-    if (policy === 'SKIP' && parts.has({ namespace, group: item.group, dataId: item.dataId })) {
-      tally.skipped.push(namesOf(item))
-      continue
-    }
-    await room.take(item.place.bytes)
-    const content = tally.stopped === null ? await readContent(order, item, parts) : null
-    if (content !== null && typeof content !== 'string') {
-      begin(item, content)
-      continue
-    }
-    room.give(item.place.bytes)
-    if (content === null) break
-    tally.failed.push({ ...namesOf(item), reason: content })
-  }
-  await room.empty()
-  for (const rest of items.slice(at)) tally.skipped.push(namesOf(rest))
-  parts.progress(progressOf(tally, items.length))
-  const { written, skipped, failed, stopped } = tally
+  const rest = await writeAll(order, parts, tally)
+  const skipped = [...tally.skipped, ...rest]
+  parts.progress({ ...progressOf(tally, order.items.count), skipped: skipped.length })
+  const { written, failed, stopped } = tally
   return { written, skipped, failed, stopped }
 }

@@ -1,4 +1,6 @@
-/** The metadata entries of a configuration zip, cut into lines without ever being one text of many megabytes. */
+/** The metadata entries of a configuration zip, cut into lines as their bytes come, without ever being one text or one buffer of many megabytes. */
+
+import { isUtf8 } from 'node:buffer'
 
 const lineFeed = 0x0a
 /** A name and the longest text that a configuration may have, escaped, several times over. */
@@ -8,18 +10,45 @@ const lineBytesMax = 16 * 1024
 export const metadataProblem = (words: string): Error => Object.assign(new Error(words), { name: 'MetadataProblem' })
 export const isMetadataProblem = (error: unknown): error is Error => error instanceof Error && error.name === 'MetadataProblem'
 
+const requireShort = (bytes: number): void => {
+  if (bytes > lineBytesMax) throw metadataProblem(`the metadata has a line of over ${lineBytesMax} bytes`)
+}
+
+/** `end` may be that of the CR of a line end. */
+const lineAt = (bytes: Buffer, at: number, end: number): string => {
+  requireShort(end - at)
+  // A text of its own: a piece of a longer one would keep all of that in memory.
+  const line = bytes.toString('utf8', at, end)
+  return line.endsWith('\r') ? line.slice(0, -1) : line
+}
+
 /**
- * Ends are LF or CRLF, and none at the end of the last one. The bytes must be UTF-8; a byte order mark is left out.
- * @throws MetadataProblem for a line that no metadata has
+ * The lines of each piece together. Ends are LF or CRLF, and none at the end of the last line; a byte order mark is left out.
+ * @throws MetadataProblem for a line that no metadata has, and for what is not UTF-8
  */
-export function* linesOf(bytes: Buffer): Generator<string> {
-  const begin = bytes.length >= 3 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
-  for (let at = begin; at < bytes.length; ) {
-    const found = bytes.indexOf(lineFeed, at)
-    const end = found < 0 ? bytes.length : found
-    if (end - at > lineBytesMax) throw metadataProblem(`the metadata has a line of over ${lineBytesMax} bytes`)
-    const line = bytes.toString('utf8', at, end)
-    yield line.endsWith('\r') ? line.slice(0, -1) : line
-    at = end + 1
+export async function* linesIn(pieces: AsyncIterable<Buffer> | Iterable<Buffer>): AsyncGenerator<readonly string[]> {
+  let rest: Buffer = Buffer.alloc(0)
+  let isFirst = true
+  const cut = (bytes: Buffer): string[] => {
+    if (!isUtf8(bytes)) throw metadataProblem('the metadata is not valid UTF-8')
+    const lines: string[] = []
+    for (let at = 0; at < bytes.length; ) {
+      const found = bytes.indexOf(lineFeed, at)
+      const end = found < 0 ? bytes.length : found
+      lines.push(lineAt(bytes, at, end))
+      at = end + 1
+    }
+    if (isFirst && lines[0]?.startsWith('\ufeff')) lines[0] = lines[0].slice(1)
+    isFirst = false
+    return lines
   }
+  for await (const piece of pieces) {
+    const bytes = rest.length === 0 ? piece : Buffer.concat([rest, piece])
+    // No byte of a longer character is a line feed: whole lines are whole texts.
+    const end = bytes.lastIndexOf(lineFeed) + 1
+    rest = bytes.subarray(end)
+    requireShort(rest.length)
+    if (end > 0) yield cut(bytes.subarray(0, end))
+  }
+  if (rest.length > 0) yield cut(rest)
 }

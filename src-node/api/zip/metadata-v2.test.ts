@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { linesOf } from './metadata-lines.ts'
+import { linesIn } from './metadata-lines.ts'
 import { itemLines, type MetadataItem, metadataHead, readItems } from './metadata-v2.ts'
 import { gathered, manyTurns } from './zip-on-disk.testing.ts'
 
@@ -9,7 +9,7 @@ const item = (change: Partial<MetadataItem> = {}): MetadataItem => ({
   ...{ group: 'DEFAULT_GROUP', dataId: 'app.yaml', type: 'yaml', appName: '', description: '', tags: null, encryptedDataKey: '' },
   ...change,
 })
-const read = (text: string): Promise<MetadataItem[]> => gathered(readItems(linesOf(Buffer.from(text)), manyTurns()))
+const read = (text: string): Promise<MetadataItem[]> => gathered(readItems(linesIn([Buffer.from(text)]), manyTurns()))
 
 const text = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 60 }),

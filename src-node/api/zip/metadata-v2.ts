@@ -148,44 +148,79 @@ const readItem = async (lines: readonly string[], dash: string, count: number): 
   return itemOf(carefulFields(await import('yaml'), lines, count), count)
 }
 
+const noListWords = `${metadataV2Name} does not begin with a list named metadata, one item a dash`
 const isBlank = (line: string): boolean => /^\s*(#.*)?$/.test(line)
 const isPreamble = (line: string): boolean => isBlank(line) || line.startsWith('---') || line.startsWith('%')
 
-/** Up to and with the line that begins the list. */
-const skipHead = (lines: Iterator<string>): void => {
-  for (let next = lines.next(); next.done !== true; next = lines.next()) {
-    if (/^(['"]?)metadata\1:\s*(#.*)?$/.test(next.value)) return
-    if (!isPreamble(next.value)) break
-  }
-  throw metadataProblem(`${metadataV2Name} does not begin with a list named metadata, one item a dash`)
+const isBegin = (line: string): boolean => {
+  if (/^(['"]?)metadata\1:\s*(#.*)?$/.test(line)) return true
+  if (isPreamble(line)) return false
+  throw metadataProblem(noListWords)
 }
 
 /**
- * Gives the items in their order. A line with a dash at the depth of the first one begins an item: in a block list nothing else can.
- * @throws MetadataProblem
+ * Cuts the lines of a list into those of its items. A line with a dash at the depth of the first one begins an item: in a block list nothing else
+ * can.
  */
-export async function* readItems(lines: Iterator<string>, turns: Turns): AsyncGenerator<MetadataItem> {
-  skipHead(lines)
+const createItemCutter = () => {
+  let place: 'head' | 'list' | 'behind' = 'head'
   let dash = ''
   let held: string[] = []
   let characters = 0
   let count = 0
-  for (let next = lines.next(); next.done !== true; next = lines.next()) {
-    const line = next.value
-    if (held.length === 0 && isBlank(line)) continue
-    if (/^\.\.\./.test(line)) break
-    if (dash === '') dash = /^ *- +/.exec(line)?.[0] ?? ''
-    if (dash === '' || (held.length > 0 && line !== '' && !/^[ -]/.test(line)))
-      throw metadataProblem(`line "${line.slice(0, 80)}" of ${metadataV2Name} is no item`)
-    if (line.startsWith(dash) && held.length > 0) {
-      yield readItem(held, dash, ++count)
-      held = []
-      characters = 0
-    }
+  const letGo = (): readonly string[] => {
+    const lines = held
+    held = []
+    characters = 0
+    count++
+    return lines
+  }
+  const hold = (line: string): void => {
     if (line !== '' || held.length > 0) held.push(line)
     characters += line.length
     if (characters > itemCharactersMax) throw metadataProblem(`item ${count + 1} of ${metadataV2Name} has over ${itemCharactersMax} characters`)
-    if (turns.over()) await turns.next()
   }
-  if (held.length > 0) yield readItem(held, dash, ++count)
+  /** The lines of the item that ends before this one, if there is one. */
+  const takeItem = (line: string): readonly string[] | null => {
+    if (held.length === 0 && isBlank(line)) return null
+    if (/^\.\.\./.test(line)) {
+      place = 'behind'
+      return null
+    }
+    if (dash === '') dash = /^ *- +/.exec(line)?.[0] ?? ''
+    if (dash === '' || (held.length > 0 && line !== '' && !/^[ -]/.test(line)))
+      throw metadataProblem(`line "${line.slice(0, 80)}" of ${metadataV2Name} is no item`)
+    const ended = line.startsWith(dash) && held.length > 0 ? letGo() : null
+    hold(line)
+    return ended
+  }
+  return {
+    take: (line: string): readonly string[] | null => {
+      if (place === 'list') return takeItem(line)
+      if (place === 'head' && isBegin(line)) place = 'list'
+      return null
+    },
+    /** After the last line. */
+    last: (): readonly string[] | null => {
+      if (place === 'head') throw metadataProblem(noListWords)
+      return held.length > 0 ? letGo() : null
+    },
+    item: (lines: readonly string[]): Promise<MetadataItem> => readItem(lines, dash, count),
+  }
+}
+
+/**
+ * Gives the items in their order.
+ * @throws MetadataProblem
+ */
+export async function* readItems(lines: AsyncIterable<readonly string[]>, turns: Turns): AsyncGenerator<MetadataItem> {
+  const cutter = createItemCutter()
+  for await (const some of lines)
+    for (const line of some) {
+      const ended = cutter.take(line)
+      if (ended !== null) yield cutter.item(ended)
+      if (turns.over()) await turns.next()
+    }
+  const last = cutter.last()
+  if (last !== null) yield cutter.item(last)
 }

@@ -10,7 +10,7 @@ import { promisify } from 'node:util'
 import { crc32, inflateRawSync } from 'node:zlib'
 import type { Entry, RandomAccessReader, ZipFile } from 'yauzl'
 
-/** Where an entry lies and what it claims to be; small, since a hundred thousand are kept. */
+/** Where an entry lies and what it claims to be. */
 export interface EntryPlace {
   readonly offset: number
   readonly packedBytes: number
@@ -31,6 +31,8 @@ export interface OpenZip {
   entries(): AsyncIterable<ListedEntry>
   /** Throws a `ZipProblem`. Not while `entries` is being walked. */
   content(place: EntryPlace): Promise<Buffer>
+  /** The same content in pieces, for what is larger than one wants to hold; that it is damaged or of another length is thrown after the last one. */
+  pieces(place: EntryPlace): AsyncIterable<Buffer>
   close(): void
 }
 
@@ -146,18 +148,30 @@ const unpackNow = (packed: Buffer, { method, bytes }: EntryPlace): Buffer => {
   }
 }
 
-const unpackInThread = (zip: ZipFile, place: EntryPlace, start: number): Promise<Buffer> =>
-  new Promise((resolve, reject) => {
-    const fail = (error: unknown): void => reject(asProblem(error))
-    const { packedBytes, bytes, method } = place
-    zip.openReadStreamLowLevel(start, packedBytes, 0, packedBytes, method === deflated, bytes, (error, stream) => {
-      if (error !== null) return fail(error)
-      const pieces: Buffer[] = []
-      stream.on('data', (piece: Buffer) => pieces.push(piece))
-      stream.on('error', fail)
-      stream.on('end', () => resolve(Buffer.concat(pieces)))
+async function* unpackInThread(zip: ZipFile, place: EntryPlace, start: number): AsyncGenerator<Buffer> {
+  const { packedBytes, bytes, method } = place
+  try {
+    const stream = await new Promise<Readable>((resolve, reject) => {
+      zip.openReadStreamLowLevel(start, packedBytes, 0, packedBytes, method === deflated, bytes, (error, opened) => {
+        if (error === null) resolve(opened)
+        else reject(error)
+      })
     })
-  })
+    for await (const piece of stream as AsyncIterable<Buffer>) yield piece
+  } catch (error) {
+    throw asProblem(error)
+  }
+}
+
+const requireReadable = ({ encrypted, method }: EntryPlace): void => {
+  if (encrypted) throw zipProblem('it is encrypted in the zip')
+  if (method !== stored && method !== deflated) throw zipProblem(`it is packed by method ${method}, only deflate is read`)
+}
+
+const requireWhole = (place: EntryPlace, bytes: number, crc: number): void => {
+  if (bytes !== place.bytes) throw zipProblem(`it has ${bytes} bytes, its directory says ${place.bytes}`)
+  if (crc !== place.crc) throw zipProblem('it is damaged in the zip (its checksum differs)')
+}
 
 /**
  * @throws ZipProblem for what is no zip
@@ -185,15 +199,27 @@ export const openZip = async (path: string): Promise<OpenZip> => {
       throw asProblem(error)
     }
   }
+  async function* pieces(place: EntryPlace): AsyncGenerator<Buffer> {
+    requireReadable(place)
+    let [bytes, crc] = [0, 0]
+    for await (const piece of unpackInThread(zip, place, await dataStart(window, place, zipBytes))) {
+      bytes += piece.length
+      crc = crc32(piece, crc)
+      yield piece
+    }
+    requireWhole(place, bytes, crc)
+  }
   const content = async (place: EntryPlace): Promise<Buffer> => {
-    if (place.encrypted) throw zipProblem('it is encrypted in the zip')
-    if (place.method !== stored && place.method !== deflated) throw zipProblem(`it is packed by method ${place.method}, only deflate is read`)
+    if (place.bytes > atOnceBytes || place.packedBytes > atOnceBytes) {
+      const all: Buffer[] = []
+      for await (const piece of pieces(place)) all.push(piece)
+      return Buffer.concat(all)
+    }
+    requireReadable(place)
     const start = await dataStart(window, place, zipBytes)
-    const small = place.bytes <= atOnceBytes && place.packedBytes <= atOnceBytes
-    const bytes = small ? unpackNow(await window.bytes(start, place.packedBytes), place) : await unpackInThread(zip, place, start)
-    if (bytes.length !== place.bytes) throw zipProblem(`it has ${bytes.length} bytes, its directory says ${place.bytes}`)
-    if (crc32(bytes) !== place.crc) throw zipProblem('it is damaged in the zip (its checksum differs)')
+    const bytes = unpackNow(await window.bytes(start, place.packedBytes), place)
+    requireWhole(place, bytes.length, crc32(bytes))
     return bytes
   }
-  return { zipBytes, entryCount: zip.entryCount, entries, content, close: () => zip.close() }
+  return { zipBytes, entryCount: zip.entryCount, entries, content, pieces, close: () => zip.close() }
 }

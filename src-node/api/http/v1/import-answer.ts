@@ -3,7 +3,8 @@
  * there if they hold something. `reason` is ours; others skip it.
  */
 
-import type { FailedItem, NamePair, PlanRefusal } from '../../zip/import-plan.ts'
+import type { FailedItem, ImportItems } from '../../zip/import-items.ts'
+import type { ImportPlan, PlanRefusal, RefusedName } from '../../zip/import-plan.ts'
 import type { ImportOutcome } from '../../zip/import-run.ts'
 import type { ZipNames } from './zip-names.ts'
 
@@ -18,25 +19,32 @@ function* list<T>(name: string, items: readonly T[], shown: (item: T) => object)
   yield ']'
 }
 
-const pair = ({ dataId, group }: NamePair): object => ({ dataId, group })
-const failure = ({ dataId, group, reason }: FailedItem): object => ({ dataId, group, reason })
-
 export const stoppedWords = (reason: string): string => `the import ended early: ${reason}; what failData and skipData name was not written`
 
-export function* outcomePieces(outcome: ImportOutcome, unrecognized: readonly string[], { success }: ZipNames): Generator<string> {
+export interface Carried {
+  readonly outcome: ImportOutcome
+  readonly items: ImportItems
+  readonly unrecognized: Extract<ImportPlan, { kind: 'plan' }>['unrecognized']
+}
+
+export function* outcomePieces({ outcome, items, unrecognized }: Carried, { success }: ZipNames): Generator<string> {
   const { written, skipped, failed, stopped } = outcome
+  const pair = (item: number): object => {
+    const { dataId, group } = items.namesAt(item)
+    return { dataId, group }
+  }
   const head = stopped === null ? success : { code: stoppedCode, message: stoppedWords(stopped) }
   yield `${JSON.stringify(head).slice(0, -1)},"data":{"succCount":${written}`
   if (skipped.length > 0) yield `,"skipCount":${skipped.length}`
-  yield* list('failData', failed, failure)
+  yield* list('failData', failed, ({ item, reason }: FailedItem) => ({ ...pair(item), reason }))
   yield* list('skipData', skipped, pair)
-  if (unrecognized.length > 0) yield `,"unrecognizedCount":${unrecognized.length}`
-  yield* list('unrecognizedData', unrecognized, (itemName) => ({ itemName }))
+  if (unrecognized.count > 0) yield `,"unrecognizedCount":${unrecognized.count}`
+  yield* list('unrecognizedData', unrecognized.names, (itemName) => ({ itemName }))
   yield '}}'
 }
 
-export function* refusedPieces(code: PlanRefusal, words: string, failed: readonly FailedItem[]): Generator<string> {
+export function* refusedPieces(code: PlanRefusal, words: string, failed: readonly RefusedName[]): Generator<string> {
   yield `${JSON.stringify({ code: refusalCodes[code], message: `${words}; nothing was written` }).slice(0, -1)},"data":{"succCount":0`
-  yield* list('failData', failed, failure)
+  yield* list('failData', failed, ({ dataId, group, reason }) => ({ dataId, group, reason }))
   yield '}}'
 }

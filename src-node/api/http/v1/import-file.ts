@@ -86,13 +86,13 @@ const importOpened = async (parts: HttpParts, zip: OpenZip, order: ImportOrder, 
   if (plan.kind === 'refused') return { pieces: refusedPieces(plan.code, plan.words, plan.failed) }
   const refused = await whyNotNow(parts)
   if (refused !== null) return { refused }
-  const total = plan.items.length
+  const total = plan.items.count
   watch.running = { total, written: 0, skipped: 0, failed: 0 }
   const outcome = await carryOut(parts, zip, plan, order, watch)
   const { written, skipped, failed, stopped } = outcome
   watch.last = { total, written, skipped: skipped.length, failed: failed.length, stopped }
   parts.noted(noteOf(order, outcome))
-  return { pieces: outcomePieces(outcome, plan.unrecognized, order.names) }
+  return { pieces: outcomePieces({ outcome, items: plan.items, unrecognized: plan.unrecognized }, order.names) }
 }
 
 /** @throws what the disk throws */

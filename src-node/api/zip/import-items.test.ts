@@ -1,0 +1,40 @@
+import { expect, it } from 'vitest'
+import { createItemCollector, noTexts } from './import-items.ts'
+
+const place = (at: number) => ({ offset: 2 ** 33 + at, packedBytes: at, bytes: 2 * at, method: 8, crc: 2 ** 32 - 1 - at, encrypted: at % 2 === 1 })
+const texts = { appName: 'shop', description: '说明', tags: ['a', 'b'], encryptedDataKey: 'key' }
+
+it('gives back what was put in, in the order of the zip', () => {
+  const items = createItemCollector(10)
+  for (const at of [0, 1, 2]) expect(items.add(`G/d:${at}`, place(at))).toBe(at)
+  items.plan(2, 'yaml', texts)
+  items.plan(0, 'unset', noTexts)
+  expect(items.count).toBe(2)
+  expect(Array.from(items.numbers(), items.at)).toEqual([
+    { group: 'G', dataId: 'd:0', place: place(0), type: 'unset', ...noTexts },
+    { group: 'G', dataId: 'd:2', place: place(2), type: 'yaml', ...texts },
+  ])
+})
+
+it('knows each name once, and which of them the metadata names', () => {
+  const items = createItemCollector(10)
+  items.add('G/a', place(0))
+  items.add('G/b', place(1))
+  expect(items.add('G/a', place(2))).toBeNull()
+  expect([items.find('G/b'), items.find('G/c')]).toEqual([1, undefined])
+  items.drop(1)
+  expect([items.isNamed(0), items.isNamed(1), items.count, [...items.numbers()]]).toEqual([false, true, 0, []])
+  expect([...items.found()].map(items.namesAt)).toEqual([
+    { group: 'G', dataId: 'a' },
+    { group: 'G', dataId: 'b' },
+  ])
+})
+
+it('tells no tags from none given', () => {
+  const items = createItemCollector(2)
+  items.add('G/a', place(0))
+  items.add('G/b', place(1))
+  items.plan(0, 'text', { ...noTexts, tags: [] })
+  items.plan(1, 'text', noTexts)
+  expect([items.at(0).tags, items.at(1).tags]).toEqual([[], null])
+})

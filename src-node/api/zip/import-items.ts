@@ -1,0 +1,136 @@
+/**
+ * The configurations that an import found in its zip, in the order of the zip's directory: names and places, and what the metadata says of each. As
+ * objects a hundred thousand of them took 40 MB of a node's heap, and as much again to collect; here they are columns and packed
+ * texts beside it, and an object is made for one when it is asked for. Owns no rule: what may be a configuration the plan says.
+ */
+
+import type { ConfigType } from '../../state-machine/types.ts'
+import { configTypes } from './config-rules.ts'
+import { createTextBlocks } from './text-blocks.ts'
+import type { EntryPlace } from './zip-reader.ts'
+
+export interface NamePair {
+  readonly dataId: string
+  readonly group: string
+}
+
+/** What stands in the metadata of a configuration besides its name. */
+export interface ItemTexts {
+  readonly appName: string
+  readonly description: string
+  /** null: those of the configuration that is there stay. */
+  readonly tags: readonly string[] | null
+  readonly encryptedDataKey: string
+}
+
+export interface PlannedConfig extends NamePair, ItemTexts {
+  readonly place: EntryPlace
+  readonly type: ConfigType
+}
+
+/** What is to be written, by number. */
+export interface ImportItems {
+  readonly count: number
+  /** In the order in which they lie in the zip, so that each read goes on where the last one ended. */
+  numbers(): IterableIterator<number>
+  at(item: number): PlannedConfig
+  namesAt(item: number): NamePair
+}
+
+/** One of them that cannot be written, or was not. */
+export interface FailedItem {
+  readonly item: number
+  readonly reason: string
+}
+
+export interface ItemCollector extends ImportItems {
+  /** Null: there is one of this name already. */
+  add(name: string, place: EntryPlace): number | null
+  find(name: string): number | undefined
+  isNamed(item: number): boolean
+  /** The metadata names it, and it cannot be written. */
+  drop(item: number): void
+  plan(item: number, type: ConfigType, texts: ItemTexts): void
+  /** All, planned or not. */
+  found(): IterableIterator<number>
+}
+
+export const noTexts: ItemTexts = { appName: '', description: '', tags: null, encryptedDataKey: '' }
+
+/** `GROUP/DATAID`: a group cannot hold a slash. */
+const pairOf = (name: string): NamePair => {
+  const slash = name.indexOf('/')
+  return { group: name.slice(0, slash), dataId: name.slice(slash + 1) }
+}
+
+/** Of the column `states`: from `planned` on the type's number is added. */
+const unnamed = 0
+const dropped = 1
+const planned = 2
+
+/** @param entriesMax so many can be added */
+export const createItemCollector = (entriesMax: number): ItemCollector => {
+  const byName = new Map<string, number>()
+  const names: string[] = []
+  const texts = createTextBlocks()
+  const offsets = new Float64Array(entriesMax)
+  const packedBytes = new Float64Array(entriesMax)
+  const bytes = new Float64Array(entriesMax)
+  const crcs = new Uint32Array(entriesMax)
+  const methods = new Uint16Array(entriesMax)
+  const encrypted = new Uint8Array(entriesMax)
+  const states = new Uint8Array(entriesMax)
+  /** Where in `texts`; -1: it has none. */
+  const textPlaces = new Float64Array(entriesMax).fill(-1)
+  let count = 0
+
+  const placeOf = (item: number): EntryPlace => ({
+    ...{ offset: offsets[item] ?? 0, packedBytes: packedBytes[item] ?? 0, bytes: bytes[item] ?? 0 },
+    ...{ method: methods[item] ?? 0, crc: crcs[item] ?? 0, encrypted: encrypted[item] === 1 },
+  })
+  const textsOf = (item: number): ItemTexts => {
+    const place = textPlaces[item] ?? -1
+    return place < 0 ? noTexts : (JSON.parse(texts.at(place)) as ItemTexts)
+  }
+  const hasTexts = ({ appName, description, tags, encryptedDataKey }: ItemTexts): boolean =>
+    appName !== '' || description !== '' || tags !== null || encryptedDataKey !== ''
+  const namesAt = (item: number): NamePair => pairOf(names[item] ?? '')
+  function* numbers(): Generator<number> {
+    for (let item = 0; item < names.length; item++) if ((states[item] ?? unnamed) >= planned) yield item
+  }
+
+  return {
+    get count() {
+      return count
+    },
+    add: (name, place) => {
+      if (byName.has(name)) return null
+      const item = names.push(name) - 1
+      byName.set(name, item)
+      offsets[item] = place.offset
+      packedBytes[item] = place.packedBytes
+      bytes[item] = place.bytes
+      crcs[item] = place.crc
+      methods[item] = place.method
+      encrypted[item] = place.encrypted ? 1 : 0
+      return item
+    },
+    find: (name) => byName.get(name),
+    isNamed: (item) => states[item] !== unnamed,
+    drop: (item) => {
+      states[item] = dropped
+    },
+    plan: (item, type, given) => {
+      states[item] = planned + configTypes.indexOf(type)
+      if (hasTexts(given)) textPlaces[item] = texts.add(JSON.stringify(given))
+      count++
+    },
+    found: () => names.keys(),
+    numbers,
+    namesAt,
+    at: (item) => ({
+      ...{ ...namesAt(item), place: placeOf(item), type: configTypes[(states[item] ?? planned) - planned] ?? 'text' },
+      ...textsOf(item),
+    }),
+  }
+}
