@@ -9,6 +9,7 @@ import { cut, killed, paused } from './failover-ways.ts'
 import { failover, transfer } from './lost-leader.ts'
 import { mysqlPublish } from './mysql-publish.ts'
 import { overload } from './overload.ts'
+import { manyConfigs } from './many-configs.ts'
 import { measurePush } from './push.ts'
 import { type Figures, ms, perSecond, type Row, type Sheet, type Task } from './sheet.ts'
 import { median, rounded, spreadOf } from './stats.ts'
@@ -28,7 +29,7 @@ export const defaultMeasures: readonly string[] = [
   'transfer',
 ]
 /** The rest takes minutes, and is for by hand. */
-export const measureNames: readonly string[] = [...defaultMeasures, 'degraded', 'overload']
+export const measureNames: readonly string[] = [...defaultMeasures, 'degraded', 'overload', 'many']
 const starts = 5
 const idleMs = 5_000
 const megabyte = 1024 * 1024
@@ -178,6 +179,7 @@ export const measureAll = async (task: Task): Promise<Figures> => {
   await step('transfer', () => withCluster((cluster) => transfer(sheet, cluster, task)))
   await step('degraded', () => withCluster((cluster) => degraded(sheet, cluster, task)))
   await step('overload', () => withCluster((cluster) => overload(sheet, cluster, task)))
+  await step('many', () => manyConfigs(sheet, task))
   sheet.conditions.connections = loadConnections
   return sheet
 }

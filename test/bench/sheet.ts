@@ -19,6 +19,8 @@ export interface Task {
   readonly only: readonly string[]
   readonly measuredMs: number
   readonly kills: number
+  /** Of `many`. */
+  readonly configs: number
   /** Where the nodes of publish, push, read, rss and mysql-publish leave a CPU profile each; null: nowhere, and full speed. */
   readonly profileDir: string | null
   readonly say: (words: string) => void

@@ -1,0 +1,42 @@
+/** A configuration zip of any size, as an export makes it: for imports that are measured. */
+
+import { createWriteStream } from 'node:fs'
+import { once } from 'node:events'
+import { finished } from 'node:stream/promises'
+import { itemLines, metadataHead, metadataV2Name } from '../../src-node/api/zip/metadata-v2.ts'
+import { createZipWriter } from '../../src-node/api/zip/zip-writer.ts'
+
+/** Spread over so many groups, as a big team has them. */
+const groups = 50
+const contentBytes = 512
+
+const nameAt = (at: number) => ({ group: `GROUP-${at % groups}`, dataId: `service-${at}.yaml` })
+/** Differs from all others, and packs as real ones do. */
+const contentAt = (at: number): Buffer => {
+  const head = `service: ${at}\nport: ${8_000 + (at % 1_000)}\n`
+  return Buffer.from(head + 'key: value # 说明\n'.repeat(Math.ceil((contentBytes - head.length) / 22)))
+}
+
+function* metadataPieces(count: number): Generator<Buffer> {
+  yield Buffer.from(metadataHead)
+  for (let at = 0; at < count; at++) {
+    const texts = { type: 'yaml', appName: `application-${at % groups}`, description: '', tags: null, encryptedDataKey: '' }
+    yield Buffer.from(itemLines({ ...nameAt(at), ...texts }))
+  }
+}
+
+export const writeManyZip = async (file: string, count: number): Promise<void> => {
+  const out = createWriteStream(file)
+  const zip = createZipWriter(0)
+  const put = async (piece: Buffer): Promise<void> => {
+    if (!out.write(piece)) await once(out, 'drain')
+  }
+  for (let at = 0; at < count; at++) {
+    const { group, dataId } = nameAt(at)
+    for (const piece of await zip.entry(`${group}/${dataId}`, contentAt(at))) await put(piece)
+  }
+  for await (const piece of zip.streamed(metadataV2Name, metadataPieces(count))) await put(piece)
+  for (const piece of zip.end()) await put(piece)
+  out.end()
+  await finished(out)
+}
