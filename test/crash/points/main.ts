@@ -1,7 +1,7 @@
 /**
  * `npm run test:crash-points`: a power cut at every write, sync, rename and removal of the stores. Each scenario is recorded once; for every moment
  * of it the folder is set to what the cut may have left, opened by the product's own code, and held against what had been promised by then. First a
- * disk that lies about syncs must be found out.
+ * disk that lies about syncs must be found out. The disk cache, which syncs nothing, is looked at in the same way.
  * Last line: `N passed, N failed`; exit code 1 on a failure.
  */
 
@@ -13,10 +13,12 @@ import { createStateMachine, emptyMeta } from '../../../src-node/state-machine/s
 import { namesIn, optionsIn, readOrEnd, wholeNumber } from '../../support/command-line.ts'
 import { writeFolder } from '../folder.ts'
 import { recorderOrEnd } from '../recorder/recorder.ts'
+import { judgeCache, type Repaired } from './cache-judge.ts'
+import { afterCacheMark, cacheBirth } from './cache-promises.ts'
 import { judge } from './judge.ts'
 import { nodeName } from './places.ts'
-import { crashPoints } from './points.ts'
-import { promisesAtBirth } from './promises.ts'
+import { type CrashPoint, crashPoints, type PromiseRules } from './points.ts'
+import { after, promisesAtBirth } from './promises.ts'
 import { record } from './recorded.ts'
 import { type Scenario, scenarios } from './scenarios.ts'
 
@@ -45,22 +47,33 @@ const toldMax = 10
 /** So many folders a turn: a signal is heard in between. */
 const foldersPerTurn = 20
 
-const birth = promisesAtBirth({ applied: 0, hash: createStateMachine([], emptyMeta()).meta().stateHash })
+const storeRules = { birth: promisesAtBirth({ applied: 0, hash: createStateMachine([], emptyMeta()).meta().stateHash }), after }
+const cacheRules = { birth: cacheBirth, after: afterCacheMark }
+const repaired: Repaired = { torn: 0, leftovers: 0 }
 const library = recorderOrEnd()
 // In memory, if the system has such a folder: what is judged here was synced, or was not, long ago.
 const root = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'crash-points-'))
 process.on('exit', () => rmSync(root, { recursive: true, force: true }))
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => process.exit(1))
 
-const playOut = async (scenario: Scenario): Promise<{ passed: number; failed: number }> => {
+interface Counts {
+  passed: number
+  failed: number
+}
+
+const playOut = async <P, M>(
+  scenario: Scenario,
+  rules: PromiseRules<P, M>,
+  judged: (dir: string, point: CrashPoint<P>) => string | null | Promise<string | null>,
+): Promise<Counts> => {
   const startedMs = performance.now()
   const steps = record(scenario, library)
-  const counts = { passed: 0, failed: 0 }
+  const counts: Counts = { passed: 0, failed: 0 }
   const everyWrite = scenario.everyWrite * every
-  for (const point of crashPoints(steps, birth, { seed, everyWrite, draws, alone })) {
+  for (const point of crashPoints(steps, rules, { seed, everyWrite, draws, alone })) {
     writeFolder(root, point.image)
     if ((counts.passed + counts.failed) % foldersPerTurn === 0) await nextTurn()
-    const problem = judge(join(root, nodeName), point.promises)
+    const problem = await judged(join(root, nodeName), point)
     if (problem === null) counts.passed++
     else if (counts.failed++ < toldMax) console.log(`  ${scenario.name}, after ${point.at} steps, ${point.words}: ${problem.slice(0, 1_500)}`)
   }
@@ -73,7 +86,7 @@ const playOut = async (scenario: Scenario): Promise<{ passed: number; failed: nu
 const findLiar = (): void => {
   const [scenario] = scenarios
   if (scenario === undefined) return
-  for (const point of crashPoints(record(scenario, library, 'raft.db-wal'), birth, { seed, everyWrite: 1_000, draws: 0, alone: 0 })) {
+  for (const point of crashPoints(record(scenario, library, 'raft.db-wal'), storeRules, { seed, everyWrite: 1_000, draws: 0, alone: 0 })) {
     writeFolder(root, point.image)
     const problem = judge(join(root, nodeName), point.promises)
     if (problem === null) continue
@@ -83,10 +96,17 @@ const findLiar = (): void => {
   throw new Error('a Raft log that is never synced keeps every promise: this tool cannot fail')
 }
 
+const playOutOf = (scenario: Scenario): Promise<Counts> =>
+  scenario.of === 'cache'
+    ? playOut(scenario, cacheRules, (dir, { promises, isKill }) => judgeCache(dir, promises, isKill, repaired))
+    : playOut(scenario, storeRules, (dir, { promises }) => judge(dir, promises))
+
 findLiar()
 const total = { passed: 0, failed: 0 }
 for (const scenario of scenarios.filter(({ name }) => only.includes(name))) {
-  const { passed, failed } = await playOut(scenario)
+  const { passed, failed } = await playOutOf(scenario)
+  if (scenario.of === 'cache') console.log(`  of it: ${repaired.torn} torn or changed files repaired, ${repaired.leftovers} temporary ones swept`)
+  if (scenario.of === 'cache' && (repaired.torn === 0 || repaired.leftovers === 0)) throw new Error('no cut left anything to repair: this tool cannot fail')
   total.passed += passed
   total.failed += failed
 }

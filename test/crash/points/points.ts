@@ -9,14 +9,21 @@ import { createDisk, type DataChange, type Disk, type Fate, type Image } from '.
 import { allKept, bytesKept, drawFate, namesKept, nothingKept, tornAt, without } from '../fates.ts'
 import type { Step } from '../recorder/journal.ts'
 import { marksName, nodeName } from './places.ts'
-import { after, type Mark, type Promises } from './promises.ts'
 
-export interface CrashPoint {
+/** What a life has promised so far, and how its words change that. */
+export interface PromiseRules<P, M> {
+  readonly birth: P
+  readonly after: (before: P, mark: M) => P
+}
+
+export interface CrashPoint<P> {
   /** Steps of the recording before it. */
   readonly at: number
   readonly words: string
   readonly image: Image
-  readonly promises: Promises
+  /** Everything that the process had done is there: it alone has died, in the middle of a write perhaps. */
+  readonly isKill: boolean
+  readonly promises: P
 }
 
 export interface PointsOptions {
@@ -37,19 +44,25 @@ const half = (change: DataChange, first: boolean): ((sector: number) => boolean)
   return (sector) => sector < middle === first
 }
 
+interface NamedFate {
+  readonly words: string
+  readonly fate: Fate
+  readonly isKill?: boolean
+}
+
 function* fatesOf(
   disk: Disk,
   dice: Dice,
-  { draws, alone }: { readonly draws: number; readonly alone: number },
-): Generator<{ readonly words: string; readonly fate: Fate }> {
+  { draws, alone, writes }: { readonly draws: number; readonly alone: number; readonly writes: boolean },
+): Generator<NamedFate> {
   yield { words: 'nothing unsynced kept', fate: nothingKept }
-  yield { words: 'all kept', fate: allKept }
+  yield { words: 'all kept', fate: allKept, isKill: true }
   yield { words: 'names kept, bytes dropped', fate: namesKept }
   yield { words: 'bytes kept, names dropped', fate: bytesKept }
   const data = disk.unsyncedData()
   const last = data.at(-1)
   if (last !== undefined) {
-    yield { words: `all kept, the last write of ${last.file} torn: first half`, fate: tornAt(last.order, half(last, true)) }
+    yield { words: `all kept, the last write of ${last.file} torn: first half`, fate: tornAt(last.order, half(last, true)), isKill: writes }
     yield { words: `all kept, the last write of ${last.file} torn: second half`, fate: tornAt(last.order, half(last, false)) }
   }
   const orders = [...data, ...disk.unsyncedNames()].map(({ order }) => order).toSorted((a, b) => a - b)
@@ -70,9 +83,9 @@ const keyOf = (image: Image, promises: string): string => {
 }
 
 /** The workload's own words, told apart from its node's disk. */
-const createMarkReader = () => {
+const createMarkReader = <M>() => {
   let inode: number | null = null
-  return (step: Step): readonly Mark[] | null => {
+  return (step: Step): readonly M[] | null => {
     if (step.kind === 'create' && step.path === marksName) {
       inode = step.inode
       return []
@@ -82,30 +95,31 @@ const createMarkReader = () => {
       .toString('utf8')
       .split('\n')
       .filter((line) => line !== '')
-      .map((line) => JSON.parse(line) as Mark)
+      .map((line) => JSON.parse(line) as M)
   }
 }
 
 /** In order. An image is good until the next one is asked for. */
-export function* crashPoints(steps: readonly Step[], birth: Promises, options: PointsOptions): Generator<CrashPoint> {
+export function* crashPoints<P, M>(steps: readonly Step[], rules: PromiseRules<P, M>, options: PointsOptions): Generator<CrashPoint<P>> {
   const disk = createDisk([{ path: nodeName, inode: 0, bytes: null }])
   const dice = createDice(options.seed)
-  const marksOf = createMarkReader()
+  const marksOf = createMarkReader<M>()
   const seen = new Set<string>()
-  let promises = birth
+  let promises = rules.birth
   let writes = 0
   for (const [at, step] of steps.entries()) {
     const marks = marksOf(step)
-    for (const mark of marks ?? []) promises = after(promises, mark)
+    for (const mark of marks ?? []) promises = rules.after(promises, mark)
     if (marks === null) disk.take(step)
     if (marks === null && step.kind === 'write' && ++writes % options.everyWrite !== 0) continue
     const promised = JSON.stringify(promises)
-    for (const { words, fate } of fatesOf(disk, dice, options)) {
+    const fates = fatesOf(disk, dice, { ...options, writes: marks === null && step.kind === 'write' })
+    for (const { words, fate, isKill = false } of fates) {
       const image = disk.afterCut(fate)
       const key = keyOf(image, promised)
       if (seen.has(key)) continue
       seen.add(key)
-      yield { at: at + 1, words, image, promises }
+      yield { at: at + 1, words, image, isKill, promises }
     }
   }
 }

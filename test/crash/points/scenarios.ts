@@ -1,6 +1,9 @@
 /** The lives whose every moment is looked at. Each is a whole story of the stores: made, written, cut, copied, replaced, closed. */
 
+import type { ConfigKey } from '../../../src-node/state-machine/types.ts'
 import type { SnapshotSource } from '../../../src-node/storage/types.ts'
+import { openCacheLife } from './cache-life.ts'
+import type { CachedRow } from './cache-promises.ts'
 import type { LogFacts } from './promises.ts'
 import { openLife, type SmallLife } from './small-life.ts'
 
@@ -115,17 +118,44 @@ const large = (stage: Stage): void => {
   life.close()
 }
 
+/** The files of the disk cache: made, replaced, removed, in the way of people and of a dump that repairs what they did. */
+const cached = async (stage: Stage): Promise<void> => {
+  const rows = new Map<string, CachedRow>()
+  const key = (dataId: string, group = 'G', namespace = ''): ConfigKey => ({ namespace, group, dataId })
+  const [a, b, c, d, e] = [key('a'), key('b'), key('c'), key('d', 'G', 'dev'), key('e', 'other')]
+  const first = openCacheLife(stage.dir, stage.marks, rows)
+  first.store({ ...a, version: 1 }, { ...b, version: 2 })
+  await first.start()
+  await first.change({ ...a, version: 2 }, { ...c, version: 1 }, { ...d, version: 1 })
+  await first.change({ ...b, version: 5 })
+  await first.change({ ...a, version: 3 }, { ...c, version: null }, { ...d, version: 4 })
+  await first.change({ ...d, version: null })
+  await first.close()
+  const second = openCacheLife(stage.dir, stage.marks, rows)
+  second.byHand('config-data/G/a', 'changed by hand')
+  second.byHand('config-data/old/x', 'of nobody')
+  second.byHand('config-data/G/%tmp-3', 'half a con')
+  second.byHand('config-data/G/b', null)
+  second.store({ ...e, version: 2 })
+  await second.start()
+  await second.change({ ...a, version: 4 }, { ...e, version: 1 })
+  await second.close()
+}
+
 export interface Scenario {
   readonly name: string
+  /** Whose promises it makes. */
+  readonly of: 'stores' | 'cache'
   readonly play: (stage: Stage) => void | Promise<void>
   /** Of plain writes every so-manieth is looked at, of everything else each one: a large one makes thousands that are alike. */
   readonly everyWrite: number
 }
 
 export const scenarios: readonly Scenario[] = [
-  { name: 'born', play: born, everyWrite: 1 },
-  { name: 'cut', play: cut, everyWrite: 1 },
-  { name: 'copied', play: copied, everyWrite: 1 },
-  { name: 'installed', play: installed, everyWrite: 1 },
-  { name: 'large', play: large, everyWrite: 50 },
+  { name: 'born', of: 'stores', play: born, everyWrite: 1 },
+  { name: 'cut', of: 'stores', play: cut, everyWrite: 1 },
+  { name: 'copied', of: 'stores', play: copied, everyWrite: 1 },
+  { name: 'installed', of: 'stores', play: installed, everyWrite: 1 },
+  { name: 'large', of: 'stores', play: large, everyWrite: 50 },
+  { name: 'cached', of: 'cache', play: cached, everyWrite: 1 },
 ]
