@@ -11,7 +11,7 @@ import { type NodeLog, openLogFile } from './observe/log-file.ts'
 import { openParentChannel } from './observe/parent-channel.ts'
 import { type NodeOptions, readOptions } from './options.ts'
 import type { DriverClock } from './raft-driver/ports.ts'
-import { isReadOnly, readOnlyFailure } from './storage/storage-failure.ts'
+import { diskFullFailure, isNoSpace, isReadOnly, readOnlyFailure } from './storage/storage-failure.ts'
 import { startWatchdog } from './watchdog.ts'
 
 /** A practised standstill is bounded, whatever the message says. */
@@ -81,6 +81,7 @@ const startNode = async (start: NodeStart): Promise<void> => {
     log = openLogFile({ path: join(start.dir, 'logs', 'nacos.log'), bytesMax, keep, clock })
   } catch (error) {
     const words = `the log file cannot be opened: ${error instanceof Error ? error.message : String(error)}`
+    if (isNoSpace(error)) throw diskFullFailure(join(start.dir, 'logs'), error)
     throw isReadOnly(error) ? readOnlyFailure(words, error) : nodeFailure(exitCodes.diskError, words)
   }
   log.write(

@@ -12,7 +12,7 @@ import { createStateMachine, emptyMeta } from './state-machine/state-machine.ts'
 import type { MachineMeta, StateMachine } from './state-machine/types.ts'
 import { syncFolder } from './storage/sqlite/database-file.ts'
 import { openSqliteStateStore } from './storage/sqlite/sqlite-state-store.ts'
-import { dataDamaged, failureOf } from './storage/storage-failure.ts'
+import { dataDamaged, diskFullFailure, failureOf, isNoSpace } from './storage/storage-failure.ts'
 import type { StateStore } from './storage/types.ts'
 
 export interface NodeStateOptions {
@@ -94,7 +94,7 @@ export const openState = (options: NodeStateOptions): NodeState => {
     // The files' syncs keep their names in `data`; that `data` itself is there must outlive a power cut too, whoever made it and was killed then.
     syncFolder(data)
   } catch (error) {
-    throw failureOf(data, error)
+    throw isNoSpace(error) ? diskFullFailure(data, error) : failureOf(data, error)
   }
   const identity = { clusterId, nodeId }
   const fence = (pages: number): number | undefined => (pages === 0 ? undefined : pages)

@@ -43,7 +43,7 @@ const nodeView = (place: NodePlace, node: NodeState, context: { readonly report:
   raft: address(place, place.raftPort),
   dir: place.dir,
   restarts: node.restarts,
-  restartAtMs: node.phase.kind === 'waiting' ? context.now.wallMs + node.phase.restartAtMs - context.now.monoMs : null,
+  restartAtMs: node.phase.kind === 'waiting' && !node.phase.needsRoom ? context.now.wallMs + node.phase.restartAtMs - context.now.monoMs : null,
   lastExit: node.lastExit,
   report: context.report,
 })

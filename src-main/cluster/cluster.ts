@@ -11,6 +11,7 @@ import { type Announcer, createAnnouncer } from './announcer.ts'
 import { createBroadcaster } from './broadcaster.ts'
 import { createViewer, type Viewer, votingIn } from './cluster-view.ts'
 import type { StartedNodes } from './data-folder.ts'
+import { hasRoom } from './disk-room.ts'
 import { quorumOf } from './health.ts'
 import type { Launcher, WorkerSpec } from './launcher.ts'
 import { createLeaderWishes, type LeaderWishes } from './leader-wishes.ts'
@@ -238,6 +239,7 @@ export const createCluster = (options: ClusterOptions): Cluster => {
         id,
         supervisor.state().nodes.map(({ pid }) => pid),
       ),
+    hasRoom: (id) => hasRoom(dirOf(options, id)),
     onSpawned: (id, pid) => {
       options.owned.add(id, pid)
       timeline.add({ atMs: Date.now(), node: id, kind: 'start', role: null, term: null, detail: `pid ${pid}` })

@@ -23,6 +23,7 @@ const kindByCode: ReadonlyMap<number, ExitKind> = new Map([
   [exitCodes.portTaken, 'port-taken'],
   [exitCodes.dataDamaged, 'data-damaged'],
   [exitCodes.dataReadOnly, 'data-read-only'],
+  [exitCodes.diskFull, 'disk-full'],
   [exitCodes.diskError, 'disk-error'],
   [exitCodes.invariant, 'invariant'],
   [exitCodes.parentGone, 'parent-gone'],

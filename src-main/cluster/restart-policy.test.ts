@@ -34,6 +34,17 @@ it.each<[string, Partial<ExitFacts>, (number | 'crashed')[]]>([
   expect(repeat(facts, 5, 1_000)).toEqual(decisions)
 })
 
+it('a full disk is never a failure: it is waited for, with growing pauses, and the budget stays whole', () => {
+  let history = noFailures
+  const decisions = Array.from({ length: 8 }, (_, index) => {
+    const decision = decideRestart(exit({ code: 18, kind: 'disk-full' }), history, index)
+    history = decision.history
+    return decision.kind === 'when-room' ? decision.delayMs : decision.kind
+  })
+  expect(decisions).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000])
+  expect(history.failedAtMs).toEqual([])
+})
+
 it('failures spread over more than a minute never end it, and the delay stays at 8 s', () => {
   expect(repeat({ code: 1 }, 9, 20_000)).toEqual([250, 500, 1_000, 2_000, 4_000, 8_000, 8_000, 8_000, 8_000])
 })

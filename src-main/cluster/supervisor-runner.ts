@@ -21,6 +21,8 @@ export interface SupervisorOptions {
   readonly log: LogSink
   /** More about a port that the node found taken (its holder), as words to put behind the node's own; bounded in time, never rejects. */
   readonly explainPorts: (id: number) => Promise<string>
+  /** Whether the disk of this node has room for a start; never rejects. */
+  readonly hasRoom: (id: number) => Promise<boolean>
   readonly onSpawned: (id: number, pid: number) => void
   readonly onMessage: (id: number, message: WorkerToParent) => void
   readonly onExit: (id: number, pid: number | null, exit: LastExit) => void
@@ -142,6 +144,9 @@ export const createSupervisor = (options: SupervisorOptions): Supervisor => {
         break
       case 'clear-timer':
         timers.clear(effect)
+        break
+      case 'look-for-room':
+        void options.hasRoom(effect.id).then((found) => step({ kind: 'room', id: effect.id, found }))
         break
       case 'log':
         options.log(effect.level, effect.text)

@@ -22,13 +22,17 @@ export const stopLimits = {
 /** A worker that does not even greet in this time is broken: Node itself starts in well under a second. */
 export const helloLimitMs = 20_000
 
+/** The disk of a node that waits for room is looked at so often: a system call. */
+export const roomLookMs = 1_000
+
 /** A paused worker goes on by itself after this long at most. */
 export const longestPauseMs = 60_000
 
 export type Phase =
   | { readonly kind: 'stopped' }
   | { readonly kind: 'crashed' }
-  | { readonly kind: 'waiting'; readonly restartAtMs: number }
+  /** `needsRoom`: at that time its disk is looked at, and it starts if there is room. */
+  | { readonly kind: 'waiting'; readonly restartAtMs: number; readonly needsRoom: boolean }
   | { readonly kind: 'starting'; readonly greeted: boolean }
   | { readonly kind: 'running' }
   | { readonly kind: 'stopping'; readonly step: 'ask' | 'term' | 'kill'; readonly afterwards: 'stay' | 'start' }
@@ -94,6 +98,8 @@ export type News =
       readonly signal: string | null
       readonly lastLine: string | null
     }
+  /** Whether the disk that this node found full has room. */
+  | { readonly kind: 'room'; readonly id: number; readonly found: boolean }
   /** `id` is 0 for the timers of the whole cluster. */
   | { readonly kind: 'timer'; readonly id: number; readonly name: TimerName }
 
@@ -106,6 +112,8 @@ export type Effect =
   | { readonly kind: 'signal'; readonly id: number; readonly signal: WorkerSignal }
   | { readonly kind: 'set-timer'; readonly id: number; readonly name: TimerName; readonly delayMs: number }
   | { readonly kind: 'clear-timer'; readonly id: number; readonly name: TimerName }
+  /** Answered by the news `room`. */
+  | { readonly kind: 'look-for-room'; readonly id: number }
   | { readonly kind: 'log'; readonly level: 'info' | 'warn' | 'error'; readonly text: string }
   | { readonly kind: 'exited'; readonly id: number; readonly pid: number | null; readonly exit: LastExit }
 

@@ -106,6 +106,44 @@ describe('an exit that nobody asked for', () => {
   })
 })
 
+describe('a node that finds its disk full', () => {
+  const full = (life: number): Input[] => [
+    { kind: 'bye', id: 2, life, farewell: { exitCode: 18, reason: 'raft.db: the disk is full (disk_full), so this node cannot start' } },
+    gone(2, life, { code: 18 }),
+  ]
+  const waits = [...allUp, gone(2, 1, { signal: 'SIGKILL' }), timer(2, 'restart'), ...full(2)]
+  const room = (found: boolean): Input => ({ kind: 'room', id: 2, found })
+
+  it('waits for room with a reason of its own, and is no failure', () => {
+    const after = play(waits)
+    expect(after.asked()).toEqual(['exited 2 disk-full', 'timer restart 2 1000'])
+    expect(after.node(2)).toMatchObject({
+      phase: { kind: 'waiting', needsRoom: true },
+      history: { failedAtMs: [] },
+      lastExit: { kind: 'disk-full', reason: expect.stringContaining('starts by itself once there is room') },
+    })
+  })
+  it('has its disk looked at until there is room, and is started then', () => {
+    expect(play([...waits, timer(2, 'restart')]).asked()).toEqual(['look-for-room 2'])
+    const none = play([...waits, timer(2, 'restart'), room(false)])
+    expect(none.asked()).toEqual(['timer restart 2 1000'])
+    expect(play([timer(2, 'restart'), room(true)], none.state).asked()).toEqual(['spawn 2 life 3', 'timer hello 2 20000'])
+  })
+  it('that finds too little room again waits longer, but never gives up', () => {
+    let { state } = play(waits)
+    for (let life = 3; life < 20; life++) {
+      const again = play([timer(2, 'restart'), room(true), ...full(life)], state)
+      expect(again.node(2).phase.kind).toBe('waiting')
+      state = again.state
+    }
+    expect(play([timer(2, 'restart'), room(true), ...full(20)], state).asked()).toContain('timer restart 2 30000')
+  })
+  it('hears nothing of room once it was stopped by hand', () => {
+    const stopped = play([...waits, { kind: 'stop', id: 2 }])
+    expect(play([room(true)], stopped.state).state).toBe(stopped.state)
+  })
+})
+
 describe('a stop of one node', () => {
   const asked = [...allUp, { kind: 'stop', id: 2 }] satisfies Input[]
   it('asks, then SIGTERM, then SIGKILL', () => {

@@ -19,6 +19,7 @@ import {
   type News,
   type NodeState,
   type NodeStep,
+  roomLookMs,
   type Step,
   type SupervisorState,
   stopLimits,
@@ -260,11 +261,14 @@ const afterUnwantedExit = (node: NodeState, now: Instant): NodeStep => {
       effects: [log('error', `Node ${node.id} stays down: ${why}; start it again by hand${offer === '' ? '' : ' once that is mended'}${offer}`)],
     }
   }
+  const { delayMs, history } = decision
+  const needsRoom = decision.kind === 'when-room'
+  const lastExit = needsRoom ? { ...exit, reason: `${exit.reason}; it starts by itself once there is room` } : exit
   return {
-    node: { ...node, history: decision.history, phase: { kind: 'waiting', restartAtMs: now.monoMs + decision.delayMs } },
+    node: { ...node, lastExit, history, phase: { kind: 'waiting', restartAtMs: now.monoMs + delayMs, needsRoom } },
     effects: [
-      { kind: 'set-timer', id: node.id, name: 'restart', delayMs: decision.delayMs },
-      log('info', `Node ${node.id} starts again in ${decision.delayMs} ms`),
+      { kind: 'set-timer', id: node.id, name: 'restart', delayMs },
+      log('info', needsRoom ? `Node ${node.id} waits for room on its disk` : `Node ${node.id} starts again in ${delayMs} ms`),
     ],
   }
 }
@@ -310,7 +314,18 @@ const nodeTimer = (node: NodeState, name: Extract<News, { kind: 'timer' }>['name
   if (name === 'resume') return node.paused ? letGoOn(node) : null
   if (name === 'hello') return node.phase.kind === 'starting' && !node.phase.greeted ? kill(node, 'no-hello') : null
   if (name !== 'restart' || node.phase.kind !== 'waiting') return null
+  if (node.phase.needsRoom) return { node, effects: [{ kind: 'look-for-room', id: node.id }] }
   return spawn({ ...node, restarts: node.restarts + 1 })
+}
+
+/** Null: it waits for nothing of the kind any more. */
+const roomNews = (node: NodeState, found: boolean, now: Instant): NodeStep | null => {
+  if (node.phase.kind !== 'waiting' || !node.phase.needsRoom) return null
+  if (found) return spawn({ ...node, restarts: node.restarts + 1 })
+  return {
+    node: { ...node, phase: { ...node.phase, restartAtMs: now.monoMs + roomLookMs } },
+    effects: [{ kind: 'set-timer', id: node.id, name: 'restart', delayMs: roomLookMs }],
+  }
 }
 
 const hello = (node: NodeState): NodeStep => ({
@@ -324,6 +339,7 @@ const hello = (node: NodeState): NodeStep => ({
 /** Null: the news is about a process that is no more, or changes nothing. */
 const nodeNews = (node: NodeState, news: News, context: { now: Instant; shuttingDown: boolean }): NodeStep | null => {
   if (news.kind === 'timer') return nodeTimer(node, news.name)
+  if (news.kind === 'room') return roomNews(node, news.found, context.now)
   if (news.life !== node.life || !hasProcess(node)) return null
   switch (news.kind) {
     case 'spawned':

@@ -9,7 +9,7 @@ const id = z.number().int().positive()
 export const roleSchema = z.enum(['follower', 'pre-candidate', 'candidate', 'leader'])
 export type RoleName = z.infer<typeof roleSchema>
 
-/** A node process as the supervisor knows it. `waiting`: down, to be restarted at `restartAtMs`. */
+/** A node process as the supervisor knows it. `waiting`: down, to be restarted at `restartAtMs`, or, if that is null, once its disk has room. */
 export const processStateSchema = z.enum(['starting', 'running', 'stopping', 'stopped', 'waiting', 'crashed'])
 
 export const linkSchema = z.object({
@@ -59,6 +59,7 @@ export const lastExitSchema = z.object({
     'port-taken',
     'data-damaged',
     'data-read-only',
+    'disk-full',
     'disk-error',
     'invariant',
     'parent-gone',

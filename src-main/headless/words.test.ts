@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { noFaults } from '../../src-node/observe/channel.ts'
-import { answerText } from './words.ts'
+import { answerText, exitText } from './words.ts'
 
 const cut = { peer: 2, cut: true, delayMs: 0, jitterMs: 0, loss: 0 }
 const faults = [
@@ -28,4 +28,9 @@ it('says in Chinese what a refusal means', () => {
   const refusal = { ok: false, code: 'not_found', detail: 'there is no node 9' } as const
   expect(answerText('kill 9', refusal, 'zh')).toBe('kill 9：被拒绝：没有这个节点（there is no node 9）')
   expect(answerText('kill 9', refusal, 'en')).toBe('kill 9: refused (not_found): there is no node 9')
+})
+
+it('says in Chinese why a node waits', () => {
+  const reason = 'raft.db: the disk is full (disk_full), so this node cannot start; it starts by itself once there is room'
+  expect(exitText({ id: 2, pid: 7, reason }, 'zh')).toBe('节点 2（pid 7）已退出：raft.db：磁盘已满（disk_full），该节点无法启动；有空间后会自动启动')
 })

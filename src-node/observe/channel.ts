@@ -268,5 +268,7 @@ export const exitCodes = {
   storeRefused: 16,
   /** A file or folder of the node may not be written to: not restarted by policy, since nothing changes by that. */
   dataReadOnly: 17,
+  /** No room for what a start writes: started again once there is some. A node that runs stays, and goes on by itself. */
+  diskFull: 18,
 } as const
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]

@@ -7,7 +7,7 @@ import { emptyMeta } from '../state-machine/state-machine.ts'
 import { completeInstall } from './complete-install.ts'
 import type { RaftLogStore } from './ports.ts'
 
-it('a disk without room for it is the failure of a disk, not of an invariant, and the mark stays', () => {
+it('a disk without room for it is a full disk, not a broken invariant, and the mark stays', () => {
   let forgotten = false
   const store = {
     meta: () => ({ ...emptyMeta(), appliedIndex: 9, appliedTerm: 2 }),
@@ -21,6 +21,6 @@ it('a disk without room for it is the failure of a disk, not of an invariant, an
     hardState: () => ({ term: term(2), vote: null }),
     reset: (_place, _hardState, done) => done('disk_full'),
   } as Pick<RaftLogStore, 'termAt' | 'hardState' | 'reset'> as RaftLogStore
-  expect(() => completeInstall(store, log)).toThrow(expect.objectContaining({ name: 'StorageFailure', exitCode: exitCodes.diskError }))
+  expect(() => completeInstall(store, log)).toThrow(expect.objectContaining({ name: 'StorageFailure', exitCode: exitCodes.diskFull }))
   expect(forgotten).toBe(false)
 })

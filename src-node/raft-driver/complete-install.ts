@@ -3,15 +3,14 @@
  * Only the mark that the state carries allows it; a state ahead of its log without one is lost data, and stays so.
  */
 
-import { exitCodes } from '../observe/channel.ts'
 import { logIndex, type SnapshotPlace, term } from '../raft/types.ts'
-import { storageFailure } from '../storage/storage-failure.ts'
+import { diskFullFailure } from '../storage/storage-failure.ts'
 import type { StateStore } from '../storage/types.ts'
 import type { RaftLogStore } from './ports.ts'
 
 /**
  * Before anything is built on the two. Nothing can be promised before it is done.
- * @throws StorageFailure `diskError` when the disk has no room for it.
+ * @throws StorageFailure `diskFull` when the disk has no room for it.
  */
 export const completeInstall = (store: Pick<StateStore, 'meta' | 'installed' | 'forgetInstall'>, log: RaftLogStore): void => {
   const { appliedIndex, appliedTerm } = store.meta()
@@ -24,8 +23,7 @@ export const completeInstall = (store: Pick<StateStore, 'meta' | 'installed' | '
     // The term came with the snapshot and was to be saved with the log; nobody was voted for in a term that was never on this disk.
     const hardState = known < place.term ? { term: place.term, vote: null } : null
     log.reset(place, hardState, (problem) => {
-      if (problem !== null)
-        throw storageFailure(exitCodes.diskError, 'the disk has no room for the end of an install: the log is still to follow the state')
+      if (problem !== null) throw diskFullFailure('raft.db, which is still to follow the state that was installed')
     })
   }
   store.forgetInstall()

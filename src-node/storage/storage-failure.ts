@@ -5,7 +5,10 @@
 
 import { type ExitCode, exitCodes } from '../observe/channel.ts'
 
-/** Ends the process: `dataDamaged` for bad or foreign files, `dataReadOnly` for those that may not be changed, `diskError` for failed I/O. */
+/**
+ * Ends the process: `dataDamaged` for bad or foreign files, `dataReadOnly` for those that may not be changed, `diskFull` for a start that finds no
+ * room, `diskError` for failed I/O.
+ */
 export interface StorageFailure extends Error {
   readonly name: 'StorageFailure'
   readonly exitCode: ExitCode
@@ -29,6 +32,10 @@ export const isFullCode = (code: string): boolean => /^(SQLITE_FULL|SQLITE_IOERR
 
 /** Also where a failure of ours stands around it. */
 export const isNoSpace = (error: unknown): boolean => error instanceof Error && (isFullCode(codeOf(error)) || isNoSpace(error.cause))
+
+/** Of a start alone: a node that runs keeps what it has, and tries again. */
+export const diskFullFailure = (path: string, cause?: unknown): StorageFailure =>
+  storageFailure(exitCodes.diskFull, `${path}: the disk is full (disk_full), so this node cannot start`, cause)
 
 /** A statement that does not fit the tables. */
 export const isSqlError = (error: unknown): boolean => codeOf(error) === 'SQLITE_ERROR'

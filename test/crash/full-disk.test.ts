@@ -1,11 +1,13 @@
 /** A disk that is really full, under each of a node's files: nothing is damaged, what cannot be written is refused in words, and it goes on by itself. */
 
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs'
+import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { CacheStatus } from '../../src-node/disk-cache/types.ts'
 import { agreedLeader, agreedState } from '../support/agreement.ts'
 import { type HeadlessCluster, startHeadless } from '../support/headless.ts'
+import { send } from '../support/http.ts'
 import { publish, read, refusalOf, transferLeader } from '../support/nacos.ts'
 import { waitUntil } from '../support/wait-until.ts'
 import { startWriters, type Writers } from '../support/writers.ts'
@@ -113,6 +115,68 @@ describe.skipIf('missing' in mountable)('a full disk', () => {
     }
   })
 
+  it('under the files of one disk cache: writes and reads go on, no file is torn, and the files follow', { timeout: 120_000 }, async () => {
+    await (await start(folder)).stop()
+    const files = join(dataOf(2), 'data', 'config-data')
+    mkdirSync(files, { recursive: true })
+    using small = mountSmallDisk(4, files)
+    const cluster = await start(folder)
+    const base = cluster.baseOf(2)
+    try {
+      await publishAll(cluster, 'first')
+      await waitUntil('the files of it', async () => (await cacheOf(base)).state === 'current' && filesIn(files).length === keys, resumeLimitMs)
+      const pids = pidsOf(cluster)
+      small.fill()
+      await publishAll(cluster, 'second')
+      const full = await waitUntil('node 2 to say so', async () => ((await cacheOf(base)).state === 'unwritable' ? cacheOf(base) : null), resumeLimitMs)
+      expect(full.problem).toContain('ENOSPC')
+      expect((await read(base, { dataId: 'file-1' })).text).toBe(contentOf(1, 'second'))
+      for (const [at, text] of filesIn(files)) expect([contentOf(at, 'first'), contentOf(at, 'second')]).toContain(text)
+      small.free()
+      await waitUntil('the files to follow', async () => (await cacheOf(base)).state === 'current', resumeLimitMs)
+      expect(filesIn(files)).toEqual(Array.from({ length: keys }, (_, at) => [at, contentOf(at, 'second')]))
+      expect(pidsOf(cluster)).toEqual(pids)
+    } finally {
+      await cluster.stop()
+    }
+  })
+
+  it('is no reason to give a node up that starts on it: it waits for room, and comes back by itself', { timeout: 120_000 }, async () => {
+    await (await start(folder)).stop()
+    cpSync(dataOf(2), join(disk.path, 'node-2'), { recursive: true })
+    rmSync(dataOf(2), { recursive: true })
+    symlinkSync(join(disk.path, 'node-2'), dataOf(2))
+    const cluster = await start(folder)
+    const writers = startWriters([cluster.baseOf(1), cluster.baseOf(3)], 6)
+    const fullExits = (from: number) => cluster.events().slice(from).filter(({ event, id, code }) => event === 'node-exit' && id === 2 && code === 18)
+    const comesBack = async (from: number): Promise<void> => {
+      const exit = await waitUntil('node 2 to find the disk full', () => fullExits(from)[0], resumeLimitMs)
+      expect(exit.reason).toMatch(/\.db: the disk is full \(disk_full\), so this node cannot start; it starts by itself once there is room$/)
+      await writeMore(writers, 2_000)
+      expect(fullExits(from)).toHaveLength(1)
+      disk.free()
+      await cluster.nextEvent('node 2 to serve', ({ event, id }) => event === 'node-ready' && id === 2, resumeLimitMs, from)
+    }
+    try {
+      await writeMore(writers, 100)
+      let from = cluster.events().length
+      disk.fill()
+      cluster.killNode(2)
+      await comesBack(from)
+      await cluster.command('stop 2')
+      await cluster.nextEvent('node 2 to stop', ({ event, id }) => event === 'node-exit' && id === 2, resumeLimitMs, cluster.events().length - 1)
+      from = cluster.events().length
+      disk.fill()
+      await cluster.command('start 2')
+      await comesBack(from)
+      await writers.stop()
+      await holds(cluster, writers)
+    } finally {
+      await writers.stop()
+      await cluster.stop()
+    }
+  })
+
   it('under the logs of one node: it goes on, says later what was lost, and no line is torn', { timeout: 120_000 }, async () => {
     await (await start(folder)).stop()
     const logs = join(dataOf(2), 'logs')
@@ -158,4 +222,19 @@ const handOver = async (cluster: HeadlessCluster, turn: number): Promise<void> =
   const target = cluster.ready.nodes[turn % cluster.ready.nodes.length]
   const { id } = await agreedLeader(cluster.bases)
   if (target !== undefined && target.id !== id) await transferLeader(cluster.baseOf(target.id), target.raft)
+}
+
+const keys = 40
+/** Longer than a page, so that a torn one is seen. */
+const contentOf = (at: number, words: string): string => `${at} ${words} ${'x'.repeat(6_000)} end`
+const publishAll = async ({ bases }: HeadlessCluster, words: string): Promise<void> => {
+  for (let at = 0; at < keys; at++) expect((await publish(bases[at % 3] ?? '', { dataId: `file-${at}` }, contentOf(at, words))).status).toBe(200)
+}
+const cacheOf = async (base: string): Promise<CacheStatus> =>
+  JSON.parse((await send(base, { path: '/nacos/v1/cs/ops/localCache' })).text) as CacheStatus
+/** Under their final names, in the order of their numbers. */
+const filesIn = (folder: string): readonly (readonly [at: number, text: string])[] => {
+  const group = join(folder, 'DEFAULT_GROUP')
+  const names = existsSync(group) ? readdirSync(group).filter((name) => name.startsWith('file-')) : []
+  return names.map((name) => [Number(name.slice('file-'.length)), readFileSync(join(group, name), 'utf8')] as const).sort(([a], [b]) => a - b)
 }

@@ -27,13 +27,16 @@ const writeUntilFull = (file: number, chunk: Buffer): void => {
   }
 }
 
-/** @throws where it may not be mounted; `mayMount` tells beforehand. */
-export const mountSmallDisk = (mebibytes: number): SmallDisk => {
-  const path = mkdtempSync(join(tmpdir(), 'nacos-trio-small-disk-'))
+/**
+ * @param at an empty folder to mount it on; absent: one of its own
+ * @throws where it may not be mounted; `mayMount` tells beforehand.
+ */
+export const mountSmallDisk = (mebibytes: number, at?: string): SmallDisk => {
+  const path = at ?? mkdtempSync(join(tmpdir(), 'nacos-trio-small-disk-'))
   try {
     run('mount', '-t', 'tmpfs', '-o', `size=${mebibytes}m,mode=700`, 'nacos-trio-small-disk', path)
   } catch (error) {
-    rmdirSync(path)
+    if (at === undefined) rmdirSync(path)
     throw error
   }
   const ballast = join(path, 'ballast')
@@ -52,7 +55,7 @@ export const mountSmallDisk = (mebibytes: number): SmallDisk => {
     [Symbol.dispose]: () => {
       // A process that is just ending may still stand on it: the system then takes it away as soon as that is gone.
       run('umount', '--lazy', path)
-      rmdirSync(path)
+      if (at === undefined) rmdirSync(path)
     },
   }
 }

@@ -8,7 +8,7 @@ import { accessSync, closeSync, constants, existsSync, fsyncSync, mkdirSync, ope
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { exitCodes } from '../../observe/channel.ts'
-import { dataDamaged, failureOf, isDiskFull, isSqlError, storageFailure } from '../storage-failure.ts'
+import { dataDamaged, diskFullFailure, failureOf, isDiskFull, isNoSpace, isSqlError, storageFailure } from '../storage-failure.ts'
 
 export interface DatabaseFileOptions {
   readonly path: string
@@ -267,7 +267,7 @@ const open = (options: DatabaseFileOptions): { db: Database.Database; wasClean: 
 
 /** At open nothing was asked of the disk yet, so a full one is an error, and SQL that fails means tables that are not ours. */
 const openFailure = (path: string, error: unknown): unknown => {
-  if (isDiskFull(error)) return storageFailure(exitCodes.diskError, `${path}: the disk is full`, error)
+  if (isNoSpace(error)) return diskFullFailure(path, error)
   return isSqlError(error) ? dataDamaged(path, 'its tables are not those of this version', error) : failureOf(path, error)
 }
 
@@ -279,7 +279,7 @@ const openOrFail = (options: DatabaseFileOptions): ReturnType<typeof open> => {
   }
 }
 
-/** @throws StorageFailure: `dataDamaged` for a damaged, foreign or newer file, `diskError` for failed I/O or a full disk. */
+/** @throws StorageFailure: `dataDamaged` for a damaged, foreign or newer file, `diskFull` where there is no room, `diskError` for failed I/O. */
 export const openDatabaseFile = (options: DatabaseFileOptions): DatabaseFile => {
   const { path } = options
   const guarded = <T>(task: () => T): T => {

@@ -6,10 +6,9 @@
  */
 
 import type Database from 'better-sqlite3'
-import { exitCodes } from '../../observe/channel.ts'
 import type { MachineMeta, RowWrite } from '../../state-machine/types.ts'
 import type { SinkBatch, SinkDroppedRow, SinkHistoryRow } from '../sink.ts'
-import { storageFailure } from '../storage-failure.ts'
+import { diskFullFailure } from '../storage-failure.ts'
 import type { SinkPageLimits, SinkQueue } from '../types.ts'
 import type { DatabaseFile } from './database-file.ts'
 import { type ConfigColumns, configRowOf } from './state-rows.ts'
@@ -167,7 +166,7 @@ export const openSinkQueue = ({ file, path, meta, wanted }: SinkQueueParts): Fil
         statements.setCompleteAfter.run(from)
       })
       // What cannot be noted now must not be believed later.
-      if (outcome === 'disk_full') throw storageFailure(exitCodes.diskError, `${path}: the disk is full`)
+      if (outcome === 'disk_full') throw diskFullFailure(path)
     }
   }
   return wanted ? queueOf({ file, meta }, statements) : null

@@ -15,7 +15,7 @@ export function ExitReason({ node, nowMs }: { node: NodeView; nowMs: number }) {
 
 const tickMs = 100
 
-/** Counts down by this window's clock from the moment the view came, so that two clocks need not agree. */
+/** Or what it waits for. Counts down by this window's clock from the moment the view came, so that two clocks need not agree. */
 export function RestartCountdown({ node, nowMs }: { node: NodeView; nowMs: number }) {
   const { t } = useTranslation('overview')
   const waitMs = node.restartAtMs === null ? 0 : node.restartAtMs - nowMs
@@ -26,5 +26,6 @@ export function RestartCountdown({ node, nowMs }: { node: NodeView; nowMs: numbe
     const timer = setInterval(() => setLeftMs(endMs - performance.now()), tickMs)
     return () => clearInterval(timer)
   }, [waitMs])
+  if (node.restartAtMs === null) return <span>{t('waitsForRoom')}</span>
   return <span>{leftMs > 0 ? t('restartsIn', { seconds: (Math.ceil(leftMs / tickMs) / 10).toFixed(1) }) : t('restartsNow')}</span>
 }
