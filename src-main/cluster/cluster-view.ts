@@ -42,6 +42,7 @@ const nodeView = (place: NodePlace, node: NodeState, context: { readonly report:
   grpc: address(place, place.grpcPort),
   raft: address(place, place.raftPort),
   dir: place.dir,
+  inPlaceOf: place.inPlaceOf ?? null,
   restarts: node.restarts,
   restartAtMs: node.phase.kind === 'waiting' && !node.phase.needsRoom ? context.now.wallMs + node.phase.restartAtMs - context.now.monoMs : null,
   lastExit: node.lastExit,

@@ -72,7 +72,7 @@ const workerSpec = (options: ClusterOptions, id: number): WorkerSpec => ({
   outputFile: join(dirOf(options, id), 'logs', 'worker.out'),
 })
 
-const addresses = (roster: Roster): NodeStart['members'] => roster.places().map(({ dir: _dir, ...member }) => member)
+const addresses = (roster: Roster): NodeStart['members'] => roster.places().map(({ dir: _dir, inPlaceOf: _before, ...member }) => member)
 
 const nodeStart = (options: ClusterOptions, id: number, present: Pick<NodeStart, 'consoleUrl' | 'faults'>): NodeStart => ({
   id,

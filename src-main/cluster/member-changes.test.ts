@@ -236,12 +236,13 @@ describe('a node that comes anew', () => {
     writeFileSync(join(dir, 'node-2', 'kept'), '')
     command({ kind: 'stop', id: 2 })
     did.length = 0
-    expect(await changes.rebuild(2, tell)).toEqual({ ok: true, id: 4 })
+    expect(await changes.rebuild(2, tell)).toEqual({ ok: true, id: 4, inPlaceOf: 2 })
     expect(did).toEqual(['remove 2', 'dismiss 2', 'places 1,3', 'enlist 4', 'places 1,3,4', 'start 4', 'add-learner 4', 'promote 4'])
     expect(stored()).toMatchObject({ ids: [1, 3, 4], joining: [], leaving: [], lastId: 4, seats: { 4: 2 }, vacant: [] })
-    expect(roster.place(4)?.httpPort).toBe(httpPort)
+    expect(roster.place(4)).toMatchObject({ httpPort, inPlaceOf: 2 })
+    expect(roster.place(3)?.inPlaceOf).toBeUndefined()
     expect(readdirSync(join(dir, 'removed', aside))).toEqual(['kept'])
-    expect(told).toEqual([expect.stringContaining('3 voters:'), 'Node 2 is out; its folder is kept. A new node takes its place.'])
+    expect(told).toEqual([expect.stringMatching(/^3 voters: .* It is the same again once the new node votes; until then 2 vote/), 'Node 2 is out; its folder is kept. A new node takes its place.'])
   })
 
   it('may come anew once more, at the same ports, and others have their own', async () => {
@@ -249,6 +250,7 @@ describe('a node that comes anew', () => {
     const { httpPort } = roster.place(2)!
     expect([await changes.rebuild(2, tell), await changes.rebuild(4, tell), await changes.add(tell)]).toMatchObject([{ id: 4 }, { id: 5 }, { id: 6 }])
     expect([roster.place(5)?.httpPort, roster.place(6)?.httpPort]).toEqual([httpPort, httpPort + 4])
+    expect(roster.place(5)?.inPlaceOf).toBe(2)
     expect(setUp().roster.place(5)?.httpPort).toBe(httpPort)
   })
 
@@ -347,7 +349,7 @@ describe('a node that comes anew', () => {
     catchUp(0.91)
     await expect.poll(() => told.at(-1)).toContain('90 %')
     caughtUp({ ok: true })
-    expect(await rebuilt).toEqual({ ok: true, id: 4 })
+    expect(await rebuilt).toEqual({ ok: true, id: 4, inPlaceOf: 2 })
   })
 })
 

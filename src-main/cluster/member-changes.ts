@@ -11,7 +11,7 @@ import { quorumOf } from './health.ts'
 import type { LeaderWishes } from './leader-wishes.ts'
 import { seatOf } from './member-book.ts'
 import type { Configuration } from './node-reports.ts'
-import { quorumWords, type Words } from './quorum-words.ts'
+import { quorumWords, rebuildWords, type Words } from './quorum-words.ts'
 import type { Roster } from './roster.ts'
 import type { LogSink } from './supervisor-runner.ts'
 import type { Command, NodeState } from './supervisor-state.ts'
@@ -20,7 +20,10 @@ import type { ActionResult, NodePlace } from './types.ts'
 import type { Watchers } from './watchers.ts'
 import { isFinal, reasonOf, refusalCodeOf, type WishRefusal } from './wish-refusals.ts'
 
-export type MemberResult = { readonly ok: true; readonly id: number } | { readonly ok: false; readonly refusal: Refusal }
+/** `inPlaceOf`: of a rebuild, the node that was rebuilt. */
+export type MemberResult =
+  | { readonly ok: true; readonly id: number; readonly inPlaceOf?: number }
+  | { readonly ok: false; readonly refusal: Refusal }
 
 export interface MemberChanges {
   /** `tell` gets the arithmetic of majorities before anything is done. Resolves when the new node votes. */
@@ -212,11 +215,12 @@ export const createMemberChanges = (parts: MemberParts): MemberChanges => {
     return { ok: true, id }
   }
 
-  const words = (before: number, after: number, leaves: number | null): Words => {
+  /** Voters that stay and do not serve. */
+  const dead = (leaves: number | null): number => {
     const serving = parts.serving()
-    const dead = parts.voting().filter((id) => id !== leaves && !serving.includes(id))
-    return quorumWords(before, Math.max(1, after), dead.length)
+    return parts.voting().filter((id) => id !== leaves && !serving.includes(id)).length
   }
+  const words = (before: number, after: number, leaves: number | null): Words => quorumWords(before, Math.max(1, after), dead(leaves))
   const stranger = (id: number): MemberResult | null => (roster.place(id) === null ? refuse('not_found', null, `there is no node ${id}`) : null)
 
   const noLeader = (id: number | null): MemberResult => {
@@ -276,14 +280,16 @@ export const createMemberChanges = (parts: MemberParts): MemberChanges => {
     const seat = seatOf(members, id)
     // Before anything is asked: what goes from here on is followed by the new one, after a crash of this process too.
     roster.change({ vacant: [...without(members.vacant, seat), seat] })
-    const left = await leave(id, tell)
+    const meant = rebuildWords(parts.voting().length, dead(id))
+    const left = await leave(id, () => tell(meant))
     if (left.ok) {
       tell(
         { en: `Node ${id} is out; its folder is kept. A new node takes its place.`, zh: `节点 ${id} 已移出，其目录已保留。新节点正在接替。` },
         'progress',
       )
       const came = await followed(() => fill(seat), tell)
-      if (came.ok || came.refusal.code === 'outcome_unknown') return came
+      if (came.ok) return { ...came, inPlaceOf: id }
+      if (came.refusal.code === 'outcome_unknown') return came
       return {
         ok: false,
         refusal: { ...came.refusal, detail: `node ${id} is out and its folder is kept, but no new node came: ${came.refusal.detail}` },

@@ -25,6 +25,21 @@ const then = (before: number, after: number): Words => {
 }
 
 /**
+ * What it means that one of `voters` goes and a new one comes in its place: nothing in the end, and one voice fewer until then. `down`: others that
+ * do not serve now. At least 2 voters.
+ */
+export const rebuildWords = (voters: number, down = 0): Words => {
+  const first = now(voters)
+  const meanwhile = voters - 1
+  const left = Math.max(0, spare(meanwhile) - down)
+  const vote = meanwhile === 1 ? { en: '1 votes alone', zh: '由 1 个节点单独投票' } : { en: `${meanwhile} vote`, zh: `由 ${meanwhile} 个节点投票` }
+  return {
+    en: `${first.en} It is the same again once the new node votes; until then ${vote.en}, and ${left === 0 ? 'none' : left} may be lost.`,
+    zh: `${first.zh}新节点参与投票后与现在相同；在此之前${vote.zh}，${left === 0 ? '一个都不能少' : `可以失去 ${left} 个`}。`,
+  }
+}
+
+/**
  * What a change from `before` to `after` voters means. `down`: voters that do not serve now and stay, of whom it is said how many more may be
  * lost. Both counts are at least 1.
  */

@@ -37,7 +37,10 @@ export interface RosterParts {
 const idsTried = 10
 
 export const createRoster = ({ book, set, nodeDir }: RosterParts): Roster => {
-  const placeOf = (id: number): NodePlace => ({ id, host: set.host, ...portsOf(set, seatOf(book.members(), id)), dir: nodeDir(id) })
+  const placeOf = (id: number): NodePlace => {
+    const seat = seatOf(book.members(), id)
+    return { id, host: set.host, ...portsOf(set, seat), dir: nodeDir(id), ...(seat === id ? {} : { inPlaceOf: seat }) }
+  }
   let places: readonly NodePlace[] = book.members().ids.map(placeOf)
   const change: MemberBook['change'] = (changed) => {
     book.change(changed)

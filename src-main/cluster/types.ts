@@ -24,6 +24,8 @@ export interface NodePlace {
   readonly raftPort: number
   /** Absolute; holds `data/` and `logs/`. */
   readonly dir: string
+  /** It was rebuilt: the number that its ports had at first. An id is never used again, while people know a node by its address. */
+  readonly inPlaceOf?: number
 }
 
 /** Both clocks of one moment: wall time to show, monotonic time to reckon with. */

@@ -78,6 +78,8 @@ export const nodeViewSchema = z.object({
   grpc: z.string(),
   raft: z.string(),
   dir: z.string(),
+  /** It was rebuilt: the number that its ports had at first. */
+  inPlaceOf: id.nullable(),
   restarts: z.number(),
   restartAtMs: z.number().nullable(),
   lastExit: lastExitSchema.nullable(),

@@ -114,3 +114,14 @@ it('compares no node with itself, and none that is not there', async () => {
   expect(await run('compare 2 2')).toMatchObject({ ok: false, code: 'invalid' })
   expect(await run('compare 1 9')).toMatchObject({ ok: false, code: 'not_found', detail: 'there is no node 9' })
 })
+
+it('says of a number that was rebuilt which node has come in its place', async () => {
+  const { cluster, did } = setUp()
+  const rebuilt = { ...cluster, places: [{ id: 1 }, { id: 3 }, { id: 5, inPlaceOf: 2 }] } as unknown as Cluster
+  expect(await runCommand('kill 2', rebuilt)).toEqual({
+    ...{ ok: false, code: 'not_found', detail: 'there is no node 2 any more: node 5 has come in its place' },
+  })
+  expect(await runCommand('fault cut 1 2', rebuilt)).toMatchObject({ code: 'not_found' })
+  expect(did()).toEqual([])
+  expect(await runCommand('kill 5', rebuilt)).toEqual({ ok: true })
+})

@@ -17,6 +17,8 @@ import { exportCommand, importCommand, importPolicies, type ZipFacts } from './z
 export interface Facts {
   /** The node that came or went. */
   readonly id?: number
+  /** It has come for this one, which was rebuilt. */
+  readonly inPlaceOf?: number
   /** Usages, one a command. */
   readonly commands?: readonly string[]
   readonly faults?: readonly FaultsOfNode[]
@@ -89,7 +91,9 @@ const all = (results: readonly ActionResult[]): CommandAnswer => told(results.fi
 
 const member = async (change: Promise<MemberResult>): Promise<CommandAnswer> => {
   const result = await change
-  return result.ok ? { ok: true, facts: { id: result.id } } : told(result)
+  if (!result.ok) return told(result)
+  const { id, inPlaceOf } = result
+  return { ok: true, facts: inPlaceOf === undefined ? { id } : { id, inPlaceOf } }
 }
 
 const ordered = async (order: Promise<OrderResult>): Promise<CommandAnswer> => {
@@ -186,6 +190,17 @@ const commands: Readonly<Record<string, Command>> = {
 export const takesLong = (line: string): boolean =>
   ['add', 'remove', 'replace', 'rebuild', 'check', 'backup', 'compare', 'export', 'import'].includes(line.trim().split(/\s+/)[0] ?? '')
 
+/** A number that was a node's before it was rebuilt; null: none of the values is one. */
+const rebuiltOne = ({ places }: Cluster, usages: readonly string[], values: readonly string[]): CommandAnswer | null => {
+  for (const [at, value] of values.entries()) {
+    const id = usages[at] === 'ID' ? Number(value) : Number.NaN
+    const successor = places.some((place) => place.id === id) ? undefined : places.find((place) => place.inPlaceOf === id)
+    if (successor !== undefined)
+      return { ok: false, code: 'not_found', detail: `there is no node ${id} any more: node ${successor.id} has come in its place` }
+  }
+  return null
+}
+
 /** Carries one line out. Never throws; a line that is no command is refused with what there is. */
 export const runCommand = async (line: string, cluster: Cluster, tell: Tell = () => undefined): Promise<CommandAnswer> => {
   const words = line.trim().split(/\s+/)
@@ -196,7 +211,7 @@ export const runCommand = async (line: string, cluster: Cluster, tell: Tell = ()
   const values = words.slice(name.split(' ').length)
   try {
     if (values.length > places.length) throw misfit(`"${values.slice(places.length).join(' ')}" is too much`)
-    return await command.run(cluster, valuesOf(values, places), tell)
+    return rebuiltOne(cluster, places, values) ?? (await command.run(cluster, valuesOf(values, places), tell))
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error)
     const misfits = error instanceof Error && error.name === 'Misfit'

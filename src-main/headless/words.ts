@@ -80,8 +80,10 @@ const table = (places: readonly NodePlace[], readiness: Readiness, language: Lan
     language === 'zh' ? { leader: '领导者', follower: '跟随者', down: '未就绪' } : { leader: 'leader', follower: 'follower', down: 'not ready' }
   const head = language === 'zh' ? ['#', 'HTTP', 'gRPC', 'Raft', '角色'] : ['#', 'HTTP', 'gRPC', 'Raft', 'role']
   const roleOf = (id: number): string => (readiness.degraded.includes(id) ? roles.down : id === readiness.leaderId ? roles.leader : roles.follower)
+  const nameOf = ({ id, inPlaceOf }: NodePlace): string =>
+    inPlaceOf === undefined ? String(id) : language === 'zh' ? `${id}（接替 ${inPlaceOf}）` : `${id} (for ${inPlaceOf})`
   const rows = places.map((place) => [
-    String(place.id),
+    nameOf(place),
     `http://${place.host}:${place.httpPort}/nacos`,
     `${place.host}:${place.grpcPort}`,
     `${place.host}:${place.raftPort}`,
@@ -209,13 +211,14 @@ export const answerText = (line: string, answer: CommandAnswer, language: Langua
     if (!zh) return `${line}: refused (${answer.code}): ${answer.detail}`
     return why === undefined ? `${line}：被拒绝（${answer.code}）：${answer.detail}` : `${line}：被拒绝：${why}（${answer.detail}）`
   }
-  const { commands, faults, id, comparison, zip, words } = answer.facts ?? {}
+  const { commands, faults, id, inPlaceOf, comparison, zip, words } = answer.facts ?? {}
   if (commands !== undefined) return commands.join('\n')
   if (faults !== undefined) return faultLines(faults, language).join('\n')
   if (comparison !== undefined) return comparisonLines(comparison, zh).join('\n')
   if (zip !== undefined) return zipLines(zip, zh).join('\n')
   if (words !== undefined) return `${line}: ${words}`
-  const node = id === undefined ? '' : zh ? `（节点 ${id}）` : ` (node ${id})`
+  const place = inPlaceOf === undefined ? '' : zh ? `，接替节点 ${inPlaceOf}，地址不变` : `, in the place of node ${inPlaceOf}, at its address`
+  const node = id === undefined ? '' : zh ? `（节点 ${id}${place}）` : ` (node ${id}${place})`
   return zh ? `${line}：完成${node}` : `${line}: done${node}`
 }
 

@@ -39,6 +39,7 @@ export function sampleNode(id: number, part: Partial<NodeView> = {}): NodeView {
     grpc: `127.0.0.1:${9847 + id}`,
     raft: `127.0.0.1:${7847 + id}`,
     dir: `/data/node-${id}`,
+    inPlaceOf: null,
     restarts: 0,
     restartAtMs: null,
     lastExit: null,

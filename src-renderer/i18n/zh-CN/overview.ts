@@ -39,6 +39,8 @@ export const overview: Translated<typeof en> = {
     'store-refused': '{{time}} 退出：MySQL 数据库不属于本集群。',
     other: '{{time}} 以退出码 {{code}} 结束。',
   },
+  inPlaceOf: '接替 {{node}}',
+  inPlaceOfTitle: '该节点经过重建：以新编号接替 {{node}}，地址不变',
   neverStarted: '尚未启动。',
   silentSince: '最后一次应答于 {{time}}',
   opening: '正在打开存储…',

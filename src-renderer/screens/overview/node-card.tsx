@@ -12,6 +12,7 @@ import { RoleMark } from '../../components/role-mark.tsx'
 import { ExitReason, RestartCountdown } from './exit-reason.tsx'
 import { hostPort } from './host-port.ts'
 import classes from './node-card.module.css'
+import { PlaceBefore } from './place-before.tsx'
 import { useStateWord } from './state-word.ts'
 
 export interface NodeCardProps {
@@ -37,7 +38,10 @@ export function NodeCard({ node, nowMs, onMenu, onStart, onRebuild }: NodeCardPr
     <article className={classes.card} data-kind={kind} aria-label={`${nodeName(node.id)}: ${word}`} onContextMenu={openMenu}>
       <header className={classes.head}>
         <RoleMark kind={kind} />
-        <h2 className={classes.name}>{nodeName(node.id)}</h2>
+        <h2 className={classes.name}>
+          {nodeName(node.id)}
+          <PlaceBefore node={node} />
+        </h2>
         <span className={classes.badge} data-kind={kind}>
           {word}
         </span>

@@ -11,6 +11,7 @@ import { ExitReason } from './exit-reason.tsx'
 import { hostPort } from './host-port.ts'
 import type { NodeCardProps } from './node-card.tsx'
 import classes from './node-table.module.css'
+import { PlaceBefore } from './place-before.tsx'
 import { useStateWord } from './state-word.ts'
 
 export function NodeTable({ view, onMenu }: { view: ClusterView; onMenu: NodeCardProps['onMenu'] }) {
@@ -39,7 +40,10 @@ export function NodeTable({ view, onMenu }: { view: ClusterView; onMenu: NodeCar
             const figure = (value: string | undefined) => value ?? '–'
             return (
               <tr key={node.id} data-old={condition.kind === 'silent'}>
-                <th scope="row">{nodeName(node.id)}</th>
+                <th scope="row">
+                  {nodeName(node.id)}
+                  <PlaceBefore node={node} />
+                </th>
                 <td className={classes.state}>
                   <RoleMark kind={condition.kind === 'role' ? condition.role : condition.kind} />
                   <span>

@@ -98,3 +98,19 @@ test('a node that failed for another reason is not offered to be rebuilt on its 
   expect(await screen.findByRole('button', { name: 'Start again' }, longMs)).toBeTruthy()
   expect(screen.queryByRole('button', { name: 'Rebuild' })).toBeNull()
 })
+
+test('a node that waits for room on its disk says so, and offers nothing', async () => {
+  const waits = fakeNode(2, {
+    ...{ process: 'waiting', pid: null, report: null, restartAtMs: null },
+    lastExit: { atMs: 900, code: 18, signal: null, kind: 'disk-full', reason: 'the disk is full' },
+  })
+  open(waits)
+  expect(await screen.findByText(/It found its disk full/, {}, longMs)).toBeTruthy()
+  expect(screen.getByText('Starts by itself once there is room')).toBeTruthy()
+  expect(screen.queryByRole('button', { name: /Rebuild|Start/ })).toBeNull()
+})
+
+test('a rebuilt node says in whose place it has come', async () => {
+  open(fakeNode(4, { inPlaceOf: 2 }), 'zh-CN')
+  expect(await screen.findByText('接替 node-2', {}, longMs)).toBeTruthy()
+})
