@@ -49,6 +49,8 @@ const deflated = 8
 const headerBytes = 30
 const windowBytes = 256 * 1024
 const pieceBytes = 64 * 1024
+/** Of zlib: it takes no less. */
+const leastChunkBytes = 64
 /** Unpacked within this turn up to here, a millisecond; above it as a stream, in a thread. */
 const atOnceBytes = 256 * 1024
 
@@ -142,7 +144,8 @@ const dataStart = async (window: Window, { offset, packedBytes }: EntryPlace, zi
 const unpackNow = (packed: Buffer, { method, bytes }: EntryPlace): Buffer => {
   if (method === stored) return packed
   try {
-    return inflateRawSync(packed, { maxOutputLength: Math.max(1, bytes) })
+    // Room for just what is announced: by itself it takes 16 KiB for each small content, twice as long, and as much garbage.
+    return inflateRawSync(packed, { maxOutputLength: Math.max(1, bytes), chunkSize: Math.max(leastChunkBytes, bytes + 1) })
   } catch (error) {
     throw asProblem(error)
   }

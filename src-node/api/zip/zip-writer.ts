@@ -190,7 +190,7 @@ export const createZipWriter = (wallMs: number): ZipWriter => {
     entry: (name, content) => {
       const nameBytes = Buffer.from(name)
       if (content.length < storedBelowBytes) return whole(nameBytes, content, null)
-      if (content.length <= packedAtOnceBytes) return whole(nameBytes, content, deflateRawSync(content))
+      if (content.length <= packedAtOnceBytes) return whole(nameBytes, content, deflateRawSync(content, { chunkSize: content.length }))
       return packInThread(content).then((packed) => whole(nameBytes, content, packed))
     },
     async *streamed(name, pieces) {
