@@ -87,8 +87,8 @@ export const lockFolder = (dataDir: string): LockResult => {
   const beside = `${file}.${process.pid}.new`
   const token = randomBytes(16).toString('hex')
   const content: LockContent = { version: 1, pid: process.pid, startTime: startTimeOf(process.pid), token, sinceMs: Date.now() }
-  writeSynced(beside, `${JSON.stringify(content)}\n`)
   try {
+    writeSynced(beside, `${JSON.stringify(content)}\n`)
     return acquire(file, beside, token)
   } finally {
     rmSync(beside, { force: true })

@@ -37,6 +37,11 @@ const folderInUse = (problem: Extract<BootProblem, { kind: 'folder-in-use' }>): 
   zh: `另一个 Nacos Trio（pid ${problem.pid}）正在使用 ${problem.path}：请使用它，或用 "kill ${problem.pid}" 停止它，或用 --data 指定其他目录。`,
 })
 
+const diskFull = (problem: { readonly path: string; readonly code: string }): Words => ({
+  en: `The disk of the data folder ${problem.path} is full (${problem.code}): make room and start again, or choose another folder with --data.`,
+  zh: `数据目录 ${problem.path} 所在的磁盘已满（${problem.code}）：请腾出空间后再次启动，或用 --data 指定其他目录。`,
+})
+
 const wordsOf = (problem: BootProblem): Words => {
   switch (problem.kind) {
     case 'port-taken':
@@ -49,6 +54,7 @@ const wordsOf = (problem: BootProblem): Words => {
     case 'folder-in-use':
       return folderInUse(problem)
     case 'folder-unusable':
+      if (/^(ENOSPC|EDQUOT)$/.test(problem.code)) return diskFull(problem)
       return {
         en: `The data folder ${problem.path} cannot be used (${problem.code}): check its owner and free space, or choose another with --data.`,
         zh: `数据目录 ${problem.path} 无法使用（${problem.code}）：请检查其所有者和剩余空间，或用 --data 指定其他目录。`,

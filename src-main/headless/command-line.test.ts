@@ -65,6 +65,7 @@ it.each([
   [{ kind: 'port-taken', port: 8848, holder: null } as const, 2, ['8848']],
   [{ kind: 'folder-in-use', path: '/data', pid: 7, sinceMs: 0 } as const, 4, ['/data', '7']],
   [{ kind: 'folder-newer', path: '/data', version: 2 } as const, 1, ['/data', '2']],
+  [{ kind: 'folder-unusable', path: '/data', code: 'ENOSPC' } as const, 1, ['/data', 'ENOSPC', '--data']],
 ])('words for %j name what matters, in both languages', (problem, code, names) => {
   expect(exitCodeOf(problem)).toBe(code)
   for (const language of ['en', 'zh'] as const) {

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { CacheStatus } from '../../src-node/disk-cache/types.ts'
 import { agreedLeader, agreedState } from '../support/agreement.ts'
-import { type HeadlessCluster, startHeadless } from '../support/headless.ts'
+import { exitWithin, type HeadlessCluster, launch, startHeadless } from '../support/headless.ts'
 import { send } from '../support/http.ts'
 import { publish, read, refusalOf, transferLeader } from '../support/nacos.ts'
 import { waitUntil } from '../support/wait-until.ts'
@@ -175,6 +175,17 @@ describe.skipIf('missing' in mountable)('a full disk', () => {
       await writers.stop()
       await cluster.stop()
     }
+  })
+
+  it('under a data folder that is to be opened is named, and nothing is left there', { timeout: 120_000 }, async () => {
+    await (await start(disk.path)).stop()
+    const before = readdirSync(disk.path)
+    disk.fill()
+    const refused = launch(['--json', '--data', disk.path, '--no-console'], { LC_ALL: 'C' })
+    expect((await exitWithin(refused, resumeLimitMs)).code).toBe(1)
+    expect(refused.stdout() + refused.stderr()).toContain(`The disk of the data folder ${disk.path} is full (ENOSPC)`)
+    disk.free()
+    expect(readdirSync(disk.path)).toEqual(before)
   })
 
   it('under the logs of one node: it goes on, says later what was lost, and no line is torn', { timeout: 120_000 }, async () => {
