@@ -27,7 +27,7 @@ function* metadataPieces(count: number): Generator<Buffer> {
 
 export const writeManyZip = async (file: string, count: number): Promise<void> => {
   const out = createWriteStream(file)
-  const zip = createZipWriter(0)
+  const zip = createZipWriter(Date.UTC(2026, 0, 1))
   const put = async (piece: Buffer): Promise<void> => {
     if (!out.write(piece)) await once(out, 'drain')
   }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { type ImportPlan, planImport } from './import-plan.ts'
 import { javaZip, type RawEntry } from './java-zip.testing.ts'
 import { type ZipLimits, zipLimits } from './zip-limits.ts'
-import { manyTurns, withZip } from './zip-on-disk.testing.ts'
+import { gathered, manyTurns, withZip } from './zip-on-disk.testing.ts'
 
 const plan = (bytes: Buffer, limits: Partial<ZipLimits> = {}): Promise<ImportPlan> =>
   withZip(bytes, (zip) => planImport(zip, { ...zipLimits, ...limits }, manyTurns()))
@@ -151,6 +151,12 @@ describe('an entry', () => {
     ['beyond the end', { ...entry('G/a'), offset: 100_000 }, 'ends before'],
   ])('%s fails by itself', async (_, raw, words) => {
     await expect(content(javaZip([raw]))).rejects.toMatchObject({ name: 'ZipProblem', message: expect.stringContaining(words) })
+    const others = ['first', 'second '.repeat(50)]
+    const all = await withZip(javaZip([entry('G/b', others[0]), raw, entry('G/c', others[1]), { ...entry('G/d', 'x'), method: 0 }]), async (zip) =>
+      zip.contents(await gathered(zip.entries())),
+    )
+    expect(all[1]).toMatchObject({ name: 'ZipProblem', message: expect.stringContaining(words) })
+    expect([all[0], all[2]].map(String)).toEqual(others)
   })
 })
 

@@ -49,7 +49,7 @@ const setUp = (there: readonly string[] = []) => {
     const named = (item: number) => ({ dataId: items[item]?.dataId ?? '', group: items[item]?.group ?? '' })
     const { skipped, failed, ...rest } = await runImport(
       {
-        zip: { content: async ({ offset }) => bytesOf(items[offset]?.dataId ?? '') },
+        zip: { contents: async (places) => places.map(({ offset }) => bytesOf(items[offset]?.dataId ?? '')) },
         ...{ items: list, policy, namespace: 'dev', contentBytesMax: 1_000, sourceIp: '127.0.0.1', sourceUser: 'me' },
       },
       {

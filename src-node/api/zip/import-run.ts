@@ -9,7 +9,7 @@ import type { WriteOutcome } from '../../raft-driver/ports.ts'
 import type { Command, ConfigKey, PublishConfig, Reply } from '../../state-machine/types.ts'
 import type { Turns } from '../turns.ts'
 import type { FailedItem, ImportItems, PlannedConfig } from './import-items.ts'
-import { isZipProblem, type OpenZip } from './zip-reader.ts'
+import { isZipProblem, type OpenZip, type ZipProblem } from './zip-reader.ts'
 
 /** ABORT: nothing is written if anything is there already. SKIP: what is there stays. OVERWRITE: it is replaced. */
 export type ConflictPolicy = 'ABORT' | 'SKIP' | 'OVERWRITE'
@@ -48,7 +48,7 @@ export interface ImportParts {
 }
 
 export interface ImportOrder {
-  readonly zip: Pick<OpenZip, 'content'>
+  readonly zip: Pick<OpenZip, 'contents'>
   readonly items: ImportItems
   readonly policy: ConflictPolicy
   readonly namespace: string
@@ -101,17 +101,34 @@ const createRoom = () => {
   }
 }
 
-/** The content, or a sentence for what a publish would refuse. */
-const readContent = async ({ zip, contentBytesMax, namespace }: ImportOrder, item: PlannedConfig, parts: ImportParts): Promise<Buffer | string> => {
-  if (item.place.bytes > contentBytesMax) return `invalid content, over ${contentBytesMax}`
-  try {
-    const content = await zip.content(item.place)
-    if (!isUtf8(content)) return 'the content is not valid UTF-8'
-    return parts.unfit({ ...item, namespace, content }) ?? content
-  } catch (error) {
-    if (isZipProblem(error)) return error.message
-    throw error
-  }
+/** What is read in one go: unpacked it is one buffer. */
+const readItemsMax = 64
+const readBytesMax = 256 * 1024
+/** Of those that may be skipped, so many are looked at in one go. */
+const lookedAtMax = 512
+
+interface Read {
+  readonly item: number
+  readonly config: PlannedConfig
+  /** Or a sentence for what a publish would refuse. */
+  readonly content: Buffer | string
+}
+
+const judged = (config: PlannedConfig, content: Buffer | ZipProblem, { contentBytesMax, namespace }: ImportOrder, parts: ImportParts): Buffer | string => {
+  if (config.place.bytes > contentBytesMax) return `invalid content, over ${contentBytesMax}`
+  if (isZipProblem(content)) return content.message
+  if (!isUtf8(content)) return 'the content is not valid UTF-8'
+  return parts.unfit({ ...config, namespace, content }) ?? content
+}
+
+const noContent = Buffer.alloc(0)
+
+/** The contents of these; one that is too long is not read. */
+const readAll = async (batch: readonly Omit<Read, 'content'>[], order: ImportOrder, parts: ImportParts): Promise<readonly Read[]> => {
+  const readable = batch.filter(({ config }) => config.place.bytes <= order.contentBytesMax)
+  const contents = await order.zip.contents(readable.map(({ config }) => config.place))
+  const found = new Map(readable.map(({ item }, at) => [item, contents[at] ?? noContent]))
+  return batch.map(({ item, config }) => ({ item, config, content: judged(config, found.get(item) ?? noContent, order, parts) }))
 }
 
 const commandOf = (item: PlannedConfig, content: Buffer, md5: string, order: ImportOrder): PublishConfig => ({
@@ -175,9 +192,26 @@ const abortBefore = async ({ items, namespace }: ImportOrder, { has, turns }: Im
   return null
 }
 
-/** Begins all writes, one after the other as there is room; gives those that it did not come to. */
-const writeAll = async (order: ImportOrder, parts: ImportParts, tally: Tally): Promise<readonly number[]> => {
-  const { items, policy, namespace } = order
+/** Takes the next few that are to be read, as many as go in one go; what is there already is skipped. */
+const nextBatch = (numbers: Iterator<number>, { items, policy, namespace }: ImportOrder, { has }: ImportParts, tally: Tally): Omit<Read, 'content'>[] => {
+  const batch: Omit<Read, 'content'>[] = []
+  let bytes = 0
+  for (let looked = 0; looked < lookedAtMax && batch.length < readItemsMax && bytes < readBytesMax; looked++) {
+    const next = numbers.next()
+    if (next.done === true) break
+    const config = items.at(next.value)
+    if (policy === 'SKIP' && has({ namespace, group: config.group, dataId: config.dataId })) tally.skipped.push(next.value)
+    else {
+      batch.push({ item: next.value, config })
+      bytes += config.place.bytes
+    }
+  }
+  return batch
+}
+
+/** Begins all writes, one after the other as there is room. What it does not come to is skipped. */
+const writeAll = async (order: ImportOrder, parts: ImportParts, tally: Tally): Promise<void> => {
+  const { items, policy } = order
   const room = createRoom()
   const begin = (item: number, config: PlannedConfig, content: Buffer): void =>
     parts.hash(content, (md5) => {
@@ -188,31 +222,26 @@ const writeAll = async (order: ImportOrder, parts: ImportParts, tally: Tally): P
       })
     })
   const numbers = items.numbers()
-  let rest: readonly number[] = []
-  for (let next = numbers.next(); next.done !== true; next = numbers.next()) {
-    const item = next.value
-    if (tally.stopped !== null) {
-      rest = [item, ...numbers]
-      break
-    }
+  while (tally.stopped === null) {
+    const skippedBefore = tally.skipped.length
     if (parts.turns.over()) await parts.turns.next()
-    const config = items.at(item)
-    if (policy === 'SKIP' && parts.has({ namespace, group: config.group, dataId: config.dataId })) {
-      tally.skipped.push(item)
-      continue
+    const batch = nextBatch(numbers, order, parts, tally)
+    if (batch.length === 0 && tally.skipped.length === skippedBefore) break
+    for (const { item, config, content } of await readAll(batch, order, parts)) {
+      if (typeof content === 'string') tally.failed.push({ item, reason: content })
+      else {
+        await room.take(content.length)
+        if (tally.stopped === null) begin(item, config, content)
+        else {
+          room.give(content.length)
+          tally.skipped.push(item)
+        }
+      }
+      if (parts.turns.over()) await parts.turns.next()
     }
-    await room.take(config.place.bytes)
-    const content = tally.stopped === null ? await readContent(order, config, parts) : null
-    if (content !== null && typeof content !== 'string') {
-      begin(item, config, content)
-      continue
-    }
-    room.give(config.place.bytes)
-    if (content === null) tally.skipped.push(item)
-    else tally.failed.push({ item, reason: content })
   }
+  for (const item of numbers) tally.skipped.push(item)
   await room.empty()
-  return rest
 }
 
 /**
@@ -222,9 +251,7 @@ export const runImport = async (order: ImportOrder, parts: ImportParts): Promise
   const aborted = order.policy === 'ABORT' ? await abortBefore(order, parts) : null
   if (aborted !== null) return aborted
   const tally: Tally = { written: 0, skipped: [], failed: [], stopped: null }
-  const rest = await writeAll(order, parts, tally)
-  const skipped = [...tally.skipped, ...rest]
-  parts.progress({ ...progressOf(tally, order.items.count), skipped: skipped.length })
-  const { written, failed, stopped } = tally
-  return { written, skipped, failed, stopped }
+  await writeAll(order, parts, tally)
+  parts.progress(progressOf(tally, order.items.count))
+  return tally
 }

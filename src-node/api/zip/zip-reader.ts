@@ -9,6 +9,7 @@ import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { crc32, inflateRawSync } from 'node:zlib'
 import type { Entry, RandomAccessReader, ZipFile } from 'yauzl'
+import { unpackTogether } from './unpack-many.ts'
 
 /** Where an entry lies and what it claims to be. */
 export interface EntryPlace {
@@ -31,6 +32,8 @@ export interface OpenZip {
   entries(): AsyncIterable<ListedEntry>
   /** Throws a `ZipProblem`. Not while `entries` is being walked. */
   content(place: EntryPlace): Promise<Buffer>
+  /** Several, together no larger than one wants to hold, and each by itself what `content` gives or throws. */
+  contents(places: readonly EntryPlace[]): Promise<readonly (Buffer | ZipProblem)[]>
   /** The same content in pieces, for what is larger than one wants to hold; that it is damaged or of another length is thrown after the last one. */
   pieces(place: EntryPlace): AsyncIterable<Buffer>
   close(): void
@@ -224,5 +227,36 @@ export const openZip = async (path: string): Promise<OpenZip> => {
     requireWhole(place, bytes.length, crc32(bytes))
     return bytes
   }
-  return { zipBytes, entryCount: zip.entryCount, entries, content, pieces, close: () => zip.close() }
+  /** Null: it must be looked at by itself. */
+  const packedAt = async (place: EntryPlace): Promise<Buffer | null> => {
+    if (place.encrypted || place.method !== deflated || place.packedBytes > atOnceBytes || place.bytes > atOnceBytes) return null
+    try {
+      return await window.bytes(await dataStart(window, place, zipBytes), place.packedBytes)
+    } catch (error) {
+      if (isZipProblem(error)) return null
+      throw error
+    }
+  }
+  const oneOf = async (place: EntryPlace): Promise<Buffer | ZipProblem> => {
+    try {
+      return await content(place)
+    } catch (error) {
+      if (isZipProblem(error)) return error
+      throw error
+    }
+  }
+  const contents = async (places: readonly EntryPlace[]): Promise<readonly (Buffer | ZipProblem)[]> => {
+    const results: (Buffer | ZipProblem | null)[] = places.map(() => null)
+    const together: { readonly at: number; readonly packed: Buffer; readonly bytes: number; readonly crc: number }[] = []
+    for (const [at, place] of places.entries()) {
+      const packed = await packedAt(place)
+      if (packed !== null) together.push({ at, packed, bytes: place.bytes, crc: place.crc })
+    }
+    const unpacked = together.length === 0 ? null : unpackTogether(together)
+    for (const [n, { at }] of together.entries()) results[at] = unpacked?.[n] ?? null
+    const all: (Buffer | ZipProblem)[] = []
+    for (const [at, place] of places.entries()) all.push(results[at] ?? (await oneOf(place)))
+    return all
+  }
+  return { zipBytes, entryCount: zip.entryCount, entries, content, contents, pieces, close: () => zip.close() }
 }
