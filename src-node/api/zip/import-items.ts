@@ -57,6 +57,15 @@ export interface ItemCollector extends ImportItems {
 
 export const noTexts: ItemTexts = { appName: '', description: '', tags: null, encryptedDataKey: '' }
 
+/** Without the names of the fields, which would be most of it. */
+type Packed = readonly [appName: string, description: string, tags: readonly string[] | null, encryptedDataKey: string]
+const packedTexts = ({ appName, description, tags, encryptedDataKey }: ItemTexts): string =>
+  JSON.stringify([appName, description, tags, encryptedDataKey] satisfies Packed)
+const unpackedTexts = (text: string): ItemTexts => {
+  const [appName, description, tags, encryptedDataKey] = JSON.parse(text) as Packed
+  return { appName, description, tags, encryptedDataKey }
+}
+
 /** `GROUP/DATAID`: a group cannot hold a slash. */
 const pairOf = (name: string): NamePair => {
   const slash = name.indexOf('/')
@@ -90,7 +99,7 @@ export const createItemCollector = (entriesMax: number): ItemCollector => {
   })
   const textsOf = (item: number): ItemTexts => {
     const place = textPlaces[item] ?? -1
-    return place < 0 ? noTexts : (JSON.parse(texts.at(place)) as ItemTexts)
+    return place < 0 ? noTexts : unpackedTexts(texts.at(place))
   }
   const hasTexts = ({ appName, description, tags, encryptedDataKey }: ItemTexts): boolean =>
     appName !== '' || description !== '' || tags !== null || encryptedDataKey !== ''
@@ -122,7 +131,7 @@ export const createItemCollector = (entriesMax: number): ItemCollector => {
     },
     plan: (item, type, given) => {
       states[item] = planned + configTypes.indexOf(type)
-      if (hasTexts(given)) textPlaces[item] = texts.add(JSON.stringify(given))
+      if (hasTexts(given)) textPlaces[item] = texts.add(packedTexts(given))
       count++
     },
     found: () => names.keys(),
