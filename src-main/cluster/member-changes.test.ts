@@ -242,7 +242,10 @@ describe('a node that comes anew', () => {
     expect(roster.place(4)).toMatchObject({ httpPort, inPlaceOf: 2 })
     expect(roster.place(3)?.inPlaceOf).toBeUndefined()
     expect(readdirSync(join(dir, 'removed', aside))).toEqual(['kept'])
-    expect(told).toEqual([expect.stringMatching(/^3 voters: .* It is the same again once the new node votes; until then 2 vote/), 'Node 2 is out; its folder is kept. A new node takes its place.'])
+    expect(told).toEqual([
+      expect.stringMatching(/^3 voters: .* It is the same again once the new node votes; until then 2 vote/),
+      'Node 2 is out; its folder is kept. A new node takes its place.',
+    ])
   })
 
   it('may come anew once more, at the same ports, and others have their own', async () => {

@@ -21,9 +21,7 @@ import type { Watchers } from './watchers.ts'
 import { isFinal, reasonOf, refusalCodeOf, type WishRefusal } from './wish-refusals.ts'
 
 /** `inPlaceOf`: of a rebuild, the node that was rebuilt. */
-export type MemberResult =
-  | { readonly ok: true; readonly id: number; readonly inPlaceOf?: number }
-  | { readonly ok: false; readonly refusal: Refusal }
+export type MemberResult = { readonly ok: true; readonly id: number; readonly inPlaceOf?: number } | { readonly ok: false; readonly refusal: Refusal }
 
 export interface MemberChanges {
   /** `tell` gets the arithmetic of majorities before anything is done. Resolves when the new node votes. */

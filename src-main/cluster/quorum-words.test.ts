@@ -43,7 +43,5 @@ it.each([
 })
 
 it('says of a rebuild the same in Chinese', () => {
-  expect(rebuildWords(3).zh).toBe(
-    '3 个投票节点：须有 2 个同意，可以失去 1 个。新节点参与投票后与现在相同；在此之前由 2 个节点投票，一个都不能少。',
-  )
+  expect(rebuildWords(3).zh).toBe('3 个投票节点：须有 2 个同意，可以失去 1 个。新节点参与投票后与现在相同；在此之前由 2 个节点投票，一个都不能少。')
 })

@@ -22,7 +22,9 @@ it('lists the commands, and the faults, one a line', () => {
 it('names the node that came', () => {
   expect(answerText('add', { ok: true, facts: { id: 4 } }, 'en')).toBe('add: done (node 4)')
   expect(answerText('add', { ok: true, facts: { id: 4 } }, 'zh')).toBe('add：完成（节点 4）')
-  expect(answerText('rebuild 2', { ok: true, facts: { id: 4, inPlaceOf: 2 } }, 'en')).toBe('rebuild 2: done (node 4, in the place of node 2, at its address)')
+  expect(answerText('rebuild 2', { ok: true, facts: { id: 4, inPlaceOf: 2 } }, 'en')).toBe(
+    'rebuild 2: done (node 4, in the place of node 2, at its address)',
+  )
   expect(answerText('rebuild 2', { ok: true, facts: { id: 4, inPlaceOf: 2 } }, 'zh')).toBe('rebuild 2：完成（节点 4，接替节点 2，地址不变）')
 })
 

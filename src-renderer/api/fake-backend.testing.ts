@@ -51,7 +51,13 @@ export function fakeNode(id: number, change: Partial<NodeView> = {}): NodeView {
     longPolls: 0,
     fsyncMs: 1.2,
   }
-  const places = { http: `http://127.0.0.1:${8847 + id}`, grpc: `127.0.0.1:${9847 + id}`, raft: `127.0.0.1:${7847 + id}`, dir: `/data/node-${id}`, inPlaceOf: null }
+  const places = {
+    http: `http://127.0.0.1:${8847 + id}`,
+    grpc: `127.0.0.1:${9847 + id}`,
+    raft: `127.0.0.1:${7847 + id}`,
+    dir: `/data/node-${id}`,
+    inPlaceOf: null,
+  }
   return { id, process: 'running', pid: 4_000 + id, ...places, restarts: 0, restartAtMs: null, lastExit: null, report, ...change }
 }
 

@@ -32,7 +32,10 @@ const megabytesOf = (cluster: HeadlessCluster): readonly number[] =>
 const shown = (each: readonly number[]): string => `${each.join(', ')} MB by node`
 
 /** The highest of each node while `task` runs. */
-const whileSampled = async <T>(cluster: HeadlessCluster, task: () => Promise<T>): Promise<{ result: T; tookMs: number; peaksMb: readonly number[] }> => {
+const whileSampled = async <T>(
+  cluster: HeadlessCluster,
+  task: () => Promise<T>,
+): Promise<{ result: T; tookMs: number; peaksMb: readonly number[] }> => {
   let peaksMb = megabytesOf(cluster)
   const timer = setInterval(() => {
     const now = megabytesOf(cluster)
@@ -100,7 +103,11 @@ const importing = async (sheet: Sheet, cluster: HeadlessCluster, { zip, count }:
       note: `${count} configurations, ${Math.round(statSync(zip).size / megabyte)} MiB of zip, ${perSecond((count * 1000) / tookMs)}; ${terms} elections, aim 0`,
     },
     { name: '  at most', value: `${Math.max(...peaksMb)} MB`, note: `${shown(peaksMb)}; aim < ${aims.nodeMb} MB` },
-    { name: '  files of it', value: ms(after.tookMs), note: `from its end until the files of all nodes are current; ${shown(after.peaksMb)} at most meanwhile` },
+    {
+      name: '  files of it',
+      value: ms(after.tookMs),
+      note: `from its end until the files of all nodes are current; ${shown(after.peaksMb)} at most meanwhile`,
+    },
     { name: '  afterwards', value: `${Math.max(...restMb)} MB`, note: `${shown(restMb)}, at rest` },
   )
 }
@@ -129,7 +136,11 @@ const starting = async (sheet: Sheet, { dataDir, count }: Place, withFiles: bool
   sheet.keys[`dump_${name}_ms`] = Math.max(...dumpsMs)
   sheet.keys[`rest_${name}_mb`] = Math.max(...restMb)
   sheet.rows.push(
-    { name: 'node start to serving', value: ms(Math.max(...nodesMs)), note: `the slowest of three at once: ${nodesMs.join(', ')} ms; aim < ${aims.startMs} ms` },
+    {
+      name: 'node start to serving',
+      value: ms(Math.max(...nodesMs)),
+      note: `the slowest of three at once: ${nodesMs.join(', ')} ms; aim < ${aims.startMs} ms`,
+    },
     {
       name: `  full dump, ${withFiles ? 'all files there' : 'no file there'}`,
       value: ms(Math.max(...dumpsMs)),

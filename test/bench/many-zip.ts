@@ -1,7 +1,7 @@
 /** A configuration zip of any size, as an export makes it: for imports that are measured. */
 
-import { createWriteStream } from 'node:fs'
 import { once } from 'node:events'
+import { createWriteStream } from 'node:fs'
 import { finished } from 'node:stream/promises'
 import { itemLines, metadataHead, metadataV2Name } from '../../src-node/api/zip/metadata-v2.ts'
 import { createZipWriter } from '../../src-node/api/zip/zip-writer.ts'

@@ -128,7 +128,11 @@ describe.skipIf('missing' in mountable)('a full disk', () => {
       const pids = pidsOf(cluster)
       small.fill()
       await publishAll(cluster, 'second')
-      const full = await waitUntil('node 2 to say so', async () => ((await cacheOf(base)).state === 'unwritable' ? cacheOf(base) : null), resumeLimitMs)
+      const full = await waitUntil(
+        'node 2 to say so',
+        async () => ((await cacheOf(base)).state === 'unwritable' ? cacheOf(base) : null),
+        resumeLimitMs,
+      )
       expect(full.problem).toContain('ENOSPC')
       expect((await read(base, { dataId: 'file-1' })).text).toBe(contentOf(1, 'second'))
       for (const [at, text] of filesIn(files)) expect([contentOf(at, 'first'), contentOf(at, 'second')]).toContain(text)
@@ -148,7 +152,11 @@ describe.skipIf('missing' in mountable)('a full disk', () => {
     symlinkSync(join(disk.path, 'node-2'), dataOf(2))
     const cluster = await start(folder)
     const writers = startWriters([cluster.baseOf(1), cluster.baseOf(3)], 6)
-    const fullExits = (from: number) => cluster.events().slice(from).filter(({ event, id, code }) => event === 'node-exit' && id === 2 && code === 18)
+    const fullExits = (from: number) =>
+      cluster
+        .events()
+        .slice(from)
+        .filter(({ event, id, code }) => event === 'node-exit' && id === 2 && code === 18)
     const comesBack = async (from: number): Promise<void> => {
       const exit = await waitUntil('node 2 to find the disk full', () => fullExits(from)[0], resumeLimitMs)
       expect(exit.reason).toMatch(/\.db: the disk is full \(disk_full\), so this node cannot start; it starts by itself once there is room$/)

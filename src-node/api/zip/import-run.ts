@@ -114,7 +114,12 @@ interface Read {
   readonly content: Buffer | string
 }
 
-const judged = (config: PlannedConfig, content: Buffer | ZipProblem, { contentBytesMax, namespace }: ImportOrder, parts: ImportParts): Buffer | string => {
+const judged = (
+  config: PlannedConfig,
+  content: Buffer | ZipProblem,
+  { contentBytesMax, namespace }: ImportOrder,
+  parts: ImportParts,
+): Buffer | string => {
   if (config.place.bytes > contentBytesMax) return `invalid content, over ${contentBytesMax}`
   if (isZipProblem(content)) return content.message
   if (!isUtf8(content)) return 'the content is not valid UTF-8'
@@ -193,7 +198,12 @@ const abortBefore = async ({ items, namespace }: ImportOrder, { has, turns }: Im
 }
 
 /** Takes the next few that are to be read, as many as go in one go; what is there already is skipped. */
-const nextBatch = (numbers: Iterator<number>, { items, policy, namespace }: ImportOrder, { has }: ImportParts, tally: Tally): Omit<Read, 'content'>[] => {
+const nextBatch = (
+  numbers: Iterator<number>,
+  { items, policy, namespace }: ImportOrder,
+  { has }: ImportParts,
+  tally: Tally,
+): Omit<Read, 'content'>[] => {
   const batch: Omit<Read, 'content'>[] = []
   let bytes = 0
   for (let looked = 0; looked < lookedAtMax && batch.length < readItemsMax && bytes < readBytesMax; looked++) {

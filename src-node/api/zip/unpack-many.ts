@@ -35,7 +35,10 @@ export const unpackTogether = (contents: readonly PackedContent[]): readonly Buf
   }
   if (all.length !== total) return null
   let at = 0
-  const unpacked = contents.map(({ bytes }) => all.subarray(at, (at += bytes)))
+  const unpacked = contents.map(({ bytes }) => {
+    at += bytes
+    return all.subarray(at - bytes, at)
+  })
   // Zlib has looked at each checksum; this one is about the borders between them.
   return unpacked.every((content, place) => crc32(content) === contents[place]?.crc) ? unpacked : null
 }

@@ -37,7 +37,8 @@ const visible = (files: ReadonlyMap<string, string>, { allowed, byHand }: CacheP
   const isFree = (path: string): boolean => byHand.includes(path) || isTemporaryName(nameOf(path))
   for (const path of new Set([...files.keys(), ...Object.keys(allowed)])) {
     const hash = files.get(path) ?? none
-    if (!isFree(path) && !(allowed[path] ?? [none]).includes(hash)) return `a reader sees ${hash} at ${path}, promised was one of ${allowed[path] ?? none}`
+    if (!isFree(path) && !(allowed[path] ?? [none]).includes(hash))
+      return `a reader sees ${hash} at ${path}, promised was one of ${allowed[path] ?? none}`
   }
   return null
 }

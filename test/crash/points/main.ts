@@ -106,7 +106,8 @@ const total = { passed: 0, failed: 0 }
 for (const scenario of scenarios.filter(({ name }) => only.includes(name))) {
   const { passed, failed } = await playOutOf(scenario)
   if (scenario.of === 'cache') console.log(`  of it: ${repaired.torn} torn or changed files repaired, ${repaired.leftovers} temporary ones swept`)
-  if (scenario.of === 'cache' && (repaired.torn === 0 || repaired.leftovers === 0)) throw new Error('no cut left anything to repair: this tool cannot fail')
+  if (scenario.of === 'cache' && (repaired.torn === 0 || repaired.leftovers === 0))
+    throw new Error('no cut left anything to repair: this tool cannot fail')
   total.passed += passed
   total.failed += failed
 }
