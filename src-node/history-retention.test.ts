@@ -3,6 +3,7 @@
 import { expect, it } from 'vitest'
 import { createHistoryRetention, type RetentionParts } from './history-retention.ts'
 import { decodePrune } from './state-machine/prune-codec.ts'
+import type { NamedSnapshot } from './state-machine/types.ts'
 import type { Sweep, SweepOrder } from './storage/types.ts'
 
 const dayMs = 86_400_000
@@ -17,6 +18,7 @@ const setUp = (over: Partial<RetentionParts> = {}) => {
     leads: true,
     applies: true,
     reading: false,
+    snapshots: [] as NamedSnapshot[],
     found: { batches: [], more: false } as Sweep | 'failed',
     sweeps: [] as SweepOrder[],
     proposed: [] as (readonly number[])[],
@@ -42,6 +44,7 @@ const setUp = (over: Partial<RetentionParts> = {}) => {
     },
     leads: () => world.leads,
     logTimeMs: () => world.logMs,
+    snapshots: () => world.snapshots,
     propose: (payload, done) => {
       world.proposed.push(decodePrune(payload)!.nids)
       done(world.applies)
@@ -162,4 +165,24 @@ it('ends when it is stopped', () => {
   retention.stop()
   pass(10 * hourMs)
   expect([world.proposed, world.said]).toEqual([[[1]], []])
+})
+
+const snapshot = (kind: NamedSnapshot['kind'], historyFrom: number, over: Partial<NamedSnapshot> = {}): NamedSnapshot => ({
+  ...{ index: historyFrom, kind, name: 's', takenMs: 1_000 * dayMs, historyFrom, configs: 0, contentBytes: 0, contentHash: '', usable: true },
+  ...over,
+})
+
+it('leaves what snapshots need, as long as they can be gone back to', () => {
+  const { world, pass, retention } = setUp()
+  retention.start()
+  const beforeOf = (...snapshots: NamedSnapshot[]): number | undefined => {
+    world.snapshots = snapshots
+    pass(hourMs)
+    return world.sweeps.at(-1)?.beforeNid
+  }
+  const monthOld = { takenMs: 960 * dayMs }
+  expect(beforeOf()).toBe(Number.MAX_SAFE_INTEGER)
+  expect(beforeOf(snapshot('named', 50), snapshot('before-restore', 30))).toBe(30)
+  expect(beforeOf(snapshot('named', 50, monthOld), snapshot('before-restore', 30, monthOld))).toBe(50)
+  expect(beforeOf(snapshot('named', 20, { usable: false }), snapshot('named', 50))).toBe(50)
 })

@@ -6,6 +6,8 @@
 
 import type { DriverClock } from './raft-driver/ports.ts'
 import { encodePrune, prunedRowsMax } from './state-machine/prune-codec.ts'
+import { historyKeptFrom, isExpired } from './state-machine/snapshot-list.ts'
+import type { NamedSnapshot } from './state-machine/types.ts'
 import type { StateStore } from './storage/types.ts'
 
 export interface RetentionParts {
@@ -20,6 +22,8 @@ export interface RetentionParts {
   /** This node leads, and has applied what it leads. */
   leads(): boolean
   logTimeMs(): number
+  /** What they need of the history stays. */
+  snapshots(): readonly NamedSnapshot[]
   /** Whether it was carried out: no, if it was refused, or nobody knows. */
   propose(payload: Uint8Array, done: (applied: boolean) => void): void
   say(level: 'info' | 'warn', line: string): void
@@ -81,7 +85,8 @@ export const createHistoryRetention = (parts: RetentionParts): HistoryRetention 
   const sweep = (): void => {
     sweeping = true
     const cutoffMs = Math.floor(Math.min(parts.logTimeMs(), clock.wallMs()) - retentionMs)
-    const order = { cutoffMs, keptNewest, batchRowsMax: prunedRowsMax, batchBytesMax, batchApartMax, rowsMax: sweepRowsMax }
+    const beforeNid = historyKeptFrom(parts.snapshots().filter((snapshot) => !isExpired(snapshot, cutoffMs)))
+    const order = { cutoffMs, beforeNid, keptNewest, batchRowsMax: prunedRowsMax, batchBytesMax, batchApartMax, rowsMax: sweepRowsMax }
     store.sweepHistory(order, (found) => {
       if (found === 'failed') say('warn', 'the history could not be looked through for rows that are to go; it is tried again later')
       if (found === 'failed' || found.batches.length === 0) sweeping = false

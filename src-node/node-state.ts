@@ -110,7 +110,7 @@ export const openState = (options: NodeStateOptions): NodeState => {
   completeInstall(store, raftLog)
   const stored = store.meta()
   judgeTogether(statePath, stored, raftLog)
-  const machine = createStateMachine(store.loadIndex(), stored, store.loadRequests())
+  const machine = createStateMachine(store.loadIndex(), stored, store.loadRequests(), store.loadSnapshots())
   if (machine.meta().stateHash !== stored.stateHash) throw dataDamaged(statePath, 'the rows are not those that were written (state hash differs)')
   return { store, machine, raftLog }
 }

@@ -44,7 +44,11 @@ import type { DriverClock, PeerEvents, RaftDriver, RaftEvent, TransferOutcome } 
 import { createRaftDriver } from './raft-driver/raft-driver.ts'
 import type { SharedStore } from './raft-driver/shared-store.ts'
 import { encodeCommand } from './state-machine/command-codec.ts'
+import { encodeSnapshotCommand } from './state-machine/snapshot-codec.ts'
 import type { Effect, Reply } from './state-machine/types.ts'
+
+/** A restore of a hundred thousand configurations takes seconds. */
+const snapshotPatienceMs = 60_000
 
 export interface NodeParts {
   readonly start: NodeStart
@@ -125,7 +129,7 @@ const createConsensus = ({ start, options, log, fail, createMysqlMode }: NodePar
   const random = createRandom(randomInt(2 ** 32))
   const chance = () => random.between(0, 2 ** 30 - 1) / 2 ** 30
   const transport = createPeerTransport({ self: nodeId(start.id), members, clusterId, clusterSecret, clock, randomBytes, chance, events })
-  const applier = faulty.applier(createMachineApplier({ machine, store, onEffects }))
+  const applier = faulty.applier(createMachineApplier({ machine, store, clock, onEffects, onLateEffects: onEffects }))
   const snapshots = createMachineSnapshots({ machine, store, clock, onEffects })
   const { mysql } = start
   const sharedStore: SharedStore<Reply> | null =
@@ -217,7 +221,7 @@ export const createNode = (parts: NodeParts): TrioNode => {
   })
   const retention = createHistoryRetention({
     ...{ retentionMs: options.historyRetentionMs, roundMs: options.historyRoundMs, keptNewest: options.historyKeptNewest },
-    ...{ clock: faulty.clock, store, logTimeMs: () => machine.meta().lastTimeMs },
+    ...{ clock: faulty.clock, store, logTimeMs: () => machine.meta().lastTimeMs, snapshots: machine.snapshots },
     leads: () => driver.status().role === 'leader' && driver.status().serving,
     propose: (payload, done) => driver.write(payload, ({ kind }) => done(kind === 'applied')),
     say: (level, line) => log.write(level, 'history', line),
@@ -237,6 +241,7 @@ export const createNode = (parts: NodeParts): TrioNode => {
     uploadDir: join(start.dir, 'data', 'upload'),
     ...{ configs, cache, polls, notices, counters, clock: faulty.clock, status: driver.status, meta: machine.meta, consoleUrl: parts.consoleUrl },
     write: (command, done) => write(encodeCommand(command), done),
+    snapshots: { list: machine.snapshots, propose: (command, done) => write(encodeSnapshotCommand(command), done, snapshotPatienceMs) },
     sharedStore,
     ...{ historyRetention: retention.state, checkData: care.check },
     ...{ readIndex: driver.readIndex, transfer: driver.transfer, changeMembership: driver.changeMembership, snapshotNow: driver.snapshotNow },

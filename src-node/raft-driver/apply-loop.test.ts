@@ -11,14 +11,25 @@ import type { Applied } from './ports.ts'
 const committed = 10_000
 const head = { origin: 1, life: new Uint8Array(lifeBytes), counter: 1 }
 
+interface Case {
+  readonly holdsMs: number
+  readonly waitsMs: number
+  readonly filling?: (index: number) => boolean
+  readonly alone?: (index: number) => boolean
+}
 /** A long committed log; `apply` takes `holdsMs` of the loop's own time and answers `waitsMs` after that. */
-const setUp = ({ holdsMs, waitsMs, filling = () => false }: { holdsMs: number; waitsMs: number; filling?: (index: number) => boolean }) => {
+const setUp = ({ holdsMs, waitsMs, filling = () => false, alone = () => false }: Case) => {
   let nowMs = 0
   let tasks: { atMs: number; run: () => void }[] = []
   const slices: number[] = []
   const entries = (from: number, to: number, limits: { count: number }): Entry[] =>
     Array.from({ length: Math.min(limits.count, to - from + 1) }, (_, i) => ({
-      ...{ term: term(1), index: logIndex(from + i), kind: 'command', data: sealEnvelope(head, new Uint8Array([filling(from + i) ? 1 : 0])) },
+      ...{
+        term: term(1),
+        index: logIndex(from + i),
+        kind: 'command',
+        data: sealEnvelope(head, new Uint8Array([filling(from + i) ? 1 : alone(from + i) ? 2 : 0])),
+      },
     }))
   const at = (ms: number, run: () => void) => void tasks.push({ atMs: nowMs + ms, run })
   const loop = createApplyLoop<string>({
@@ -26,6 +37,7 @@ const setUp = ({ holdsMs, waitsMs, filling = () => false }: { holdsMs: number; w
     applier: {
       appliedIndex: () => logIndex(0),
       fillsTurn: (bytes, payloadAt) => bytes[payloadAt] === 1,
+      standsAlone: (bytes, payloadAt) => bytes[payloadAt] === 2,
       apply(run, done) {
         slices.push(run.length)
         nowMs += holdsMs
@@ -66,4 +78,9 @@ it('the time before a wait counts, and the wait does not', () => {
 it('a command that fills a turn is the last of its run, however short it is', () => {
   const slices = setUp({ holdsMs: 0, waitsMs: 0, filling: (index) => index === 3 || index === 4 || index === 300 })
   expect(slices.slice(0, 4)).toEqual([3, 1, 256, 40])
+})
+
+it('a command that takes many turns is a run of its own, wherever it stands', () => {
+  const slices = setUp({ holdsMs: 0, waitsMs: 20, alone: (index) => [1, 4, 5, 261].includes(index) })
+  expect(slices.slice(0, 7)).toEqual([1, 2, 1, 1, 255, 1, 256])
 })

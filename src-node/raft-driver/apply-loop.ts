@@ -70,11 +70,13 @@ export function createApplyLoop<R>(parts: ApplyLoopParts<R>): ApplyLoop {
     offer(upToOneThatFills(core.entries(logIndex(applied + 1), to, { count: sliceMax, bytes: options.applyBytesMax })))
   }
 
-  /** Bytes say nothing of such a command: it names a thousand rows in a few of them. */
+  /** Bytes say nothing of such a command: it names a thousand rows in a few of them, or all configurations. */
   const upToOneThatFills = (entries: readonly Entry[]): readonly Entry[] => {
-    for (let at = 0; at < entries.length - 1; at++) {
+    for (let at = 0; at < entries.length; at++) {
       const { kind, data } = entries[at] as Entry
-      if (kind === 'command' && isEnvelope(data) && applier.fillsTurn(data, envelopeBytes)) return entries.slice(0, at + 1)
+      if (kind !== 'command' || !isEnvelope(data)) continue
+      if (applier.standsAlone(data, envelopeBytes)) return entries.slice(0, Math.max(1, at))
+      if (applier.fillsTurn(data, envelopeBytes)) return entries.slice(0, at + 1)
     }
     return entries
   }

@@ -70,6 +70,7 @@ export function setUp(voterCount: number, options: Partial<DriverOptions> = {}, 
     applier: {
       appliedIndex: () => logIndex(0),
       fillsTurn: () => false,
+      standsAlone: () => false,
       apply(run, done) {
         order.push('apply')
         if (applyProblem === 'throws') throw new Error('the state store is broken')

@@ -34,7 +34,8 @@ function applier(order: string[]) {
     return 'ok'
   }
   const store = { commit } as unknown as StateStore
-  const port = createMachineApplier({ machine, store, onEffects: (effects) => order.push(`${effects.length} effects`) })
+  const onEffects = (effects: readonly unknown[]) => order.push(`${effects.length} effects`)
+  const port = createMachineApplier({ machine, store, clock: { defer: (task) => task() }, onEffects, onLateEffects: onEffects })
   return { machine, port, setFull: (on: boolean) => (full = on) }
 }
 

@@ -5,22 +5,28 @@
 
 import { logIndex } from '../raft/types.ts'
 import { isPrune } from '../state-machine/prune-codec.ts'
-import type { Effect, Reply, RowWrite, StateMachine } from '../state-machine/types.ts'
-import type { StateStore } from '../storage/types.ts'
+import { isSnapshotCommand } from '../state-machine/snapshot-codec.ts'
+import type { Effect, Reply, RowWrite } from '../state-machine/types.ts'
+import { applyLong, type LongApplyParts } from './long-apply.ts'
 import type { Applier } from './ports.ts'
 
-export interface MachineApplierParts {
-  readonly machine: StateMachine
-  readonly store: StateStore
+export interface MachineApplierParts extends LongApplyParts {
   /** What listeners must hear, in log order, after the waiting callers have their replies. Never empty. */
   readonly onEffects: (effects: readonly Effect[]) => void
 }
 
-export function createMachineApplier({ machine, store, onEffects }: MachineApplierParts): Applier<Reply> {
+export function createMachineApplier(parts: MachineApplierParts): Applier<Reply> {
+  const { machine, store, onEffects } = parts
   return {
     appliedIndex: () => logIndex(machine.meta().appliedIndex),
     fillsTurn: isPrune,
+    standsAlone: isSnapshotCommand,
     apply(run, done) {
+      const [first] = run
+      if (first !== undefined && first.payload !== null && isSnapshotCommand(first.payload)) {
+        applyLong(parts, { ...first, payload: first.payload }, done)
+        return
+      }
       const replies: (Reply | null)[] = []
       const writes: RowWrite[] = []
       const effects: Effect[] = []

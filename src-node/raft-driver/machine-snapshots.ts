@@ -6,6 +6,7 @@
 import type { Effect, StateMachine } from '../state-machine/types.ts'
 import type { ReceivedState, StateStore } from '../storage/types.ts'
 import type { DriverClock, IncomingSnapshot, PreparedSnapshot, StateSnapshots } from './ports.ts'
+import { slice, tellInSlices } from './slices.ts'
 
 export interface MachineSnapshotsParts {
   readonly machine: StateMachine
@@ -15,32 +16,13 @@ export interface MachineSnapshotsParts {
   readonly onEffects: (effects: readonly Effect[]) => void
 }
 
-/** A millisecond or two a turn. */
-const rowsPerTurn = 1000
-
 export function createMachineSnapshots({ machine, store, clock, onEffects }: MachineSnapshotsParts): StateSnapshots {
-  /** Takes up to a slice of `rows`; whether there may be more. */
-  const slice = <T>(rows: Iterator<T>, visit: (row: T) => void): boolean => {
-    for (let taken = 0; taken < rowsPerTurn; taken++) {
-      const next = rows.next()
-      if (next.done) return false
-      visit(next.value)
-    }
-    return true
-  }
-
-  const tellChanges = (changes: Iterator<Effect | null>) => {
-    const effects: Effect[] = []
-    const more = slice(changes, (effect) => effect !== null && effects.push(effect))
-    if (effects.length > 0) onEffects(effects)
-    if (more) clock.defer(() => tellChanges(changes))
-  }
-
   const prepare = (state: ReceivedState, isWanted: () => boolean, done: (result: PreparedSnapshot | 'damaged') => void) => {
     const meta = state.meta()
     const load = machine.load()
     const rows = state.loadIndex()
     const requests = state.loadRequests()
+    for (const snapshot of state.loadSnapshots()) load.addSnapshot(snapshot)
     let changes: Iterator<Effect | null> | null = null
     const ready: PreparedSnapshot = {
       install: () => {
@@ -49,7 +31,7 @@ export function createMachineSnapshots({ machine, store, clock, onEffects }: Mac
       },
       settled: () => {
         store.forgetInstall()
-        if (changes !== null) tellChanges(changes)
+        if (changes !== null) tellInSlices(changes, { defer: clock.defer, onEffects })
       },
       discard: state.discard,
     }

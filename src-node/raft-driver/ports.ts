@@ -134,6 +134,8 @@ export interface Applier<R> {
   appliedIndex(): LogIndex
   /** This one alone costs a turn of the loop: a run ends with it. Asked for every entry, so it may look at a byte or two. */
   fillsTurn(bytes: Uint8Array, payloadAt: number): boolean
+  /** It takes more than a turn, and is the only one of its run. As often asked. */
+  standsAlone(bytes: Uint8Array, payloadAt: number): boolean
   /**
    * Applies a run of consecutive entries in one store transaction. `done` gets one reply per element, null for a no-op,
    * and what is to happen once the waiting callers have theirs (design 6: memory, reply, then listeners).
@@ -264,8 +266,11 @@ export interface SnapshotNowResult {
 
 /** The one loop around the core, as the API sees it. */
 export interface RaftDriver<R> extends PeerEvents {
-  /** Takes a write at this node, leader or not, if it is a member. Waits for a leader up to the option's limit, forwards once per leader. */
-  write(payload: Uint8Array, done: (outcome: WriteOutcome<R>) => void): void
+  /**
+   * Takes a write at this node, leader or not, if it is a member. Waits for a leader up to the option's limit, forwards once per leader. `patienceMs`:
+   * once a leader has it, an answer is waited for so long; the option's limit, if not given.
+   */
+  write(payload: Uint8Array, done: (outcome: WriteOutcome<R>) => void, patienceMs?: number): void
   /** A linearizable read (thesis 6.4): confirmed by a majority after it was asked, then applied here. Refused without a majority. */
   readIndex(done: (outcome: ReadOutcome) => void): void
   /** Moves leadership to `target`, whoever leads now (thesis 3.10); `done` once this node follows the target. */

@@ -382,11 +382,11 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
       onEvent({ type: 'peer', id: peer, up: true })
       push({ kind: 'up', id: peer })
     },
-    write(payload, done) {
+    write(payload, done, patienceMs) {
       if (!running) done({ kind: 'refused', code: 'no_quorum' })
       else if (diskFull()) done({ kind: 'refused', code: 'disk_full' })
       else {
-        writes.add(payload, clock.monotonicMs(), done)
+        writes.add(payload, clock.monotonicMs(), done, patienceMs)
         schedule()
       }
     },

@@ -49,6 +49,7 @@ const setUp = () => {
   const applier = store.applier({
     appliedIndex: () => logIndex(queue.applied()),
     fillsTurn: () => false,
+    standsAlone: () => false,
     apply: (_run, done) => done({ replies: [], afterReplies: () => {} }),
   })
   const write = (payload = configWrite) => store.write(payload, (outcome) => outcomes.push(outcome.kind === 'refused' ? outcome.code : outcome.kind))

@@ -29,7 +29,7 @@ export interface SharedStoreStatus {
 
 export interface SharedStore<R> extends StoreWatch {
   /** In place of the driver's own `write`. */
-  write(payload: Uint8Array, done: (outcome: WriteOutcome<R>) => void): void
+  write(payload: Uint8Array, done: (outcome: WriteOutcome<R>) => void, patienceMs?: number): void
   onEvent(event: RaftEvent): void
   /** Hears of every run that was applied, after its callers have. */
   applier(inner: Applier<R>): Applier<R>
@@ -163,9 +163,9 @@ export const createSharedStore = <R>(parts: SharedStoreParts<R>): SharedStore<R>
       const moved = setStored(frame.index, frame.term)
       if (setHealth(frame.available ? 'available' : 'away') || moved) gate.look()
     },
-    write(payload, done) {
-      if (parts.concerns(payload)) gate.write((hear) => driver().write(payload, hear), done)
-      else driver().write(payload, done)
+    write(payload, done, patienceMs) {
+      if (parts.concerns(payload)) gate.write((hear) => driver().write(payload, hear, patienceMs), done)
+      else driver().write(payload, done, patienceMs)
     },
     onEvent(event) {
       if (event.type !== 'role') return

@@ -19,6 +19,8 @@ type RefusalCode = Exclude<Refusal, 'outcome_unknown'>
 interface Waiter<R> {
   readonly payload: Uint8Array
   readonly sinceMs: number
+  /** Once a leader has it. */
+  readonly patienceMs: number
   readonly done: (outcome: WriteOutcome<R>) => void
   counter: number
   /** Term of the leader that has it, 0 while queued. */
@@ -29,7 +31,7 @@ interface Waiter<R> {
 
 export interface WaitingWrites<R> {
   /** Refuses beyond the limits, else queues. */
-  add(payload: Uint8Array, nowMs: number, done: (outcome: WriteOutcome<R>) => void): void
+  add(payload: Uint8Array, nowMs: number, done: (outcome: WriteOutcome<R>) => void, patienceMs?: number): void
   queued(): number
   /** Envelopes for the leader of `ofTerm`: at least one, then limited by count and bytes. */
   take(ofTerm: Term, limits: { readonly count: number; readonly bytes: number }): Uint8Array[]
@@ -97,13 +99,13 @@ export function createWaitingWrites<R>({ id, life, options }: WaitingWritesParts
   }
 
   return {
-    add(payload, nowMs, done) {
+    add(payload, nowMs, done, patienceMs = options.writeTimeoutMs) {
       if (free.length === 0 || (bytes > 0 && bytes + payload.length > options.writeBytesMax)) {
         done({ kind: 'refused', code: 'overloaded' })
         return
       }
       bytes += payload.length
-      enqueue({ payload, sinceMs: nowMs, done, counter: 0, outTerm: term(0), reason: 'no_quorum' })
+      enqueue({ payload, sinceMs: nowMs, patienceMs, done, counter: 0, outTerm: term(0), reason: 'no_quorum' })
     },
     queued: () => queue.length,
     take(ofTerm, limits) {
@@ -149,7 +151,7 @@ export function createWaitingWrites<R>({ id, life, options }: WaitingWritesParts
     },
     expire(nowMs) {
       if (free.length === writesMax) return
-      const due = waiting().filter(({ outTerm, sinceMs }) => nowMs - sinceMs >= (outTerm === 0 ? options.leaderWaitMs : options.writeTimeoutMs))
+      const due = waiting().filter(({ outTerm, sinceMs, patienceMs }) => nowMs - sinceMs >= (outTerm === 0 ? options.leaderWaitMs : patienceMs))
       if (due.length === 0) return
       queue = queue.filter((waiter) => nowMs - waiter.sinceMs < options.leaderWaitMs)
       for (const waiter of due) {

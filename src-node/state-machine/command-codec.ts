@@ -11,6 +11,7 @@
  */
 
 import { isRequestId } from './request-table.ts'
+import { isRestore } from './snapshot-codec.ts'
 import type { Command, ConfigType, DeleteConfig, PublishConfig } from './types.ts'
 
 const plainVersion = 1
@@ -228,7 +229,7 @@ const readPublish = (input: Reader): PublishConfig | null => {
 }
 
 /** Whether a command, as bytes, may change a configuration: in MySQL mode the shared database must hold what it did before anybody is told. */
-export const changesConfigs = (bytes: Uint8Array): boolean => bytes[1] === kindPublish || bytes[1] === kindDelete
+export const changesConfigs = (bytes: Uint8Array): boolean => bytes[1] === kindPublish || bytes[1] === kindDelete || isRestore(bytes)
 
 /** undefined: of version 1, without an id. An id that no client may choose makes the whole command unreadable. */
 const readRequestId = (input: Reader, version: number): string | undefined => {

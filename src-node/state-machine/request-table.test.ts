@@ -20,7 +20,7 @@ const remove = (over: Partial<DeleteConfig> = {}): DeleteConfig => ({
 })
 
 const start = (idsMax?: number) => {
-  const machine = createStateMachine([], emptyMeta(), [], idsMax)
+  const machine = createStateMachine([], emptyMeta(), [], [], idsMax)
   let index = 0
   /** Applies each command as the next entry, all in one batch. */
   const batch = (...commands: Command[]): ApplyResult[] => {
@@ -35,7 +35,7 @@ const start = (idsMax?: number) => {
 const remembered = (machine: StateMachine): string[] => [...machine.requests()].map(({ requestId }) => requestId)
 /** The same machine, from rows alone. */
 const reloaded = (machine: StateMachine, idsMax?: number): StateMachine =>
-  createStateMachine(machine.all(), machine.meta(), machine.requests(), idsMax)
+  createStateMachine(machine.all(), machine.meta(), machine.requests(), [], idsMax)
 
 describe('a request id', () => {
   it('is 16 to 64 letters, digits, underscores and dashes', () => {
@@ -179,8 +179,8 @@ describe('the table of request ids', () => {
   it('is the same however the log is cut into batches, after a reload, and as a plain list of the last ids has it', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), fc.integer({ min: 1, max: 4 }), (steps, idsMax) => {
-        let cut = createStateMachine([], emptyMeta(), [], idsMax)
-        const whole = createStateMachine([], emptyMeta(), [], idsMax)
+        let cut = createStateMachine([], emptyMeta(), [], [], idsMax)
+        const whole = createStateMachine([], emptyMeta(), [], [], idsMax)
         /** The ids that count, oldest first, and the index of their first entry. */
         let known: { id: string; index: number }[] = []
         cut.begin()

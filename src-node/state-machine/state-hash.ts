@@ -3,7 +3,7 @@
  * adding and taking away single rows. 64 bits in two lanes of 32. Not cryptographic: it finds divergence, not forgery.
  */
 
-import type { Command, ConfigIndexRow, MachineMeta, RequestRow } from './types.ts'
+import type { Command, ConfigIndexRow, MachineMeta, NamedSnapshot, RequestRow } from './types.ts'
 
 /** Two 32-bit lanes; mutable on purpose, one lives in each machine. */
 export interface HashLanes {
@@ -117,6 +117,47 @@ export const takeRequest = (sum: HashLanes, row: RequestRow): void => {
   takeScratch(sum)
 }
 
+const hashSnapshot = (snapshot: NamedSnapshot): void => {
+  start()
+  mixText(scratch, snapshot.kind)
+  mixText(scratch, snapshot.name)
+  mixText(scratch, snapshot.contentHash)
+  mixNumber(scratch, snapshot.index)
+  mixNumber(scratch, snapshot.takenMs)
+  mixNumber(scratch, snapshot.historyFrom)
+  mixNumber(scratch, snapshot.configs)
+  mixNumber(scratch, snapshot.contentBytes)
+  mixNumber(scratch, snapshot.usable ? 1 : 0)
+  finish(scratch)
+}
+
+export const addSnapshot = (sum: HashLanes, snapshot: NamedSnapshot): void => {
+  hashSnapshot(snapshot)
+  addScratch(sum)
+}
+
+export const takeSnapshot = (sum: HashLanes, snapshot: NamedSnapshot): void => {
+  hashSnapshot(snapshot)
+  takeScratch(sum)
+}
+
+/** Of what a configuration is, and not of when it came: the same before and after a restore. */
+export const addContent = (row: ConfigIndexRow, sum: HashLanes, other?: HashLanes): void => {
+  start()
+  mixText(scratch, row.namespace)
+  mixText(scratch, row.group)
+  mixText(scratch, row.dataId)
+  mixText(scratch, row.md5)
+  mixText(scratch, row.type)
+  mixText(scratch, row.encryptedDataKey)
+  mixNumber(scratch, row.contentBytes)
+  finish(scratch)
+  addScratch(sum)
+  if (other !== undefined) addScratch(other)
+}
+
+export const contentHashOf = (sum: HashLanes): string => hex(sum.high) + hex(sum.low)
+
 /**
  * 32 bits, signed, over what a command would do: equal for a repeat from another address. The content counts by its md5. It finds mistakes of
  * clients, not attacks.
@@ -155,9 +196,15 @@ export const stateHashOf = (sum: HashLanes, counters: Counters): string => {
 }
 
 /** The same hash from nothing but rows and counters: what a verifier compares with the incremental one. */
-export const hashOfRows = (rows: Iterable<ConfigIndexRow>, counters: Counters, requests: Iterable<RequestRow> = []): string => {
+export const hashOfRows = (
+  rows: Iterable<ConfigIndexRow>,
+  counters: Counters,
+  requests: Iterable<RequestRow> = [],
+  snapshots: Iterable<NamedSnapshot> = [],
+): string => {
   const sum: HashLanes = { high: 0, low: 0 }
   for (const row of rows) addRow(sum, row)
   for (const row of requests) addRequest(sum, row)
+  for (const snapshot of snapshots) addSnapshot(sum, snapshot)
   return stateHashOf(sum, counters)
 }

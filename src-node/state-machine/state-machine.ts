@@ -5,10 +5,13 @@
  */
 
 import { decodeAttach, isAttach } from './attach-codec.ts'
+import { type Batch, type Counters, keyText } from './batch.ts'
 import { decodeCommand } from './command-codec.ts'
+import { createSteps } from './long-run.ts'
 import { decodePrune, isPrune } from './prune-codec.ts'
 import { createRequestTable, type RequestTable, requestIdsMax } from './request-table.ts'
-import { addRow, type HashLanes, stateHashOf, takeRow } from './state-hash.ts'
+import { dropSnapshots, historyKeptFrom, isExpired, voidSnapshots } from './snapshot-list.ts'
+import { addRow, addSnapshot, type HashLanes, stateHashOf, takeRow } from './state-hash.ts'
 import type {
   AdoptChange,
   AdoptConfig,
@@ -20,8 +23,10 @@ import type {
   ConfigRow,
   DeleteConfig,
   Effect,
+  LongRun,
   MachineLoad,
   MachineMeta,
+  NamedSnapshot,
   PublishConfig,
   RaiseIds,
   Reply,
@@ -30,16 +35,6 @@ import type {
   StateMachine,
   WriteReply,
 } from './types.ts'
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] }
-type Counters = Omit<Mutable<MachineMeta>, 'stateHash'>
-
-/** What one batch has changed so far: `null` marks a dropped row. */
-interface Batch {
-  readonly rows: Map<string, ConfigIndexRow | null>
-  readonly counters: Counters
-  readonly sum: HashLanes
-}
 
 const noWrites: readonly RowWrite[] = []
 const noEffects: readonly Effect[] = []
@@ -50,9 +45,6 @@ export const emptyMeta = (): MachineMeta => {
   const counters: Counters = { appliedIndex: 0, appliedTerm: 0, nextConfigId: 1, nextHistoryId: 1, lastTimeMs: 0 }
   return { ...counters, stateHash: stateHashOf({ high: 0, low: 0 }, counters) }
 }
-
-/** Lengths first: names may hold any character, so no separator is safe. */
-const keyText = (key: ConfigKey): string => `${key.namespace.length}:${key.group.length}:${key.namespace}${key.group}${key.dataId}`
 
 const indexRowOf = (row: ConfigRow): ConfigIndexRow => ({
   namespace: row.namespace,
@@ -160,9 +152,10 @@ const changeOf = ({ namespace, group, dataId }: ConfigKey, { md5, index }: { rea
 interface Tables {
   readonly configs: Map<string, ConfigIndexRow>
   readonly requests: RequestTable
+  snapshots: readonly NamedSnapshot[]
 }
 
-const emptyTables = (idsMax: number): Tables => ({ configs: new Map(), requests: createRequestTable(idsMax) })
+const emptyTables = (idsMax: number): Tables => ({ configs: new Map(), requests: createRequestTable(idsMax), snapshots: [] })
 
 const carryOut = (base: ReadonlyMap<string, ConfigIndexRow>, batch: Batch, command: Command): CarriedOut => {
   const key = keyText(command)
@@ -184,7 +177,7 @@ const adoptRow = (step: Step, { id, createdMs, modifiedMs }: AdoptConfig | Adopt
   addRow(batch.sum, kept)
   batch.rows.set(key, kept)
   const reply: Reply = { kind: 'published', md5: row.md5, index: row.index, created: current === undefined }
-  return { writes: [{ kind: 'put-config', row }], reply, effects: [changeOf(row, row)] }
+  return { writes: [{ kind: 'put-config', row }, ...voidSnapshots(batch)], reply, effects: [changeOf(row, row)] }
 }
 
 const alone = (write: RowWrite): RowWrite => (write.kind === 'history-copy' ? { ...write, apart: true } : write)
@@ -226,25 +219,32 @@ const attach = (base: ReadonlyMap<string, ConfigIndexRow>, batch: Batch, payload
 
 /**
  * History is in no memory and in no hash: its rows follow from the log alone, and so does what goes. The cutoff is held below the log time, so
- * that no clock of a leader takes what was written just now.
+ * that no clock of a leader takes what was written just now. What a snapshot needs stays, whatever a leader knows of it.
  */
-const prune = ({ counters }: Batch, payload: Uint8Array): ApplyResult => {
+const prune = (batch: Batch, payload: Uint8Array): ApplyResult => {
   const command = decodePrune(payload)
   if (command === null) return unchanged({ kind: 'invalid-command' })
+  const { counters } = batch
   const cutoffMs = Math.min(command.cutoffMs, counters.lastTimeMs)
+  const expired = dropSnapshots(batch, (snapshot) => isExpired(snapshot, cutoffMs))
+  const keptFrom = historyKeptFrom(batch.snapshots)
+  const nids = command.nids.filter((nid) => nid < keptFrom)
   return {
-    writes: [{ kind: 'prune-history', nids: command.nids, cutoffMs, index: counters.appliedIndex }],
+    writes: [...expired, { kind: 'prune-history', nids, cutoffMs, index: counters.appliedIndex }],
     reply: { kind: 'history-pruned', index: counters.appliedIndex },
     effects: noEffects,
   }
 }
 
-const applyEntry = ({ configs, requests }: Tables, batch: Batch, entry: AppliedEntry): ApplyResult => {
-  const { counters } = batch
+/** Log time belongs to the log, not to the command: it advances with every stamp, readable payload or not. */
+const stepTo = ({ counters }: Batch, entry: AppliedEntry): void => {
   counters.appliedIndex = entry.index
   counters.appliedTerm = entry.term
-  // Log time belongs to the log, not to the command: it advances with every stamp, readable payload or not.
   if (Number.isSafeInteger(entry.stampMs) && entry.stampMs > counters.lastTimeMs) counters.lastTimeMs = entry.stampMs
+}
+
+const applyEntry = ({ configs, requests }: Tables, batch: Batch, entry: AppliedEntry): ApplyResult => {
+  stepTo(batch, entry)
   if (isAttach(entry.payload)) return attach(configs, batch, entry.payload)
   if (isPrune(entry.payload)) return prune(batch, entry.payload)
   const command = decodeCommand(entry.payload)
@@ -259,14 +259,15 @@ const applyEntry = ({ configs, requests }: Tables, batch: Batch, entry: AppliedE
 }
 
 /**
- * Builds the machine from what a store holds. `meta().stateHash` is computed afresh from `rows` and `remembered` (oldest first): compare it
- * with the stored one to find rows that changed behind our back. `idsMax`: only a simulation, whose nodes all have the same, sets it.
+ * Builds the machine from what a store holds. `meta().stateHash` is computed afresh from `rows`, `remembered` (oldest first) and `snapshots`:
+ * compare it with the stored one to find rows that changed behind our back. `idsMax`: only a simulation, whose nodes all have the same, sets it.
  * `begin`, `apply`, `skip`, `pendingMeta`, `publish` out of order are a bug of the caller and throw.
  */
 export const createStateMachine = (
   rows: Iterable<ConfigIndexRow>,
   meta: MachineMeta,
   remembered: Iterable<RequestRow> = [],
+  snapshots: Iterable<NamedSnapshot> = [],
   idsMax: number = requestIdsMax,
 ): StateMachine => {
   let tables: Tables = emptyTables(idsMax)
@@ -287,6 +288,10 @@ export const createStateMachine = (
         addRow(lanes, row)
       },
       addRequest: (row) => loaded.requests.load(row, lanes),
+      addSnapshot: (snapshot) => {
+        loaded.snapshots = [...loaded.snapshots, snapshot]
+        addSnapshot(lanes, snapshot)
+      },
       stateHash: (counters) => stateHashOf(lanes, counters),
       takeOver: (counters) => {
         if (batch) throw new Error('state machine: a batch is running')
@@ -326,9 +331,24 @@ export const createStateMachine = (
     return walk
   }
 
+  /** Of a row that went, only the memory of before knows the names. */
+  function* told(changed: ReadonlyMap<string, ConfigIndexRow | null>, before: ReadonlyMap<string, ConfigIndexRow>): Generator<Effect> {
+    for (const [key, row] of changed) {
+      const now = tables.configs.get(key)
+      yield changeOf(now ?? row ?? (before.get(key) as ConfigIndexRow), now ?? { md5: '', index: published.appliedIndex })
+    }
+  }
+  const applyLong = (entry: AppliedEntry): LongRun => {
+    const alone = running()
+    const { configs } = tables
+    stepTo(alone, entry)
+    return { ...createSteps(configs, alone, entry.payload), told: () => told(alone.rows, configs) }
+  }
+
   const first = load()
   for (const row of rows) first.add(row)
   for (const row of remembered) first.addRequest(row)
+  for (const snapshot of snapshots) first.addSnapshot(snapshot)
   first.takeOver(meta)
 
   const metaOf = ({ counters, sum }: Batch): MachineMeta => ({ ...counters, stateHash: stateHashOf(sum, counters) })
@@ -337,9 +357,10 @@ export const createStateMachine = (
     begin: () => {
       if (batch) throw new Error('state machine: a batch is running already')
       const { stateHash: _, ...counters } = published
-      batch = { rows: new Map(), counters, sum: { ...sum } }
+      batch = { rows: new Map(), counters, sum: { ...sum }, snapshots: tables.snapshots, configs: null }
     },
     apply: (entry) => applyEntry(tables, running(), entry),
+    applyLong,
     skip: (index, term) => {
       const { counters } = running()
       counters.appliedIndex = index
@@ -350,10 +371,13 @@ export const createStateMachine = (
       const done = running()
       published = metaOf(done)
       sum = done.sum
-      for (const [key, row] of done.rows) {
-        if (row) tables.configs.set(key, row)
-        else tables.configs.delete(key)
-      }
+      if (done.configs !== null) tables = { ...tables, configs: done.configs }
+      else
+        for (const [key, row] of done.rows) {
+          if (row) tables.configs.set(key, row)
+          else tables.configs.delete(key)
+        }
+      tables.snapshots = done.snapshots
       tables.requests.publish()
       batch = null
     },
@@ -367,5 +391,6 @@ export const createStateMachine = (
     load,
     size: () => tables.configs.size,
     requests: () => tables.requests.rows(),
+    snapshots: () => tables.snapshots,
   }
 }

@@ -88,6 +88,47 @@ export interface PruneHistory {
   readonly nids: readonly number[]
 }
 
+/** A snapshot of all configurations is to be there under a name: proposed by a person. */
+export interface TakeSnapshot {
+  readonly kind: 'take-snapshot'
+  readonly name: string
+}
+export interface DropSnapshot {
+  readonly kind: 'drop-snapshot'
+  readonly index: number
+}
+/** The configurations become those of a snapshot, which is named by what it is, so that none that came later under its name is meant. */
+export interface RestoreSnapshot {
+  readonly kind: 'restore-snapshot'
+  readonly index: number
+  readonly contentHash: string
+  readonly sourceIp: string
+  readonly sourceUser: string
+}
+export type SnapshotCommand = TakeSnapshot | DropSnapshot | RestoreSnapshot
+
+/**
+ * A point of the log to which the configurations can be brought back. It holds no rows: whatever was changed since stands in the history, of which
+ * nothing goes from there on.
+ */
+export interface NamedSnapshot {
+  /** Raft index of the entry that made it: what commands mean it by, since a name may come again. */
+  readonly index: number
+  /** `before-restore`: made by a restore, of what it replaced. There is one at most, under the name of what was restored. */
+  readonly kind: 'named' | 'before-restore'
+  readonly name: string
+  /** Log time, ms since 1970. */
+  readonly takenMs: number
+  /** The number that the first row of history after it got, or will get. */
+  readonly historyFrom: number
+  readonly configs: number
+  readonly contentBytes: number
+  /** 16 hex digits over its configurations: equal for equal names and contents, whenever they were written. */
+  readonly contentHash: string
+  /** False: rows came without history since then, from a database that was attached, and there is no way back. */
+  readonly usable: boolean
+}
+
 /** What the machine keeps in memory for each configuration; the content stays in the store. */
 export interface ConfigIndexRow extends ConfigKey {
   /** Row id, a counter of the state machine: equal on all nodes. */
@@ -109,6 +150,17 @@ export interface ConfigRow extends ConfigIndexRow {
   readonly tags: readonly string[]
   readonly sourceIp: string
   readonly sourceUser: string
+}
+
+/** A row of history without its content: what the machine has to know of it to undo it. */
+export interface HistoryHead extends ConfigKey {
+  readonly nid: number
+  /** `I`: the configuration was not there before. Otherwise the row is what it was. */
+  readonly operation: 'I' | 'U' | 'D'
+  readonly md5: string
+  readonly type: ConfigType
+  readonly encryptedDataKey: string
+  readonly contentBytes: number
 }
 
 /**
@@ -135,13 +187,14 @@ export type RowWrite =
   | { readonly kind: 'history-insert'; readonly nid: number; readonly row: ConfigRow }
   /**
    * History of an update or delete: the store copies the current row `id` (its old content) before it changes, with
-   * the operation's time, source and index. `apart`: the shared database has the change itself already, and lacks this row alone.
+   * the operation's time, source and index. `I`: of a row that a restore has just put, as if it had been inserted. `apart`: the shared database
+   * has the change itself already, and lacks this row alone.
    */
   | {
       readonly kind: 'history-copy'
       readonly nid: number
       readonly id: number
-      readonly operation: 'U' | 'D'
+      readonly operation: 'I' | 'U' | 'D'
       readonly atMs: number
       readonly sourceIp: string
       readonly sourceUser: string
@@ -150,6 +203,16 @@ export type RowWrite =
     }
   /** The rows of these numbers go, if they are there and older than `cutoffMs`: by nothing but what all nodes store alike. */
   | { readonly kind: 'prune-history'; readonly nids: readonly number[]; readonly cutoffMs: number; readonly index: number }
+  /** The row is put, with the content, application, description and tags of the history's row `fromNid`. */
+  | {
+      readonly kind: 'restore-config'
+      readonly row: ConfigIndexRow
+      readonly fromNid: number
+      readonly sourceIp: string
+      readonly sourceUser: string
+    }
+  | { readonly kind: 'put-snapshot'; readonly snapshot: NamedSnapshot }
+  | { readonly kind: 'drop-snapshot'; readonly index: number }
   | { readonly kind: 'put-request'; readonly row: RequestRow }
   /** The oldest one goes, named by the index of its entry. */
   | { readonly kind: 'drop-request'; readonly index: number }
@@ -178,8 +241,16 @@ export type Reply =
   | { readonly kind: 'request-id-taken'; readonly index: number }
   | { readonly kind: 'ids-raised'; readonly index: number }
   | { readonly kind: 'history-pruned'; readonly index: number }
+  | { readonly kind: 'snapshot-taken'; readonly snapshot: NamedSnapshot }
+  | { readonly kind: 'snapshot-dropped'; readonly index: number }
+  /** How many configurations were replaced, came back, and went. */
+  | { readonly kind: 'snapshot-restored'; readonly index: number; readonly updated: number; readonly created: number; readonly removed: number }
+  /** Changed nothing. */
+  | { readonly kind: 'snapshot-refused'; readonly why: SnapshotRefusal }
   /** Bytes no version of ours can read: recorded, changed nothing (reliability 4.31). */
   | { readonly kind: 'invalid-command' }
+
+export type SnapshotRefusal = 'name-taken' | 'too-many' | 'unknown' | 'not-usable'
 
 /** Told after the batch is in the store, in order: what listeners must hear. `md5` is `''` after a delete. */
 export interface ConfigChanged extends ConfigKey {
@@ -202,10 +273,37 @@ export interface AppliedEntry {
   readonly payload: Uint8Array
 }
 
+/** What one step of a long command may take. */
+export interface StepLimits {
+  /** Rows looked at, */
+  readonly walked: number
+  /** rows changed, */
+  readonly changed: number
+  /** and bytes of their contents, beyond the first row. */
+  readonly bytes: number
+}
+
+/** A command that looks at all configurations, a step at a time. Its batch holds it and nothing else. */
+export interface LongRun {
+  /** Heads of the history from this number on are to be fed, ascending, before the first step. Null: none. */
+  readonly historyFrom: number | null
+  feed(head: HistoryHead): void
+  /** What the store is to write next, which may be nothing; null: that was all. */
+  step(limits: StepLimits): readonly RowWrite[] | null
+  /**
+   * After the last step. `broken`: what comes of this node's history is not what was taken, so that it is not what it was; nothing may be kept of
+   * it, and this node must not go on.
+   */
+  outcome(): { readonly kind: 'done'; readonly reply: Reply } | { readonly kind: 'broken'; readonly words: string }
+  /** Once it is published, at any pace: what listeners must hear, a configuration a step, as it is by then. */
+  told(): IterableIterator<Effect>
+}
+
 export interface MachineLoad {
   add(row: ConfigIndexRow): void
   /** Oldest first. */
   addRequest(row: RequestRow): void
+  addSnapshot(snapshot: NamedSnapshot): void
   /** What the rows so far and these counters hash to. */
   stateHash(meta: MachineMeta): string
   /**
@@ -222,6 +320,8 @@ export interface MachineLoad {
 export interface StateMachine {
   begin(): void
   apply(entry: AppliedEntry): ApplyResult
+  /** For the commands of snapshot-codec.ts, of which `apply` makes nothing; between `begin` and `publish` or `discard`, alone. */
+  applyLong(entry: AppliedEntry): LongRun
   /** Counts an entry without a command (no-op). */
   skip(index: number, term: number): void
   /** The meta as it will be once the running batch is published. */
@@ -238,4 +338,6 @@ export interface StateMachine {
   size(): number
   /** Remembered replies, oldest first. */
   requests(): IterableIterator<RequestRow>
+  /** In the order of the log. */
+  snapshots(): readonly NamedSnapshot[]
 }

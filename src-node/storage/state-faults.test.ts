@@ -24,6 +24,7 @@ const setUp = () => {
   const inner: Applier<string> = {
     appliedIndex: () => logIndex(3),
     fillsTurn: () => false,
+    standsAlone: () => false,
     apply: (_run, done) => done(store.commit([], emptyMeta()) === 'ok' ? { replies: ['yes'], afterReplies: () => undefined } : 'disk_full'),
   }
   const applier = faults.applier(inner)

@@ -1,6 +1,6 @@
 /** Where applied state lives. One implementation per store; rows are the state machine's. */
 
-import type { ConfigIndexRow, ConfigKey, ConfigRow, MachineMeta, RequestRow, RowWrite } from '../state-machine/types.ts'
+import type { ConfigIndexRow, ConfigKey, ConfigRow, HistoryHead, MachineMeta, NamedSnapshot, RequestRow, RowWrite } from '../state-machine/types.ts'
 import type { SinkBatch } from './sink.ts'
 
 /** What a snapshot is: the state at one applied index, as a file of so many bytes with this SHA-256. */
@@ -37,6 +37,7 @@ export interface ReceivedState {
   meta(): MachineMeta
   loadIndex(): IterableIterator<ConfigIndexRow>
   loadRequests(): IterableIterator<RequestRow>
+  loadSnapshots(): readonly NamedSnapshot[]
   /** Removes it; changes nothing once it was thrown away, replaced by the next one, or moved in. */
   discard(): void
 }
@@ -79,8 +80,10 @@ export interface SinkQueue {
 
 /** What of the history is to go. */
 export interface SweepOrder {
-  /** Rows older than this, ms of log time; */
+  /** Rows older than this, ms of log time, */
   readonly cutoffMs: number
+  /** and with a lower number: a named snapshot needs the others; */
+  readonly beforeNid: number
   /** but never one of so many newest of its configuration. */
   readonly keptNewest: number
   /** Rows of one batch at most, */
@@ -105,6 +108,22 @@ export interface CheckFindings {
   readonly configs: number
   readonly history: number
   readonly bytes: number
+}
+
+/**
+ * One transaction over many turns of the loop. Until it is committed everybody else reads what was before; nothing else is written to the store
+ * meanwhile. `disk_full`, of any call: all of it is rolled back, and it is over.
+ */
+export interface LongTransaction {
+  /** False once it is over, also because the store was closed. */
+  isOpen(): boolean
+  /** Heads of the history from this number on, ascending, `rowsMax` at most. */
+  history(from: number, rowsMax: number): readonly HistoryHead[]
+  write(writes: readonly RowWrite[]): 'ok' | 'disk_full'
+  commit(meta: MachineMeta): 'ok' | 'disk_full'
+  rollback(): void
+  /** What it has read is not what was written: rolls back and throws what ends the node. */
+  damaged(words: string): never
 }
 
 export interface StateStore {
@@ -132,8 +151,12 @@ export interface StateStore {
   loadIndex(): IterableIterator<ConfigIndexRow>
   /** Every remembered reply, oldest first, for the machine's memory at start. */
   loadRequests(): IterableIterator<RequestRow>
+  /** In the order of the log. */
+  loadSnapshots(): readonly NamedSnapshot[]
   /** One transaction: all writes in order, then the meta. `'disk_full'`: rolled back, nothing changed. */
   commit(writes: readonly RowWrite[], meta: MachineMeta): 'ok' | 'disk_full'
+  /** Not while another one is open. */
+  beginLong(): LongTransaction | 'disk_full'
   readContent(id: number): Uint8Array | undefined
   readConfig(key: ConfigKey): ConfigRow | undefined
   historyCount(): number

@@ -66,6 +66,7 @@ const drivers = voters.map((id) => {
     applier: {
       appliedIndex: () => applied,
       fillsTurn: () => false,
+      standsAlone: () => false,
       apply(run, done) {
         applied = run.at(-1)!.index
         done({ replies: run.map(({ payload: bytes, index }) => (bytes === null ? null : index)), afterReplies: () => {} })

@@ -14,7 +14,7 @@ import { membershipOf } from '../../raft/membership.ts'
 import { logIndex, nodeId, term } from '../../raft/types.ts'
 import type { MembershipOutcome } from '../../raft-driver/membership-changes.ts'
 import type { ReadOutcome, TransferOutcome, WriteOutcome } from '../../raft-driver/ports.ts'
-import type { Command, ConfigKey, ConfigRow, Reply } from '../../state-machine/types.ts'
+import type { Command, ConfigKey, ConfigRow, NamedSnapshot, Reply, SnapshotCommand } from '../../state-machine/types.ts'
 import type { HttpParts } from './ports.ts'
 
 const nameOf = (key: ConfigKey) => `${key.namespace}/${key.group}/${key.dataId}`
@@ -48,6 +48,9 @@ export const createFakeNode = () => {
   const removed: number[] = []
   const notes: string[] = []
   const dumps: DumpReason[] = []
+  let snapshots: readonly NamedSnapshot[] = []
+  const kept: SnapshotCommand[] = []
+  let nextKept: WriteOutcome<Reply> | null = null
   /** In turn; the last one stays. */
   let removals: readonly [MembershipOutcome, ...MembershipOutcome[]] = [{ kind: 'done', index: logIndex(9), membership: membershipOf([nodeId(1)]) }]
   let copying = false
@@ -147,6 +150,13 @@ export const createFakeNode = () => {
       },
     },
     ...{ sharedStore: null, polls, notices },
+    snapshots: {
+      list: () => snapshots,
+      propose: (command, done) => {
+        kept.push(command)
+        setImmediate(() => done(nextKept ?? { kind: 'applied', reply: { kind: 'snapshot-dropped', index: 11 }, index: logIndex(11) }))
+      },
+    },
     counters: createCounters(),
     write: (command, done) => {
       sent.push(command)
@@ -203,6 +213,10 @@ export const createFakeNode = () => {
   const setRemovals = (...outcomes: [MembershipOutcome, ...MembershipOutcome[]]) => {
     removals = outcomes
   }
+  const setSnapshots = (list: readonly NamedSnapshot[], outcome: WriteOutcome<Reply> | null = null) => {
+    snapshots = list
+    nextKept = outcome
+  }
   const setCopying = (on: boolean) => {
     copying = on
   }
@@ -212,7 +226,7 @@ export const createFakeNode = () => {
     notices.changed([])
   }
   const counts = { loads: () => loads, readIndexes: () => asked }
-  const heard = { looked, applyUpTo }
+  const heard = { looked, applyUpTo, kept, setSnapshots }
   return { parts, sent, transfers, removed, notes, dumps, setRemovals, setCopying, refuseNext, setReads, setTransfers, endPolls, ...counts, ...heard }
 }
 

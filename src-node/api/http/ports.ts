@@ -9,7 +9,7 @@ import type { PollTable } from '../../notify/poll-table.ts'
 import type { Counters } from '../../observe/counters.ts'
 import type { RaftDriver, RaftStatus, SnapshotNowResult, WriteOutcome } from '../../raft-driver/ports.ts'
 import type { SharedStoreStatus } from '../../raft-driver/shared-store.ts'
-import type { Command, ConfigIndexRow, ConfigKey, ConfigRow, MachineMeta, Reply } from '../../state-machine/types.ts'
+import type { Command, ConfigIndexRow, ConfigKey, ConfigRow, MachineMeta, NamedSnapshot, Reply, SnapshotCommand } from '../../state-machine/types.ts'
 import type { SinkCandidate, SinkExcess } from '../../storage/sink.ts'
 import type { StorageFailure } from '../../storage/storage-failure.ts'
 
@@ -50,6 +50,12 @@ export interface SharedStoreView {
   tooBigFor(candidate: SinkCandidate): SinkExcess | null
 }
 
+/** Named snapshots: as this node has applied them, and what is to be done with them. */
+export interface SnapshotPort {
+  list(): readonly NamedSnapshot[]
+  propose(command: SnapshotCommand, done: (outcome: WriteOutcome<Reply>) => void): void
+}
+
 export interface HttpParts {
   readonly nodeId: number
   readonly version: string
@@ -66,6 +72,7 @@ export interface HttpParts {
   /** What nodes tell each other has changed. */
   readonly notices: NoticeEndpoint
   readonly counters: Counters
+  readonly snapshots: SnapshotPort
   write(command: Command, done: (outcome: WriteOutcome<Reply>) => void): void
   /** Before a linearizable read (design 5): `safe` means that this node's own state may answer now. */
   readonly readIndex: RaftDriver<Reply>['readIndex']

@@ -29,6 +29,7 @@ import { createLocalCacheRoutes } from './v1/local-cache.ts'
 import { createNoticesRoute } from './v1/notices.ts'
 import { createRaftOpsRoute } from './v1/raft-ops.ts'
 import { createRaftStateRoute } from './v1/raft-state.ts'
+import { createSnapshotOpsRoute } from './v1/snapshot-ops.ts'
 import { v1Names, v3Names } from './v1/zip-names.ts'
 
 /**
@@ -85,6 +86,7 @@ const routerOf = (parts: HttpParts): Router => {
     '/v1/core/ops/raft': createRaftOpsRoute(parts),
     '/v2/core/ops/raft': createRaftOpsRoute(parts),
     '/v3/admin/core/ops/raft': createRaftOpsRoute(parts),
+    '/v1/core/ops/snapshots': createSnapshotOpsRoute(parts),
     '/v3/admin/cs/config/export': exportV3,
     '/v3/console/cs/config/export2': exportV3,
     '/v3/admin/cs/config/import': importV3,

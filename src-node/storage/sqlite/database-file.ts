@@ -31,6 +31,14 @@ export interface DatabaseFileOptions {
   readonly migrations: readonly ((db: Database.Database) => void)[]
 }
 
+/** `disk_full`, of any call: rolled back, and over. */
+export interface FileTransaction {
+  isOpen(): boolean
+  run(task: () => void): 'ok' | 'disk_full'
+  commit(): 'ok' | 'disk_full'
+  rollback(): void
+}
+
 /** What one transaction wrote, about. */
 export interface Written {
   /** With all the pages that it touched. */
@@ -49,6 +57,8 @@ export interface DatabaseFile {
   read<T>(task: () => T): T
   /** One transaction. `disk_full`: rolled back, nothing changed, try again later. */
   write(task: () => void): 'ok' | 'disk_full'
+  /** A transaction over many turns. While it is open `write` answers `disk_full`, since it can only come later, and nothing is carried over. */
+  begin(): FileTransaction | 'disk_full'
   /**
    * Counts what was written (`unknown`: looks); above the limit the WAL is carried over, in its own turn if there is `defer`. Call when
    * nobody waits.
@@ -297,21 +307,37 @@ export const openDatabaseFile = (options: DatabaseFileOptions): DatabaseFile => 
   /** At most so many pages stand in the WAL beside what earlier checkpoints carried over; an estimate from above. */
   let pagesWritten = 0
 
-  const write = (task: () => void): 'ok' | 'disk_full' => {
+  /** Of a transaction that is over if it fails. */
+  const orRollBack = (task: () => void): 'ok' | 'disk_full' => {
     try {
-      begin.run()
       task()
-      commit.run()
       return 'ok'
     } catch (error) {
-      // SQLite may have rolled back by itself; a second ROLLBACK would hide the first error.
-      if (db.inTransaction) guarded(() => rollback.run())
+      undo()
       if (isDiskFull(error)) return 'disk_full'
       throw failureOf(path, error)
     }
   }
+  // SQLite may have rolled back by itself; a second ROLLBACK would hide the first error.
+  const undo = (): void => {
+    if (db.open && db.inTransaction) guarded(() => rollback.run())
+  }
+  const write = (task: () => void): 'ok' | 'disk_full' => {
+    if (db.inTransaction) return 'disk_full'
+    return orRollBack(() => {
+      begin.run()
+      task()
+      commit.run()
+    })
+  }
+  const beginLong = (): FileTransaction | 'disk_full' => {
+    if (orRollBack(() => begin.run()) === 'disk_full') return 'disk_full'
+    const isOpen = (): boolean => db.open && db.inTransaction
+    return { isOpen, run: orRollBack, commit: () => orRollBack(() => commit.run()), rollback: undo }
+  }
 
   const checkpoint = (mode: 'PASSIVE' | 'TRUNCATE'): boolean => {
+    if (db.inTransaction) return false
     try {
       const [result] = db.pragma(`wal_checkpoint(${mode})`) as readonly CheckpointResult[]
       pagesWritten = 0
@@ -345,6 +371,7 @@ export const openDatabaseFile = (options: DatabaseFileOptions): DatabaseFile => 
   const carryOver = (onWhole?: () => void): void => {
     isDue = false
     if (!db.open) return
+    if (db.inTransaction) return
     pagesWritten = guarded(pagesInWal)
     if (isLong() && checkpoint('PASSIVE')) onWhole?.()
   }
@@ -361,6 +388,7 @@ export const openDatabaseFile = (options: DatabaseFileOptions): DatabaseFile => 
     },
     read: guarded,
     write,
+    begin: beginLong,
     checkpointAfter: (written, onWhole) => {
       count(written)
       if (isDue || !isLong()) return
@@ -374,6 +402,7 @@ export const openDatabaseFile = (options: DatabaseFileOptions): DatabaseFile => 
     },
     close: () => {
       if (!db.open) return
+      undo()
       write(() => db.exec('UPDATE nacos_trio_file SET clean = 1'))
       checkpoint('TRUNCATE')
       guarded(() => db.close())

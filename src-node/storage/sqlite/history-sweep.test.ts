@@ -43,7 +43,10 @@ const write = (letters: string, contentBytes = 1): void => {
   }
 }
 
-const standard: SweepOrder = { cutoffMs: 1_000_000, keptNewest: 2, batchRowsMax: 1000, batchBytesMax: 1_000_000, batchApartMax: 100, rowsMax: 100 }
+const standard: SweepOrder = {
+  ...{ cutoffMs: 1_000_000, beforeNid: Number.MAX_SAFE_INTEGER, keptNewest: 2 },
+  ...{ batchRowsMax: 1000, batchBytesMax: 1_000_000, batchApartMax: 100, rowsMax: 100 },
+}
 const sweep = async (order: Partial<SweepOrder> = {}): Promise<Sweep> => {
   const found = await new Promise<Sweep | 'failed'>((resolve) => store.sweepHistory({ ...standard, ...order }, resolve))
   if (found === 'failed') throw new Error('the sweep failed')
@@ -59,6 +62,11 @@ it('leaves what is younger than the cutoff, however much there is', async () => 
   write('aaaaaa')
   expect(await sweep({ cutoffMs: 30 })).toEqual({ batches: [[1, 2]], more: false })
   expect(await sweep({ cutoffMs: 10 })).toEqual({ batches: [], more: false })
+})
+
+it('leaves what a snapshot needs, however old it is', async () => {
+  write('aaaaaa')
+  expect(await sweep({ beforeNid: 3 })).toEqual({ batches: [[1, 2]], more: false })
 })
 
 it('counts rows beyond one page of reading', async () => {

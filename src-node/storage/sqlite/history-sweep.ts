@@ -1,5 +1,5 @@
 /**
- * Looks for rows of history that may go: older than the cutoff, and with enough newer ones of their configuration. From the newest row to the
+ * Looks for rows of history that may go: older than the cutoff, needed by no snapshot, and with enough newer ones of their configuration. From the newest row to the
  * oldest, in a thread: no index is needed, which every write would pay for. In pages, so that no reader stands in the way of a checkpoint for
  * long; what is written meanwhile only adds newer rows, and changes nothing for those that were found.
  */
@@ -8,7 +8,7 @@ import type { Sweep, SweepOrder } from '../types.ts'
 import { runInThread, type ThreadAnswer } from './reader-thread.ts'
 
 const program = `
-const { path, cutoffMs, keptNewest, batchRowsMax, batchBytesMax, batchApartMax, rowsMax, pageRows, nearRows } = order
+const { path, cutoffMs, beforeNid, keptNewest, batchRowsMax, batchBytesMax, batchApartMax, rowsMax, pageRows, nearRows } = order
 const db = open(path)
 try {
   const oldest = db.prepare('SELECT gmt_modified FROM his_config_info ORDER BY nid LIMIT 1').pluck().get()
@@ -27,7 +27,7 @@ try {
       const key = row.tenant_id.length + ':' + row.group_id.length + ':' + row.tenant_id + row.group_id + row.data_id
       const count = newer.get(key) ?? 0
       if (count < keptNewest) newer.set(key, count + 1)
-      else if (row.gmt_modified < cutoffMs) found.push({ nid: row.nid, bytes: row.bytes })
+      else if (row.gmt_modified < cutoffMs && row.nid < beforeNid) found.push({ nid: row.nid, bytes: row.bytes })
     }
     // The oldest are at the end.
     if (found.length > 2 * rowsMax) {

@@ -47,7 +47,7 @@ const pageColumns = `
   FROM sink_queue q LEFT JOIN config_info c ON c.id = q.config_id LEFT JOIN his_config_info h ON h.nid = q.nid`
 
 /** Lengths come from the records' heads: no content is read to know how large a page would be. */
-const pageSql = `${pageColumns} WHERE q.raft_index > ? ORDER BY q.raft_index, q.config_id LIMIT ?`
+const pageSql = `${pageColumns} WHERE q.raft_index > ? AND q.raft_index <= ? ORDER BY q.raft_index, q.config_id LIMIT ?`
 const entrySql = `${pageColumns} WHERE q.raft_index = ?`
 
 const lastOfPage = (table: string, key: string): string =>
@@ -73,7 +73,7 @@ const statementsOf = (db: Database.Database) => ({
   addGone: db.prepare<[number, number, number, number]>(
     "INSERT INTO sink_queue SELECT ?, -?, ?, '', '', '' WHERE NOT EXISTS (SELECT 1 FROM his_config_info WHERE nid = ?)",
   ),
-  page: db.prepare<[number, number], QueueColumns>(pageSql),
+  page: db.prepare<[number, number, number], QueueColumns>(pageSql),
   entry: db.prepare<[number], QueueColumns>(entrySql),
   config: db.prepare<[number], ConfigColumns>('SELECT *, CAST(content AS BLOB) AS bytes FROM config_info WHERE id = ?'),
   history: db.prepare<[number], HistoryColumns>('SELECT *, CAST(content AS BLOB) AS bytes FROM his_config_info WHERE nid = ?'),
@@ -202,7 +202,8 @@ const queueOf = ({ file, meta }: Pick<SinkQueueParts, 'file' | 'meta'>, statemen
   }
   /** One row more than may be taken, if there is one; an entry that is larger than that comes whole, since half of one cannot be told. */
   const pageAfter = (after: number, rowsMax: number): readonly QueueColumns[] => {
-    const page = statements.page.all(after, rowsMax + 1)
+    // Beyond what is applied stands at most what a transaction of many turns has noted so far: half an entry.
+    const page = statements.page.all(after, meta().appliedIndex, rowsMax + 1)
     const [first] = page
     const isCut = page.length > rowsMax && first !== undefined && page.at(-1)?.raft_index === first.raft_index
     return isCut ? statements.entry.all(first.raft_index) : page

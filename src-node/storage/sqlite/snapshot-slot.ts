@@ -11,7 +11,7 @@ import type { InstallMark, ReceivedState, SnapshotInfo, SnapshotSource, StateSto
 import { adoptDatabaseFile, type DatabaseFileOptions, syncFolder } from './database-file.ts'
 import { copyState } from './snapshot-copy.ts'
 import { incomingPath, openSink, openSource, outgoingPath, releaseLater, removeFile, removeLeftovers } from './snapshot-file.ts'
-import { indexRows, metaOf, requestRows, setInstallMark, statementsOf } from './state-rows.ts'
+import { indexRows, metaOf, requestRows, setInstallMark, snapshotsOf, statementsOf } from './state-rows.ts'
 
 export interface SnapshotSlot extends Pick<StateStore, 'copyOut' | 'receive'> {
   /** `closeOld` must leave no connection of this process to the store, and nothing in its write-ahead log; if it throws, nothing is moved. */
@@ -82,6 +82,7 @@ export const createSnapshotSlot = (store: DatabaseFileOptions): SnapshotSlot => 
       meta: () => guarded(() => metaOf(incoming, statements)),
       loadIndex: () => indexRows(statements, guarded),
       loadRequests: () => requestRows(statements, guarded),
+      loadSnapshots: () => guarded(() => snapshotsOf(statements)),
       // Whoever waits with it may learn late that it is not wanted any more: by then the place may be that of the next one.
       discard: () => {
         if (coming !== received) return

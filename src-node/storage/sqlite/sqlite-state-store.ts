@@ -5,10 +5,11 @@
  */
 
 import type { ConfigRow, MachineMeta, RequestRow, RowWrite } from '../../state-machine/types.ts'
-import type { ReceivedState, StateStore } from '../types.ts'
+import type { LongTransaction, ReceivedState, StateStore } from '../types.ts'
 import { type DatabaseFile, type DatabaseFileOptions, openDatabaseFile } from './database-file.ts'
 import { sweepHistory } from './history-sweep.ts'
 import { checkIntegrity } from './integrity-check.ts'
+import { openLongTransaction, type SqliteLongTransaction } from './long-transaction.ts'
 import { type FileSinkQueue, openSinkQueue } from './sink-queue.ts'
 import { copyState } from './snapshot-copy.ts'
 import { createSnapshotSlot } from './snapshot-slot.ts'
@@ -20,8 +21,11 @@ import {
   installMarkOf,
   metaOf,
   requestRows,
+  restoreCellsOf,
   type Statements,
   setInstallMark,
+  snapshotCellsOf,
+  snapshotsOf,
   statementsOf,
 } from './state-rows.ts'
 import { stateMigrations } from './state-schema.ts'
@@ -76,12 +80,23 @@ const writeRow = (statements: Statements, write: RowWrite): void => {
       return
     case 'history-copy': {
       const { nid, id, atMs, sourceUser, sourceIp, operation, index } = write
-      const copied = statements.history.run(nid, id, atMs, atMs, sourceUser, sourceIp, operation, index, id).changes
+      const idBefore = operation === 'I' ? 0 : id
+      const copied = statements.history.run(nid, idBefore, atMs, atMs, sourceUser, sourceIp, operation, index, id).changes
       if (copied !== 1) throw new Error(`state store: no row ${id} to copy to history`)
       return
     }
     case 'prune-history':
       for (const nid of write.nids) statements.pruneHistory.run(nid, write.cutoffMs)
+      return
+    case 'restore-config':
+      if (statements.restore.run(...restoreCellsOf(write.row, write)).changes !== 1)
+        throw new Error(`state store: no history ${write.fromNid} to restore a row from`)
+      return
+    case 'put-snapshot':
+      statements.putSnapshot.run(...snapshotCellsOf(write.snapshot))
+      return
+    case 'drop-snapshot':
+      statements.dropSnapshot.run(write.index)
       return
     case 'put-request':
       writeRequest(statements, write.row)
@@ -95,7 +110,7 @@ const writeRow = (statements: Statements, write: RowWrite): void => {
 const contentBytesOf = (write: RowWrite): number => (write.kind === 'put-config' || write.kind === 'history-insert' ? write.row.content.length : 0)
 
 const overheadOf = (write: RowWrite): number => {
-  if (write.kind === 'put-config') return putOverheadBytes
+  if (write.kind === 'put-config' || write.kind === 'restore-config') return putOverheadBytes
   if (write.kind === 'prune-history') return write.nids.length * historyOverheadBytes
   return write.kind === 'put-request' || write.kind === 'drop-request' ? requestBytes : historyOverheadBytes
 }
@@ -134,14 +149,19 @@ export const openSqliteStateStore = (options: StateStoreOptions): StateStore => 
   /** Threads with a connection to the file; while there is one, the file must keep its place. */
   let readers = 0
 
+  const writeRows = (writes: readonly RowWrite[]): void => {
+    for (const write of writes) {
+      writeRow(statements, write)
+      queue?.note(write)
+    }
+  }
+  const writeMeta = ({ appliedIndex, appliedTerm, nextConfigId, nextHistoryId, lastTimeMs, stateHash }: MachineMeta): void =>
+    void statements.setMeta.run(appliedIndex, appliedTerm, nextConfigId, nextHistoryId, lastTimeMs, stateHash)
+
   const commit = (writes: readonly RowWrite[], next: MachineMeta): 'ok' | 'disk_full' => {
     const outcome = file.write(() => {
-      for (const write of writes) {
-        writeRow(statements, write)
-        queue?.note(write)
-      }
-      const { appliedIndex, appliedTerm, nextConfigId, nextHistoryId, lastTimeMs, stateHash } = next
-      statements.setMeta.run(appliedIndex, appliedTerm, nextConfigId, nextHistoryId, lastTimeMs, stateHash)
+      writeRows(writes)
+      writeMeta(next)
     })
     queue?.settle(outcome === 'ok')
     if (outcome === 'disk_full') return outcome
@@ -154,6 +174,27 @@ export const openSqliteStateStore = (options: StateStoreOptions): StateStore => 
     })
     return 'ok'
   }
+
+  /** While it is open, contents are read by its `before`. */
+  let long: SqliteLongTransaction | null = null
+  const beginLong = (): LongTransaction | 'disk_full' => {
+    if (long !== null) throw new Error('state store: a long transaction is open already')
+    const begun = openLongTransaction({
+      ...{ file, path: options.path, statements, write: writeRows, close: writeMeta },
+      settled: (next) => {
+        long = null
+        queue?.settle(next !== null)
+        if (next === null) return
+        meta = next
+        file.checkpointAfter('unknown', () => {
+          durableIndex = meta.appliedIndex
+        })
+      },
+    })
+    if (begun !== 'disk_full') long = begun
+    return begun
+  }
+  const contents = () => long?.before ?? statements
 
   const replaceWith = (received: ReceivedState): void => {
     if (readers > 0) throw new Error('state store: what would be replaced is being read')
@@ -181,10 +222,12 @@ export const openSqliteStateStore = (options: StateStoreOptions): StateStore => 
     forgetInstall: () => void file.write(() => setInstallMark(statements, null)),
     loadIndex: () => indexRows(statements, file.read),
     loadRequests: () => requestRows(statements, file.read),
+    loadSnapshots: () => file.read(() => snapshotsOf(statements)),
     commit,
-    readContent: (id) => file.read(() => statements.content.get(id)),
+    beginLong,
+    readContent: (id) => file.read(() => contents().content.get(id)),
     readConfig: (key) => {
-      const row = file.read(() => statements.byKey.get(key.namespace, key.group, key.dataId))
+      const row = file.read(() => contents().byKey.get(key.namespace, key.group, key.dataId))
       return row && configRowOf(row)
     },
     beingRead: () => readers > 0 || snapshots.copying(),
@@ -211,6 +254,7 @@ export const openSqliteStateStore = (options: StateStoreOptions): StateStore => 
     },
     historyCount: () => file.read(() => statements.historyCount.get() ?? 0),
     close: () => {
+      long?.rollback()
       snapshots.discardAll()
       file.close()
     },

@@ -4,7 +4,16 @@
  */
 
 import type Database from 'better-sqlite3'
-import type { ConfigIndexRow, ConfigRow, ConfigType, MachineMeta, RequestOutcome, RequestRow } from '../../state-machine/types.ts'
+import type {
+  ConfigIndexRow,
+  ConfigRow,
+  ConfigType,
+  HistoryHead,
+  MachineMeta,
+  NamedSnapshot,
+  RequestOutcome,
+  RequestRow,
+} from '../../state-machine/types.ts'
 import { dataDamaged } from '../storage-failure.ts'
 import type { InstallMark } from '../types.ts'
 
@@ -51,6 +60,18 @@ export interface RequestColumns {
   readonly md5: string
 }
 
+interface SnapshotColumns {
+  readonly raft_index: number
+  readonly kind: NamedSnapshot['kind']
+  readonly name: string
+  readonly taken_ms: number
+  readonly history_from: number
+  readonly configs: number
+  readonly content_bytes: number
+  readonly content_hash: string
+  readonly usable: number
+}
+
 type Cell = string | number | Uint8Array
 
 const putSql = `
@@ -79,7 +100,34 @@ const historySql = `
     ?, content
   FROM config_info WHERE id = ?`
 
+/** The row of a restore: names, content and texts are those of a row of history, which holds what has no column of its own in `ext_info`. */
+const restoreSql = `
+  INSERT INTO config_info
+  SELECT ?, data_id, group_id, tenant_id, md5, ?, ?, ?, ?, app_name, ifnull(ext_info ->> '$.c_desc', ''), ?, encrypted_data_key,
+    ifnull(ext_info ->> '$.config_tags', ''), ?, ?, content
+  FROM his_config_info WHERE nid = ?
+  ON CONFLICT (id) DO UPDATE SET
+    md5 = excluded.md5, gmt_modified = excluded.gmt_modified, src_user = excluded.src_user, src_ip = excluded.src_ip,
+    app_name = excluded.app_name, c_desc = excluded.c_desc, type = excluded.type, encrypted_data_key = excluded.encrypted_data_key,
+    config_tags = excluded.config_tags, raft_index = excluded.raft_index, content_bytes = excluded.content_bytes, content = excluded.content`
+
+/** Lengths come from the records' heads: no content is read. */
+const historyHeadsSql = `
+  SELECT nid, op_type AS operation, tenant_id AS namespace, group_id AS "group", data_id AS dataId, md5, encrypted_data_key AS encryptedDataKey,
+    ifnull(ext_info ->> '$.type', 'text') AS type, octet_length(content) AS contentBytes
+  FROM his_config_info WHERE nid >= ? ORDER BY nid LIMIT ?`
+
+/** What others read of configurations. */
+export const contentStatementsOf = (db: Database.Database) => ({
+  content: db.prepare<[number], Uint8Array>('SELECT CAST(content AS BLOB) FROM config_info WHERE id = ?').pluck(),
+  byKey: db.prepare<[string, string, string], ConfigColumns>(
+    'SELECT *, CAST(content AS BLOB) AS bytes FROM config_info WHERE tenant_id = ? AND group_id = ? AND data_id = ?',
+  ),
+})
+export type ContentStatements = ReturnType<typeof contentStatementsOf>
+
 export const statementsOf = (db: Database.Database) => ({
+  ...contentStatementsOf(db),
   meta: db.prepare<[], MetaColumns>('SELECT * FROM nacos_trio_machine WHERE id = 1'),
   setMeta: db.prepare<Cell[]>(
     'UPDATE nacos_trio_machine SET applied_index = ?, applied_term = ?, next_config_id = ?, next_history_id = ?, last_time_ms = ?, state_hash = ? WHERE id = 1',
@@ -91,14 +139,15 @@ export const statementsOf = (db: Database.Database) => ({
   index: db.prepare<[number, number], IndexColumns>(
     'SELECT id, data_id, group_id, tenant_id, md5, gmt_create, gmt_modified, type, encrypted_data_key, raft_index, content_bytes FROM config_info WHERE id > ? ORDER BY id LIMIT ?',
   ),
-  content: db.prepare<[number], Uint8Array>('SELECT CAST(content AS BLOB) FROM config_info WHERE id = ?').pluck(),
-  byKey: db.prepare<[string, string, string], ConfigColumns>(
-    'SELECT *, CAST(content AS BLOB) AS bytes FROM config_info WHERE tenant_id = ? AND group_id = ? AND data_id = ?',
-  ),
+  restore: db.prepare<Cell[]>(restoreSql),
+  historyHeads: db.prepare<[number, number], HistoryHead>(historyHeadsSql),
   pruneHistory: db.prepare<[number, number]>('DELETE FROM his_config_info WHERE nid = ? AND gmt_modified < ?'),
   putRequest: db.prepare<Cell[]>('INSERT INTO nacos_trio_request (raft_index, request_id, command_hash, outcome, md5) VALUES (?, ?, ?, ?, ?)'),
   dropRequest: db.prepare<[number]>('DELETE FROM nacos_trio_request WHERE raft_index = ?'),
   requests: db.prepare<[number, number], RequestColumns>('SELECT * FROM nacos_trio_request WHERE raft_index > ? ORDER BY raft_index LIMIT ?'),
+  putSnapshot: db.prepare<Cell[]>('INSERT OR REPLACE INTO nacos_trio_snapshot VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)'),
+  dropSnapshot: db.prepare<[number]>('DELETE FROM nacos_trio_snapshot WHERE raft_index = ?'),
+  snapshots: db.prepare<[], SnapshotColumns>('SELECT * FROM nacos_trio_snapshot ORDER BY raft_index'),
   installed: db.prepare<[], InstallColumns>('SELECT installed_index, membership_index, membership FROM nacos_trio_install WHERE id = 1'),
   setInstalled: db.prepare<[number, number | null, Uint8Array | null]>(
     'UPDATE nacos_trio_install SET installed_index = ?, membership_index = ?, membership = ? WHERE id = 1',
@@ -142,6 +191,30 @@ export const configRowOf = (columns: ConfigColumns): ConfigRow => ({
   sourceIp: columns.src_ip,
   sourceUser: columns.src_user,
 })
+
+export const snapshotsOf = (statements: Statements): NamedSnapshot[] =>
+  statements.snapshots.all().map((columns) => ({
+    ...{ index: columns.raft_index, kind: columns.kind, name: columns.name, takenMs: columns.taken_ms, historyFrom: columns.history_from },
+    ...{ configs: columns.configs, contentBytes: columns.content_bytes, contentHash: columns.content_hash, usable: columns.usable === 1 },
+  }))
+
+export const snapshotCellsOf = (snapshot: NamedSnapshot): Cell[] => [
+  snapshot.index,
+  snapshot.kind,
+  snapshot.name,
+  snapshot.takenMs,
+  snapshot.historyFrom,
+  snapshot.configs,
+  snapshot.contentBytes,
+  snapshot.contentHash,
+  snapshot.usable ? 1 : 0,
+]
+
+/** In the order of `restoreSql`. */
+export const restoreCellsOf = (
+  row: ConfigIndexRow,
+  by: { readonly fromNid: number; readonly sourceIp: string; readonly sourceUser: string },
+): Cell[] => [row.id, row.createdMs, row.modifiedMs, by.sourceUser, by.sourceIp, row.type, row.index, row.contentBytes, by.fromNid]
 
 /** In the order of `updateSql`. */
 export const changedCellsOf = (row: ConfigRow): Cell[] => [

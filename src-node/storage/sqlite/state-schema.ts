@@ -100,6 +100,20 @@ const version4 = `
   ) STRICT;
   INSERT INTO nacos_trio_sink VALUES (1, NULL);`
 
+/** Points to which the configurations can be brought back; what they hold stands in the history, from `history_from` on. */
+const version5 = `
+  CREATE TABLE nacos_trio_snapshot (
+    raft_index INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    taken_ms INTEGER NOT NULL,
+    history_from INTEGER NOT NULL,
+    configs INTEGER NOT NULL,
+    content_bytes INTEGER NOT NULL,
+    content_hash TEXT NOT NULL,
+    usable INTEGER NOT NULL
+  ) STRICT`
+
 /** @param initial the meta of a machine that has applied nothing; only a new file uses it. */
 export const stateMigrations = (initial: MachineMeta): readonly ((db: Database.Database) => void)[] => [
   (db) => {
@@ -118,4 +132,5 @@ export const stateMigrations = (initial: MachineMeta): readonly ((db: Database.D
   },
   (db) => db.exec(version3),
   (db) => db.exec(version4),
+  (db) => db.exec(version5),
 ]

@@ -15,7 +15,7 @@ import type { Route } from '../router.ts'
 import { raftAddress, raftGroups } from './cluster-nodes.ts'
 import { httpAddress } from './raft-state.ts'
 
-interface Order {
+export interface Order {
   readonly command: string
   readonly value: string
   readonly groupId: string | null
@@ -29,7 +29,7 @@ const textAt = (body: Record<string, unknown>, name: string): string => {
   return typeof value === 'string' ? value.trim() : ''
 }
 
-const orderOf = (parameters: Parameters): Order => {
+export const orderOf = (parameters: Parameters): Order => {
   const json = parameters.json()
   if (json === null) return refuse(caused(400, 'a JSON body with command and value is needed'))
   let body: unknown

@@ -114,6 +114,10 @@ const answerTo = (reply: Reply): number | Answer => {
         caused(400, `this Nacos-Trio-Request-Id was used for another write (index ${reply.index}); nothing was changed`),
       )
     case 'history-pruned':
+    case 'snapshot-taken':
+    case 'snapshot-dropped':
+    case 'snapshot-restored':
+    case 'snapshot-refused':
     case 'invalid-command':
       return caused(500, 'the nodes could not read this write; nothing was changed')
   }

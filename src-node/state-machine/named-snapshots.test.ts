@@ -1,0 +1,359 @@
+/** Named snapshots: what a restore gives is what was taken, in whatever steps it is done and whatever happened since. */
+
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { encodeAttach } from './attach-codec.ts'
+import { encodeCommand } from './command-codec.ts'
+import { encodePrune } from './prune-codec.ts'
+import { encodeSnapshotCommand } from './snapshot-codec.ts'
+import { hashOfRows } from './state-hash.ts'
+import { createStateMachine, emptyMeta } from './state-machine.ts'
+import type {
+  Command,
+  ConfigIndexRow,
+  Effect,
+  HistoryHead,
+  NamedSnapshot,
+  Reply,
+  RowWrite,
+  SnapshotCommand,
+  StateMachine,
+  StepLimits,
+} from './types.ts'
+
+interface StoredRow extends ConfigIndexRow {
+  readonly text: string
+}
+const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
+const bytes = (of: string): Uint8Array => new TextEncoder().encode(of)
+const key = (dataId: string) => ({ namespace: '', group: 'g', dataId })
+const publish = (dataId: string, content: string): Command => ({
+  ...{ kind: 'publish-config', ...key(dataId), content: bytes(content), md5: `md5-${content}`, type: 'text', expectedMd5: null, appName: '' },
+  ...{ description: '', tags: null, sourceIp: '', sourceUser: '', encryptedDataKey: '' },
+})
+const remove = (dataId: string): Command => ({ kind: 'delete-config', ...key(dataId), expectedMd5: null, sourceIp: '', sourceUser: '' })
+const whole: StepLimits = { walked: 1000, changed: 1000, bytes: 1_000_000 }
+
+/** A store as plain as can be: rows with their text, and what the history holds of each. */
+const createBench = (of: () => StateMachine = () => createStateMachine([], emptyMeta())) => {
+  const machine = of()
+  const rows = new Map<number, StoredRow>()
+  const history = new Map<number, HistoryHead & { readonly text: string; readonly atMs: number }>()
+  const log: RowWrite[] = []
+  let index = machine.meta().appliedIndex
+
+  const note = (nid: number, row: StoredRow, operation: HistoryHead['operation'], atMs: number): void =>
+    void history.set(nid, { ...row, nid, operation, atMs })
+  const write = (change: RowWrite): void => {
+    log.push(change)
+    if (change.kind === 'put-config') rows.set(change.row.id, { ...change.row, text: text(change.row.content) })
+    else if (change.kind === 'drop-config') rows.delete(change.id)
+    else if (change.kind === 'history-insert') note(change.nid, { ...change.row, text: text(change.row.content) }, 'I', change.row.modifiedMs)
+    else if (change.kind === 'history-copy') note(change.nid, rows.get(change.id)!, change.operation, change.atMs)
+    else if (change.kind === 'restore-config') rows.set(change.row.id, { ...change.row, text: history.get(change.fromNid)!.text })
+    else if (change.kind === 'prune-history')
+      for (const nid of change.nids) if ((history.get(nid)?.atMs ?? change.cutoffMs) < change.cutoffMs) history.delete(nid)
+  }
+  const entry = (payload: Uint8Array) => ({ index: ++index, term: 1, stampMs: index * 1000, payload })
+  const run = (payload: Uint8Array): Reply => {
+    machine.begin()
+    const { writes, reply } = machine.apply(entry(payload))
+    machine.publish()
+    writes.forEach(write)
+    return reply
+  }
+  const long = (command: SnapshotCommand | Uint8Array, limits: StepLimits = whole): { reply: Reply; told: Effect[]; steps: number } => {
+    machine.begin()
+    const going = machine.applyLong(entry(command instanceof Uint8Array ? command : encodeSnapshotCommand(command)))
+    if (going.historyFrom !== null) for (const head of [...history.values()].filter(({ nid }) => nid >= going.historyFrom!)) going.feed(head)
+    const writes: RowWrite[] = []
+    let steps = 0
+    for (let step = going.step(limits); step !== null; step = going.step(limits), steps++) writes.push(...step)
+    const outcome = going.outcome()
+    if (outcome.kind === 'broken') {
+      machine.discard()
+      throw new Error(outcome.words)
+    }
+    machine.publish()
+    writes.forEach(write)
+    return { reply: outcome.reply, told: [...going.told()], steps }
+  }
+  const take = (name: string): NamedSnapshot => {
+    const { reply } = long({ kind: 'take-snapshot', name })
+    if (reply.kind !== 'snapshot-taken') throw new Error(`not taken: ${JSON.stringify(reply)}`)
+    return reply.snapshot
+  }
+  const restore = ({ index: at, contentHash }: NamedSnapshot, limits?: StepLimits) =>
+    long({ kind: 'restore-snapshot', index: at, contentHash, sourceIp: '10.0.0.9', sourceUser: 'w' }, limits)
+  const contents = (): Record<string, string> => Object.fromEntries([...rows.values()].map(({ dataId, text: of }) => [dataId, of] as const).sort())
+  const undo = () => restore(machine.snapshots().find(({ kind }) => kind === 'before-restore')!)
+  return { machine, rows, history, log, run: (command: Command) => run(encodeCommand(command)), raw: run, long, take, restore, undo, contents }
+}
+
+const hashOf = (machine: StateMachine): string => hashOfRows(machine.all(), machine.meta(), machine.requests(), machine.snapshots())
+
+describe('a restore', () => {
+  it('replaces, brings back and removes, tells listeners of each, and says how many', () => {
+    const { run, take, restore, contents, machine } = createBench()
+    for (const id of ['a', 'b', 'c']) run(publish(id, `${id}1`))
+    const taken = take('s')
+    run(publish('a', 'a2'))
+    run(remove('b'))
+    run(publish('d', 'd1'))
+    const { reply, told } = restore(taken)
+    expect(contents()).toEqual({ a: 'a1', b: 'b1', c: 'c1' })
+    expect(reply).toEqual({ kind: 'snapshot-restored', index: 8, updated: 1, created: 1, removed: 1 })
+    expect(told.map(({ dataId, md5, index }) => [dataId, md5, index])).toEqual([
+      ['a', 'md5-a1', 8],
+      ['b', 'md5-b1', 8],
+      ['d', '', 8],
+    ])
+    expect(machine.meta().stateHash).toBe(hashOf(machine))
+  })
+
+  it('makes indexes grow, keeps ids of what is there, and gives new ones to what comes back', () => {
+    const { run, take, restore, machine } = createBench()
+    run(publish('a', 'a1'))
+    run(publish('b', 'b1'))
+    const taken = take('s')
+    run(publish('a', 'a2'))
+    run(remove('b'))
+    restore(taken)
+    expect(machine.find(key('a'))).toMatchObject({ id: 1, index: 6, createdMs: 1000, modifiedMs: 6000 })
+    expect(machine.find(key('b'))).toMatchObject({ id: 3, index: 6, createdMs: 6000 })
+    expect(machine.meta()).toMatchObject({ nextConfigId: 4, nextHistoryId: 7 })
+  })
+
+  it('leaves rows of history as any write does', () => {
+    const { run, take, restore, history } = createBench()
+    run(publish('a', 'a1'))
+    run(publish('b', 'b1'))
+    const taken = take('s')
+    run(publish('a', 'a2'))
+    run(remove('b'))
+    run(publish('c', 'c1'))
+    restore(taken)
+    expect([6, 7, 8].map((nid) => [history.get(nid)?.operation, history.get(nid)?.text])).toEqual([
+      ['U', 'a2'],
+      ['I', 'b1'],
+      ['D', 'c1'],
+    ])
+  })
+
+  it('goes back to the oldest change since, whatever came after it', () => {
+    const { run, take, restore, contents } = createBench()
+    run(publish('a', '1'))
+    const taken = take('s')
+    for (const content of ['2', '3']) run(publish('a', content))
+    run(remove('a'))
+    run(publish('a', '4'))
+    run(publish('b', 'only now'))
+    run(remove('b'))
+    const { reply } = restore(taken)
+    expect([contents(), reply]).toMatchObject([{ a: '1' }, { updated: 1, created: 0, removed: 0 }])
+  })
+
+  it('is undone, and the undoing too', () => {
+    const { run, take, restore, undo, contents, machine } = createBench()
+    run(publish('a', '1'))
+    const taken = take('s')
+    run(publish('a', '2'))
+    run(publish('b', '2'))
+    restore(taken)
+    run(publish('c', 'after the restore'))
+    undo()
+    expect(contents()).toEqual({ a: '2', b: '2' })
+    undo()
+    expect(contents()).toEqual({ a: '1', c: 'after the restore' })
+    expect(machine.snapshots().map(({ kind, name }) => [kind, name])).toEqual([
+      ['named', 's'],
+      ['before-restore', 's'],
+    ])
+  })
+
+  it('of what never changed changes nothing, and can be undone', () => {
+    const { run, take, restore, undo, contents } = createBench()
+    run(publish('a', '1'))
+    expect(restore(take('s')).reply).toMatchObject({ updated: 0, created: 0, removed: 0 })
+    run(publish('a', '2'))
+    undo()
+    expect(contents()).toEqual({ a: '1' })
+  })
+
+  it('is refused for a snapshot that is gone, or another one than is meant', () => {
+    const { run, take, restore, long } = createBench()
+    run(publish('a', '1'))
+    const taken = take('s')
+    expect(restore({ ...taken, contentHash: '0'.repeat(16) }).reply).toEqual({ kind: 'snapshot-refused', why: 'unknown' })
+    expect(long({ kind: 'drop-snapshot', index: taken.index }).reply).toMatchObject({ kind: 'snapshot-dropped' })
+    expect(restore(taken).reply).toEqual({ kind: 'snapshot-refused', why: 'unknown' })
+    expect(long({ kind: 'drop-snapshot', index: taken.index }).reply).toEqual({ kind: 'snapshot-refused', why: 'unknown' })
+  })
+
+  it('finds out that the history is not what was written', () => {
+    const { run, take, restore, history, machine } = createBench()
+    run(publish('a', '1'))
+    const taken = take('s')
+    run(publish('a', '2'))
+    history.set(2, { ...history.get(2)!, md5: 'md5-another' })
+    expect(() => restore(taken)).toThrow(/the history gives 1 \([0-9a-f]{16}\) configurations, taken were 1 /)
+    expect(machine.find(key('a'))).toMatchObject({ md5: 'md5-2' })
+  })
+
+  it('gives the same in steps of any size', () => {
+    const done = [{ walked: 1, changed: 1, bytes: 1 }, { walked: 2, changed: 1, bytes: 1000 }, whole].map((limits) => {
+      const { run, take, restore, log, machine } = createBench()
+      for (const id of ['a', 'b', 'c', 'd']) run(publish(id, `${id}1`))
+      const taken = take('s')
+      for (const id of ['b', 'd', 'e', 'f']) run(publish(id, `${id}2`))
+      for (const id of ['a', 'f']) run(remove(id))
+      const { told, steps } = restore(taken, limits)
+      return { log, meta: machine.meta(), told, many: steps > 5 }
+    })
+    expect(done.map(({ many }) => many)).toEqual([true, true, false])
+    for (const { log, meta, told } of done) expect({ log, meta, told }).toEqual({ log: done[0]!.log, meta: done[0]!.meta, told: done[0]!.told })
+  })
+})
+
+describe('a list of snapshots', () => {
+  it('says what each holds', () => {
+    const { run, take } = createBench()
+    run(publish('a', 'one'))
+    run(publish('b', 'three'))
+    expect(take('s')).toMatchObject({ index: 3, kind: 'named', name: 's', takenMs: 3000, historyFrom: 3, configs: 2, contentBytes: 8, usable: true })
+  })
+
+  it('has equal hashes for equal contents, whenever they were written', () => {
+    const { run, take } = createBench()
+    run(publish('a', '1'))
+    const first = take('first')
+    run(publish('a', '2'))
+    const second = take('second')
+    run(publish('a', '1'))
+    expect([take('third').contentHash === first.contentHash, second.contentHash === first.contentHash]).toEqual([true, false])
+  })
+
+  it('takes each name once, and no more than so many', () => {
+    const { take, long } = createBench()
+    const first = take('s1')
+    expect(long({ kind: 'take-snapshot', name: 's1' }).reply).toEqual({ kind: 'snapshot-refused', why: 'name-taken' })
+    for (let n = 2; n <= 32; n++) take(`s${n}`)
+    expect(long({ kind: 'take-snapshot', name: 'one more' }).reply).toEqual({ kind: 'snapshot-refused', why: 'too-many' })
+    long({ kind: 'drop-snapshot', index: first.index })
+    expect(take('one more').name).toBe('one more')
+  })
+
+  it('is part of the state: of its hash, and of what a machine begins with', () => {
+    const { run, take, machine } = createBench()
+    run(publish('a', '1'))
+    take('s')
+    const again = createStateMachine(machine.all(), machine.meta(), [], machine.snapshots())
+    expect([again.meta(), again.snapshots()]).toEqual([machine.meta(), machine.snapshots()])
+    expect(createStateMachine(machine.all(), machine.meta()).meta().stateHash).not.toBe(machine.meta().stateHash)
+  })
+
+  it('forgets with its batch what was not published', () => {
+    const { machine, take } = createBench()
+    machine.begin()
+    const going = machine.applyLong({ index: 1, term: 1, stampMs: 1, payload: encodeSnapshotCommand({ kind: 'take-snapshot', name: 's' }) })
+    while (going.step(whole) !== null);
+    machine.discard()
+    expect(machine.snapshots()).toEqual([])
+    expect(take('s').index).toBe(1)
+  })
+})
+
+describe('what a snapshot needs', () => {
+  const prune = (cutoffMs: number, ...nids: number[]): Uint8Array => encodePrune({ kind: 'prune-history', cutoffMs, nids })
+
+  it('stays in the history, whatever a leader names', () => {
+    const { run, take, restore, raw, contents, history } = createBench()
+    run(publish('a', '1'))
+    run(publish('a', '2'))
+    const taken = take('s')
+    run(publish('a', '3'))
+    raw(prune(2 ** 50, 1, 2, 3))
+    expect([...history.keys()]).toEqual([3])
+    restore(taken)
+    expect(contents()).toEqual({ a: '2' })
+  })
+
+  it('goes with a way back that is as old as the history that goes', () => {
+    const { run, take, restore, raw, machine, history } = createBench()
+    run(publish('a', '1'))
+    const taken = take('s')
+    run(publish('a', '2'))
+    restore(taken)
+    run(publish('a', '3'))
+    expect(machine.snapshots().map(({ kind, takenMs }) => [kind, takenMs])).toContainEqual(['before-restore', 4000])
+    raw(prune(4000, 1))
+    expect(machine.snapshots()).toHaveLength(2)
+    raw(prune(4001, 2, 3))
+    expect([machine.snapshots().map(({ kind }) => kind), history.has(2)]).toEqual([['named'], true])
+    expect(machine.meta().stateHash).toBe(hashOf(machine))
+  })
+
+  it('is not there once rows came without history: such a snapshot is kept and not restored', () => {
+    const { run, take, restore, raw, machine, contents } = createBench()
+    run(publish('a', '1'))
+    const [first, second] = [take('first'), take('second')]
+    const row = { ...publish('b', 'from a database'), expectedMd5: '' } as Extract<Command, { kind: 'publish-config' }>
+    raw(encodeAttach({ kind: 'adopt-config', id: 9, createdMs: 1, modifiedMs: 2, row }))
+    raw(encodeAttach({ kind: 'adopt-config', id: 10, createdMs: 1, modifiedMs: 2, row: { ...row, dataId: 'c' } }))
+    expect(machine.snapshots().map(({ name, usable }) => [name, usable])).toEqual([
+      ['first', false],
+      ['second', false],
+    ])
+    expect([restore(first).reply, restore(second).reply]).toEqual(Array(2).fill({ kind: 'snapshot-refused', why: 'not-usable' }))
+    expect(Object.keys(contents())).toEqual(['a', 'b', 'c'])
+    expect(machine.meta().stateHash).toBe(hashOf(machine))
+    run(publish('a', '2'))
+    raw(prune(2 ** 50, 1, 2))
+    expect(take('third').usable).toBe(true)
+  })
+})
+
+it('bytes that are no command change nothing, and `apply` makes nothing of a snapshot command', () => {
+  const { long, raw, machine } = createBench()
+  expect(long(new Uint8Array([1, 7, 3])).reply).toEqual({ kind: 'invalid-command' })
+  expect(raw(encodeSnapshotCommand({ kind: 'take-snapshot', name: 's' }))).toEqual({ kind: 'invalid-command' })
+  expect(machine.snapshots()).toEqual([])
+})
+
+type Act = { readonly kind: 'publish' | 'remove' | 'take' | 'restore' | 'undo' | 'reopen'; readonly at: number }
+const act: fc.Arbitrary<Act> = fc.record({
+  kind: fc.constantFrom('publish', 'publish', 'remove', 'take', 'restore', 'undo', 'reopen'),
+  at: fc.nat({ max: 3 }),
+})
+
+it('after any life, every restore gives what was copied when it was taken', () => {
+  fc.assert(
+    fc.property(fc.array(act, { maxLength: 40 }), fc.integer({ min: 1, max: 5 }), (acts, size) => {
+      let current: StateMachine | null = null
+      const bench = createBench()
+      const copies = new Map<number, Record<string, string>>()
+      let content = 0
+      const limits = { walked: size, changed: size, bytes: 2 }
+      for (const { kind, at } of acts) {
+        const { machine, contents } = bench
+        const list = machine.snapshots()
+        const target = kind === 'undo' ? list.find((each) => each.kind === 'before-restore') : list[at % Math.max(1, list.length)]
+        if (kind === 'publish') bench.run(publish(`d${at}`, `${++content}`))
+        else if (kind === 'remove') bench.run(remove(`d${at}`))
+        else if (kind === 'take' && list.length < 4) {
+          const { index } = bench.take(`s${++content}`)
+          copies.set(index, contents())
+        } else if (kind === 'reopen') current = createStateMachine(machine.all(), machine.meta(), [], list)
+        else if (target !== undefined) {
+          const before = contents()
+          bench.restore(target, limits)
+          expect(contents()).toEqual(copies.get(target.index))
+          copies.set(machine.meta().appliedIndex, before)
+        }
+        expect(machine.meta().stateHash).toBe(hashOf(machine))
+        if (current !== null) expect(current.meta().stateHash).toMatch(/^[0-9a-f]{16}$/)
+      }
+    }),
+    { numRuns: 200 },
+  )
+})

@@ -1,0 +1,74 @@
+/**
+ * A transaction of the state store that takes many turns of the loop. Its own connection sees what it has written so far, so that everybody else
+ * reads by another one meanwhile, on which the state is the one before until the commit. It must never be left open by a store that closes.
+ */
+
+import Database from 'better-sqlite3'
+import type { MachineMeta, RowWrite } from '../../state-machine/types.ts'
+import { dataDamaged } from '../storage-failure.ts'
+import type { LongTransaction } from '../types.ts'
+import type { DatabaseFile } from './database-file.ts'
+import { type ContentStatements, contentStatementsOf, type Statements } from './state-rows.ts'
+
+export interface LongTransactionParts {
+  readonly file: DatabaseFile
+  readonly path: string
+  readonly statements: Statements
+  /** Inside the transaction. */
+  readonly write: (writes: readonly RowWrite[]) => void
+  readonly close: (meta: MachineMeta) => void
+  /** It was kept, or not. */
+  readonly settled: (kept: MachineMeta | null) => void
+}
+
+export interface SqliteLongTransaction extends LongTransaction {
+  /** The state of before. */
+  readonly before: ContentStatements
+}
+
+/** Of the reading connection: hot pages are in the system's cache anyway. */
+const readerCacheKib = 1024
+
+/** @throws StorageFailure, and so does every method */
+export const openLongTransaction = (parts: LongTransactionParts): SqliteLongTransaction | 'disk_full' => {
+  const { file, path, statements } = parts
+  const reader = file.read(() => new Database(path, { fileMustExist: true, readonly: true }))
+  const begun = file.begin()
+  if (begun === 'disk_full') {
+    reader.close()
+    return begun
+  }
+  const before = file.read(() => {
+    reader.pragma(`cache_size = ${-readerCacheKib}`)
+    return contentStatementsOf(reader)
+  })
+  const end = (kept: MachineMeta | null): void => {
+    reader.close()
+    parts.settled(kept)
+  }
+  const orEnd = (outcome: 'ok' | 'disk_full'): 'ok' | 'disk_full' => {
+    if (outcome === 'disk_full') end(null)
+    return outcome
+  }
+  const rollback = (): void => {
+    begun.rollback()
+    end(null)
+  }
+  return {
+    before,
+    isOpen: begun.isOpen,
+    history: (from, rowsMax) => file.read(() => statements.historyHeads.all(from, rowsMax)),
+    write: (writes) => orEnd(begun.run(() => parts.write(writes))),
+    commit: (meta) => {
+      const outcome = orEnd(begun.run(() => parts.close(meta)))
+      if (outcome === 'disk_full' || orEnd(begun.commit()) === 'disk_full') return 'disk_full'
+      end(meta)
+      return 'ok'
+    },
+    rollback,
+    damaged: (words) => {
+      rollback()
+      throw dataDamaged(path, words)
+    },
+  }
+}
