@@ -10,6 +10,8 @@ const envelope = 'src-node/raft-driver/envelope.ts'
 const waiting = 'src-node/raft-driver/waiting-writes.ts'
 const applier = 'src-node/raft-driver/machine-applier.ts'
 const machine = 'src-node/state-machine/state-machine.ts'
+const longRun = 'src-node/state-machine/long-run.ts'
+const longApply = 'src-node/raft-driver/long-apply.ts'
 
 const callers: readonly Sabotage[] = [
   {
@@ -145,8 +147,8 @@ const states: readonly Sabotage[] = [
   {
     name: 'history keeps a row that was to go',
     file: machine,
-    find: "kind: 'prune-history', nids: command.nids,",
-    instead: "kind: 'prune-history', nids: command.nids.slice(1),",
+    find: "{ kind: 'prune-history', nids, cutoffMs }",
+    instead: "{ kind: 'prune-history', nids: nids.slice(1), cutoffMs }",
     breaks: 'all that a command names goes from the history of every node',
   },
   {
@@ -165,4 +167,64 @@ const states: readonly Sabotage[] = [
   },
 ]
 
-export const serviceSabotages: readonly Sabotage[] = [...callers, ...states]
+/** Named snapshots of the configurations. */
+const goingBack: readonly Sabotage[] = [
+  {
+    name: 'a restore forgets deletes',
+    file: longRun,
+    find: 'return current === undefined ? null : remove(key, current)',
+    instead: 'return null',
+    breaks: 'after a restore nothing is there that was not taken',
+  },
+  {
+    name: 'a restore of another snapshot than is meant',
+    file: longRun,
+    find: 'index === command.index && contentHash === command.contentHash',
+    instead: 'index === command.index',
+    breaks: 'a restore names by its hash what it gives',
+  },
+  {
+    name: 'a restore goes back to the newest change',
+    file: longRun,
+    find: 'if (!oldest.has(key)) oldest.set(key, head)',
+    instead: 'oldest.set(key, head)',
+    breaks: 'a restore gives what was taken',
+  },
+  {
+    name: 'a restore is undone to what it gave',
+    file: longRun,
+    find: "snapshotOf({ kind: 'before-restore', name, historyFrom }, batch, rebuild.before)",
+    instead: "snapshotOf({ kind: 'before-restore', name, historyFrom: batch.counters.nextHistoryId }, batch, rebuild.before)",
+    breaks: 'a restore can be undone',
+  },
+  {
+    name: 'history goes that a snapshot needs',
+    file: machine,
+    find: 'command.nids.filter((nid) => nid < keptFrom)',
+    instead: 'command.nids',
+    breaks: 'what a snapshot needs of the history stays',
+  },
+  {
+    name: 'a restore beside the applied index',
+    file: longApply,
+    find: 'transaction.commit(machine.pendingMeta())',
+    instead: 'transaction.commit(machine.meta())',
+    breaks: 'all that a restore writes and the applied index are one transaction',
+  },
+  {
+    name: 'a restore told to nobody',
+    file: longApply,
+    find: 'afterReplies: () => tellInSlices(run.told(), { defer: clock.defer, onEffects: onLateEffects })',
+    instead: 'afterReplies: () => {}',
+    breaks: 'a listener hears of every configuration that a restore changes',
+  },
+  {
+    name: 'a command of many turns beside others',
+    file: applyLoop,
+    find: 'return entries.slice(0, Math.max(1, at))',
+    instead: 'return entries',
+    breaks: 'what takes many turns is applied alone',
+  },
+]
+
+export const serviceSabotages: readonly Sabotage[] = [...callers, ...states, ...goingBack]

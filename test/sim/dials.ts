@@ -1,6 +1,7 @@
 /** Which faults a life has and how strong, and how small the limits are: all drawn from the seed (swarm testing). */
 
 import type { RaftTuning } from '../../src-node/raft/options.ts'
+import type { LongLimits } from '../../src-node/raft-driver/long-apply.ts'
 import type { DriverOptions } from '../../src-node/raft-driver/options.ts'
 import type { StoreLimits } from '../../src-node/raft-driver/store-limits.ts'
 import { requestIdsMax } from '../../src-node/state-machine/request-table.ts'
@@ -86,6 +87,9 @@ export interface Dials {
   readonly lossesFrom: number
   /** How often a leader looks for old history; 0: never. */
   readonly historyRoundMs: number
+  /** How often somebody takes, restores or drops a named snapshot, mean; 0: never. And how much of one is done in a turn. */
+  readonly snapshotMs: number
+  readonly longLimits: LongLimits
 }
 
 function drawTuning(dice: Dice): Partial<RaftTuning> {
@@ -202,5 +206,7 @@ export function drawDials(dice: Dice): Dials {
     // Late, if at all: with a node less there is less that can still go wrong.
     lossesFrom: dice.pick([1, 0.8, 0.9]),
     historyRoundMs: dice.pick([0, 0, 50, 200]),
+    snapshotMs: dice.pick([0, 0, 20, 60]),
+    longLimits: { heads: dice.between(1, 4), walked: dice.between(1, 3), changed: 1, bytes: 1 },
   }
 }

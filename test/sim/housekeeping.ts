@@ -38,6 +38,7 @@ export function startHousekeeping({ world, dials, judge, node, driver, machine, 
     ...{ retentionMs, keptNewest, roundMs: dials.historyRoundMs, clock, store },
     leads: () => safety() && driver.status().role === 'leader' && driver.status().serving,
     logTimeMs: () => machine.meta().lastTimeMs,
+    snapshots: machine.snapshots,
     propose(payload, done) {
       const dueMs = world.now() + answerMs / node.rate + slackMs
       // A later leader may find the very same rows.

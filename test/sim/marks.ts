@@ -53,6 +53,12 @@ export const marksExpected: readonly string[] = [
   'write/refused: not_member',
   'history/pruned',
   'history/held-back',
+  ...(['taken', 'name-taken', 'restored-I', 'restored-U', 'restored-D', 'undone', 'dropped', 'unknown', 'history-kept'] as const).map(
+    (name) => `named-snapshot/${name}`,
+  ),
+  'listener/told-by-restore',
+  'snapshot/disk-full-in-between',
+  'crash/in a long transaction',
   'event/compacted',
   'event/snapshot-made',
   'event/snapshot-sent',

@@ -158,19 +158,23 @@ export function createSimNode(parts: SimNodeParts): SimNode {
     const store = openStore()
     if (store.installed() !== null) world.mark('snapshot/install-completed-at-start')
     completeInstall(store, openLog)
-    const running = createStateMachine(store.loadIndex(), store.meta(), store.loadRequests(), dials.requestIdsMax)
+    const running = createStateMachine(store.loadIndex(), store.meta(), store.loadRequests(), store.loadSnapshots(), dials.requestIdsMax)
     if (running.meta().stateHash !== store.meta().stateHash) throw new SimFailure(`26: node ${id} restarts with another state hash`)
     // A crash between a commit and the look at it hides a state that comes to light here.
     judge.onState(running.meta().appliedIndex, running.meta().stateHash)
     machine = running
-    const parts = { machine: running, store, onEffects: (effects: readonly Effect[]) => judge.onEffects(id, effects) }
+    const parts = {
+      ...{ machine: running, store, clock: { defer }, limits: dials.longLimits },
+      onEffects: (effects: readonly Effect[]) => judge.onEffects(id, effects),
+      onLateEffects: (effects: readonly Effect[]) => judge.onRestoreEffects(id, effects, running),
+    }
     const inner = createMachineApplier(parts)
     judge.onListen(id, running.meta().appliedIndex)
     return {
       ...{ store, running },
       applier: watched(inner, running),
       snapshots: watchedSnapshots(
-        createMachineSnapshots({ ...parts, onEffects: (effects) => judge.onSnapshotEffects(id, effects, running), clock: { defer } }),
+        createMachineSnapshots({ ...parts, onEffects: (effects) => judge.onSnapshotEffects(id, effects, running) }),
         running,
       ),
     }
@@ -184,7 +188,7 @@ export function createSimNode(parts: SimNodeParts): SimNode {
         judge.beforeInstall(id, running)
         prepared.install()
         judge.onInstalledState(id, running.meta().appliedIndex, running.meta().stateHash)
-        judge.onListen(id, running.meta().appliedIndex)
+        judge.onOvertaken(id, running.meta().appliedIndex)
       },
       settled() {
         prepared.settled()
@@ -228,6 +232,7 @@ export function createSimNode(parts: SimNodeParts): SimNode {
     return {
       appliedIndex: () => inner.appliedIndex(),
       fillsTurn: inner.fillsTurn,
+      standsAlone: inner.standsAlone,
       apply(run, done) {
         look()
         judge.onApply(id, run)

@@ -68,6 +68,8 @@ const rules: { readonly [Name in keyof Dials]: Rule } = {
   storeLimits: limits(storeLimits),
   lossesFrom: chance,
   historyRoundMs: ms,
+  snapshotMs: ms,
+  longLimits: limits({ heads: 1, walked: 1, changed: 1, bytes: 1 }),
 }
 
 /** @param text JSON. Throws BadWords where a dial is unknown or out of its range */

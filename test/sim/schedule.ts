@@ -9,6 +9,7 @@ import { majorityOf as majority } from './judge/facts.ts'
 import { startNemesis, wake } from './nemesis.ts'
 import type { SimNode } from './node.ts'
 import { memberNodes, startReconfiguration, voterNodes } from './reconfiguration.ts'
+import { startSnapshotKeeper } from './snapshot-keeper.ts'
 import { checkNoStorm } from './storm.ts'
 import type { Witness } from './witness.ts'
 import { SimFailure } from './world.ts'
@@ -47,8 +48,8 @@ export interface ScheduleResult {
  */
 export function runSchedule(seed: number, { traced = false, witness = null, overrides = {} }: ScheduleOptions = {}): ScheduleResult {
   const cluster = createCluster(seed, { traced, overrides })
-  // A write whose id was forgotten happens twice: no history of unique values, which is all that a witness can judge.
-  const sees = cluster.dials.requestIdsMax < requestIdsMax ? null : witness
+  // A write whose id was forgotten happens twice, and a restore brings values back: no history of unique ones, which is all that a witness can judge.
+  const sees = cluster.dials.requestIdsMax < requestIdsMax || cluster.dials.snapshotMs > 0 ? null : witness
   const clients = createClients(cluster, sees)
   const { world } = cluster
   let failure: Failure | null = null
@@ -58,6 +59,7 @@ export function runSchedule(seed: number, { traced = false, witness = null, over
     clients.start()
     startNemesis(cluster)
     startReconfiguration(cluster)
+    startSnapshotKeeper(cluster)
     // More nodes say more to each other: as much is to happen among their clients.
     const events = cluster.dials.events + cluster.dials.outsiders * 1500
     while (world.events() < events && cluster.runEvent());
@@ -218,6 +220,7 @@ function handOver(cluster: Cluster): void {
 function finalChecks(cluster: Cluster): void {
   const { judge } = cluster
   const nodes = memberNodes(cluster)
+  for (const { id } of nodes) judge.onRest(id)
   const hashes = new Set(nodes.map((node) => node.machine()?.meta().stateHash))
   if (hashes.size !== 1) throw new SimFailure(`26: the nodes end with ${hashes.size} states`)
   if (new Set(nodes.map((node) => [...node.stateDisk.history.keys()].join())).size !== 1)

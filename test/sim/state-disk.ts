@@ -1,8 +1,8 @@
 /** One node's state store: it survives a crash of the process, can be full, and may lose whole batches from its end. */
 
 import { emptyMeta } from '../../src-node/state-machine/state-machine.ts'
-import type { ConfigKey, ConfigRow, MachineMeta, RequestRow, RowWrite } from '../../src-node/state-machine/types.ts'
-import type { InstallMark, StateStore, Sweep, SweepOrder } from '../../src-node/storage/types.ts'
+import type { ConfigKey, ConfigRow, HistoryHead, MachineMeta, NamedSnapshot, RequestRow, RowWrite } from '../../src-node/state-machine/types.ts'
+import type { InstallMark, LongTransaction, StateStore, Sweep, SweepOrder } from '../../src-node/storage/types.ts'
 import { createSinkQueue } from './sink-queue.ts'
 import { createSnapshotSlot } from './state-snapshots.ts'
 import { SimFailure } from './world.ts'
@@ -16,6 +16,8 @@ export interface HistoryRow {
   readonly md5: string
   readonly atMs: number
   readonly index: number
+  /** With its content. */
+  readonly row: ConfigRow
 }
 
 /** A row of history that is gone has its number, negative, as id. */
@@ -30,6 +32,7 @@ interface Undo extends Pick<FakeStateDisk, 'queue' | 'queueAfter'> {
   readonly rows: Before<ConfigRow>
   readonly requests: Before<RequestRow>
   readonly history: Before<HistoryRow>
+  readonly snapshots: Before<NamedSnapshot>
   readonly meta: MachineMeta
   readonly installed: InstallMark | null
 }
@@ -42,6 +45,8 @@ export interface FakeStateDisk {
   meta: MachineMeta
   /** By number. */
   history: Map<number, HistoryRow>
+  /** Named ones, by index. */
+  snapshots: Map<number, NamedSnapshot>
   /** The mark of an install that the log is still to follow. */
   installed: InstallMark | null
   /** MySQL mode: whether it is; what the shared database may lack, never changed in place; after which entry that is whole. */
@@ -56,6 +61,7 @@ export const createStateDisk = (queues = false): FakeStateDisk => ({
   requests: new Map(),
   meta: emptyMeta(),
   history: new Map(),
+  snapshots: new Map(),
   installed: null,
   ...{ queues, queue: [], queueAfter: 0 },
   undo: [],
@@ -80,6 +86,7 @@ export function loseBatches(disk: FakeStateDisk, count: number): void {
     takeBack(disk.rows, last.rows)
     takeBack(disk.requests, last.requests)
     takeBack(disk.history, last.history)
+    takeBack(disk.snapshots, last.snapshots)
     disk.meta = last.meta
     disk.installed = last.installed
     disk.queue = last.queue
@@ -92,11 +99,18 @@ const nobody: ConfigKey = { namespace: '', group: '', dataId: '' }
 function historyRow(disk: FakeStateDisk, change: Extract<RowWrite, { kind: 'history-insert' | 'history-copy' }>): HistoryRow {
   if (change.kind === 'history-insert') {
     const { dataId, md5, modifiedMs: atMs, index } = change.row
-    return { dataId, operation: 'I', md5, atMs, index }
+    return { dataId, operation: 'I', md5, atMs, index, row: change.row }
   }
   const row = disk.rows.get(change.id)
   if (row === undefined) throw new SimFailure(`history copies row ${change.id}, which is not there`)
-  return { dataId: row.dataId, operation: change.operation, md5: row.md5, atMs: change.atMs, index: change.index }
+  return { dataId: row.dataId, operation: change.operation, md5: row.md5, atMs: change.atMs, index: change.index, row }
+}
+
+function restored(disk: FakeStateDisk, { row, fromNid, sourceIp, sourceUser }: Extract<RowWrite, { kind: 'restore-config' }>): ConfigRow {
+  const from = disk.history.get(fromNid)?.row
+  if (from === undefined) throw new SimFailure(`row ${row.id} is to come from history ${fromNid}, which is not there`)
+  const { content, appName, description, tags } = from
+  return { ...row, content, appName, description, tags, sourceIp, sourceUser }
 }
 
 /** The same rows as in the product's store: by number and age, and by nothing else. */
@@ -126,10 +140,11 @@ function put<T>(table: Map<number, T>, key: number, row: T, before: Before<T>): 
   table.set(key, row)
 }
 
-type Tables = Pick<Undo, 'rows' | 'requests' | 'history'>
+type Tables = Pick<Undo, 'rows' | 'requests' | 'history' | 'snapshots'>
+const nothing = (): Tables => ({ rows: [], requests: [], history: [], snapshots: [] })
 
 function carryOut(disk: FakeStateDisk, writes: readonly RowWrite[]): Tables {
-  const before: Tables = { rows: [], requests: [], history: [] }
+  const before = nothing()
   let nextNid = disk.meta.nextHistoryId
   for (const change of writes) {
     switch (change.kind) {
@@ -138,6 +153,15 @@ function carryOut(disk: FakeStateDisk, writes: readonly RowWrite[]): Tables {
         break
       case 'drop-config':
         if (!drop(disk.rows, change.id, before.rows)) throw new SimFailure(`row ${change.id} is dropped but not there`)
+        break
+      case 'restore-config':
+        put(disk.rows, change.row.id, restored(disk, change), before.rows)
+        break
+      case 'put-snapshot':
+        put(disk.snapshots, change.snapshot.index, change.snapshot, before.snapshots)
+        break
+      case 'drop-snapshot':
+        if (!drop(disk.snapshots, change.index, before.snapshots)) throw new SimFailure(`snapshot ${change.index} is dropped but not there`)
         break
       case 'put-request':
         put(disk.requests, change.row.index, change.row, before.requests)
@@ -159,11 +183,11 @@ function carryOut(disk: FakeStateDisk, writes: readonly RowWrite[]): Tables {
 }
 
 /** The rule itself, as plainly as it can be said. */
-function oldHistory({ history }: FakeStateDisk, { cutoffMs, keptNewest, batchRowsMax, rowsMax }: SweepOrder): Sweep {
+function oldHistory({ history }: FakeStateDisk, { cutoffMs, beforeNid, keptNewest, batchRowsMax, rowsMax }: SweepOrder): Sweep {
   const rows = [...history].toSorted(([a], [b]) => a - b)
   const old = rows.flatMap(([nid, { dataId, atMs }], at) => {
     const newer = rows.slice(at + 1).filter(([, row]) => row.dataId === dataId).length
-    return atMs < cutoffMs && newer >= keptNewest ? [nid] : []
+    return atMs < cutoffMs && nid < beforeNid && newer >= keptNewest ? [nid] : []
   })
   const named = old.slice(0, rowsMax)
   const batches = Array.from({ length: Math.ceil(named.length / batchRowsMax) }, (_, at) => named.slice(at * batchRowsMax, (at + 1) * batchRowsMax))
@@ -176,6 +200,57 @@ export interface StateHooks {
   chance(probability: number): boolean
   after(act: () => void): void
   mark(name: string): void
+}
+
+const headOf = ([nid, { row, operation }]: readonly [number, HistoryRow]): HistoryHead => {
+  const { namespace, group, dataId, md5, type, encryptedDataKey, contentBytes } = row
+  return { namespace, group, dataId, nid, operation, md5, type, encryptedDataKey, contentBytes }
+}
+
+/** Nothing of it is on the disk before the commit; a crash at any of its turns leaves what was before. */
+function longTransaction(
+  disk: FakeStateDisk,
+  { full, crashPoint, chance, mark }: StateHooks,
+  keep: (writes: readonly RowWrite[], meta: MachineMeta) => void,
+): LongTransaction | 'disk_full' {
+  if (full()) return 'disk_full'
+  const staged: RowWrite[] = []
+  let open = true
+  const orFull = (act: () => void): 'ok' | 'disk_full' => {
+    open &&= !full() && !chance(0.01)
+    if (open) act()
+    else mark('snapshot/disk-full-in-between')
+    return open ? 'ok' : 'disk_full'
+  }
+  return {
+    isOpen: () => open,
+    history: (from, rowsMax) =>
+      [...disk.history]
+        .filter(([nid]) => nid >= from)
+        .toSorted(([a], [b]) => a - b)
+        .slice(0, rowsMax)
+        .map(headOf),
+    write: (writes) =>
+      orFull(() => {
+        crashPoint('in a long transaction')
+        staged.push(...writes)
+      }),
+    commit: (meta) => {
+      const outcome = orFull(() => {
+        crashPoint('before the state commit')
+        keep(staged, meta)
+        crashPoint('after the state commit')
+      })
+      open = false
+      return outcome
+    },
+    rollback: () => {
+      open = false
+    },
+    damaged: (words) => {
+      throw new SimFailure(`24: ${words}`)
+    },
+  }
 }
 
 export function createStateStore(disk: FakeStateDisk, hooks: StateHooks): StateStore {
@@ -198,7 +273,7 @@ export function createStateStore(disk: FakeStateDisk, hooks: StateHooks): StateS
   let sweeping = false
   return {
     ...slot,
-    sinkQueue: !disk.queues ? null : createSinkQueue(disk, () => remember({ ...now(), rows: [], requests: [], history: [] })),
+    sinkQueue: !disk.queues ? null : createSinkQueue(disk, () => remember({ ...now(), ...nothing() })),
     durableIndex: () => durable,
     checkpoint,
     replaceWith(received) {
@@ -210,12 +285,13 @@ export function createStateStore(disk: FakeStateDisk, hooks: StateHooks): StateS
     },
     installed: () => disk.installed,
     forgetInstall() {
-      remember({ ...now(), rows: [], requests: [], history: [] })
+      remember({ ...now(), ...nothing() })
       disk.installed = null
     },
     meta: () => disk.meta,
     loadIndex: () => disk.rows.values() as unknown as IterableIterator<ConfigRow>,
     loadRequests: () => [...disk.requests.values()].toSorted((a, b) => a.index - b.index).values(),
+    loadSnapshots: () => [...disk.snapshots.values()].toSorted((a, b) => a.index - b.index),
     commit(writes, meta) {
       if (hooks.full()) return 'disk_full'
       hooks.crashPoint('before the state commit')
@@ -225,6 +301,11 @@ export function createStateStore(disk: FakeStateDisk, hooks: StateHooks): StateS
       hooks.crashPoint('after the state commit')
       return 'ok'
     },
+    beginLong: () =>
+      longTransaction(disk, hooks, (writes, meta) => {
+        remember({ ...now(), ...carryOut(disk, writes) })
+        disk.meta = meta
+      }),
     readContent: (id) => disk.rows.get(id)?.content,
     readConfig: ({ namespace, group, dataId }) =>
       [...disk.rows.values()].find((row) => row.namespace === namespace && row.group === group && row.dataId === dataId),
@@ -232,8 +313,9 @@ export function createStateStore(disk: FakeStateDisk, hooks: StateHooks): StateS
     beingRead: () => sweeping || slot.copying(),
     sweepHistory(order, done) {
       sweeping = true
-      // By then more may have been written, taken back or taken away: what was found must hold all the same.
-      const found = oldHistory(disk, order)
+      // By then more may have been written, taken back or taken away: what was found must hold all the same. Now and then a leader of another mind
+      // names what a snapshot needs.
+      const found = oldHistory(disk, hooks.chance(0.3) ? { ...order, beforeNid: Number.MAX_SAFE_INTEGER } : order)
       hooks.after(() => {
         sweeping = false
         done(hooks.chance(0.05) ? 'failed' : found)

@@ -1,7 +1,7 @@
 /** Snapshots of a simulated state store: real bytes with a real hash, so that the driver cuts, sends and checks them as in the product. */
 
 import { createHash } from 'node:crypto'
-import type { ConfigRow, MachineMeta, RequestRow } from '../../src-node/state-machine/types.ts'
+import type { ConfigRow, MachineMeta, NamedSnapshot, RequestRow } from '../../src-node/state-machine/types.ts'
 import type { KeptMembership, ReceivedState, SnapshotInfo, StateStore } from '../../src-node/storage/types.ts'
 import type { FakeStateDisk, HistoryRow, StateHooks } from './state-disk.ts'
 import { SimFailure } from './world.ts'
@@ -11,6 +11,7 @@ interface Image {
   readonly history: readonly (readonly [number, HistoryRow])[]
   readonly rows: readonly (readonly [number, ConfigRow])[]
   readonly requests: readonly (readonly [number, RequestRow])[]
+  readonly snapshots: readonly (readonly [number, NamedSnapshot])[]
   readonly queue?: FakeStateDisk['queue']
   readonly queueAfter?: number
 }
@@ -22,20 +23,25 @@ export interface FakeSnapshotSlot extends Pick<StateStore, 'copyOut' | 'receive'
 
 const sha256 = (bytes: Uint8Array): Uint8Array => new Uint8Array(createHash('sha256').update(bytes).digest())
 
-const encode = ({ meta, history, rows, requests, queues, queue, queueAfter }: FakeStateDisk): Uint8Array => {
+const written = (row: ConfigRow): object => ({ ...row, content: Buffer.from(row.content).toString('latin1') })
+const read = (row: ConfigRow): ConfigRow => ({ ...row, content: new Uint8Array(Buffer.from(`${row.content}`, 'latin1')) })
+
+const encode = ({ meta, history, rows, requests, snapshots, queues, queue, queueAfter }: FakeStateDisk): Uint8Array => {
   const image = {
     meta,
-    history: [...history],
-    rows: [...rows].map(([id, row]) => [id, { ...row, content: Buffer.from(row.content).toString('latin1') }]),
+    history: [...history].map(([nid, each]) => [nid, { ...each, row: written(each.row) }]),
+    rows: [...rows].map(([id, row]) => [id, written(row)]),
     requests: [...requests],
+    snapshots: [...snapshots],
     ...(queues ? { queue, queueAfter } : {}),
   }
   return new TextEncoder().encode(JSON.stringify(image))
 }
 const decode = (bytes: Uint8Array): Image => {
   const image = JSON.parse(new TextDecoder().decode(bytes)) as Image
-  const rows = image.rows.map(([id, row]) => [id, { ...row, content: new Uint8Array(Buffer.from(`${row.content}`, 'latin1')) }] as const)
-  return { ...image, rows }
+  const rows = image.rows.map(([id, row]) => [id, read(row)] as const)
+  const history = image.history.map(([nid, each]) => [nid, { ...each, row: read(each.row) }] as const)
+  return { ...image, rows, history }
 }
 
 export function createSnapshotSlot(disk: FakeStateDisk, hooks: StateHooks): FakeSnapshotSlot {
@@ -53,6 +59,7 @@ export function createSnapshotSlot(disk: FakeStateDisk, hooks: StateHooks): Fake
             .map(([, row]) => row)
             .toSorted((a, b) => a.index - b.index)
             .values() as IterableIterator<RequestRow>,
+        loadSnapshots: () => image.snapshots.map(([, snapshot]) => snapshot).toSorted((a, b) => a.index - b.index),
         discard: () => void images.delete(state),
       }
       images.set(state, { ...image, membership })
@@ -106,6 +113,7 @@ export function createSnapshotSlot(disk: FakeStateDisk, hooks: StateHooks): Fake
       disk.requests = new Map(image.requests)
       disk.meta = image.meta
       disk.history = new Map(image.history)
+      disk.snapshots = new Map(image.snapshots)
       disk.queue = image.queue ?? []
       disk.queueAfter = image.queueAfter ?? 0
       disk.installed = { index: image.meta.appliedIndex, membership: image.membership }

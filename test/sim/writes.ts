@@ -50,8 +50,8 @@ export function createWrites(cluster: Cluster, witness: Witness | null): Writes 
   const { dice } = world
   const lastMd5 = new Map<string, string>()
   const casWon = new Set<string>()
-  /** Values are then no longer unique: a write whose id was forgotten happens twice. */
-  const forgets = dials.requestIdsMax < requestIdsMax
+  /** Values are then no longer unique: a write whose id was forgotten happens twice, and a restore brings back what was. */
+  const comesAgain = dials.requestIdsMax < requestIdsMax || dials.snapshotMs > 0
   const options = { ...driverDefaults, ...dials.options }
   /** By a node's own clock, which looks at its waiting writes now and then. */
   const storeMs = cluster.database === null ? 0 : dials.storeLimits.undecidedMs + dials.storeLimits.writeTimeoutMs + 2 * dials.storeLimits.repeatMs
@@ -76,7 +76,7 @@ export function createWrites(cluster: Cluster, witness: Witness | null): Writes 
 
   const onPublished = ({ dataId, expectedMd5, ...command }: Command) => {
     if (command.kind === 'publish-config') lastMd5.set(dataId, command.md5)
-    if (expectedMd5 && !forgets) checkCasWon(expectedMd5)
+    if (expectedMd5 && !comesAgain) checkCasWon(expectedMd5)
   }
 
   /** What the client learns for the task as a whole: a success, the refusal of all attempts, or, of a single one, that nobody knows. */

@@ -3,7 +3,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { CommittedCommand } from '../../../src-node/raft-driver/ports.ts'
 import { decodePrune } from '../../../src-node/state-machine/prune-codec.ts'
-import type { Command, Effect, PruneHistory, Reply, StateMachine } from '../../../src-node/state-machine/types.ts'
+import { decodeSnapshotCommand } from '../../../src-node/state-machine/snapshot-codec.ts'
+import type { Command, Effect, NamedSnapshot, PruneHistory, Reply, SnapshotCommand, StateMachine } from '../../../src-node/state-machine/types.ts'
 import { keptNewest } from '../housekeeping.ts'
 import type { FakeStateDisk } from '../state-disk.ts'
 import { type Facts, textOf } from './facts.ts'
@@ -18,6 +19,8 @@ export interface ServiceJudge {
   onServed(node: number, run: readonly CommittedCommand[], replies: readonly (Reply | null)[], machine: StateMachine, disk: FakeStateDisk): void
   /** A listener of everything connects to a node that has just started. */
   onListen(node: number, appliedIndex: number): void
+  /** A snapshot was installed under a listener, who is still owed what it was before. */
+  onOvertaken(node: number, appliedIndex: number): void
   onEffects(node: number, effects: readonly Effect[]): void
   /** The node's memory is about to become that of a snapshot. */
   beforeInstall(node: number, machine: StateMachine): void
@@ -27,6 +30,10 @@ export interface ServiceJudge {
   onSettledInstall(node: number, machine: StateMachine): void
   /** After a turn: what is applied was told. */
   onTold(node: number, appliedIndex: number): void
+  /** Told because of a restore: each configuration as it is now. */
+  onRestoreEffects(node: number, effects: readonly Effect[], machine: StateMachine): void
+  /** Nothing happens any more: no listener is owed anything. */
+  onRest(node: number): void
 }
 
 export function createServiceJudge(facts: Facts, idsMax: number): ServiceJudge {
@@ -37,16 +44,25 @@ export function createServiceJudge(facts: Facts, idsMax: number): ServiceJudge {
       world.mark('history/pruned')
       if (newer < keptNewest) fail(`24: row ${nid} of the history goes, with ${newer} newer ones of its configuration`)
     },
+    onSnapshot: (what) => world.mark(`named-snapshot/${what}`),
   })
   const meant = new Map<string, Command>()
+  /** By node: what a restore has changed there, and its listener has not heard. */
+  const owed = new Map<number, Set<string>>()
   /** By node: the last index whose change its listener has heard. */
   const heard = new Map<number, number>()
   /** By node: what its listener knows of each key, while a snapshot is being installed. */
   const known = new Map<number, Map<string, string>>()
   const md5s = (machine: StateMachine) => new Map([...machine.all()].map(({ dataId, md5 }) => [dataId, md5]))
 
-  const commandOf = (payload: Uint8Array | null): Command | PruneHistory | null =>
-    payload === null ? null : (decodePrune(payload) ?? meant.get(textOf(payload)) ?? fail('a command is committed that nobody meant'))
+  const commandOf = (payload: Uint8Array | null): Command | PruneHistory | SnapshotCommand | null => {
+    if (payload === null) return null
+    const known = decodePrune(payload) ?? decodeSnapshotCommand(payload) ?? meant.get(textOf(payload))
+    return known ?? fail('a command is committed that nobody meant')
+  }
+  /** What the model knows no better way to is left out: the state's hash holds it, and every restore proves it. */
+  const plain = (reply: Reply | null): Reply | null =>
+    reply?.kind === 'snapshot-taken' ? { ...reply, snapshot: { ...reply.snapshot, contentBytes: 0, contentHash: '' } } : reply
 
   const checkRow = (node: number, what: string, row: ModelRow | undefined, should: ModelRow | undefined) => {
     if (row === undefined || should === undefined) {
@@ -63,8 +79,15 @@ export function createServiceJudge(facts: Facts, idsMax: number): ServiceJudge {
     for (const nid of model.prunedBetween(before, after)) checkHistoryRow(node, nid, after, disk)
   }
   const checkHistoryRow = (node: number, nid: number, after: ModelStep, disk: FakeStateDisk) => {
-    const [row, should] = [disk.history.get(nid), model.history(nid, after)]
+    const { row: _, ...row } = disk.history.get(nid) ?? { row: null }
+    const should = model.history(nid, after) ?? {}
     if (!isDeepStrictEqual(row, should)) fail(`24: row ${nid} of node ${node}'s history is ${JSON.stringify(row)}, not ${JSON.stringify(should)}`)
+  }
+  const checkSnapshots = (node: number, what: string, snapshots: readonly NamedSnapshot[], after: ModelStep) => {
+    const [has, should] = [snapshots, after.snapshots].map((list) =>
+      list.map(({ index, kind, name, takenMs, historyFrom, configs }) => [index, kind, name, takenMs, historyFrom, configs].join(' ')).join(', '),
+    )
+    if (has !== should) fail(`24: ${what} of node ${node} has the snapshots ${has}, not ${should}`)
   }
 
   /** The next change after `index`, up to `to`; 0: there is none. */
@@ -88,9 +111,13 @@ export function createServiceJudge(facts: Facts, idsMax: number): ServiceJudge {
       const latest = new Map<string, ModelRow | undefined>()
       for (const [at, { index }] of run.entries()) {
         const step = model.at(index)
-        if (!isDeepStrictEqual(replies[at] ?? null, step.reply))
+        if (!isDeepStrictEqual(plain(replies[at] ?? null), step.reply))
           fail(`23: node ${node} answers ${index} with ${JSON.stringify(replies[at])}, not ${JSON.stringify(step.reply)}`)
         if (step.dataId !== '') latest.set(step.dataId, step.row)
+        for (const { dataId, row } of step.restored) {
+          latest.set(dataId, row)
+          owed.get(node)!.add(dataId)
+        }
       }
       for (const [dataId, should] of latest) {
         const row = machine.find({ namespace: '', group: 'G', dataId })
@@ -98,10 +125,21 @@ export function createServiceJudge(facts: Facts, idsMax: number): ServiceJudge {
         if (should !== undefined) checkRow(node, 'the disk', disk.rows.get(should.id), should)
       }
       checkHistory(node, model.at(first - 1), model.at(last), disk)
+      checkSnapshots(node, 'the memory', machine.snapshots(), model.at(last))
+      checkSnapshots(
+        node,
+        'the disk',
+        [...disk.snapshots.values()].toSorted((a, b) => a.index - b.index),
+        model.at(last),
+      )
       const { lastTimeMs } = machine.meta()
       if (lastTimeMs !== model.at(last).timeMs) fail(`24: log time of node ${node} is ${lastTimeMs} at ${last}, not ${model.at(last).timeMs}`)
     },
-    onListen: (node, appliedIndex) => void heard.set(node, appliedIndex),
+    onListen(node, appliedIndex) {
+      heard.set(node, appliedIndex)
+      owed.set(node, new Set())
+    },
+    onOvertaken: (node, appliedIndex) => void heard.set(node, appliedIndex),
     onEffects(node, effects) {
       for (const { dataId, md5, index } of effects) {
         const due = nextChange(heard.get(node)!, index)
@@ -127,6 +165,19 @@ export function createServiceJudge(facts: Facts, idsMax: number): ServiceJudge {
         if ((now.get(dataId) ?? '') !== md5) fail(`25: after a snapshot a listener at node ${node} knows ${md5} for ${dataId}`)
       for (const [dataId, md5] of now) if (known.get(node)!.get(dataId) !== md5) fail(`25: after a snapshot node ${node} did not tell of ${dataId}`)
       known.delete(node)
+    },
+    onRestoreEffects(node, effects, machine) {
+      for (const { namespace, group, dataId, md5, index } of effects) {
+        const now = machine.find({ namespace, group, dataId })
+        if ((now?.md5 ?? '') !== md5) fail(`25: a restore tells a listener at node ${node} of ${md5} for ${dataId}, it is ${now?.md5}`)
+        if (index < (now?.index ?? 0)) fail(`25: a restore tells a listener at node ${node} of ${dataId} at ${index}, it is at ${now?.index}`)
+        owed.get(node)!.delete(dataId)
+        world.mark('listener/told-by-restore')
+      }
+    },
+    onRest(node) {
+      const open = [...(owed.get(node) ?? [])]
+      if (open.length > 0) fail(`25: a listener at node ${node} has never heard that ${open} was restored`)
     },
     onTold(node, appliedIndex) {
       const after = heard.get(node)!
