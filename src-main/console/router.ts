@@ -9,6 +9,7 @@ import { clusterProcedures } from './cluster.ts'
 import { configProcedures } from './configs.ts'
 import { createLogHub } from './log-hub.ts'
 import { logProcedures } from './logs.ts'
+import { snapshotProcedures } from './named-snapshots.ts'
 import { createNodeHttp } from './node-http.ts'
 import { storageProcedures } from './storage.ts'
 
@@ -37,6 +38,7 @@ export function createConsole({ cluster, info, report }: ConsoleOptions) {
     cluster: clusterProcedures(builder, cluster),
     configs: configProcedures(builder, { cluster, http }),
     logs: logProcedures(builder, logs),
+    snapshots: snapshotProcedures(builder, { cluster, http }),
     storage: storageProcedures(builder, cluster),
   })
   return {

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { clusterContract } from './cluster.ts'
 import { configsContract } from './configs.ts'
 import { logsContract } from './logs.ts'
+import { snapshotsContract } from './snapshots.ts'
 import { storageContract } from './storage.ts'
 
 export const appInfoSchema = z.object({
@@ -24,6 +25,7 @@ export const contract = {
   cluster: clusterContract,
   configs: configsContract,
   logs: logsContract,
+  snapshots: snapshotsContract,
   storage: storageContract,
 }
 export type Contract = typeof contract
@@ -32,4 +34,5 @@ export * from './cluster.ts'
 export * from './configs.ts'
 export * from './errors.ts'
 export * from './logs.ts'
+export * from './snapshots.ts'
 export * from './storage.ts'

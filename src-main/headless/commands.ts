@@ -12,6 +12,7 @@ import { compareNodes } from '../console/compare-nodes.ts'
 import type { Comparison } from '../contract/cluster.ts'
 import type { Disk } from '../faults/node-faults.ts'
 import type { FaultsOfNode } from './fault-words.ts'
+import { type SnapshotFacts, snapshotCommands } from './snapshot-commands.ts'
 import { exportCommand, importCommand, importPolicies, type ZipFacts } from './zip-commands.ts'
 
 export interface Facts {
@@ -24,6 +25,7 @@ export interface Facts {
   readonly faults?: readonly FaultsOfNode[]
   readonly comparison?: Comparison
   readonly zip?: ZipFacts
+  readonly snapshot?: SnapshotFacts
   /** What was found or done. */
   readonly words?: string
 }
@@ -143,6 +145,11 @@ const commands: Readonly<Record<string, Command>> = {
     run: (cluster, values, tell) =>
       importCommand(cluster, { file: values.word(0), policy: values.oneOf(1, importPolicies, 'ABORT'), namespace: values.word(2, '') }, tell),
   },
+  snapshot: { usage: 'snapshot NAME', run: (cluster, values) => snapshotCommands.take(cluster, values.word(0)) },
+  snapshots: { usage: 'snapshots', run: (cluster) => snapshotCommands.list(cluster) },
+  restore: { usage: 'restore NAME', run: (cluster, values) => snapshotCommands.restore(cluster, values.word(0)) },
+  undo: { usage: 'undo', run: (cluster) => snapshotCommands.undo(cluster) },
+  'delete-snapshot': { usage: 'delete-snapshot NAME', run: (cluster, values) => snapshotCommands.remove(cluster, values.word(0)) },
   check: { usage: 'check ID', run: (cluster, values) => ordered(cluster.checkNode(values.id(0))) },
   backup: { usage: 'backup ID FOLDER', run: (cluster, values) => ordered(cluster.backupNode(values.id(0), resolve(values.word(1)))) },
   'fault cut': { usage: 'fault cut ID ID', run: (cluster, values) => bothWays(cluster.faults.cut, values) },
@@ -186,9 +193,13 @@ const commands: Readonly<Record<string, Command>> = {
   help: { usage: 'help', run: () => ({ ok: true, facts: { commands: Object.values(commands).map(({ usage }) => usage) } }) },
 }
 
+const longCommands: ReadonlySet<string> = new Set([
+  ...['add', 'remove', 'replace', 'rebuild', 'check', 'backup', 'compare', 'export', 'import'],
+  ...['snapshot', 'restore', 'undo'],
+])
+
 /** Takes as long as a node needs to learn or to read all of its data, or a file to go through; others need not wait for it. */
-export const takesLong = (line: string): boolean =>
-  ['add', 'remove', 'replace', 'rebuild', 'check', 'backup', 'compare', 'export', 'import'].includes(line.trim().split(/\s+/)[0] ?? '')
+export const takesLong = (line: string): boolean => longCommands.has(line.trim().split(/\s+/)[0] ?? '')
 
 /** A number that was a node's before it was rebuilt; null: none of the values is one. */
 const rebuiltOne = ({ places }: Cluster, usages: readonly string[], values: readonly string[]): CommandAnswer | null => {

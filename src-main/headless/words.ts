@@ -6,6 +6,7 @@ import type { NodePlace, Readiness } from '../cluster/types.ts'
 import type { CommandAnswer } from './commands.ts'
 import { comparisonLines } from './compare-words.ts'
 import { faultLines } from './fault-words.ts'
+import { snapshotLines } from './snapshot-commands.ts'
 import { passwordVariable } from './storage-options.ts'
 import { zipLines } from './zip-commands.ts'
 
@@ -34,6 +35,8 @@ While it runs it takes commands on stdin, one a line; "help" names them all.
   rebuild 2      a node whose data is lost comes anew from the others, at the same ports; its folder is kept aside
   export F.zip   the configurations into a file, in the format of Nacos
   import F.zip   from such a file; nothing if one of them is there already
+  snapshot NAME  all configurations as they are now, under a name; "snapshots" lists them
+  restore NAME   all configurations as they were then; "undo" takes it back
   compare 1 2    whether two nodes hold the same, key by key
   check 2        a full look through the data of node 2, while it works
   backup 2 DIR   a copy of its state into this folder
@@ -63,6 +66,8 @@ While it runs it takes commands on stdin, one a line; "help" names them all.
   rebuild 2      数据丢失的节点由其余节点重建，端口不变，原目录另行保留
   export F.zip   将配置导出到文件，格式与 Nacos 相同
   import F.zip   从该格式的文件导入；若已有同名配置则一项也不写入
+  snapshot NAME  以此名称记下当前全部配置；snapshots 列出全部快照
+  restore NAME   将全部配置恢复到该快照；undo 可撤销
   compare 1 2    逐项比较两个节点的配置是否相同
   check 2        在节点 2 运行的同时完整检查其数据
   backup 2 DIR   将其状态复制到该目录
@@ -211,11 +216,12 @@ export const answerText = (line: string, answer: CommandAnswer, language: Langua
     if (!zh) return `${line}: refused (${answer.code}): ${answer.detail}`
     return why === undefined ? `${line}：被拒绝（${answer.code}）：${answer.detail}` : `${line}：被拒绝：${why}（${answer.detail}）`
   }
-  const { commands, faults, id, inPlaceOf, comparison, zip, words } = answer.facts ?? {}
+  const { commands, faults, id, inPlaceOf, comparison, zip, snapshot, words } = answer.facts ?? {}
   if (commands !== undefined) return commands.join('\n')
   if (faults !== undefined) return faultLines(faults, language).join('\n')
   if (comparison !== undefined) return comparisonLines(comparison, zh).join('\n')
   if (zip !== undefined) return zipLines(zip, zh).join('\n')
+  if (snapshot !== undefined) return snapshotLines(snapshot, zh).join('\n')
   if (words !== undefined) return `${line}: ${words}`
   const place = inPlaceOf === undefined ? '' : zh ? `，接替节点 ${inPlaceOf}，地址不变` : `, in the place of node ${inPlaceOf}, at its address`
   const node = id === undefined ? '' : zh ? `（节点 ${id}${place}）` : ` (node ${id}${place})`

@@ -1,0 +1,48 @@
+/** Named snapshots of all configurations, and going back to one. */
+
+import { oc } from '@orpc/contract'
+import { z } from 'zod'
+import { refusals } from './errors.ts'
+
+export const namedSnapshotSchema = z.object({
+  name: z.string(),
+  /** Raft index of the entry that made it. */
+  index: z.number(),
+  /** Log time, ms since 1970. */
+  takenMs: z.number(),
+  configs: z.number(),
+  contentBytes: z.number(),
+  /** 16 hex digits, equal for equal contents. */
+  contentHash: z.string(),
+  /** Writes to configurations since: what a restore has to look through. */
+  changesSince: z.number(),
+  /** False: configurations were taken over from a database since, and nobody can go back to it. */
+  usable: z.boolean(),
+})
+export type NamedSnapshotView = z.infer<typeof namedSnapshotSchema>
+
+export const snapshotListSchema = z.object({
+  nodeId: z.number(),
+  limit: z.number(),
+  snapshots: z.array(namedSnapshotSchema),
+  /** What the last restore replaced, under the name of what was restored; null: there is no restore to be undone. */
+  undo: namedSnapshotSchema.nullable(),
+})
+export type SnapshotList = z.infer<typeof snapshotListSchema>
+
+export const restoredSchema = z.object({ index: z.number(), updated: z.number(), created: z.number(), removed: z.number() })
+export type Restored = z.infer<typeof restoredSchema>
+
+const named = z.object({ name: z.string().min(1).max(64) })
+
+export const snapshotsContract = {
+  list: oc.errors(refusals).output(snapshotListSchema),
+  take: oc.errors(refusals).input(named).output(namedSnapshotSchema),
+  /** Seconds for a hundred thousand changes. */
+  restore: oc.errors(refusals).input(named).output(restoredSchema),
+  undo: oc.errors(refusals).output(restoredSchema),
+  remove: oc
+    .errors(refusals)
+    .input(named)
+    .output(z.object({ index: z.number() })),
+}
