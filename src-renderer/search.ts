@@ -14,7 +14,7 @@ function present<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], 
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as { [K in keyof T]?: Exclude<T[K], undefined> }
 }
 
-/** Configs: namespace, filter, the open configuration (`group` + `dataId`), the node asked, and the dialog for a new one. */
+/** Configs: namespace, filter, the open configuration (`group` + `dataId`), the node asked, and the dialogs for a new one and for snapshots. */
 export const configsSearch = (raw: Raw) =>
   present({
     ns: text(raw.ns),
@@ -23,6 +23,7 @@ export const configsSearch = (raw: Raw) =>
     dataId: text(raw.dataId),
     node: count(raw.node),
     new: flag(raw.new),
+    snapshots: flag(raw.snapshots),
   })
 export type ConfigsSearch = ReturnType<typeof configsSearch>
 

@@ -31,6 +31,7 @@ export function GlobalActions() {
   useAction('goOverview', () => void navigate({ to: '/overview' }))
   useAction('goConfigs', () => void navigate({ to: '/configs' }))
   useAction('goLogs', () => void navigate({ to: '/logs' }))
+  useAction('snapshots', () => void navigate({ to: '/configs', search: { snapshots: true } }))
   useAction('newConfig', () => void navigate({ to: '/configs', search: { new: true } }))
   useAction('toggleTheme', () => setColorScheme(scheme === 'dark' ? 'light' : 'dark'))
   useAction('themeSystem', () => setColorScheme('auto'))

@@ -29,6 +29,7 @@ export const actionTable = [
   row('goConfigs', 'go', { keys: 'g c' }),
   row('goLogs', 'go', { keys: 'g l' }),
   row('newConfig', 'cluster', { keys: 'n' }),
+  row('snapshots', 'cluster'),
   row('killLeader', 'cluster'),
   row('startCluster', 'cluster'),
   row('stopCluster', 'cluster'),

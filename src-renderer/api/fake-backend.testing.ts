@@ -14,6 +14,7 @@ import {
   type ConfigKeyInput,
   contract,
   type LogLine,
+  type NamedSnapshotView,
   type NodeView,
   type Refusal,
   type TimelineEvent,
@@ -25,6 +26,7 @@ export interface FakeBackendOptions {
   readonly view?: ClusterView
   readonly configs?: readonly (Partial<ConfigDetail> & Pick<ConfigDetail, 'dataId'>)[]
   readonly lines?: readonly LogLine[]
+  readonly snapshots?: readonly NamedSnapshotView[]
   readonly info?: Partial<AppInfo>
 }
 
@@ -112,6 +114,11 @@ function createChannel<T>() {
   }
 }
 
+export const fakeSnapshot = (name: string, change: Partial<NamedSnapshotView> = {}): NamedSnapshotView => ({
+  ...{ name, index: 100, takenMs: 1_000, configs: 3, contentBytes: 4_096, contentHash: '0123456789abcdef', changesSince: 7, usable: true },
+  ...change,
+})
+
 const idOf = ({ namespace, group, dataId }: ConfigKeyInput) => JSON.stringify([namespace, group, dataId])
 /** Not md5: only equality matters to a screen. */
 const hashOf = (content: string) => `md5-${content.length}-${[...content].reduce((sum, char) => (sum * 31 + (char.codePointAt(0) ?? 0)) % 1e9, 7)}`
@@ -124,6 +131,8 @@ export function createFakeBackend(options: FakeBackendOptions = {}) {
   const configs = new Map<string, ConfigDetail>()
   const calls: { readonly path: string; readonly input: unknown }[] = []
   const refusals = new Map<string, Refusal>()
+  const snapshots: NamedSnapshotView[] = [...(options.snapshots ?? [])]
+  let undo: NamedSnapshotView | null = null
   let view = options.view ?? fakeView()
   let index = 120
 
@@ -191,6 +200,34 @@ export function createFakeBackend(options: FakeBackendOptions = {}) {
         return { id: view.nodes.length + 1 }
       }),
       blockNode: os.cluster.blockNode.handler(act('cluster.blockNode')),
+    },
+    snapshots: {
+      list: os.snapshots.list.handler(({ errors }) => {
+        enter('snapshots.list', undefined, errors.REFUSED)
+        return { nodeId: 1, limit: 32, snapshots: [...snapshots], undo }
+      }),
+      take: os.snapshots.take.handler(({ input, errors }) => {
+        enter('snapshots.take', input, errors.REFUSED)
+        const taken = fakeSnapshot(input.name, { index: ++index, configs: configs.size })
+        snapshots.push(taken)
+        return taken
+      }),
+      restore: os.snapshots.restore.handler(({ input, errors }) => {
+        enter('snapshots.restore', input, errors.REFUSED)
+        undo = fakeSnapshot(input.name, { index: ++index })
+        return { index, updated: 2, created: 1, removed: 3 }
+      }),
+      undo: os.snapshots.undo.handler(({ errors }) => {
+        enter('snapshots.undo', undefined, errors.REFUSED)
+        undo = null
+        return { index: ++index, updated: 2, created: 3, removed: 1 }
+      }),
+      remove: os.snapshots.remove.handler(({ input, errors }) => {
+        enter('snapshots.remove', input, errors.REFUSED)
+        const at = snapshots.findIndex(({ name }) => name === input.name)
+        if (at !== -1) snapshots.splice(at, 1)
+        return { index: ++index }
+      }),
     },
     storage: { testMysql: os.storage.testMysql.handler(() => ({ kind: 'tested', addresses: [] })) },
     configs: {

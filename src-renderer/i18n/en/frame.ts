@@ -108,6 +108,7 @@ export const frame = {
     goConfigs: 'Go to Configs',
     goLogs: 'Go to Logs',
     newConfig: 'New config',
+    snapshots: 'Snapshots: keep, restore, undo',
     killLeader: 'Kill leader',
     startCluster: 'Start cluster',
     stopCluster: 'Stop cluster',

@@ -105,6 +105,7 @@ export const frame: Translated<typeof en> = {
     goConfigs: '前往配置管理',
     goLogs: '前往日志',
     newConfig: '新建配置',
+    snapshots: '快照：创建、恢复、撤销',
     killLeader: '杀掉领导者',
     startCluster: '启动集群',
     stopCluster: '停止集群',

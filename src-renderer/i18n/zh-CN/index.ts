@@ -5,5 +5,6 @@ import { frame } from './frame.ts'
 import { health } from './health.ts'
 import { logs } from './logs.ts'
 import { overview } from './overview.ts'
+import { snapshots } from './snapshots.ts'
 
-export const zhCN = { frame, health, overview, logs, configs } as const
+export const zhCN = { frame, health, overview, logs, configs, snapshots } as const

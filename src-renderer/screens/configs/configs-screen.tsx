@@ -17,6 +17,7 @@ import { EditorPane } from './editor/editor-pane.tsx'
 import { ConfigList } from './list/config-list.tsx'
 import { allConfigsKey, useAllConfigs } from './list/use-all-configs.ts'
 import { NothingOpen } from './nothing-open.tsx'
+import { SnapshotsDialog } from './snapshots/snapshots-dialog.tsx'
 
 const infoKey = 'nacos-trio.configs-info'
 /** Below it the panel lies over the text: there it is closed until asked for, whatever is remembered for a wide window. */
@@ -86,6 +87,7 @@ export function ConfigsScreen() {
           nodes={(view?.nodes ?? []).map((one) => one.id)}
           onNode={(next) => go({ node: next ?? undefined })}
           onNew={() => go({ new: true })}
+          onSnapshots={() => go({ snapshots: true })}
           onSample={() => startDraft({ namespace, group: defaultGroup, dataId: sample.dataId }, sample)}
         />
         <div className={classes.main}>
@@ -108,6 +110,7 @@ export function ConfigsScreen() {
           )}
         </div>
       </div>
+      {address.snapshots === true ? <SnapshotsDialog onClose={() => go({ snapshots: undefined })} onChanged={refresh} /> : null}
       {address.new === true ? (
         <NewConfig
           namespace={namespace}

@@ -31,6 +31,7 @@ export interface ConfigListProps {
   readonly led: boolean
   readonly onNode: (node: number | null) => void
   readonly onNew: () => void
+  readonly onSnapshots: () => void
   readonly onSample: () => void
 }
 
@@ -117,6 +118,7 @@ export function ConfigList(props: ConfigListProps) {
         led={props.led}
         onNode={props.onNode}
         onNew={props.onNew}
+        onSnapshots={props.onSnapshots}
         onKeyDown={onKeyDown}
         inputRef={input}
         activeId={activeId}

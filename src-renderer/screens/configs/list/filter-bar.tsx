@@ -1,7 +1,7 @@
 /** The filter of the list: always visible, words in the field, group and type as chips; all of it is one text, so it fits the address. */
 
 import { ActionIcon, CloseButton, Menu, ScrollArea, TextInput, UnstyledButton } from '@mantine/core'
-import { ChevronDown, Plus, Search, X } from 'lucide-react'
+import { ChevronDown, History, Plus, Search, X } from 'lucide-react'
 import { type KeyboardEvent, type Ref, useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ConfigSummary } from '../../../../src-main/contract/index.ts'
@@ -24,6 +24,7 @@ export interface FilterBarProps {
   readonly led: boolean
   readonly onNode: (node: number | null) => void
   readonly onNew: () => void
+  readonly onSnapshots: () => void
   readonly onKeyDown: (event: KeyboardEvent) => void
   readonly inputRef: Ref<HTMLInputElement>
   readonly activeId: string | undefined
@@ -61,6 +62,11 @@ export function FilterBar(props: FilterBarProps) {
         <ActionTooltip action="newConfig" label={frame('action.newConfig')}>
           <ActionIcon size={30} variant="default" aria-label={frame('action.newConfig')} onClick={props.onNew}>
             <Plus size={16} />
+          </ActionIcon>
+        </ActionTooltip>
+        <ActionTooltip action="snapshots" label={frame('action.snapshots')}>
+          <ActionIcon size={30} variant="default" aria-label={frame('action.snapshots')} onClick={props.onSnapshots}>
+            <History size={16} />
           </ActionIcon>
         </ActionTooltip>
       </div>

@@ -1,0 +1,31 @@
+/** Words of the named snapshots. */
+
+export const snapshots = {
+  title: 'Snapshots',
+  close: 'Close',
+  intro: 'A snapshot keeps all configurations of all namespaces as they are now, under a name. Going back to it takes a moment, and can be undone.',
+  name: 'Name of a new snapshot',
+  nameRule: '1 to 64 letters, digits, dots, dashes or underscores; the first is a letter or digit.',
+  nameTaken: 'A snapshot of this name is there already.',
+  take: 'Take snapshot',
+  nothingYet: 'There is no snapshot yet.',
+  facts: '{{configs}} configurations · {{size}} · {{when}} · {{changes}} changes since',
+  notUsable: 'Configurations were taken over from a database since: nobody can go back to it any more.',
+  restore: 'Restore',
+  restoreNamed: 'Restore {{name}}',
+  restoreTitle: 'Go back to {{name}}?',
+  restoreEffect:
+    'All configurations of all namespaces become what they were at {{when}}: {{changes}} changes since are taken back, those of others too. Listeners are told, the history keeps every version, and the restore can be undone.',
+  restoreDo: 'Restore all configurations',
+  restored: 'All configurations are those of {{name}}',
+  restoredCounts: '{{updated}} replaced, {{created}} brought back, {{removed}} removed',
+  undo: 'Undo the restore',
+  undoTitle: 'Before {{name}} was restored',
+  undoFacts: '{{changes}} changes since, the restore among them',
+  undone: 'The restore of {{name}} is undone',
+  remove: 'Delete',
+  removeNamed: 'Delete {{name}}',
+  removeTitle: 'Delete the snapshot {{name}}?',
+  removeEffect: 'No configuration changes. Nobody can go back to it any more, and history that only it needed may go.',
+  removeDo: 'Delete snapshot',
+} as const

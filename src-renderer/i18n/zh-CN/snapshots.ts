@@ -1,0 +1,31 @@
+/** Words of the named snapshots. */
+
+export const snapshots = {
+  title: '快照',
+  close: '关闭',
+  intro: '快照以一个名称记下所有命名空间当前的全部配置。恢复只需片刻，并且可以撤销。',
+  name: '新快照的名称',
+  nameRule: '1 到 64 个字母、数字、点、短横线或下划线，且以字母或数字开头。',
+  nameTaken: '已有同名快照。',
+  take: '创建快照',
+  nothingYet: '还没有快照。',
+  facts: '{{configs}} 项配置 · {{size}} · {{when}} · 此后变更 {{changes}} 次',
+  notUsable: '此后从数据库接管过配置，已无法恢复到该快照。',
+  restore: '恢复',
+  restoreNamed: '恢复到 {{name}}',
+  restoreTitle: '恢复到 {{name}}？',
+  restoreEffect:
+    '所有命名空间的全部配置将回到 {{when}} 时的内容：此后的 {{changes}} 次变更（包括他人的变更）都会被撤回。监听者会收到通知，历史记录保留每个版本，恢复操作可以撤销。',
+  restoreDo: '恢复全部配置',
+  restored: '全部配置已恢复到 {{name}}',
+  restoredCounts: '替换 {{updated}} 项，恢复 {{created}} 项，移除 {{removed}} 项',
+  undo: '撤销恢复',
+  undoTitle: '恢复到 {{name}} 之前',
+  undoFacts: '此后变更 {{changes}} 次，包括恢复本身',
+  undone: '已撤销对 {{name}} 的恢复',
+  remove: '删除',
+  removeNamed: '删除 {{name}}',
+  removeTitle: '删除快照 {{name}}？',
+  removeEffect: '配置不会改变。删除后无法再恢复到该快照，只为它保留的历史记录也可能被清理。',
+  removeDo: '删除快照',
+} as const
