@@ -184,6 +184,19 @@ it('no checkpoint and no other write come in between', () => {
   expect([store.durableIndex(), textOf('a')]).toEqual([8, 'a1'])
 })
 
+it('writes much in one transaction without holding the loop for the checkpoint of it', async () => {
+  const large = (letter: string): string => letter.repeat(512 * 1024)
+  for (let n = 0; n < 24; n++) publish(`large ${n}`, large('a'), { md5: 'md5-a' })
+  keep({ kind: 'take-snapshot', name: 's' })
+  for (let n = 0; n < 24; n++) publish(`large ${n}`, large('b'), { md5: 'md5-b' })
+  store.checkpoint()
+  run(restoreOf())
+  expect(store.beingRead()).toBe(true)
+  await expect.poll(() => store.beingRead(), { timeout: 10_000 }).toBe(false)
+  store.checkpoint()
+  expect([store.durableIndex(), textOf('large 7') === large('a')]).toEqual([machine.meta().appliedIndex, true])
+})
+
 it('ends the node when its history is not what was written', () => {
   takeAndChange()
   const other = new Database(join(dir, 'state.db'))

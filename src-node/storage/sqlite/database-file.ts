@@ -65,6 +65,8 @@ export interface DatabaseFile {
    * `onWhole` hears of it when it was all of the WAL, as in `checkpoint`.
    */
   checkpointAfter(written: Written | 'unknown', onWhole?: () => void): void
+  /** So much stands in the WAL that carrying it over would hold the loop for long. */
+  isVeryLong(): boolean
   /**
    * Carries the WAL over into the file, as far as no reader stands in the way. True: all of it, and the file is synced, so that every
    * commit so far survives a power cut (SQLite syncs WAL and file at a checkpoint in both modes).
@@ -85,6 +87,8 @@ const busyTimeoutMs = 1000
  * p99 suffers from how often.
  */
 const walFramesDefault = 1536
+/** A WAL so many times as long as that is carried over by somebody else. */
+const veryLongTimes = 3
 /** Of pages that nothing but their own content fills; those are never the same page twice. */
 const newBytesMax = 4 * 1024 * 1024
 /**
@@ -395,6 +399,7 @@ export const openDatabaseFile = (options: DatabaseFileOptions): DatabaseFile => 
       isDue = true
       defer(() => carryOver(onWhole))
     },
+    isVeryLong: () => guarded(pagesInWal) > veryLongTimes * framesMax,
     checkpoint: () => checkpoint('PASSIVE'),
     closeEmptied: () => {
       if (!checkpoint('TRUNCATE')) throw storageFailure(exitCodes.diskError, `${path}: its write-ahead log cannot be carried over`)

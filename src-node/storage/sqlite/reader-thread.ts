@@ -1,12 +1,12 @@
 /**
- * A thread with a read-only connection of its own to a live store, for what takes longer than a turn of the loop may. Its program is plain text,
- * as the watchdog's: it must run from source and from the bundle alike. It must never write, and never outlive its answer.
+ * A thread with a connection of its own to a live store, for what takes longer than a turn of the loop may. Its program is plain text,
+ * as the watchdog's: it must run from source and from the bundle alike. It must never write a row, and never outlive its answer.
  */
 
 import { createRequire } from 'node:module'
 import { Worker } from 'node:worker_threads'
 
-/** The program finds `open(path)` and `order`, and gives its answer as the value of an async function body. */
+/** The program finds `open(path)`, for reading, `Database` and `order`, and gives its answer as the value of an async function body. */
 const around = (program: string): string => `
 const { workerData, parentPort } = require('node:worker_threads')
 const Database = require(workerData.driver)

@@ -6,6 +6,7 @@
 
 import type { ConfigRow, MachineMeta, RequestRow, RowWrite } from '../../state-machine/types.ts'
 import type { LongTransaction, ReceivedState, StateStore } from '../types.ts'
+import { checkpointApart } from './checkpoint-apart.ts'
 import { type DatabaseFile, type DatabaseFileOptions, openDatabaseFile } from './database-file.ts'
 import { sweepHistory } from './history-sweep.ts'
 import { checkIntegrity } from './integrity-check.ts'
@@ -158,6 +159,14 @@ export const openSqliteStateStore = (options: StateStoreOptions): StateStore => 
   const writeMeta = ({ appliedIndex, appliedTerm, nextConfigId, nextHistoryId, lastTimeMs, stateHash }: MachineMeta): void =>
     void statements.setMeta.run(appliedIndex, appliedTerm, nextConfigId, nextHistoryId, lastTimeMs, stateHash)
 
+  /** Later, perhaps: by then it carries over what was committed since, too. */
+  const carryOver = (written: Parameters<DatabaseFile['checkpointAfter']>[0] = 'unknown'): void => {
+    if (file.db.open)
+      file.checkpointAfter(written, () => {
+        durableIndex = meta.appliedIndex
+      })
+  }
+
   const commit = (writes: readonly RowWrite[], next: MachineMeta): 'ok' | 'disk_full' => {
     const outcome = file.write(() => {
       writeRows(writes)
@@ -168,13 +177,11 @@ export const openSqliteStateStore = (options: StateStoreOptions): StateStore => 
     meta = next
     const contentBytes = writes.reduce((sum, write) => sum + contentBytesOf(write), 0)
     const writtenBytes = writes.reduce((sum, write) => sum + overheadOf(write), contentBytes)
-    // Later, perhaps: by then it carries over what was committed since, too.
-    file.checkpointAfter({ writtenBytes, contentBytes }, () => {
-      durableIndex = meta.appliedIndex
-    })
+    carryOver({ writtenBytes, contentBytes })
     return 'ok'
   }
 
+  let carriedApart = false
   /** While it is open, contents are read by its `before`. */
   let long: SqliteLongTransaction | null = null
   const beginLong = (): LongTransaction | 'disk_full' => {
@@ -186,8 +193,16 @@ export const openSqliteStateStore = (options: StateStoreOptions): StateStore => 
         queue?.settle(next !== null)
         if (next === null) return
         meta = next
-        file.checkpointAfter('unknown', () => {
-          durableIndex = meta.appliedIndex
+        if (!file.isVeryLong()) {
+          carryOver()
+          return
+        }
+        readers++
+        carriedApart = true
+        checkpointApart(options.path, () => {
+          readers--
+          carriedApart = false
+          carryOver()
         })
       },
     })
@@ -212,7 +227,7 @@ export const openSqliteStateStore = (options: StateStoreOptions): StateStore => 
     meta: () => meta,
     durableIndex: () => durableIndex,
     checkpoint: () => {
-      if (durableIndex < meta.appliedIndex && file.checkpoint()) durableIndex = meta.appliedIndex
+      if (!carriedApart && durableIndex < meta.appliedIndex && file.checkpoint()) durableIndex = meta.appliedIndex
     },
     copyOut: snapshots.copyOut,
     receive: snapshots.receive,
