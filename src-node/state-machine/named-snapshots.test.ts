@@ -78,8 +78,8 @@ const createBench = (of: () => StateMachine = () => createStateMachine([], empty
     writes.forEach(write)
     return { reply: outcome.reply, told: [...going.told()], steps }
   }
-  const take = (name: string): NamedSnapshot => {
-    const { reply } = long({ kind: 'take-snapshot', name })
+  const take = (name: string, limits?: StepLimits): NamedSnapshot => {
+    const { reply } = long({ kind: 'take-snapshot', name }, limits)
     if (reply.kind !== 'snapshot-taken') throw new Error(`not taken: ${JSON.stringify(reply)}`)
     return reply.snapshot
   }
@@ -204,7 +204,7 @@ describe('a restore', () => {
     const done = [{ walked: 1, changed: 1, bytes: 1 }, { walked: 2, changed: 1, bytes: 1000 }, whole].map((limits) => {
       const { run, take, restore, log, machine } = createBench()
       for (const id of ['a', 'b', 'c', 'd']) run(publish(id, `${id}1`))
-      const taken = take('s')
+      const taken = take('s', limits)
       for (const id of ['b', 'd', 'e', 'f']) run(publish(id, `${id}2`))
       for (const id of ['a', 'f']) run(remove(id))
       const { told, steps } = restore(taken, limits)
