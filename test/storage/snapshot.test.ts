@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { encodeCommand } from '../../src-node/state-machine/command-codec.ts'
+import { encodeSnapshotCommand } from '../../src-node/state-machine/snapshot-codec.ts'
 import { createStateMachine } from '../../src-node/state-machine/state-machine.ts'
 import type { ReceivedState, SnapshotInfo, SnapshotSource, StateStore } from '../../src-node/storage/types.ts'
 import { commandOf, openState, statePath } from './stores.ts'
@@ -129,6 +130,25 @@ describe('a received state', () => {
     expect(again.meta()).toEqual(machine.meta())
     again.begin()
     expect(again.apply({ index: 2, term: 1, stampMs: 2, payload })).toMatchObject({ writes: [], reply: { kind: 'deleted', index: 1 } })
+  })
+
+  it('brings the named snapshots along', async () => {
+    const store = open('a')
+    applyTo(store, 30)
+    const machine = createStateMachine(store.loadIndex(), store.meta(), store.loadRequests())
+    machine.begin()
+    const run = machine.applyLong({ index: 31, term: 2, stampMs: 31, payload: encodeSnapshotCommand({ kind: 'take-snapshot', name: 'monday' }) })
+    const limits = { walked: 1000, changed: 1, bytes: 1 }
+    const writes = run.step(limits) ?? []
+    expect(run.step(limits)).toBeNull()
+    expect(store.commit(writes, machine.pendingMeta())).toBe('ok')
+    machine.publish()
+    const other = open('b', 2)
+    const state = await received(await copyOf(store), other)
+    expect(state.loadSnapshots()).toEqual(machine.snapshots())
+    other.replaceWith(state)
+    const again = createStateMachine(other.loadIndex(), other.meta(), other.loadRequests(), other.loadSnapshots())
+    expect([again.meta(), again.snapshots()]).toEqual([machine.meta(), machine.snapshots()])
   })
 
   it('carries the mark of its install until the log has followed', async () => {
