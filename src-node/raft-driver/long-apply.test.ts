@@ -1,6 +1,6 @@
 /** Commands that take many turns, over a real store: what others see meanwhile, and what a full disk, a close or a damaged history leaves. */
 
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -21,6 +21,7 @@ let store: StateStore
 let machine: StateMachine
 let applier: Applier<Reply>
 let setFull: (full: boolean) => void
+let freeBytes = Number.POSITIVE_INFINITY
 let turns: (() => void)[] = []
 let told: Effect[] = []
 
@@ -29,7 +30,9 @@ const limits = { heads: 2, walked: 2, changed: 1, bytes: 1_000 }
 
 const open = (): void => {
   const faults = createStateFaults({ after: (_ms, task) => ({ cancel: task }) })
-  store = faults.store(openSqliteStateStore({ path: join(dir, 'state.db'), clusterId: 'c', nodeId: 1, initialMeta: emptyMeta() }))
+  store = faults.store(
+    openSqliteStateStore({ path: join(dir, 'state.db'), clusterId: 'c', nodeId: 1, initialMeta: emptyMeta(), freeBytes: () => freeBytes }),
+  )
   setFull = (full) => faults.set({ slowMs: 0, full })
   machine = createStateMachine(store.loadIndex(), store.meta(), store.loadRequests(), store.loadSnapshots())
   expect(machine.meta()).toEqual(store.meta())
@@ -40,6 +43,7 @@ const open = (): void => {
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'long-apply-'))
   told = []
+  freeBytes = Number.POSITIVE_INFINITY
   open()
 })
 afterEach(() => {
@@ -195,6 +199,21 @@ it('writes much in one transaction without holding the loop for the checkpoint o
   await expect.poll(() => store.beingRead(), { timeout: 10_000 }).toBe(false)
   store.checkpoint()
   expect([store.durableIndex(), textOf('large 7') === large('a')]).toEqual([machine.meta().appliedIndex, true])
+})
+
+it('leaves the Raft log its room on the disk, and gives back what it took', () => {
+  const walBytes = (): number => statSync(join(dir, 'state.db-wal')).size
+  for (const content of ['a', 'b']) {
+    for (let n = 0; n < 20; n++) publish(`large ${n}`, content.repeat(512 * 1024), { md5: `md5-${content}` })
+    if (content === 'a') keep({ kind: 'take-snapshot', name: 's' })
+  }
+  freeBytes = 60_000_000
+  const heard = begin(restoreOf())
+  while (turn());
+  expect([heard.outcome, walBytes(), machine.find(key('large 7'))?.md5]).toEqual(['disk_full', 0, 'md5-b'])
+  freeBytes = 70_000_000
+  expect(run(restoreOf())).toMatchObject({ updated: 20 })
+  expect(machine.find(key('large 7'))?.md5).toBe('md5-a')
 })
 
 it('ends the node when its history is not what was written', () => {

@@ -65,6 +65,8 @@ export interface DatabaseFile {
    * `onWhole` hears of it when it was all of the WAL, as in `checkpoint`.
    */
   checkpointAfter(written: Written | 'unknown', onWhole?: () => void): void
+  /** What a transaction that came to nothing has left in the WAL goes back to the disk, if nobody reads just now. */
+  giveBack(): void
   /** So much stands in the WAL that carrying it over would hold the loop for long. */
   isVeryLong(): boolean
   /**
@@ -398,6 +400,11 @@ export const openDatabaseFile = (options: DatabaseFileOptions): DatabaseFile => 
       if (isDue || !isLong()) return
       isDue = true
       defer(() => carryOver(onWhole))
+    },
+    giveBack: () => {
+      db.pragma('busy_timeout = 0')
+      checkpoint('TRUNCATE')
+      db.pragma(`busy_timeout = ${busyTimeoutMs}`)
     },
     isVeryLong: () => guarded(pagesInWal) > veryLongTimes * framesMax,
     checkpoint: () => checkpoint('PASSIVE'),

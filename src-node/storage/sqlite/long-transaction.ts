@@ -3,6 +3,8 @@
  * reads by another one meanwhile, on which the state is the one before until the commit. It must never be left open by a store that closes.
  */
 
+import { statfsSync } from 'node:fs'
+import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import type { MachineMeta, RowWrite } from '../../state-machine/types.ts'
 import { dataDamaged } from '../storage-failure.ts'
@@ -19,6 +21,8 @@ export interface LongTransactionParts {
   readonly close: (meta: MachineMeta) => void
   /** It was kept, or not. */
   readonly settled: (kept: MachineMeta | null) => void
+  /** What is left of the disk; absent: asks the system. */
+  readonly freeBytes?: (() => number) | undefined
 }
 
 export interface SqliteLongTransaction extends LongTransaction {
@@ -29,9 +33,33 @@ export interface SqliteLongTransaction extends LongTransaction {
 /** Of the reading connection: hot pages are in the system's cache anyway. */
 const readerCacheKib = 1024
 
+/**
+ * A transaction that has written more than the first gives up while the disk has less than the second left: it can wait, and the Raft log on the same
+ * disk, without which nobody votes, cannot.
+ */
+const modestBytes = 4 * 1024 * 1024
+const reservedBytes = 64 * 1024 * 1024
+
+const freeOn =
+  (path: string): (() => number) =>
+  () => {
+    try {
+      const { bavail, bsize } = statfsSync(dirname(path))
+      return bavail * bsize
+    } catch {
+      return Number.POSITIVE_INFINITY
+    }
+  }
+
+const bytesOf = (writes: readonly RowWrite[]): number =>
+  writes.reduce((sum, write) => sum + rowBytes + (write.kind === 'restore-config' ? 2 * write.row.contentBytes : 0), 0)
+/** In its pages, and in the history. */
+const rowBytes = 512
+
 /** @throws StorageFailure, and so does every method */
 export const openLongTransaction = (parts: LongTransactionParts): SqliteLongTransaction | 'disk_full' => {
-  const { file, path, statements } = parts
+  const { file, path, statements, freeBytes = freeOn(path) } = parts
+  let written = 0
   const reader = file.read(() => new Database(path, { fileMustExist: true, readonly: true }))
   const begun = file.begin()
   if (begun === 'disk_full') {
@@ -47,7 +75,10 @@ export const openLongTransaction = (parts: LongTransactionParts): SqliteLongTran
     parts.settled(kept)
   }
   const orEnd = (outcome: 'ok' | 'disk_full'): 'ok' | 'disk_full' => {
-    if (outcome === 'disk_full') end(null)
+    if (outcome === 'disk_full') {
+      end(null)
+      file.giveBack()
+    }
     return outcome
   }
   const rollback = (): void => {
@@ -58,7 +89,12 @@ export const openLongTransaction = (parts: LongTransactionParts): SqliteLongTran
     before,
     isOpen: begun.isOpen,
     history: (from, rowsMax) => file.read(() => statements.historyHeads.all(from, rowsMax)),
-    write: (writes) => orEnd(begun.run(() => parts.write(writes))),
+    write: (writes) => {
+      written += bytesOf(writes)
+      if (written <= modestBytes || freeBytes() >= reservedBytes) return orEnd(begun.run(() => parts.write(writes)))
+      begun.rollback()
+      return orEnd('disk_full')
+    },
     commit: (meta) => {
       const outcome = orEnd(begun.run(() => parts.close(meta)))
       if (outcome === 'disk_full' || orEnd(begun.commit()) === 'disk_full') return 'disk_full'

@@ -41,6 +41,8 @@ export interface StateStoreOptions {
   readonly pagesMax?: number | undefined
   /** MySQL mode: what the shared database is to get is queued. */
   readonly queuesForSink?: boolean | undefined
+  /** What is left of the disk; absent: asks the system. */
+  readonly freeBytes?: (() => number) | undefined
   /** Runs a checkpoint in a turn of its own. */
   readonly defer?: ((task: () => void) => void) | undefined
 }
@@ -187,7 +189,7 @@ export const openSqliteStateStore = (options: StateStoreOptions): StateStore => 
   const beginLong = (): LongTransaction | 'disk_full' => {
     if (long !== null) throw new Error('state store: a long transaction is open already')
     const begun = openLongTransaction({
-      ...{ file, path: options.path, statements, write: writeRows, close: writeMeta },
+      ...{ file, path: options.path, statements, write: writeRows, close: writeMeta, freeBytes: options.freeBytes },
       settled: (next) => {
         long = null
         queue?.settle(next !== null)
