@@ -56,11 +56,14 @@ const agree = async (title: string, action: string) => {
 const orders = (backend: ReturnType<typeof createFakeBackend>) =>
   backend.calls.filter(({ path }) => path.startsWith('snapshots.') && path !== 'snapshots.list')
 
-test('a restore says what it takes back, is done when somebody agreed, and is undone', async () => {
-  const backend = open()
+test('a restore says what it takes back by now, is done when somebody agreed, and is undone', async () => {
+  const monday = fakeSnapshot('monday')
+  const backend = open([monday])
+  expect(await screen.findByText(/· 7 changes since/, {}, longMs)).toBeTruthy()
+  Object.assign(monday, { changesSince: 12 })
   await press('Restore monday')
   const dialog = await screen.findByRole('dialog', { name: 'Go back to monday?' }, longMs)
-  expect(within(dialog).getByText(/7 changes since are taken back, those of others too/)).toBeTruthy()
+  expect(within(dialog).getByText(/12 changes since are taken back, those of others too/)).toBeTruthy()
   expect(orders(backend)).toEqual([])
   await agree('Go back to monday?', 'Restore all configurations')
   expect(await screen.findByText('2 replaced, 1 brought back, 3 removed', {}, longMs)).toBeTruthy()

@@ -43,8 +43,11 @@ export function SnapshotsDialog({ onClose, onChanged }: SnapshotsDialogProps) {
   }
   const undo = (name: string) => attempt(async () => restored(name, await orders.undo.mutateAsync(undefined)))
   const restore = async (snapshot: NamedSnapshotView) => {
-    const { name } = snapshot
-    const figures = { when: formatWhen(snapshot.takenMs, Date.now()), changes: formatNumber(snapshot.changesSince) }
+    const { name, index } = snapshot
+    // What is asked for is what there is now, not what the list showed last.
+    const { data } = await list.refetch()
+    const { takenMs, changesSince } = data?.snapshots.find((each) => each.index === index) ?? snapshot
+    const figures = { when: formatWhen(takenMs, Date.now()), changes: formatNumber(changesSince) }
     const agreed = await confirm({ title: t('restoreTitle', { name }), effect: t('restoreEffect', figures), action: t('restoreDo'), danger: true })
     if (agreed)
       await attempt(async () => {
