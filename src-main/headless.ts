@@ -6,22 +6,23 @@
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { exitCodes, type MysqlStart } from '../src-node/observe/channel.ts'
+import { exitCodes } from '../src-node/observe/channel.ts'
 import { type Booted, bootCluster } from './cluster/boot.ts'
 import { createForkLauncher, profileVariable } from './cluster/fork-launcher.ts'
 import { describeMove, describeProblem, exitCodeOf, type Language, languageOf } from './cluster/problem-words.ts'
+import { givenStorage, type StorageGiven } from './cluster/storage-options.ts'
 import type { ClusterEvent, Readiness } from './cluster/types.ts'
 import type { ConsoleServer } from './console/server.ts'
 import { type HeadlessOptions, parseCommandLine } from './headless/command-line.ts'
 import { runCommand, type Tell, takesLong } from './headless/commands.ts'
 import { followInput } from './headless/input.ts'
-import { mysqlStartOf } from './headless/storage-options.ts'
 import {
   answerText,
   badSettingText,
   consoleText,
   exitText,
   help,
+  keptStorageText,
   leaderText,
   memberText,
   nodeReadyText,
@@ -208,8 +209,10 @@ const serve = async (session: Session, ending: Ending): Promise<void> => {
       ending.request(badOptionsCode)
       return
     }
-    if (event.kind === 'node-exit' && event.code === exitCodes.storeRefused && !ending.isAsked()) {
-      warn(storeRefusedText(event.reason, session.language))
+    // One that was chosen in the console is put right there.
+    const { origin } = cluster.view().storage.setting
+    if (event.kind === 'node-exit' && event.code === exitCodes.storeRefused && !ending.isAsked() && origin !== 'chosen') {
+      warn(storeRefusedText(event.reason, origin === 'kept', session.language))
       ending.request(storeRefusedCode)
       return
     }
@@ -234,9 +237,8 @@ const serve = async (session: Session, ending: Ending): Promise<void> => {
 }
 
 /** The password goes on to the workers, and nowhere else. */
-const mysqlOf = ({ storage }: HeadlessOptions, language: Language): MysqlStart | undefined => {
-  if (storage.kind === 'sqlite') return undefined
-  const result = mysqlStartOf(storage, process.env)
+const storageOf = ({ storage }: HeadlessOptions, language: Language): StorageGiven => {
+  const result = givenStorage(storage, process.env)
   if (!result.ok) {
     warn(result.sentence[language])
     process.exit(badOptionsCode)
@@ -246,20 +248,22 @@ const mysqlOf = ({ storage }: HeadlessOptions, language: Language): MysqlStart |
     // What process lists show from now on.
     process.title = 'nacos-trio headless'
   }
-  return result.mysql
+  return result.given
 }
 
 const open = async (start: HeadlessStart, options: HeadlessOptions, language: Language): Promise<Session> => {
-  const mysql = mysqlOf(options, language)
+  const storage = storageOf(options, language)
   const version = versionOf(start.root)
   const launcher = createForkLauncher({ profileDir: process.env[profileVariable] })
-  const opened = await bootCluster({ ...options, mysql, launcher, workerPath: join(start.root, 'out', 'main', 'node.js'), version })
+  const opened = await bootCluster({ ...options, storage, launcher, workerPath: join(start.root, 'out', 'main', 'node.js'), version })
   if (opened.kind === 'problem') {
     warn(describeProblem(opened.problem, language))
     process.exit(exitCodeOf(opened.problem))
   }
   const { booted } = opened
   if (booted.movedFrom !== null) warn(describeMove(booted.movedFrom, booted.firstPort)[language])
+  const { setting } = booted.cluster.view().storage
+  if (setting.kind === 'mysql' && setting.origin === 'kept') warn(keptStorageText(setting.url, language))
   if (booted.cluster.places.length % 2 === 0) warn(say('evenNodes', language))
   return { options, language, booted, root: start.root, version }
 }

@@ -11,7 +11,7 @@ import { languageOf } from './cluster/problem-words.ts'
 
 const here = import.meta.dirname
 const paths = { rendererDir: join(here, '../renderer'), preload: join(here, '../preload/index.cjs'), workerPath: join(here, 'node.js') }
-const line = readCommandLine(process.argv.slice(app.isPackaged ? 1 : 2))
+const line = readCommandLine(process.argv.slice(app.isPackaged ? 1 : 2), process.cwd())
 
 if (line.kind === 'bad') {
   process.stderr.write(`${line.reason}\n`)

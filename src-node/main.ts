@@ -6,7 +6,15 @@
 import { join } from 'node:path'
 import { createNode, type TrioNode } from './node.ts'
 import { type NodeFailure, nodeFailure } from './node-failure.ts'
-import { type ExitCode, exitCodes, type NodeStart, type OrderAnswer, type ParentToWorker, type WishAnswer } from './observe/channel.ts'
+import {
+  type ExitCode,
+  exitCodes,
+  type MysqlTestProgress,
+  type NodeStart,
+  type OrderAnswer,
+  type ParentToWorker,
+  type WishAnswer,
+} from './observe/channel.ts'
 import { type NodeLog, openLogFile } from './observe/log-file.ts'
 import { openParentChannel } from './observe/parent-channel.ts'
 import { type NodeOptions, readOptions } from './options.ts'
@@ -135,7 +143,8 @@ const testTimes = { connectLimitMs: 3_000, statementLimitMs: 5_000 }
 /** Loaded when it is asked for: no node pays for it at its start. */
 const testMysql = async ({ asked }: Extract<ParentToWorker, { kind: 'test-mysql' }>): Promise<void> => {
   const { testConnection } = await import('./storage/mysql/connection-test.ts')
-  const answer = await testConnection(asked, { after: clock.after, ...testTimes })
+  const progress = (told: MysqlTestProgress): void => void channel?.send({ kind: 'mysql-test-progress', progress: told })
+  const answer = await testConnection(asked, { after: clock.after, ...testTimes }, { monotonicMs: clock.monotonicMs, progress })
   channel?.send({ kind: 'mysql-tested', answer })
 }
 

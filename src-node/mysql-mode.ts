@@ -1,7 +1,7 @@
 /** MySQL mode of one node, put together: the connection, what attaches a database, and the driver's side of it. Decides nothing itself. */
 
 import { nodeFailure } from './node-failure.ts'
-import { exitCodes, type MysqlStart } from './observe/channel.ts'
+import { exitCodes, type MysqlStart, type NodeEvent } from './observe/channel.ts'
 import type { NodeLog } from './observe/log-file.ts'
 import type { DriverClock, PeerTransport, RaftDriver } from './raft-driver/ports.ts'
 import { createSharedStore, type SharedStore } from './raft-driver/shared-store.ts'
@@ -12,6 +12,7 @@ import type { Reply, StateMachine } from './state-machine/types.ts'
 import { createMysqlSink } from './storage/mysql/mysql-sink.ts'
 import { type MysqlTarget, readTarget, shownTarget, type TargetProblem } from './storage/mysql/target.ts'
 import type { SinkQueue, StateStore } from './storage/types.ts'
+import { storeEventsOf } from './store-report.ts'
 
 /** On loopback or a near network; both longer than a store counts as away, and short enough that it is back within 2 s of its return. */
 const times = { connectLimitMs: 1_000, statementLimitMs: 1_500 }
@@ -29,6 +30,8 @@ export interface MysqlModeParts {
   driver(): RaftDriver<Reply>
   send: PeerTransport['send']
   fail(reason: unknown): void
+  /** For the supervisor. */
+  noted(events: readonly NodeEvent[]): void
 }
 
 const problemWords: Readonly<Record<TargetProblem, string>> = {
@@ -50,7 +53,7 @@ const targetOf = ({ url, password }: MysqlStart): MysqlTarget => {
 }
 
 export const createMysqlMode = (parts: MysqlModeParts): SharedStore<Reply> => {
-  const { mysql, clusterId, log, clock, store, machine, syncMs, driver, send, fail } = parts
+  const { mysql, clusterId, log, clock, store, machine, syncMs, driver, send, fail, noted } = parts
   const target = targetOf(mysql)
   const sink = createMysqlSink({ target, clusterId, after: clock.after, ...times })
   const queue = (): SinkQueue => {
@@ -63,6 +66,7 @@ export const createMysqlMode = (parts: MysqlModeParts): SharedStore<Reply> => {
   const machineView = { find: machine.find, rows: machine.all, size: machine.size, meta: machine.meta }
   return createSharedStore<Reply>({
     ...{ sink, queue, clock, driver, send, tell, adopt: mysql.adopt, concerns: changesConfigs },
+    noted: (note) => noted(storeEventsOf(note, clock.wallMs())),
     appliedIndex: () => store.meta().appliedIndex,
     attach: createStoreAttach({ sink, queue, find: machine.find, propose, clock, tell, nextConfigId: () => machine.meta().nextConfigId }),
     createSync: (host) => createStoreSync({ ...host, ...{ sink, clusterId, queue, propose, clock, tell }, ...machineView }),

@@ -19,6 +19,7 @@ import { createPollTable } from './notify/poll-table.ts'
 import {
   exitCodes,
   type LeaderWish,
+  type NodeEvent,
   type NodeFaults,
   type NodeOrder,
   type NodeStart,
@@ -46,6 +47,7 @@ import type { SharedStore } from './raft-driver/shared-store.ts'
 import { encodeCommand } from './state-machine/command-codec.ts'
 import { encodeSnapshotCommand } from './state-machine/snapshot-codec.ts'
 import type { Effect, Reply } from './state-machine/types.ts'
+import { storeStatusOf } from './store-report.ts'
 
 /** A restore of a hundred thousand configurations takes seconds. */
 const snapshotPatienceMs = 60_000
@@ -114,10 +116,12 @@ interface ConsensusParts {
   readonly faulty: FaultyParts
   onEffects(effects: readonly Effect[]): void
   onEvent(event: RaftEvent): void
+  onStoreEvents(events: readonly NodeEvent[]): void
 }
 
 /** Driver and transport know each other; frames that come before both exist have nowhere to come from. */
-const createConsensus = ({ start, options, log, fail, createMysqlMode }: NodeParts, { machine, faulty, onEffects, onEvent }: ConsensusParts) => {
+const createConsensus = ({ start, options, log, fail, createMysqlMode }: NodeParts, consensus: ConsensusParts) => {
+  const { machine, faulty, onEffects, onEvent, onStoreEvents: noted } = consensus
   const { clock, store } = faulty
   let driver: RaftDriver<Reply>
   const events: PeerEvents = {
@@ -136,7 +140,7 @@ const createConsensus = ({ start, options, log, fail, createMysqlMode }: NodePar
     mysql === undefined || createMysqlMode === null
       ? null
       : createMysqlMode({
-          ...{ mysql, clusterId, log, clock, store, machine, fail },
+          ...{ mysql, clusterId, log, clock, store, machine, fail, noted },
           driver: () => driver,
           send: transport.send,
           syncMs: options.storeSyncMs,
@@ -209,6 +213,7 @@ export const createNode = (parts: NodeParts): TrioNode => {
       reporter.event(event)
       notices.event(event)
     },
+    onStoreEvents: (events) => reporter.store(events),
   })
   const write = sharedStore?.write ?? driver.write
   const appliedIndex = (): number => machine.meta().appliedIndex
@@ -231,7 +236,8 @@ export const createNode = (parts: NodeParts): TrioNode => {
     say: (level, line) => log.write(level, 'data', line),
   })
   const view = { raft: driver.status, meta: machine.meta, configCount: machine.size, longPolls: polls.size, listening: () => listening }
-  const reporter = createStatusReporter({ ...view, counters, send: parts.send, clock })
+  const sharedStatus = () => (sharedStore === null ? undefined : storeStatusOf(sharedStore.status()))
+  const reporter = createStatusReporter({ ...view, store: sharedStatus, counters, send: parts.send, clock })
 
   const http = createHttpServer({
     get members() {

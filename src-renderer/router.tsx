@@ -16,7 +16,7 @@ import { ScreenError } from './components/error-boundary.tsx'
 import { Shell } from './components/frame/shell.tsx'
 import { FullPage } from './components/full-page.tsx'
 import { OverviewScreen } from './screens/overview/overview-screen.tsx'
-import { configsSearch, logsSearch, overviewSearch } from './search.ts'
+import { configsSearch, logsSearch, overviewSearch, storageSearch } from './search.ts'
 
 function NotFound() {
   const { t } = useTranslation('frame')
@@ -56,8 +56,14 @@ const logsRoute = createRoute({
   validateSearch: logsSearch,
   component: lazyRouteComponent(() => import('./screens/logs/logs-screen.tsx'), 'LogsScreen'),
 })
+const storageRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/storage',
+  validateSearch: storageSearch,
+  component: lazyRouteComponent(() => import('./screens/storage/storage-screen.tsx'), 'StorageScreen'),
+})
 
-const routeTree = rootRoute.addChildren([indexRoute, overviewRoute, configsRoute, logsRoute])
+const routeTree = rootRoute.addChildren([indexRoute, overviewRoute, configsRoute, logsRoute, storageRoute])
 
 export function createConsoleRouter() {
   return createRouter({

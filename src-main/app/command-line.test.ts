@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { readCommandLine } from './command-line.ts'
 
-const nothing = { dataDir: null, port: null, devTools: false }
+const nothing = { dataDir: null, port: null, devTools: false, storage: { kind: 'kept' } }
 
 test.each([
   [[], {}],
@@ -9,7 +9,12 @@ test.each([
   [['--port=28848', '--data=/d e'], { dataDir: '/d e', port: 28_848 }],
   [['--no-sandbox', '--remote-debugging-port=0', '--inspect=0', '-x', 'word'], {}],
   [['--devtools'], { devTools: true }],
-])('%j', (words, change) => expect(readCommandLine(words)).toEqual({ kind: 'ok', options: { ...nothing, ...change } }))
+  [['--storage', 'sqlite'], { storage: { kind: 'sqlite' } }],
+  [
+    ['--storage=mysql', '--mysql-url', 'mysql://u@h/d', '--mysql-password-file=p', '--mysql-adopt'],
+    { storage: { kind: 'mysql', url: 'mysql://u@h/d', urlPassword: null, passwordFile: '/home/a/p', adopt: true } },
+  ],
+])('%j', (words, change) => expect(readCommandLine(words, '/home/a')).toEqual({ kind: 'ok', options: { ...nothing, ...change } }))
 
 test.each([
   ['--data'],
@@ -21,4 +26,9 @@ test.each([
   ['--port', '65535'],
   ['--port', '-1'],
   ['--port', '8848.5'],
-])('%s %s is refused in words', (...words) => expect(readCommandLine(words)).toMatchObject({ kind: 'bad', reason: expect.stringMatching(/^--/) }))
+  ['--storage', 'oracle'],
+  ['--storage', 'mysql'],
+  ['--mysql-adopt'],
+])('%s %s is refused in words', (...words) =>
+  expect(readCommandLine(words, '/home/a')).toMatchObject({ kind: 'bad', reason: expect.stringMatching(/--\w/) }),
+)

@@ -5,8 +5,9 @@
 
 import { join } from 'node:path'
 import { app, dialog, Menu, nativeTheme, session, utilityProcess } from 'electron'
-import { type Booted, type BootProblem, bootCluster } from '../cluster/boot.ts'
+import { type Booted, bootCluster } from '../cluster/boot.ts'
 import { describeProblem, exitCodeOf, type Language } from '../cluster/problem-words.ts'
+import { givenStorage } from '../cluster/storage-options.ts'
 import { createUtilityLauncher } from '../cluster/utility-launcher.ts'
 import { appInfo } from '../console/app.ts'
 import { loadBundle } from '../console/bundle.ts'
@@ -25,6 +26,7 @@ import { shellWords } from './words.ts'
 const stopBudgetMs = 9_000
 /** Ctrl+C in a terminal arrives twice, from the terminal and from the launcher: only a later one means impatience. */
 const hurryAfterMs = 1_000
+const badOptionsCode = 1
 
 export interface AppPaths {
   readonly rendererDir: string
@@ -43,6 +45,9 @@ export async function runApp(setup: LifecycleOptions): Promise<void> {
   const settings = openWindowSettings(join(app.getPath('userData'), 'window.json'))
   const language = (): Language => settings.get().appearance?.language ?? (systemLocale().startsWith('zh') ? 'zh' : 'en')
   const ending = createEnding()
+  const storage = givenStorage(setup.options.storage, process.env)
+  if (!storage.ok) return refuseToStart(storage.sentence[language()], badOptionsCode, language())
+  if (storage.warning !== null) process.stderr.write(`${storage.warning[language()]}\n`)
   // The page loads while the folder is opened: on two cores that is the difference between a window at once and a window soon.
   const booting = bootCluster({
     dataDir: setup.dataDir,
@@ -51,11 +56,12 @@ export async function runApp(setup: LifecycleOptions): Promise<void> {
     launcher: createUtilityLauncher(utilityProcess),
     workerPath: setup.paths.workerPath,
     version: app.getVersion(),
+    storage: storage.given,
   })
   try {
     const shown = showWindow({ ...setup, settings, language, booted: booting.then((boot) => (boot.kind === 'ok' ? boot.booted : null)) })
     const boot = await booting
-    if (boot.kind === 'problem') return await refuseToStart(boot.problem, language())
+    if (boot.kind === 'problem') return await refuseToStart(describeProblem(boot.problem, language()), exitCodeOf(boot.problem), language())
     ending.attach(boot.booted)
     boot.booted.cluster.start()
     await shown
@@ -153,10 +159,8 @@ function createEnding() {
   }
 }
 
-async function refuseToStart(problem: BootProblem, language: Language): Promise<void> {
-  const sentence = describeProblem(problem, language)
+async function refuseToStart(sentence: string, exitCode: number, language: Language): Promise<void> {
   process.stderr.write(`${sentence}\n`)
-  const exitCode = exitCodeOf(problem)
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.removeAllListeners(signal).on(signal, () => app.exit(exitCode))
   await dialog.showMessageBox({ type: 'error', title: 'Nacos Trio', message: shellWords(language).cannotStart, detail: sentence })
   app.exit(exitCode)

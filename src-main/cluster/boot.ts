@@ -3,7 +3,6 @@
  * the window and tests. It promises to leave nothing behind when it refuses.
  */
 
-import type { MysqlStart } from '../../src-node/observe/channel.ts'
 import { type AppLog, createAppLog } from './app-log.ts'
 import { createCluster } from './cluster.ts'
 import { type DataFolder, defaultDataDir, type FolderProblem, openDataFolder } from './data-folder.ts'
@@ -12,7 +11,10 @@ import { type Members, seatOf } from './member-book.ts'
 import { createOwnedProcesses, sweepOrphans } from './owned-processes.ts'
 import type { PortHolder } from './port-holder.ts'
 import { choosePorts, type PortChoice, type PortSet } from './ports.ts'
+import { describeProblem } from './problem-words.ts'
 import { createRoster } from './roster.ts'
+import type { StorageGiven } from './storage-options.ts'
+import { openStorageSetting, type StorageSetting } from './storage-setting.ts'
 import type { Cluster } from './types.ts'
 import { workerEnv } from './worker-env.ts'
 
@@ -29,8 +31,8 @@ export interface BootOptions {
   readonly version: string
   /** Options of the nodes by name, for tests and benches; none by default. */
   readonly overrides?: Readonly<Record<string, number | boolean | string>>
-  /** Absent: SQLite mode. */
-  readonly mysql?: MysqlStart | undefined
+  /** Absent: as it is kept in the data folder, SQLite in a new one. */
+  readonly storage?: StorageGiven
 }
 
 export type BootProblem =
@@ -61,8 +63,8 @@ const sweep = async (folder: DataFolder, log: AppLog): Promise<void> => {
   if (ended.length > 0) log.write('warn', 'main', `Ended workers of an earlier run that were still there: pid ${ended.join(', ')}`)
 }
 
-const assemble = (options: BootOptions, parts: { folder: DataFolder; log: AppLog; set: PortSet }): Cluster => {
-  const { folder, log, set } = parts
+const assemble = (options: BootOptions, parts: { folder: DataFolder; log: AppLog; set: PortSet; storage: StorageSetting }): Cluster => {
+  const { folder, log, set, storage } = parts
   return createCluster({
     dataDir: folder.path,
     roster: createRoster({ book: folder.book, set, nodeDir: folder.nodeDir }),
@@ -75,7 +77,7 @@ const assemble = (options: BootOptions, parts: { folder: DataFolder; log: AppLog
     log: (level, text) => log.write(level, 'supervisor', text),
     owned: createOwnedProcesses(folder.workersFile, folder.lock.token),
     overrides: options.overrides ?? {},
-    mysql: options.mysql,
+    storage,
     started: folder.started,
   })
 }
@@ -97,6 +99,12 @@ export const bootCluster = async (options: BootOptions): Promise<BootResult> => 
   const { folder } = opened
   const log = createAppLog(folder.appLogFile)
   log.write('info', 'main', `Nacos Trio ${options.version}, pid ${process.pid}, data folder ${folder.path}`)
+  const stored = openStorageSetting(folder.path, options.storage ?? { kind: 'kept', password: null })
+  if (stored.kind === 'problem') {
+    log.write('error', 'main', describeProblem(stored.problem, 'en'))
+    folder.lock.release()
+    return stored
+  }
   await sweep(folder, log)
   const choice = await choosePorts(options.port, seatsOf(folder.book.members()))
   if (choice.kind !== 'ok') {
@@ -106,7 +114,7 @@ export const bootCluster = async (options: BootOptions): Promise<BootResult> => 
     return { kind: 'problem', problem }
   }
   if (choice.movedFrom !== null) log.write('info', 'main', `Port ${choice.movedFrom.port} is taken: using the set from ${choice.set.first}`)
-  const cluster = assemble(options, { folder, log, set: choice.set })
+  const cluster = assemble(options, { folder, log, set: choice.set, storage: stored.setting })
   const shutdown = once(async () => {
     await cluster.close()
     log.write('info', 'main', 'Clean end')

@@ -16,6 +16,7 @@ export interface ViewSource {
   readonly reports: NodeReports
   /** Wall time since when the present leader has been known. */
   readonly leaderSinceMs: () => number
+  readonly storage: () => ClusterView['storage']
 }
 
 export interface Viewer {
@@ -86,6 +87,7 @@ export const createViewer = (source: ViewSource): Viewer => {
       }),
       main: usage(),
       dataDir: source.dataDir,
+      storage: source.storage(),
     }
   }
   return {

@@ -22,6 +22,9 @@ import { createNodeReports, type NodeReports } from './node-reports.ts'
 import type { OwnedProcesses } from './owned-processes.ts'
 import { findHolder } from './port-holder.ts'
 import type { Roster } from './roster.ts'
+import { createStorageChanges } from './storage-changes.ts'
+import type { StorageSetting } from './storage-setting.ts'
+import { createStoreNotes, type StoreNotes } from './store-notes.ts'
 import { createSupervisor, type LogSink, type Supervisor } from './supervisor-runner.ts'
 import { hasProcess } from './supervisor-state.ts'
 import { createTimeline, markOf, type Timeline } from './timeline.ts'
@@ -42,8 +45,7 @@ export interface ClusterOptions {
   readonly owned: OwnedProcesses
   /** Options of the nodes by name (src-node/options.ts). */
   readonly overrides: NodeStart['overrides']
-  /** Holds a password: for the workers' channel only. */
-  readonly mysql: NodeStart['mysql'] | undefined
+  readonly storage: StorageSetting
   readonly started: StartedNodes
 }
 
@@ -59,6 +61,7 @@ interface Parts {
   readonly wishes: LeaderWishes
   readonly memberChanges: MemberChanges
   readonly orders: NodeOrders
+  readonly storeNotes: StoreNotes
 }
 
 const now = (): Instant => ({ wallMs: Date.now(), monoMs: performance.now() })
@@ -74,6 +77,11 @@ const workerSpec = (options: ClusterOptions, id: number): WorkerSpec => ({
 
 const addresses = (roster: Roster): NodeStart['members'] => roster.places().map(({ dir: _dir, inPlaceOf: _before, ...member }) => member)
 
+const mysqlOf = ({ storage }: ClusterOptions): Pick<NodeStart, 'mysql'> => {
+  const mysql = storage.mysql()
+  return mysql === undefined ? {} : { mysql }
+}
+
 const nodeStart = (options: ClusterOptions, id: number, present: Pick<NodeStart, 'consoleUrl' | 'faults'>): NodeStart => ({
   id,
   version: options.version,
@@ -86,7 +94,7 @@ const nodeStart = (options: ClusterOptions, id: number, present: Pick<NodeStart,
   allowedOrigins: [],
   ...present,
   overrides: options.overrides,
-  ...(options.mysql === undefined ? {} : { mysql: options.mysql }),
+  ...mysqlOf(options),
   hasRunBefore: options.started.has(id),
 })
 
@@ -117,7 +125,7 @@ const remember = ({ started, log }: ClusterOptions, id: number): void => {
 
 /** Takes in one message of one worker. */
 const hear = (
-  parts: Pick<Parts, 'options' | 'reports' | 'timeline' | 'announcer' | 'supervisor' | 'wishes' | 'memberChanges' | 'orders'>,
+  parts: Pick<Parts, 'options' | 'reports' | 'timeline' | 'announcer' | 'supervisor' | 'wishes' | 'memberChanges' | 'orders' | 'storeNotes'>,
   id: number,
   message: WorkerToParent,
 ): void => {
@@ -127,7 +135,10 @@ const hear = (
   if (message.kind === 'events') {
     for (const event of message.events) {
       if (event.type === 'role') reports.role(id, event)
-      timeline.add(markOf(id, event))
+      parts.storeNotes.hear(event)
+      const mark = markOf(id, event)
+      // All nodes say that the database is back, each in its moment: the leader's word is the mark.
+      if (mark !== null && (mark.kind !== 'store-back' || reports.leader()?.id === id)) timeline.add(mark)
     }
     announcer.leader(reports.leader())
     return
@@ -137,6 +148,7 @@ const hear = (
   const nowServes = reports.status(id, message.status, now())
   announcer.leader(reports.leader())
   if (message.status.role === 'leader') parts.memberChanges.resume()
+  if (message.status.store?.health === 'available') parts.storeNotes.forgetRefusal()
   if (!nowServes) return
   timeline.add({ atMs: Date.now(), node: id, kind: 'serving', role: null, term: message.status.term, detail: '' })
   supervisor.markServing(id)
@@ -167,7 +179,7 @@ const memberChangesOf = ({
   viewer,
   wishes,
   nodeFaults,
-}: Omit<Parts, 'timeline' | 'memberChanges' | 'orders'>): MemberChanges => {
+}: Omit<Parts, 'timeline' | 'memberChanges' | 'orders' | 'storeNotes'>): MemberChanges => {
   const { roster, log } = options
   return createMemberChanges({
     ...{ roster, wishes, watchers, log, command: supervisor.command, serving: viewer.serving },
@@ -224,6 +236,7 @@ export const createCluster = (options: ClusterOptions): Cluster => {
   const timeline = createTimeline()
   const watchers = createWatchers()
   const announcer = createAnnouncer(options.log, Date.now)
+  const storeNotes = createStoreNotes()
   let consoleUrl: string | null = null
 
   const supervisor = createSupervisor({
@@ -245,7 +258,7 @@ export const createCluster = (options: ClusterOptions): Cluster => {
       timeline.add({ atMs: Date.now(), node: id, kind: 'start', role: null, term: null, detail: `pid ${pid}` })
     },
     onMessage: (id, message) => {
-      hear({ options, reports, timeline, announcer, supervisor, wishes, memberChanges, orders }, id, message)
+      hear({ options, reports, timeline, announcer, supervisor, wishes, memberChanges, orders, storeNotes }, id, message)
       changed()
     },
     onExit: (id, pid, exit) => {
@@ -261,11 +274,15 @@ export const createCluster = (options: ClusterOptions): Cluster => {
   })
   const wishes = createLeaderWishes({ leader: () => reports.leader()?.id ?? null, send: supervisor.send, monoMs: () => performance.now() })
   const orders = createNodeOrders({ send: supervisor.send, isPlace: (id) => options.roster.place(id) !== null })
-  const source = { dataDir: options.dataDir, roster: options.roster, now, state: supervisor.state, reports, leaderSinceMs: announcer.leaderSinceMs }
+  const { dataDir, roster } = options
+  const storage = () => ({ setting: options.storage.shown(), refused: storeNotes.refused() })
+  const source = { dataDir, roster, now, state: supervisor.state, reports, leaderSinceMs: announcer.leaderSinceMs, storage }
   const viewer = createViewer(source)
   const broadcaster = createBroadcaster({ view: viewer.view, timeline, monoMs: () => performance.now() })
   const memberChanges = memberChangesOf({ options, reports, announcer, watchers, supervisor, viewer, wishes, nodeFaults })
-  const parts: Parts = { options, reports, timeline, announcer, watchers, supervisor, viewer, nodeFaults, wishes, memberChanges, orders }
+  const parts: Parts = {
+    ...{ options, reports, timeline, announcer, watchers, supervisor, viewer, nodeFaults, wishes, memberChanges, orders, storeNotes },
+  }
   const changed = (): void => {
     viewer.noteServed()
     watchers.changed()
@@ -331,7 +348,12 @@ const actionsOf = (parts: Parts): Actions => {
     addNode: memberChanges.add,
     removeNode: memberChanges.remove,
     replaceNode: memberChanges.replace,
-    testMysql: createMysqlTester(options).test,
+    ...createStorageChanges({
+      ...{ storage: options.storage, tester: createMysqlTester(options), log: options.log, notes: parts.storeNotes },
+      isDown: () => isDown(parts),
+      stop: () => stop(parts),
+      start: () => supervisor.command({ kind: 'start-all' }),
+    }),
     rebuildNode: memberChanges.rebuild,
     checkNode: (id) => parts.orders.give(id, { kind: 'check' }),
     backupNode: (id, folder) => parts.orders.give(id, { kind: 'backup', folder }),

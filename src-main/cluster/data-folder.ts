@@ -50,6 +50,7 @@ export type FolderProblem =
   | { readonly kind: 'folder-in-use'; readonly path: string; readonly pid: number; readonly sinceMs: number }
   | { readonly kind: 'folder-unusable'; readonly path: string; readonly code: string }
   | { readonly kind: 'folder-damaged'; readonly path: string; readonly file: string }
+  | { readonly kind: 'storage-damaged'; readonly path: string; readonly file: string }
   | { readonly kind: 'folder-newer'; readonly path: string; readonly version: number }
   | { readonly kind: 'folder-other-size'; readonly path: string; readonly has: number; readonly wanted: number }
 

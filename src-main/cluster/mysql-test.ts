@@ -4,12 +4,20 @@
  */
 
 import { join } from 'node:path'
-import type { MysqlTestAnswer, MysqlTestAsked } from '../../src-node/observe/channel.ts'
+import type { MysqlTestAnswer, MysqlTestAsked, MysqlTestProgress } from '../../src-node/observe/channel.ts'
 import type { Launcher, WorkerSpec } from './launcher.ts'
 
 export interface MysqlTester {
   /** Never rejects: what goes wrong with the worker itself is `failed`. */
-  test(asked: Pick<MysqlTestAsked, 'url' | 'password'>): Promise<MysqlTestAnswer>
+  test(asked: Asked, watcher?: MysqlTestWatcher): Promise<MysqlTestAnswer>
+}
+
+type Asked = Pick<MysqlTestAsked, 'url' | 'password'>
+
+export interface MysqlTestWatcher {
+  readonly progress?: (progress: MysqlTestProgress) => void
+  /** Nobody waits for the answer any more. */
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface MysqlTesterOptions extends Pick<WorkerSpec, 'workerPath'> {
@@ -24,7 +32,7 @@ const limitMs = 60_000
 /** No node has this number. */
 const testerId = 0
 
-const run = ({ launcher, workerPath, workerEnv, dataDir, clusterId }: MysqlTesterOptions, asked: Pick<MysqlTestAsked, 'url' | 'password'>) =>
+const run = ({ launcher, workerPath, workerEnv, dataDir, clusterId }: MysqlTesterOptions, asked: Asked, { progress, signal }: MysqlTestWatcher) =>
   new Promise<MysqlTestAnswer>((resolve) => {
     let answer: MysqlTestAnswer | null = null
     const outputFile = join(dataDir, 'logs', 'mysql-test.out')
@@ -34,29 +42,36 @@ const run = ({ launcher, workerPath, workerEnv, dataDir, clusterId }: MysqlTeste
         spawned: () => undefined,
         message: (message) => {
           if (message.kind === 'hello') worker.send({ kind: 'test-mysql', asked: { ...asked, clusterId } })
+          if (message.kind === 'mysql-test-progress') progress?.(message.progress)
           if (message.kind !== 'mysql-tested') return
           answer = message.answer
           worker.send({ kind: 'stop' })
         },
         exited: ({ lastLine }) => {
           clearTimeout(timer)
+          signal?.removeEventListener('abort', giveUp)
           resolve(answer ?? { kind: 'failed', reason: lastLine ?? 'the test took too long' })
         },
       },
     )
-    const timer = setTimeout(() => worker.signal('SIGKILL'), limitMs)
+    const giveUp = (): void => worker.signal('SIGKILL')
+    const timer = setTimeout(giveUp, limitMs)
+    signal?.addEventListener('abort', giveUp)
+    if (signal?.aborted === true) giveUp()
   })
 
 export const createMysqlTester = (options: MysqlTesterOptions): MysqlTester => {
-  let running = false
+  let running: { readonly signal: AbortSignal | undefined; readonly done: Promise<MysqlTestAnswer> } | null = null
   return {
-    test: async (asked) => {
-      if (running) return { kind: 'failed', reason: 'another test is under way' }
-      running = true
+    test: async (asked, watcher = {}) => {
+      // One that nobody waits for is ending.
+      while (running?.signal?.aborted === true) await running.done
+      if (running !== null) return { kind: 'failed', reason: 'another test is under way' }
+      running = { signal: watcher.signal, done: run(options, asked, watcher) }
       try {
-        return await run(options, asked)
+        return await running.done
       } finally {
-        running = false
+        running = null
       }
     },
   }

@@ -57,6 +57,13 @@ const perSecond = (samples: readonly Sample[], newest: Sample, counter: 'writes'
   return Math.max(0, ((newest[counter] - base[counter]) * 1_000) / (newest.atMs - base.atMs))
 }
 
+/** The contract's lists are plain arrays. */
+const storeOf = ({ store }: NodeStatus): NodeReport['store'] => {
+  if (store === undefined) return null
+  const { refusedRows } = store
+  return { ...store, refusedRows: refusedRows === null ? null : { count: refusedRows.count, newest: [...refusedRows.newest] } }
+}
+
 const toReport = (status: NodeStatus, rates: { samples: readonly Sample[]; newest: Sample; wallMs: number }): NodeReport => ({
   atMs: rates.wallMs,
   role: status.role,
@@ -78,6 +85,7 @@ const toReport = (status: NodeStatus, rates: { samples: readonly Sample[]; newes
   pushesPerSecond: perSecond(rates.samples, rates.newest, 'pushes'),
   longPolls: status.longPolls,
   fsyncMs: status.fsyncMs,
+  store: storeOf(status),
 })
 
 export const createNodeReports = (): NodeReports => {

@@ -64,6 +64,11 @@ const wordsOf = (problem: BootProblem): Words => {
         en: `${problem.file} in ${problem.path} is damaged: restore it from a copy, or choose another folder with --data.`,
         zh: `${problem.path} 中的 ${problem.file} 已损坏：请从备份恢复，或用 --data 指定其他目录。`,
       }
+    case 'storage-damaged':
+      return {
+        en: `${problem.file} in ${problem.path} is damaged: name where configurations are kept with --storage sqlite or --storage mysql, or restore it from a copy.`,
+        zh: `${problem.path} 中的 ${problem.file} 已损坏：请用 --storage sqlite 或 --storage mysql 指明配置存放在哪里，或从备份恢复该文件。`,
+      }
     case 'folder-newer':
       return {
         en: `The data folder ${problem.path} was made by a newer version (format ${problem.version}): update Nacos Trio, or choose another folder with --data.`,

@@ -31,8 +31,8 @@ export const createTimeline = (): Timeline => {
   }
 }
 
-/** A node's own event as a mark. */
-export const markOf = (node: number, event: NodeEvent): Mark => {
+/** A node's own event as a mark; null: it is none. What a follower says of the shared database its leader has said before. */
+export const markOf = (node: number, event: NodeEvent): Mark | null => {
   const base = { atMs: event.atMs, node, role: null, term: null }
   switch (event.type) {
     case 'role':
@@ -43,5 +43,8 @@ export const markOf = (node: number, event: NodeEvent): Mark => {
       return { ...base, kind: 'disk-full', detail: event.on ? 'disk full: this node takes no writes' : 'space is back' }
     case 'slow-turn':
       return { ...base, kind: 'slow-turn', detail: `${Math.round(event.ms)} ms in ${event.during}` }
+    case 'store':
+      if (event.state === 'back') return { ...base, kind: 'store-back', detail: '' }
+      return event.trouble === null ? null : { ...base, kind: 'store-away', detail: event.trouble.words }
   }
 }

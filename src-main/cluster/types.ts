@@ -9,8 +9,8 @@ import type { ClusterUpdate, ClusterView, lastExitSchema, TimelineEvent } from '
 import type { Refusal } from '../contract/errors.ts'
 import type { NodeFaultSwitches } from '../faults/node-faults.ts'
 import type { MemberChanges } from './member-changes.ts'
-import type { MysqlTester } from './mysql-test.ts'
 import type { OrderResult } from './node-orders.ts'
+import type { StorageChanges } from './storage-changes.ts'
 
 export type LastExit = z.infer<typeof lastExitSchema>
 export type ExitKind = LastExit['kind']
@@ -93,8 +93,10 @@ export interface Cluster {
   readonly removeNode: MemberChanges['remove']
   /** One more, then the named one goes. */
   readonly replaceNode: MemberChanges['replace']
-  /** Looks at a shared database, step by step; changes nothing in it. */
-  readonly testMysql: MysqlTester['test']
+  /** Looks at a shared database, step by step; changes nothing in it. Without a password: the one that is known for it. */
+  readonly testMysql: StorageChanges['testMysql']
+  /** Another storage, kept for later starts too; a database is looked at first. Nodes that run stop and start again. */
+  readonly chooseStorage: StorageChanges['chooseStorage']
   /** A node whose data is lost comes anew from the others, with its ports and a new id. */
   readonly rebuildNode: MemberChanges['rebuild']
   /** A full look through the node's data, while it works; in words. */

@@ -77,6 +77,7 @@ export function readRefusal(answer: { status: number; headers: IncomingHttpHeade
   const detail = answer.body.toString('utf8').trim().slice(0, longestDetailChars) || `HTTP ${answer.status}`
   const refusal = (code: Refusal['code']): Refusal => ({ code, nodeId, httpStatus: answer.status, detail })
   const named = refusalSchema.shape.code.safeParse(answer.headers['nacos-trio-error'])
+  if (named.success && named.data === 'column_limit') return { ...refusal(named.data), facts: readColumn(answer.headers['nacos-trio-column']) }
   if (named.success) return refusal(named.data)
   // It took nothing and never will: as good as gone, so that the next one is asked.
   if (answer.headers['nacos-trio-error'] === 'not_member') return refusal('unreachable')
@@ -87,6 +88,12 @@ export function readRefusal(answer: { status: number; headers: IncomingHttpHeade
   if (answer.status === 504) return refusal('outcome_unknown')
   if (answer.status >= 400 && answer.status < 500) return refusal('invalid')
   return refusal('internal')
+}
+
+/** `content; limit=65535; unit=bytes; charset=utf8mb4` */
+function readColumn(said: string | string[] | undefined): Record<string, string> {
+  const [column = '', ...facts] = typeof said === 'string' ? said.split('; ') : []
+  return { column, ...Object.fromEntries(facts.map((fact) => fact.split('=', 2))) }
 }
 
 /** The Raft index at which a write was committed, if the node says so. */

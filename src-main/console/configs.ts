@@ -163,7 +163,7 @@ interface WriteRequest extends Pick<NodeRequest, 'method' | 'path'> {
 }
 
 /** What settles a write even if an earlier attempt may still be under way: under one id that one comes to the same. */
-const settling = new Set<Refusal['code']>(['cas_conflict', 'invalid', 'too_large', 'not_found'])
+const settling = new Set<Refusal['code']>(['cas_conflict', 'invalid', 'column_limit', 'too_large', 'not_found'])
 
 /**
  * Goes on to the next node after an attempt that surely never arrived, and after one whose fate is not known. Once there was such a one, no

@@ -39,7 +39,7 @@ export function createConsole({ cluster, info, report }: ConsoleOptions) {
     configs: configProcedures(builder, { cluster, http }),
     logs: logProcedures(builder, logs),
     snapshots: snapshotProcedures(builder, { cluster, http }),
-    storage: storageProcedures(builder, cluster),
+    storage: storageProcedures(builder, { cluster, http }),
   })
   return {
     router,

@@ -3,6 +3,7 @@
 import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
 import { refusals } from './errors.ts'
+import { storageSettingSchema, storeReportSchema, storeTroubleSchema } from './storage.ts'
 
 const id = z.number().int().positive()
 
@@ -42,6 +43,8 @@ export const nodeReportSchema = z.object({
   pushesPerSecond: z.number(),
   longPolls: z.number(),
   fsyncMs: z.number().nullable(),
+  /** Null in SQLite mode. */
+  store: storeReportSchema.nullable(),
 })
 export type NodeReport = z.infer<typeof nodeReportSchema>
 
@@ -112,6 +115,11 @@ export const clusterViewSchema = z.object({
   /** Supervising process. */
   main: z.object({ pid: z.number(), rssBytes: z.number(), cpuShare: z.number() }),
   dataDir: z.string(),
+  storage: z.object({
+    setting: storageSettingSchema,
+    /** A leader found that the database is not this cluster's, and nodes ended for it; null since one could use it, or another was chosen. */
+    refused: storeTroubleSchema.extend({ atMs: z.number() }).nullable(),
+  }),
 })
 export type ClusterView = z.infer<typeof clusterViewSchema>
 
@@ -119,7 +127,7 @@ export const timelineEventSchema = z.object({
   seq: z.number(),
   atMs: z.number(),
   node: id,
-  kind: z.enum(['role', 'exit', 'start', 'serving', 'peer-up', 'peer-down', 'disk-full', 'slow-turn']),
+  kind: z.enum(['role', 'exit', 'start', 'serving', 'peer-up', 'peer-down', 'disk-full', 'slow-turn', 'store-away', 'store-back']),
   role: roleSchema.nullable(),
   term: z.number().nullable(),
   detail: z.string(),

@@ -7,6 +7,7 @@ export const refusalSchema = z.object({
     'no_quorum',
     'outcome_unknown',
     'storage_unavailable',
+    'column_limit',
     'overloaded',
     'disk_full',
     'cas_conflict',
@@ -21,6 +22,8 @@ export const refusalSchema = z.object({
   httpStatus: z.number().nullable(),
   /** The node's or the system's own words, untranslated. */
   detail: z.string(),
+  /** What a sentence names: of `column_limit` the column, its limit, the unit of that (or `charset`), and the character set. */
+  facts: z.record(z.string(), z.string()).optional(),
 })
 export type Refusal = z.infer<typeof refusalSchema>
 

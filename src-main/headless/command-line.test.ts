@@ -8,7 +8,7 @@ const parse = (...args: string[]) => parseCommandLine(args, '/home/a')
 it('without options takes the defaults', () => {
   expect(parse()).toEqual({
     kind: 'run',
-    options: { dataDir: null, port: null, nodes: null, json: false, console: true, storage: { kind: 'sqlite' }, overrides: {} },
+    options: { dataDir: null, port: null, nodes: null, json: false, console: true, storage: { kind: 'kept' }, overrides: {} },
   })
 })
 
@@ -21,7 +21,7 @@ it('reads every option, a relative folder from where the user stands', () => {
       nodes: 5,
       json: true,
       console: false,
-      storage: { kind: 'sqlite' },
+      storage: { kind: 'kept' },
       overrides: { tickMs: 7, heartbeatMs: 50 },
     },
   })

@@ -6,7 +6,7 @@ import { defaultNodes } from '../cluster/data-folder.ts'
 import { mostNodes } from '../cluster/member-book.ts'
 import { portLimits } from '../cluster/ports.ts'
 import type { Language } from '../cluster/problem-words.ts'
-import { readStorage, type StorageOptions } from './storage-options.ts'
+import { readStorage, type StorageOptions } from '../cluster/storage-options.ts'
 
 export interface HeadlessOptions {
   /** Absolute, or null for the default folder. */

@@ -2,12 +2,12 @@
 
 import { mostNodes } from '../cluster/member-book.ts'
 import type { Language } from '../cluster/problem-words.ts'
+import { passwordVariable } from '../cluster/storage-options.ts'
 import type { NodePlace, Readiness } from '../cluster/types.ts'
 import type { CommandAnswer } from './commands.ts'
 import { comparisonLines } from './compare-words.ts'
 import { faultLines } from './fault-words.ts'
 import { snapshotLines } from './snapshot-commands.ts'
-import { passwordVariable } from './storage-options.ts'
 import { zipLines } from './zip-commands.ts'
 
 const helpText: Readonly<Record<Language, string>> = {
@@ -18,7 +18,8 @@ Starts a real three-node Nacos cluster on this machine, without a window.
   --data DIR     where everything is kept (default: this user's data folder)
   --port 8848    HTTP port of node 1; the others follow; gRPC +1000, Raft -1000
   --nodes 3      how many nodes, 1 to ${mostNodes}
-  --storage mysql        configurations in a shared MySQL or MariaDB, too
+  --storage mysql        configurations in a shared MySQL or MariaDB, too; sqlite: in the nodes' own files only.
+                         Without it: as the console has kept it in storage.json of the data folder
   --mysql-url URL        mysql://user@host:port/database[,host2:port2]
   --mysql-password-file FILE   or ${passwordVariable}
   --mysql-adopt          take over a database that another cluster used
@@ -49,7 +50,8 @@ While it runs it takes commands on stdin, one a line; "help" names them all.
   --data DIR     数据目录（默认：当前用户的数据目录）
   --port 8848    节点 1 的 HTTP 端口，其余依次递增；gRPC +1000，Raft -1000
   --nodes 3      节点数，1 到 ${mostNodes}
-  --storage mysql        配置同时存放在共享的 MySQL 或 MariaDB 中
+  --storage mysql        配置同时存放在共享的 MySQL 或 MariaDB 中；sqlite：只存放在节点自己的文件中。
+                         不写时以控制台保存在数据目录 storage.json 中的选择为准
   --mysql-url URL        mysql://用户@主机:端口/数据库[,主机2:端口2]
   --mysql-password-file FILE   或环境变量 ${passwordVariable}
   --mysql-adopt          接管其他集群用过的数据库
@@ -182,13 +184,25 @@ export const badSettingText = (reason: string, language: Language): string => {
     : `The nodes refuse a setting (${own}): check --set, see --help.`
 }
 
-/** Once for all nodes. `reason`: the leader's own words, which name the way out. */
-export const storeRefusedText = (reason: string, language: Language): string => {
+/** Once for all nodes. `reason`: the leader's own words, which name the way out. `kept`: nobody named the database at this start. */
+export const storeRefusedText = (reason: string, kept: boolean, language: Language): string => {
   const own = reason.replace(/; not started again: .*$/, '')
+  const [en, zh] = kept
+    ? [
+        ' It is the one in storage.json of the data folder: --storage sqlite starts without it.',
+        '它来自数据目录中的 storage.json：用 --storage sqlite 可不使用它。',
+      ]
+    : ['', '']
   return language === 'zh'
-    ? `MySQL 数据库不属于本集群，因此没有写入任何内容（${own}）；可用 --mysql-adopt 接管其中的数据，或改用其他数据库。`
-    : `The MySQL database is not this cluster's: ${own}.`
+    ? `MySQL 数据库不属于本集群，因此没有写入任何内容（${own}）；可用 --mysql-adopt 接管其中的数据，或改用其他数据库。${zh}`
+    : `The MySQL database is not this cluster's: ${own}.${en}`
 }
+
+/** A shared database that nobody named at this start. */
+export const keptStorageText = (url: string, language: Language): string =>
+  language === 'zh'
+    ? `按数据目录中的 storage.json，配置同时存放在 ${url}；用 --storage sqlite 可不使用它。`
+    : `Configurations are kept in ${url} too, as storage.json in the data folder says; --storage sqlite starts without it.`
 
 /** A change that was asked earlier, or elsewhere. */
 export const memberText = (id: number, change: 'added' | 'removed', language: Language): string => {

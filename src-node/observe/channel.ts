@@ -133,6 +133,15 @@ export interface MysqlTestStep {
   readonly code: string
   readonly next: MysqlNextStep
   readonly parameters: Readonly<Record<string, string>>
+  /** Null: it was skipped, or nobody looked at the clock. */
+  readonly tookMs: number | null
+}
+
+/** While a test runs: `found` null says that this step runs now. A step may be told twice: a later one can show that it failed after all. */
+export interface MysqlTestProgress {
+  readonly address: string
+  readonly step: MysqlTestStepName
+  readonly found: MysqlTestStep | null
 }
 
 export interface MysqlAddressTest {
@@ -185,6 +194,39 @@ export type LeaderWish =
 /** Codes are those of the Raft driver, and `unknown`: it may or may not come about. */
 export type WishAnswer = { readonly ok: true } | { readonly ok: false; readonly code: string }
 
+/** The shared database as this node knows it: the leader's word counts. */
+export interface NodeStoreStatus {
+  /** Everything up to here that belongs into the database is there. */
+  readonly storedIndex: number
+  /** Entries that it still lacks, as far as this node knows. */
+  readonly queueLength: number
+  readonly health: 'undecided' | 'available' | 'away'
+  /** Wall time since which it has been so, ms. */
+  readonly sinceMs: number
+  readonly trouble: StoreTroubleTold | null
+  /** What the database does not take of what was committed: how many rows, and the newest. Null: the leader knows it. */
+  readonly refusedRows: { readonly count: number; readonly newest: readonly StoreRowRefused[] } | null
+}
+
+/** Why the shared database is not used: a code for the console's own sentence, what that names, and English words for the log. Never a password. */
+export interface StoreTroubleTold {
+  readonly code: string
+  readonly words: string
+  readonly facts: Readonly<Record<string, string>>
+}
+
+/** A row that the shared database did not take; the nodes have it. */
+export interface StoreRowRefused {
+  readonly table: string
+  readonly column: string | null
+  readonly rowId: number
+  readonly namespace: string
+  readonly group: string
+  readonly dataId: string
+  readonly sqlState: string
+  readonly message: string
+}
+
 export interface PeerView {
   readonly id: number
   readonly connected: boolean
@@ -221,6 +263,8 @@ export interface NodeStatus {
   readonly longPolls: number
   /** Mean of the synced log commits since the last status, in ms; null if there was none. */
   readonly fsyncMs: number | null
+  /** Absent in SQLite mode. */
+  readonly store?: NodeStoreStatus
 }
 
 /** Things worth a mark on a time line. `atMs` is wall time. */
@@ -236,6 +280,8 @@ export type NodeEvent =
   | { readonly type: 'peer'; readonly atMs: number; readonly peer: number; readonly up: boolean }
   | { readonly type: 'disk-full'; readonly atMs: number; readonly on: boolean }
   | { readonly type: 'slow-turn'; readonly atMs: number; readonly ms: number; readonly during: string }
+  /** As this node sees the shared database; `refused`: it is not ours to write to, and this node ends. */
+  | { readonly type: 'store'; readonly atMs: number; readonly state: 'away' | 'back' | 'refused'; readonly trouble: StoreTroubleTold | null }
 
 export type WorkerToParent =
   /** Loaded and waiting for `start`. */
@@ -245,6 +291,7 @@ export type WorkerToParent =
   | { readonly kind: 'status'; readonly status: NodeStatus }
   | { readonly kind: 'events'; readonly events: readonly NodeEvent[] }
   | { readonly kind: 'wish-answer'; readonly number: number; readonly answer: WishAnswer }
+  | { readonly kind: 'mysql-test-progress'; readonly progress: MysqlTestProgress }
   | { readonly kind: 'mysql-tested'; readonly answer: MysqlTestAnswer }
   | { readonly kind: 'order-answer'; readonly number: number; readonly answer: OrderAnswer }
   /** Last words before a wanted or own end; `exitCode` follows. */

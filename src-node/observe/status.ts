@@ -5,7 +5,7 @@
 
 import type { RaftEvent, RaftStatus } from '../raft-driver/ports.ts'
 import type { MachineMeta } from '../state-machine/types.ts'
-import type { NodeEvent, NodeStatus, WorkerToParent } from './channel.ts'
+import type { NodeEvent, NodeStatus, NodeStoreStatus, WorkerToParent } from './channel.ts'
 import type { Counters } from './counters.ts'
 
 export interface StatusParts {
@@ -14,6 +14,8 @@ export interface StatusParts {
   meta(): MachineMeta
   configCount(): number
   longPolls(): number
+  /** Undefined in SQLite mode. */
+  store(): NodeStoreStatus | undefined
   /** The ports are open. */
   listening(): boolean
   send(message: WorkerToParent): void
@@ -22,6 +24,8 @@ export interface StatusParts {
 
 export interface StatusReporter {
   event(event: RaftEvent): void
+  /** Of the shared database; at once, since this node may end for it. */
+  store(events: readonly NodeEvent[]): void
   /** One synced commit of the Raft log took so long. */
   synced(ms: number): void
   start(): void
@@ -66,6 +70,7 @@ const statusOf = (parts: StatusParts, startedMs: number, window: Window): NodeSt
   const { raft, meta } = { raft: parts.raft(), meta: parts.meta() }
   const nowMs = parts.clock.monotonicMs()
   const elapsedMs = Math.max(1, nowMs - window.sinceMs)
+  const store = parts.store()
   return {
     ...{ id: raft.id, role: raft.role, term: raft.term, leaderId: raft.leaderId, commitIndex: raft.commitIndex },
     ...{ appliedIndex: meta.appliedIndex, lastIndex: raft.lastIndex, serving: raft.serving && parts.listening(), diskFull: raft.diskFull },
@@ -77,6 +82,7 @@ const statusOf = (parts: StatusParts, startedMs: number, window: Window): NodeSt
     uptimeMs: nowMs - startedMs,
     ...{ writes: parts.counters.writes, reads: parts.counters.reads, pushes: parts.counters.pushes, longPolls: parts.longPolls() },
     fsyncMs: window.syncs === 0 ? null : window.syncMs / window.syncs,
+    ...(store === undefined ? {} : { store }),
   }
 }
 
@@ -110,13 +116,21 @@ export const createStatusReporter = (parts: StatusParts): StatusReporter => {
     window = newWindow()
   }
 
+  const keep = (event: NodeEvent): void => {
+    events.push(event)
+    if (events.length > eventsMax) events.shift()
+  }
+
   return {
     event: (event) => {
       const told = nodeEvent(event, clock.wallMs())
       if (told === null) return
-      events.push(told)
-      if (events.length > eventsMax) events.shift()
+      keep(told)
       if (told.type === 'role') sendEvents()
+    },
+    store: (happened) => {
+      happened.forEach(keep)
+      sendEvents()
     },
     synced: (ms) => {
       window.syncs++

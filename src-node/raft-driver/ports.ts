@@ -110,7 +110,7 @@ export interface PeerEvents {
   onPeerUp(id: NodeId): void
 }
 
-/** Time as the driver sees it. Monotonic milliseconds; `wallMs` only stamps commands. */
+/** Time as the driver sees it. Monotonic milliseconds; `wallMs` only stamps commands, and what people are shown. */
 export interface DriverClock {
   monotonicMs(): number
   wallMs(): number

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { logIndex, nodeId, term } from '../raft/types.ts'
 import { claimedAt, createFakeClock, createFakeQueue, createFakeSink, unavailable, written } from './fake-sink.testing.ts'
 import type { PeerFrame, RaftDriver, StoreApplied, WriteOutcome } from './ports.ts'
-import { createSharedStore } from './shared-store.ts'
+import { createSharedStore, type StoreNote } from './shared-store.ts'
 import { storeLimits } from './store-limits.ts'
 import type { StoreSync, SyncHost } from './store-sync.ts'
 
@@ -17,6 +17,7 @@ const setUp = () => {
   const queue = createFakeQueue()
   const sent: StoreApplied[] = []
   const lines: string[] = []
+  const notes: StoreNote[] = []
   const proposed: ((outcome: WriteOutcome<string>) => void)[] = []
   const syncs: string[] = []
   const ends: (() => void)[] = []
@@ -45,6 +46,7 @@ const setUp = () => {
     createSync,
     tell: (level, words) => lines.push(`${level} ${words}`),
     refused: () => {},
+    noted: (note) => notes.push(note),
   })
   const applier = store.applier({
     appliedIndex: () => logIndex(queue.applied()),
@@ -77,7 +79,12 @@ const setUp = () => {
     for (const go of ends.splice(0)) go()
     await advance(0)
   }
-  return { syncs, endSync: end, ...{ store, queue, sent, lines, proposed, outcomes, advance, write, apply, role, tell, hear }, calls: database.calls }
+  return {
+    syncs,
+    endSync: end,
+    ...{ store, queue, sent, lines, notes, proposed, outcomes, advance, write, apply, role, tell, hear },
+    calls: database.calls,
+  }
 }
 const word = (inTerm: number, index: number, available = true): StoreApplied => ({
   ...{ type: 'store-applied', term: term(inTerm), index: logIndex(index), available },
@@ -273,4 +280,31 @@ it('at its end everybody has an answer, and the connection is closed', async () 
   await apply()
   await store.stop()
   expect([outcomes, calls.at(-1)]).toEqual([['unknown'], 'close'])
+})
+
+it('what happens to the database is noted with cause and time, for whoever shows it', async () => {
+  const { role, tell, apply, advance, notes, store } = setUp()
+  await apply(false)
+  await role('leader', 3)
+  await advance(50)
+  await tell(claimedAt(1))
+  expect(store.status()).toMatchObject({ health: 'available', sinceMs: 50 })
+  await apply()
+  await tell(written)
+  await advance(20)
+  await apply()
+  await tell(unavailable)
+  const facts = { address: 'db:1', user: 'u', database: 'd', detail: 'as scripted' }
+  expect(store.status()).toMatchObject({ health: 'away', sinceMs: 70, trouble: { code: 'connection-refused', facts } })
+  await advance(storeLimits.retryMs)
+  await tell(claimedAt(2))
+  expect(notes.map(({ kind }) => kind)).toEqual(['away', 'back'])
+  expect(notes[0]).toMatchObject({ trouble: { code: 'connection-refused', facts } })
+})
+
+it('a database of another cluster is noted before the node ends for it', async () => {
+  const { role, tell, notes } = setUp()
+  await role('leader', 3)
+  await tell({ kind: 'foreign', position: { clusterId: 'theirs', term: 1, appliedIndex: 5 } })
+  expect(notes[0]).toMatchObject({ kind: 'refused', trouble: { code: 'foreign', facts: { clusterId: 'theirs' } } })
 })

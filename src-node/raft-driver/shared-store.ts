@@ -19,6 +19,8 @@ export interface SharedStoreStatus {
   readonly storeAppliedIndex: number
   readonly queueLength: number
   readonly health: StoreHealth
+  /** Wall time since which it has been so, ms. */
+  readonly sinceMs: number
   /** What this node itself met. */
   readonly trouble: StoreTrouble | null
   /** What the database refuses of what was committed; null: the leader knows it. */
@@ -26,6 +28,12 @@ export interface SharedStoreStatus {
   /** The last look of this node, as leader, for rows that another program changed. */
   readonly lastSync: SyncReport | null
 }
+
+/** What happens to a shared database, for whoever shows it. */
+export type StoreNote =
+  | { readonly kind: 'away'; readonly trouble: StoreTrouble | null }
+  | { readonly kind: 'back' }
+  | { readonly kind: 'refused'; readonly trouble: StoreTrouble }
 
 export interface SharedStore<R> extends StoreWatch {
   /** In place of the driver's own `write`. */
@@ -61,6 +69,8 @@ export interface SharedStoreParts<R> {
   tell(level: 'info' | 'warn' | 'error', words: string): void
   /** This database is not ours to write to, and never was since this node runs. */
   refused(trouble: StoreTrouble): void
+  /** Beside the log's lines. */
+  noted?(note: StoreNote): void
   readonly limits?: Partial<StoreLimits>
 }
 
@@ -69,6 +79,7 @@ export const createSharedStore = <R>(parts: SharedStoreParts<R>): SharedStore<R>
   const limits: StoreLimits = { ...storeLimits, ...parts.limits }
   let leads: Term | null = null
   let health: StoreHealth = 'undecided'
+  let sinceMs = clock.wallMs()
   let stored: LogIndex = logIndex(0)
   let storedTerm: Term = term(0)
   let columns: SinkLimits | null = null
@@ -86,10 +97,17 @@ export const createSharedStore = <R>(parts: SharedStoreParts<R>): SharedStore<R>
     if (next === health) return false
     const before = health
     health = next
-    if (next === 'away') parts.tell('error', `the shared database is away, configuration writes are refused: ${why()}`)
-    else if (before === 'away') parts.tell('info', 'the shared database is back, configuration writes go on')
+    sinceMs = clock.wallMs()
+    if (next === 'away') {
+      parts.tell('error', `the shared database is away, configuration writes are refused: ${why()}`)
+      note({ kind: 'away', trouble: loop.trouble() })
+    } else if (before === 'away') {
+      parts.tell('info', 'the shared database is back, configuration writes go on')
+      note({ kind: 'back' })
+    }
     return true
   }
+  const note = (happened: StoreNote): void => parts.noted?.(happened)
   const why = (): string => loop.trouble()?.words ?? 'the leader says so'
   /** Within a term it only rises; the leader of a newer one may have found an older database. */
   const setStored = (index: number, ofTerm: Term): boolean => {
@@ -118,7 +136,10 @@ export const createSharedStore = <R>(parts: SharedStoreParts<R>): SharedStore<R>
     dataErrors: (errors) => {
       for (const error of errors) parts.tell('error', dataErrorWords(error))
     },
-    refused: parts.refused,
+    refused: (trouble) => {
+      note({ kind: 'refused', trouble })
+      parts.refused(trouble)
+    },
   })
   const gate = createStoreGate<R>({ health: () => health, storedIndex: () => stored, nowMs: clock.monotonicMs, limits })
 
@@ -194,7 +215,7 @@ export const createSharedStore = <R>(parts: SharedStoreParts<R>): SharedStore<R>
         }),
     }),
     status: () => ({
-      ...{ kind: 'mysql', storeAppliedIndex: stored, queueLength: queue().length(), health, trouble: loop.trouble() },
+      ...{ kind: 'mysql', storeAppliedIndex: stored, queueLength: queue().length(), health, sinceMs, trouble: loop.trouble() },
       ...{ dataErrors: loop.refusals(), lastSync: sync?.last() ?? null },
     }),
     columnsKnown(done) {

@@ -23,6 +23,8 @@ import type { StoreLimits } from './store-limits.ts'
 export interface StoreTrouble {
   readonly code: string
   readonly words: string
+  /** What a sentence in another language would name. */
+  readonly facts?: Readonly<Record<string, string>>
 }
 
 /** What keeps a database from being attached; `lasting`: only people can change that. */
@@ -84,14 +86,17 @@ const takeOver = 'start with the data folder that wrote it, choose another datab
 const foreign = ({ clusterId }: SinkPosition): StoreTrouble => ({
   code: 'foreign',
   words: `this database belongs to another cluster (${clusterId}), so nothing is written to it: ${takeOver}`,
+  facts: { clusterId },
 })
 const ahead = ({ appliedIndex }: SinkPosition, last: number): StoreTrouble => ({
   code: 'ahead',
   words: `this database stands at entry ${appliedIndex}, but the log of this cluster ends at ${last}, so nothing is written to it: ${takeOver}`,
+  facts: { index: String(appliedIndex), last: String(last) },
 })
 const told = ({ code, address, user, database, detail }: SinkTrouble): StoreTrouble => ({
   code,
   words: `MySQL at ${address}, schema ${database}, user ${user}: ${detail}`,
+  facts: { address, user, database, detail },
 })
 
 export const createSinkLoop = (parts: SinkLoopParts): SinkLoop => {

@@ -6,7 +6,7 @@
 
 import { encodeAttach } from '../state-machine/attach-codec.ts'
 import type { AdoptConfig, ConfigIndexRow, ConfigKey } from '../state-machine/types.ts'
-import type { SourceRow, StoreSink } from '../storage/sink.ts'
+import type { SinkTrouble, SourceRow, StoreSink } from '../storage/sink.ts'
 import type { SinkQueue } from '../storage/types.ts'
 import type { DriverClock } from './ports.ts'
 import type { AttachProblem, SinkLoopParts } from './sink-loop.ts'
@@ -27,6 +27,9 @@ export interface StoreAttachParts {
 /** Rows looked through in one turn: a few milliseconds. */
 const refillRowsPerTurn = 1_000
 
+const unreadable = ({ code, address, user, database, detail }: SinkTrouble): AttachProblem => ({
+  ...{ code, words: `the shared database cannot be read: ${detail}`, facts: { address, user, database, detail }, lasting: false },
+})
 const idsTaken: AttachProblem = {
   code: 'ids-taken',
   words:
@@ -76,8 +79,7 @@ export const createStoreAttach = (parts: StoreAttachParts): SinkLoopParts['attac
         await Promise.all(differing.map((row) => propose(encodeAttach(adoptOf(row, find(row)?.md5 ?? '')))))
       },
     })
-    if (outcome.kind === 'unavailable')
-      return { code: outcome.trouble.code, words: `the shared database cannot be read: ${outcome.trouble.detail}`, lasting: false }
+    if (outcome.kind === 'unavailable') return unreadable(outcome.trouble)
     await raise()
     if (adopted > 0) parts.tell('info', `${adopted} configurations of the shared database are the cluster's now`)
     return null

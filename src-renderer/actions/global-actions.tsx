@@ -32,6 +32,8 @@ export function GlobalActions() {
   useAction('goConfigs', () => void navigate({ to: '/configs' }))
   useAction('goLogs', () => void navigate({ to: '/logs' }))
   useAction('snapshots', () => void navigate({ to: '/configs', search: { snapshots: true } }))
+  useAction('goStorage', () => void navigate({ to: '/storage' }))
+  useAction('changeStorage', view === null ? null : () => void navigate({ to: '/storage', search: { change: true } }))
   useAction('newConfig', () => void navigate({ to: '/configs', search: { new: true } }))
   useAction('toggleTheme', () => setColorScheme(scheme === 'dark' ? 'light' : 'dark'))
   useAction('themeSystem', () => setColorScheme('auto'))

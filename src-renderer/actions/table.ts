@@ -1,7 +1,7 @@
 /** The one table of everything that can be done by name or key. Palette, key bindings, tooltips and the key sheet read these rows. */
 
 /** Where a key works: everywhere, or only while its screen is shown. Two rows may share a key only if both have different screens. */
-export type ActionScope = 'global' | 'overview' | 'configs' | 'logs'
+export type ActionScope = 'global' | 'overview' | 'configs' | 'logs' | 'storage'
 export type ActionGroup = 'go' | 'cluster' | 'window' | 'screen'
 
 export interface ActionRow {
@@ -28,6 +28,7 @@ export const actionTable = [
   row('goOverview', 'go', { keys: 'g o' }),
   row('goConfigs', 'go', { keys: 'g c' }),
   row('goLogs', 'go', { keys: 'g l' }),
+  row('goStorage', 'go', { keys: 'g t' }),
   row('newConfig', 'cluster', { keys: 'n' }),
   row('snapshots', 'cluster'),
   row('killLeader', 'cluster'),
@@ -35,6 +36,7 @@ export const actionTable = [
   row('stopCluster', 'cluster'),
   row('copyAddresses', 'cluster'),
   row('copyDataDir', 'cluster'),
+  row('changeStorage', 'cluster'),
   row('palette', 'window', { keys: '$mod+k', inFields: true, inPalette: false }),
   row('toggleRail', 'window', { keys: '$mod+b', inFields: true }),
   row('toggleTheme', 'window', { keys: '$mod+Shift+l', inFields: true }),

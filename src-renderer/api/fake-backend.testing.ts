@@ -14,12 +14,15 @@ import {
   type ConfigKeyInput,
   contract,
   type LogLine,
+  type MysqlTestUpdate,
   type NamedSnapshotView,
+  type NodeData,
   type NodeView,
   type Refusal,
   type TimelineEvent,
 } from '../../src-main/contract/index.ts'
 import { type ConnectionState, createConnectionCell, type Transport } from './connection.ts'
+import { createFakeStorage } from './fake-storage.testing.ts'
 import { createApi } from './query.ts'
 
 export interface FakeBackendOptions {
@@ -28,6 +31,9 @@ export interface FakeBackendOptions {
   readonly lines?: readonly LogLine[]
   readonly snapshots?: readonly NamedSnapshotView[]
   readonly info?: Partial<AppInfo>
+  /** What a connection test tells, in order. */
+  readonly testUpdates?: readonly MysqlTestUpdate[]
+  readonly nodes?: readonly NodeData[]
 }
 
 export function fakeNode(id: number, change: Partial<NodeView> = {}): NodeView {
@@ -52,6 +58,7 @@ export function fakeNode(id: number, change: Partial<NodeView> = {}): NodeView {
     pushesPerSecond: 0,
     longPolls: 0,
     fsyncMs: 1.2,
+    store: null,
   }
   const places = {
     http: `http://127.0.0.1:${8847 + id}`,
@@ -74,6 +81,7 @@ export function fakeView(change: Partial<ClusterView> = {}): ClusterView {
     nodes: [fakeNode(1), fakeNode(2), fakeNode(3)],
     main: { pid: 4_000, rssBytes: 120_000_000, cpuShare: 0.01 },
     dataDir: '/data',
+    storage: { setting: { kind: 'sqlite', origin: 'default', commandLine: false }, refused: null },
     ...change,
   }
 }
@@ -229,7 +237,7 @@ export function createFakeBackend(options: FakeBackendOptions = {}) {
         return { index: ++index }
       }),
     },
-    storage: { testMysql: os.storage.testMysql.handler(() => ({ kind: 'tested', addresses: [] })) },
+    storage: createFakeStorage({ enter, testUpdates: options.testUpdates ?? [], nodes: options.nodes ?? [] }),
     configs: {
       list: os.configs.list.handler(({ input, errors }) => {
         enter('configs.list', input, errors.REFUSED)

@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from 'vitest'
 import type { ClusterView, Health } from '../../src-main/contract/index.ts'
 import { startI18n } from '../i18n/i18n.ts'
 import { headline } from './headline.ts'
-import { sampleNode, sampleView } from './sample-view.testing.ts'
+import { sampleNode, sampleNowMs, sampleReport, sampleView } from './sample-view.testing.ts'
 
 beforeAll(() => startI18n('en'))
 
@@ -67,4 +67,14 @@ test('starting and stopped', () => {
     'The cluster is starting | Each node opens its storage, then they elect a leader.',
   )
   expect(inBoth(sampleView({ health: { kind: 'stopped' } })).zh).toBe('集群已停止 | 客户端得不到应答。数据保留在磁盘上。')
+})
+
+test('MySQL that is away comes first: writes are refused though all nodes serve', () => {
+  const store = { storedIndex: 9, queueLength: 1, health: 'away', sinceMs: sampleNowMs, trouble: null, refusedRows: null } as const
+  const nodes = [sampleNode(1), sampleNode(2, { report: sampleReport(2, { store }) }), sampleNode(3)]
+  const setting = { kind: 'mysql', url: 'mysql://u@h:1/d', passwordKept: false, origin: 'kept', commandLine: false } as const
+  expect(inBoth(sampleView({ nodes, storage: { setting, refused: null } }))).toEqual({
+    en: 'MySQL is away: configuration writes are refused | Since 14:03:11. All three nodes serve; reads, listeners and registrations go on.',
+    zh: 'MySQL 不可用：配置写入被拒绝 | 自 14:03:11 起。三个节点全部正常服务；读取、监听与注册照常。',
+  })
 })

@@ -3,6 +3,7 @@
 import type { TFunction } from 'i18next'
 import type { ClusterView, NodeView } from '../../src-main/contract/index.ts'
 import { formatList, formatWhen, nodeName } from './format.ts'
+import { refusesWrites, storeOf } from './store-state.ts'
 
 export interface Headline {
   readonly title: string
@@ -39,11 +40,24 @@ function allServe(view: ClusterView, t: Words): Headline {
   return { title, line: leader === '' ? follows : t('join', { a: leader, b: follows }) }
 }
 
+/** Enough nodes serve, and configurations cannot be written all the same: that comes first. */
+function storeAway(view: ClusterView, t: Words, language: string): Headline | null {
+  const store = storeOf(view)
+  if (!refusesWrites(store) || (view.health.kind !== 'all-serve' && view.health.kind !== 'degraded')) return null
+  const since = store?.sinceMs ?? view.healthSinceMs
+  const down = view.health.kind === 'degraded' ? view.health.down : []
+  const names = { nodes: formatList(down.map(nodeName), language), count: down.length }
+  const nodes = down.length === 0 ? allServe(view, t).title : t(allDown(view.nodes, down) ? 'degradedDown' : 'degradedLate', names)
+  return { title: t('storeAway'), line: t('follows.storeAway', { time: formatWhen(since, view.atMs), nodes }) }
+}
+
 /** The headline for a view, in the language of `t`; `language` only joins lists of names. */
 export function headline(view: ClusterView, t: Words, language: string): Headline {
   const { health, nodes } = view
   const time = formatWhen(view.healthSinceMs, view.atMs)
   const names = (ids: readonly number[]) => ({ nodes: formatList(ids.map(nodeName), language), count: ids.length })
+  const away = storeAway(view, t, language)
+  if (away !== null) return away
   switch (health.kind) {
     case 'stopped':
       return { title: t('stopped'), line: t('follows.stopped') }

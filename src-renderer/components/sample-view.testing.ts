@@ -26,6 +26,7 @@ export function sampleReport(id: number, part: Partial<NodeReport> = {}): NodeRe
     pushesPerSecond: 1,
     longPolls: 3,
     fsyncMs: 0.16,
+    store: null,
     ...part,
   }
 }
@@ -59,6 +60,7 @@ export function sampleView(part: Partial<ClusterView> = {}): ClusterView {
     nodes: [sampleNode(1), sampleNode(2), sampleNode(3)],
     main: { pid: 1, rssBytes: 1, cpuShare: 0 },
     dataDir: '/data',
+    storage: { setting: { kind: 'sqlite', origin: 'default', commandLine: false }, refused: null },
     ...part,
   }
 }

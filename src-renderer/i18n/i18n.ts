@@ -48,7 +48,7 @@ export function startI18n(language: Language = firstLanguage()): void {
     fallbackLng: 'en',
     supportedLngs: languages,
     resources: { en, 'zh-CN': zhCN },
-    ns: ['frame', 'health', 'overview', 'logs', 'configs'],
+    ns: ['frame', 'health', 'overview', 'logs', 'configs', 'storage'],
     defaultNS: 'frame',
     initAsync: false,
     interpolation: { escapeValue: false },

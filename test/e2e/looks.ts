@@ -11,8 +11,8 @@ const themes = ['light', 'dark'] as const
 type Language = (typeof languages)[number]
 
 const words = {
-  en: { overview: /^Overview/, configs: /^Configs/, logs: /^Logs/, toOther: /切换为中文/ },
-  zh: { overview: /^总览/, configs: /^配置/, logs: /^日志/, toOther: /English/ },
+  en: { overview: /^Overview/, configs: /^Configs/, logs: /^Logs/, storage: /^Storage/, toOther: /切换为中文/ },
+  zh: { overview: /^总览/, configs: /^配置/, logs: /^日志/, storage: /^存储/, toOther: /English/ },
 } as const
 
 const otherLanguage = (language: Language): Language => (language === 'en' ? 'zh' : 'en')
@@ -74,6 +74,9 @@ export const takePictures = async ({ page, shell, dataId, onScreen }: Looks): Pr
       await page.getByRole('link', { name: words[language].logs }).click()
       await page.getByRole('log').waitFor({ timeout: settleLimitMs })
       await take(`logs-${theme}-${language}`)
+      await page.getByRole('link', { name: words[language].storage }).click()
+      await page.getByText('data/state.db').waitFor({ timeout: settleLimitMs })
+      await take(`storage-${theme}-${language}`)
     }
   }
   await toLanguage(page, 'en')

@@ -8,7 +8,7 @@ import { createForkLauncher } from '../../src-main/cluster/fork-launcher.ts'
 import type { Launcher } from '../../src-main/cluster/launcher.ts'
 import { createMysqlTester } from '../../src-main/cluster/mysql-test.ts'
 import { workerEnv } from '../../src-main/cluster/worker-env.ts'
-import type { MysqlTestAnswer } from '../../src-node/observe/channel.ts'
+import type { MysqlTestAnswer, MysqlTestProgress } from '../../src-node/observe/channel.ts'
 import { testConnection } from '../../src-node/storage/mysql/connection-test.ts'
 import { type MysqlTarget, shownTarget } from '../../src-node/storage/mysql/target.ts'
 import { isAlive } from '../support/processes.ts'
@@ -85,6 +85,18 @@ describe('the test of a connection', () => {
     })
   })
 
+  it('tells each step as it begins and as it ends, with the time that it took', async () => {
+    const { target } = await setUp()
+    const told: MysqlTestProgress[] = []
+    const watcher = { monotonicMs: () => performance.now(), progress: (progress: MysqlTestProgress) => void told.push(progress) }
+    const steps = firstOf(await testConnection(asked(target), { ...times, connectLimitMs: 2_000 }, watcher))
+    expect(told.map(({ step, found }) => `${step} ${found?.outcome ?? 'runs'}`)).toEqual(
+      steps.flatMap(({ step }) => [`${step} runs`, `${step} passed`]),
+    )
+    expect(told.filter(({ found }) => found !== null).map(({ found }) => found)).toEqual(steps)
+    expect(steps.every(({ tookMs }) => tookMs !== null && tookMs >= 0)).toBe(true)
+  })
+
   it('says what is wrong with a URL, without what may be a password in it', async () => {
     const answer = await testConnection({ url: 'mysql://u:secret@host:x/db', password: null, clusterId: 'c' }, times)
     expect(answer).toEqual({ kind: 'url-unreadable', problem: 'port', part: 'host:x' })
@@ -104,6 +116,13 @@ describe('the test of a connection', () => {
     const [first, second] = await Promise.all([tester.test(asked(target)), tester.test(asked(target))])
     expect(firstOf(first).every(({ outcome }) => outcome === 'passed')).toBe(true)
     expect(second).toMatchObject({ kind: 'failed', reason: 'another test is under way' })
+    const gone = new AbortController()
+    const left = new Promise((resolve) => gone.signal.addEventListener('abort', resolve))
+    const given = tester.test(asked(target), { signal: gone.signal, progress: () => gone.abort() })
+    await left
+    // Another may be asked for at once: the one that nobody waits for ends first.
+    const next = tester.test(asked(target))
+    expect([(await given).kind, firstOf(await next).length]).toEqual(['failed', 9])
     expect(pids.filter(isAlive)).toEqual([])
     rmSync(dataDir, { recursive: true })
   })

@@ -3,14 +3,26 @@
  * it could only be lost there.
  */
 
-import type { SinkCandidate } from '../../storage/sink.ts'
+import type { SinkCandidate, SinkExcess } from '../../storage/sink.ts'
+import { type Answer, caused, coded } from './errors.ts'
 import type { HttpParts } from './ports.ts'
 
 /** Null: it fits, or there is no such database, or its columns are not known yet. */
 export const columnExcess = ({ sharedStore }: Pick<HttpParts, 'sharedStore'>, candidate: SinkCandidate): string | null => {
   const excess = sharedStore?.tooBigFor(candidate) ?? null
-  if (excess === null) return null
-  const { column, limit, unit, charset } = excess
+  return excess === null ? null : wordsOf(excess)
+}
+
+const wordsOf = ({ column, limit, unit, charset }: SinkExcess): string => {
   const why = unit === 'charset' ? `its character set ${charset} lacks a character of the value` : `it holds ${limit} ${unit}`
   return `the column ${column} of the shared database cannot hold this: ${why}`
+}
+
+/** The same as an answer, with its facts in a header for programs that have words of their own. */
+export const columnRefusal = ({ sharedStore }: Pick<HttpParts, 'sharedStore'>, candidate: SinkCandidate): Answer | null => {
+  const excess = sharedStore?.tooBigFor(candidate) ?? null
+  if (excess === null) return null
+  const { column, limit, unit, charset } = excess
+  const answer = coded('column_limit', caused(400, wordsOf(excess)))
+  return { ...answer, headers: [...answer.headers, 'Nacos-Trio-Column', `${column}; limit=${limit}; unit=${unit}; charset=${charset}`] }
 }

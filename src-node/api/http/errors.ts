@@ -84,7 +84,10 @@ export const refusal = (code: Refusal, words: string = refusalWords[code]): Answ
 })
 
 /** A caller's mistake that a program must tell from others of its status. */
-export const coded = (code: 'request_id_reused', answer: Answer): Answer => ({ ...answer, headers: [...answer.headers, 'Nacos-Trio-Error', code] })
+export const coded = (code: 'request_id_reused' | 'column_limit', answer: Answer): Answer => ({
+  ...answer,
+  headers: [...answer.headers, 'Nacos-Trio-Error', code],
+})
 
 /** The store failed under a read: the answer of a node that is about to end. */
 export const storeBroken = refusal('storage_unavailable', "this node's own storage failed and the node ends; ask another node")

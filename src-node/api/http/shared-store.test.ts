@@ -12,6 +12,7 @@ const status: SharedStoreStatus = {
   storeAppliedIndex: 7,
   queueLength: 3,
   health: 'available',
+  sinceMs: 0,
   trouble: null,
   dataErrors: null,
   lastSync: null,
@@ -77,6 +78,11 @@ test.each([
   const node = await start(status, excess)
   const answer = await call('POST', path)
   expect(answer.status).toBe(400)
+  const { column, limit, unit, charset } = excess
+  expect(answer.headers).toMatchObject({
+    'nacos-trio-error': 'column_limit',
+    'nacos-trio-column': `${column}; limit=${limit}; unit=${unit}; charset=${charset}`,
+  })
   for (const word of words) expect(answer.text).toContain(word)
   expect(node.sent).toEqual([])
   expect((await call('DELETE', path)).text).toBe('true')

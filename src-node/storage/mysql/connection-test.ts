@@ -4,7 +4,15 @@
  */
 
 import { lookup } from 'node:dns/promises'
-import type { MysqlAddressTest, MysqlNextStep, MysqlTestAnswer, MysqlTestAsked, MysqlTestStep, MysqlTestStepName } from '../../observe/channel.ts'
+import type {
+  MysqlAddressTest,
+  MysqlNextStep,
+  MysqlTestAnswer,
+  MysqlTestAsked,
+  MysqlTestProgress,
+  MysqlTestStep,
+  MysqlTestStepName,
+} from '../../observe/channel.ts'
 import { readOnlyBy } from './address-choice.ts'
 import { type ConnectionTimes, openConnection, type SqlConnection } from './connection.ts'
 import { holdsAllOfUnicode } from './dialect.ts'
@@ -15,7 +23,7 @@ import { noAnswer, partsOf, troubleAt, troubleCodeOf } from './trouble.ts'
 
 const testSteps: readonly MysqlTestStepName[] = ['name', 'port', 'login', 'schema', 'version', 'writable', 'rights', 'tables', 'durability']
 
-type Finding = Omit<MysqlTestStep, 'step'>
+type Finding = Omit<MysqlTestStep, 'step' | 'tookMs'>
 
 const passed = (parameters: MysqlTestStep['parameters'] = {}): Finding => ({ outcome: 'passed', code: 'ok', next: 'none', parameters })
 const finding = (outcome: 'warned' | 'failed', code: string, next: MysqlNextStep, parameters: MysqlTestStep['parameters'] = {}): Finding => ({
@@ -139,41 +147,88 @@ const testWritable = async (connection: SqlConnection): Promise<Finding> => {
 
 type Steps = readonly (readonly [MysqlTestStepName, () => Promise<Finding>])[]
 
+/** For whoever watches; nobody need. */
+export interface TestWatcher {
+  monotonicMs(): number
+  progress(progress: MysqlTestProgress): void
+}
+
+/** What is known of each step of one address, told as it becomes known. */
+const createStepBook = (address: string, watcher: TestWatcher | undefined) => {
+  const found = new Map<MysqlTestStepName, MysqlTestStep>()
+  let sinceMs = 0
+  const tell = (step: MysqlTestStepName, now: MysqlTestStep | null): void => watcher?.progress({ address, step, found: now })
+  return {
+    begin: (step: MysqlTestStepName): void => {
+      sinceMs = watcher?.monotonicMs() ?? 0
+      tell(step, null)
+    },
+    end: (step: MysqlTestStepName, finding: Finding): void => {
+      const tookMs = watcher === undefined ? null : watcher.monotonicMs() - sinceMs
+      const now = { step, ...finding, tookMs }
+      found.set(step, now)
+      tell(step, now)
+    },
+    hasFailed: (): boolean => [...found.values()].some(({ outcome }) => outcome === 'failed'),
+    all: (): readonly MysqlTestStep[] => {
+      const skipped: Finding = { outcome: 'skipped', code: 'skipped', next: 'none', parameters: {} }
+      return testSteps.map((step) => found.get(step) ?? { step, ...skipped, tookMs: null })
+    },
+  }
+}
+type StepBook = ReturnType<typeof createStepBook>
+
 /** Each step until one fails; the rest is skipped. */
 const carryOut = async (
   steps: Steps,
+  book: StepBook,
   failureOf: (step: MysqlTestStepName, error: unknown) => readonly [MysqlTestStepName, Finding],
 ): Promise<readonly MysqlTestStep[]> => {
-  const found = new Map<MysqlTestStepName, Finding>()
   for (const [step, run] of steps) {
+    book.begin(step)
     try {
-      found.set(step, await run())
+      book.end(step, await run())
     } catch (error) {
-      const [at, failed] = failureOf(step, error)
-      found.set(at, failed)
+      book.end(...failureOf(step, error))
     }
-    if ([...found.values()].some(({ outcome }) => outcome === 'failed')) break
+    if (book.hasFailed()) break
   }
-  const last = testSteps.findLastIndex((step) => found.has(step))
-  const skipped: Finding = { outcome: 'skipped', code: 'skipped', next: 'none', parameters: {} }
-  // The port has no try of its own: a connection that says nothing counts against us in the server. What came further went through it.
-  return testSteps.map((step, at) => ({ step, ...(found.get(step) ?? (at < last ? passed() : skipped)) }))
+  return book.all()
 }
 
-const testAddress = async (target: MysqlTarget, address: MysqlAddress, clusterId: string, times: ConnectionTimes): Promise<MysqlAddressTest> => {
+interface Whereabouts {
+  readonly target: MysqlTarget
+  readonly address: MysqlAddress
+  readonly clusterId: string
+}
+
+const testAddress = async (
+  { target, address, clusterId }: Whereabouts,
+  times: ConnectionTimes,
+  watcher: TestWatcher | undefined,
+): Promise<MysqlAddressTest> => {
   const shown = shownAddress(address)
-  const held: { connection?: SqlConnection } = {}
+  const book = createStepBook(shown, watcher)
+  const held: { opening?: Promise<SqlConnection>; connection?: SqlConnection | undefined } = {}
   const connection = (): SqlConnection => {
     if (held.connection === undefined) throw new Error('asked before the login')
     return held.connection
   }
   const failureOf = (step: MysqlTestStepName, error: unknown): readonly [MysqlTestStepName, Finding] => {
     const { code, user, database, detail } = troubleAt(target, shown, troubleCodeOf(error), partsOf(error).message)
-    const at = step === 'login' ? stepOfCode(code) : step
+    const at = step === 'port' || step === 'login' ? stepOfCode(code) : step
     return [at, finding('failed', code, nextByCode[code] ?? 'try-again', { user, database, host: address.host, port: String(address.port), detail })]
   }
+  /** The port has no try of its own: a connection that says nothing counts against us in the server. */
+  const reach = async (): Promise<Finding> => {
+    await new Promise<void>((resolve, reject) => {
+      held.opening = openConnection(target, address, { ...times, connected: resolve }, false)
+      held.opening.then(() => resolve(), reject)
+    })
+    return passed({ host: address.host, port: String(address.port) })
+  }
   const login = async (): Promise<Finding> => {
-    held.connection = await openConnection(target, address, times, false)
+    held.connection = await held.opening
     return passed({ user: target.user })
   }
   const enterDatabase = async (): Promise<Finding> => {
@@ -184,6 +239,7 @@ const testAddress = async (target: MysqlTarget, address: MysqlAddress, clusterId
     const steps = await carryOut(
       [
         ['name', async () => passed({ address: await lookUp(address.host, times) })],
+        ['port', reach],
         ['login', login],
         ['schema', enterDatabase],
         ['version', async () => testVersion(connection())],
@@ -192,6 +248,7 @@ const testAddress = async (target: MysqlTarget, address: MysqlAddress, clusterId
         ['tables', () => testTables(connection(), clusterId)],
         ['durability', () => testDurability(connection())],
       ],
+      book,
       failureOf,
     )
     return { address: shown, steps }
@@ -201,10 +258,15 @@ const testAddress = async (target: MysqlTarget, address: MysqlAddress, clusterId
 }
 
 /** Each address by itself, one after another: of several, the read-only ones are told apart from the primary here. */
-export const testConnection = async ({ url, password, clusterId }: MysqlTestAsked, times: ConnectionTimes): Promise<MysqlTestAnswer> => {
+export const testConnection = async (
+  { url, password, clusterId }: MysqlTestAsked,
+  times: ConnectionTimes,
+  watcher?: TestWatcher,
+): Promise<MysqlTestAnswer> => {
   const read = readTarget(url, password)
   if (!read.ok) return { kind: 'url-unreadable', problem: read.problem, part: read.part }
+  const { target } = read
   const addresses: MysqlAddressTest[] = []
-  for (const address of read.target.addresses) addresses.push(await testAddress(read.target, address, clusterId, times))
+  for (const address of target.addresses) addresses.push(await testAddress({ target, address, clusterId }, times, watcher))
   return { kind: 'tested', addresses }
 }

@@ -38,6 +38,8 @@ export interface ConnectionTimes {
   /** TCP, handshake and login together. */
   readonly connectLimitMs: number
   readonly statementLimitMs: number
+  /** Something listens there; what it is shows later. */
+  readonly connected?: () => void
 }
 
 /** Added to a statement's limit for each MiB of its values: a slow disk takes some 10 MiB a second. */
@@ -160,6 +162,7 @@ export const openConnection = async (
 ): Promise<SqlConnection> => {
   const socket = connect({ host: address.host, port: address.port, noDelay: true, keepAlive: true })
   const limiter = createLimiter(times, socket)
+  socket.once('connect', () => times.connected?.())
   socket.once('data', (first) => {
     if (!greets(first)) limiter.end(troubleError('not-understood', `greets with ${JSON.stringify(first.toString('latin1', 0, 40))}`))
   })

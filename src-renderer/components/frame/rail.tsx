@@ -2,19 +2,21 @@
 
 import { Tooltip, UnstyledButton } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
-import { FileText, LayoutDashboard, PanelLeftClose, PanelLeftOpen, ScrollText } from 'lucide-react'
+import { Database, FileText, LayoutDashboard, PanelLeftClose, PanelLeftOpen, ScrollText } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { runAction } from '../../actions/registry.ts'
 import { useClusterView } from '../../api/cluster.ts'
 import { formatNumber } from '../format.ts'
 import { ActionTooltip } from '../key-caps.tsx'
 import { configCountOf, servingCount } from '../node-condition.ts'
+import { storeOf } from '../store-state.ts'
 import classes from './rail.module.css'
 
 const entries = [
   { to: '/overview', name: 'overview', Icon: LayoutDashboard },
   { to: '/configs', name: 'configs', Icon: FileText },
   { to: '/logs', name: 'logs', Icon: ScrollText },
+  { to: '/storage', name: 'storage', Icon: Database },
 ] as const
 
 export function Rail({ collapsed }: { collapsed: boolean }) {
@@ -23,10 +25,12 @@ export function Rail({ collapsed }: { collapsed: boolean }) {
   // Without a line the counts would be shown as if they were of now.
   const view = connection.kind === 'open' ? seen : null
   const configs = view === null ? undefined : configCountOf(view)
+  const away = view !== null && storeOf(view)?.state === 'away'
   const counts = {
     overview: view === null ? undefined : `${servingCount(view)}/${view.nodes.length}`,
     configs: configs === undefined ? undefined : formatNumber(configs),
     logs: undefined,
+    storage: view === null ? undefined : t(view.storage.setting.kind === 'mysql' ? 'kind.mysql' : 'kind.sqlite', { ns: 'storage' }),
   }
   return (
     <nav className={classes.rail} data-collapsed={collapsed} aria-label={t('nav.label')}>
@@ -35,7 +39,11 @@ export function Rail({ collapsed }: { collapsed: boolean }) {
           <Link to={to} className={classes.entry} activeProps={{ 'data-active': true }}>
             <Icon size={16} aria-hidden="true" />
             <span className={classes.label}>{t(`nav.${name}`)}</span>
-            {counts[name] === undefined ? null : <span className={classes.count}>{counts[name]}</span>}
+            {counts[name] === undefined ? null : (
+              <span className={classes.count} data-bad={name === 'storage' && away ? true : undefined}>
+                {counts[name]}
+              </span>
+            )}
           </Link>
         </Tooltip>
       ))}

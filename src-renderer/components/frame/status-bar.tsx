@@ -7,6 +7,7 @@ import type { ClusterView } from '../../../src-main/contract/index.ts'
 import { useClusterView } from '../../api/cluster.ts'
 import { formatBytes, formatClock, formatMs, formatNumber, formatRate, nodeName } from '../format.ts'
 import { sampleOf } from '../rate-history.ts'
+import { storeOf } from '../store-state.ts'
 import classes from './status-bar.module.css'
 
 export function StatusBar() {
@@ -51,9 +52,7 @@ function Figures({ view }: { view: ClusterView }) {
       </Figure>
       <Figure name={t('status.commit')}>{leader === null ? unknown : formatNumber(leader.commitIndex)}</Figure>
       <Figure name={t('status.writes')}>{rates === null ? unknown : t('status.perSecond', { n: formatRate(rates.writes) })}</Figure>
-      <Figure name={t('status.storage')} hint={t('status.storageHint')} plain>
-        {t('status.storageKind')}
-      </Figure>
+      <StorageFigure view={view} />
       <Figure name={t('status.fsync')} hint={t('status.fsyncHint')}>
         {leader?.fsyncMs == null ? '–' : formatMs(leader.fsyncMs)}
       </Figure>
@@ -61,6 +60,35 @@ function Figures({ view }: { view: ClusterView }) {
         {formatBytes(nodesBytes + view.main.rssBytes)}
       </Figure>
     </>
+  )
+}
+
+function StorageFigure({ view }: { view: ClusterView }) {
+  const { t } = useTranslation('frame')
+  const words = useTranslation('storage').t
+  const store = storeOf(view)
+  const name = t('status.storage')
+  if (store === null) {
+    return (
+      <Figure name={name} hint={words('bar.sqliteHint')} plain>
+        {words('bar.sqlite')}
+      </Figure>
+    )
+  }
+  const away = store.state === 'away' || store.state === 'refused'
+  const word = away
+    ? words('bar.away')
+    : store.state === 'stopped'
+      ? words('bar.stopped')
+      : store.state !== 'available'
+        ? words('bar.undecided')
+        : store.behind > 0
+          ? words('bar.behind', { n: formatNumber(store.behind) })
+          : words('bar.mysql')
+  return (
+    <Figure name={name} hint={words('bar.mysqlHint')} plain>
+      <span data-bad={away || undefined}>{word}</span>
+    </Figure>
   )
 }
 

@@ -292,6 +292,20 @@ export const configs = {
       consequence: 'Nothing was written.',
       next: 'Choose another node, and look at the logs of this one.',
     },
+    store_away: {
+      cause: 'MySQL is away.',
+      consequence: 'Nothing was written; reading goes on.',
+      next: 'Your text is kept: publish again once MySQL is back.',
+    },
+    column_limit: {
+      cause: 'The column {{column}} of the shared database cannot hold this: its limit is {{limit}} {{unit}}.',
+      consequence: 'Nothing was written.',
+      next: 'Shorten it, or widen the column in MySQL and start the nodes again.',
+      characters: 'characters',
+      bytes: 'bytes',
+      charset: 'The column {{column}} of the shared database is {{charset}}, which lacks a character of this text (an emoji or a rare one).',
+      charsetNext: 'Do without it, or convert the table to utf8mb4 and start the nodes again.',
+    },
     overloaded: { cause: 'The node has too much to do at the moment.', consequence: 'Nothing was written.', next: 'Try again in a moment.' },
     disk_full: {
       cause: 'The disk of the node is full.',
@@ -332,6 +346,7 @@ export const configs = {
     checkedOther: 'Checked: it was not written. The published version is the former one; you may publish again.',
     checkedChanged: 'Checked: the published version is neither the former one nor yours.',
     logs: 'Logs',
+    storage: 'Look at the storage',
   },
   info: {
     title: 'Information',

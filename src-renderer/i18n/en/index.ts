@@ -6,5 +6,6 @@ import { health } from './health.ts'
 import { logs } from './logs.ts'
 import { overview } from './overview.ts'
 import { snapshots } from './snapshots.ts'
+import { storage } from './storage.ts'
 
-export const en = { frame, health, overview, logs, configs, snapshots } as const
+export const en = { frame, health, overview, logs, configs, snapshots, storage } as const

@@ -3,7 +3,14 @@
 export const overview = {
   headOld: 'At {{time}}: {{title}}',
   headLoading: 'Reading the cluster…',
-  buttons: { killLeader: 'Kill leader', stop: 'Stop cluster', start: 'Start cluster', newConfig: 'New config', startNodes: 'Start {{nodes}}' },
+  buttons: {
+    killLeader: 'Kill leader',
+    stop: 'Stop cluster',
+    start: 'Start cluster',
+    newConfig: 'New config',
+    startNodes: 'Start {{nodes}}',
+    storage: 'Look at the storage',
+  },
   role: { leader: 'leader', follower: 'follower', candidate: 'candidate', 'pre-candidate': 'pre-vote' },
   state: {
     starting: 'starting',
@@ -95,7 +102,8 @@ export const overview = {
     raft: 'Raft',
     folder: 'Data folder',
     storage: 'Storage',
-    storageKind: 'SQLite in each node’s folder, synced to disk',
+    storageKind: { sqlite: 'SQLite in each node’s folder, synced to disk', mysql: 'MySQL at {{address}}, and SQLite in each node’s folder' },
+    changeStorage: 'Change',
   },
   rates: {
     writes: 'Writes / s',
@@ -133,6 +141,8 @@ export const overview = {
       exit: '{{node}} ended',
       'disk-full': '{{node}}: disk full',
       'slow-turn': '{{node}} stood still for a moment',
+      'store-away': 'MySQL is away',
+      'store-back': 'MySQL is back',
     },
   },
   announce: { leader: '{{node}} leads term {{term}}', noLeader: 'No leader' },

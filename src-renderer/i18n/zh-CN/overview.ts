@@ -6,7 +6,14 @@ import type { Translated } from '../translated.ts'
 export const overview: Translated<typeof en> = {
   headOld: '{{time}} 时：{{title}}',
   headLoading: '正在读取集群…',
-  buttons: { killLeader: '杀掉领导者', stop: '停止集群', start: '启动集群', newConfig: '新建配置', startNodes: '启动 {{nodes}}' },
+  buttons: {
+    killLeader: '杀掉领导者',
+    stop: '停止集群',
+    start: '启动集群',
+    newConfig: '新建配置',
+    startNodes: '启动 {{nodes}}',
+    storage: '查看存储',
+  },
   role: { leader: '领导者', follower: '跟随者', candidate: '候选者', 'pre-candidate': '预投票' },
   state: {
     starting: '启动中',
@@ -98,7 +105,8 @@ export const overview: Translated<typeof en> = {
     raft: 'Raft',
     folder: '数据目录',
     storage: '存储',
-    storageKind: '各节点目录中的 SQLite，同步落盘',
+    storageKind: { sqlite: '各节点目录中的 SQLite，同步落盘', mysql: '{{address}} 上的 MySQL，以及各节点目录中的 SQLite' },
+    changeStorage: '更改',
   },
   rates: {
     writes: '写入 / 秒',
@@ -136,6 +144,8 @@ export const overview: Translated<typeof en> = {
       exit: '{{node}} 退出',
       'disk-full': '{{node}}：磁盘已满',
       'slow-turn': '{{node}} 短暂停顿',
+      'store-away': 'MySQL 不可用',
+      'store-back': 'MySQL 已恢复',
     },
   },
   announce: { leader: '{{node}} 领导任期 {{term}}', noLeader: '没有领导者' },

@@ -12,6 +12,7 @@ import { useClusterView } from '../../api/cluster.ts'
 import { formatClock, formatList, nodeName } from '../../components/format.ts'
 import { headline } from '../../components/headline.ts'
 import { PageHead } from '../../components/page-head.tsx'
+import { storeOf } from '../../components/store-state.ts'
 import { currentLanguage } from '../../i18n/i18n.ts'
 import { NodeMenu, type OpenMenu } from './node-menu.tsx'
 import { NodeTable } from './node-table.tsx'
@@ -117,6 +118,8 @@ function NextSteps({ view, commands, reachable }: { view: ClusterView; commands:
   const waitingForUs = view.nodes.filter((node) => node.process === 'stopped' || node.process === 'crashed')
   const leaderId = view.leaderId
   const writable = kind === 'all-serve' || kind === 'degraded'
+  const store = storeOf(view)
+  const away = store?.state === 'away' || store?.state === 'refused'
   return (
     <>
       {leaderId !== null && writable ? (
@@ -141,7 +144,11 @@ function NextSteps({ view, commands, reachable }: { view: ClusterView; commands:
           })}
         </Button>
       ) : null}
-      {writable ? <Button onClick={() => void navigate({ to: '/configs', search: { new: true } })}>{t('buttons.newConfig')}</Button> : null}
+      {away ? (
+        <Button onClick={() => void navigate({ to: '/storage' })}>{t('buttons.storage')}</Button>
+      ) : writable ? (
+        <Button onClick={() => void navigate({ to: '/configs', search: { new: true } })}>{t('buttons.newConfig')}</Button>
+      ) : null}
     </>
   )
 }

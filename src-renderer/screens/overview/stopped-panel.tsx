@@ -1,12 +1,14 @@
 /** The stopped cluster: one button, and what it will use. */
 
 import { Button } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
 import { Play } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ClusterView } from '../../../src-main/contract/index.ts'
 import { CopyValue } from '../../components/copy-value.tsx'
 import { formatList, nodeName } from '../../components/format.ts'
+import { storeOf } from '../../components/store-state.ts'
 import { currentLanguage } from '../../i18n/i18n.ts'
 import { hostPort } from './host-port.ts'
 import classes from './stopped-panel.module.css'
@@ -24,7 +26,7 @@ export function StoppedPanel({ view, onStart }: { view: ClusterView; onStart: ()
     ],
     [t('stopped.ports'), <Addresses key="http" all={view.nodes.map((node) => hostPort(node.http))} />],
     [t('stopped.raft'), <Addresses key="raft" all={view.nodes.map((node) => hostPort(node.raft))} />],
-    [t('stopped.storage'), t('stopped.storageKind')],
+    [t('stopped.storage'), <Storage key="storage" view={view} />],
     [t('stopped.folder'), <CopyValue key="dir" value={view.dataDir} what={frame('cluster.dataDir')} />],
   ]
   return (
@@ -44,6 +46,19 @@ export function StoppedPanel({ view, onStart }: { view: ClusterView; onStart: ()
           {t('buttons.start')}
         </Button>
       </div>
+    </div>
+  )
+}
+
+function Storage({ view }: { view: ClusterView }) {
+  const { t } = useTranslation('overview')
+  const store = storeOf(view)
+  return (
+    <div>
+      {store === null ? t('stopped.storageKind.sqlite') : t('stopped.storageKind.mysql', { address: store.addresses.join(', ') })}
+      <Link className={classes.change} to="/storage" search={{ change: true }}>
+        {t('stopped.changeStorage')}
+      </Link>
     </div>
   )
 }

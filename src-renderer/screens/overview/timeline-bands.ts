@@ -15,7 +15,7 @@ export interface BandRow {
   readonly node: number
   readonly bands: readonly Band[]
 }
-export type MarkKind = 'elected' | 'exit' | 'disk-full' | 'slow-turn'
+export type MarkKind = 'elected' | 'exit' | 'disk-full' | 'slow-turn' | 'store-away' | 'store-back'
 export interface TimelineMark {
   readonly seq: number
   readonly atMs: number
@@ -90,7 +90,11 @@ function markOf(event: TimelineEvent): TimelineMark | null {
   const kind: MarkKind | null =
     event.kind === 'role' && event.role === 'leader'
       ? 'elected'
-      : event.kind === 'exit' || event.kind === 'disk-full' || event.kind === 'slow-turn'
+      : event.kind === 'exit' ||
+          event.kind === 'disk-full' ||
+          event.kind === 'slow-turn' ||
+          event.kind === 'store-away' ||
+          event.kind === 'store-back'
         ? event.kind
         : null
   return kind === null ? null : { seq: event.seq, atMs: event.atMs, node: event.node, kind, term: event.term, detail: event.detail }

@@ -1,29 +1,14 @@
 /** The console in a real Chromium against headless mode. */
 
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { findChromium } from '../../runner/tools.ts'
 import { type HeadlessCluster, startHeadless } from '../../support/headless.ts'
 import { violationsOf } from '../accessibility.ts'
+import { startChromium } from '../chromium.ts'
 import { eachNodeHas, findsElection, killsLeader, publishesNew, seesAllServe } from '../journey.ts'
 import { pictureOfFailure, takePictures } from '../looks.ts'
 
-const chromiumArgs = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--no-first-run',
-]
 const dataId = 'journey.yaml'
-
-const chromiumPath = (): string => {
-  const tool = findChromium()
-  if ('missing' in tool) throw new Error(tool.missing)
-  return tool.found
-}
 
 describe('the console in Chromium', () => {
   let cluster: HeadlessCluster
@@ -34,7 +19,7 @@ describe('the console in Chromium', () => {
 
   beforeAll(async () => {
     cluster = await startHeadless()
-    browser = await chromium.launch({ executablePath: chromiumPath(), args: chromiumArgs })
+    browser = await startChromium()
     page = await browser.newPage({ viewport: { width: 1280, height: 800 }, locale: 'en-US' })
     const origin = new URL(cluster.ready.console ?? '').origin
     page.on('console', (message) => {
@@ -92,7 +77,7 @@ describe('the console in Chromium', () => {
       dataId,
       onScreen: async (name) => void found.push(...(await violationsOf(page)).map((violation) => `${name}: ${violation}`)),
     })
-    expect(taken).toHaveLength(16)
+    expect(taken).toHaveLength(20)
     expect(found).toEqual([])
   })
 

@@ -8,7 +8,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isRequestId } from '../../../state-machine/request-table.ts'
 import type { Command, Reply } from '../../../state-machine/types.ts'
 import type { SinkCandidate } from '../../../storage/sink.ts'
-import { columnExcess } from '../column-excess.ts'
+import { columnRefusal } from '../column-excess.ts'
 import { md5Of } from '../content-hash.ts'
 import { type Answer, caused, coded, jsonType, missingParameter, noCache, refusal, refuse, send } from '../errors.ts'
 import { valueBytesMax } from '../form.ts'
@@ -130,9 +130,9 @@ const whenItFits = (parts: HttpParts, candidate: SinkCandidate, response: Server
     return
   }
   parts.sharedStore.columnsKnown((known) => {
-    const excess = known ? columnExcess(parts, candidate) : null
+    const excess = known ? columnRefusal(parts, candidate) : null
     if (known && excess === null) write()
-    else if (!response.destroyed) send(response, excess === null ? refusal('storage_unavailable') : caused(400, excess))
+    else if (!response.destroyed) send(response, excess ?? refusal('storage_unavailable'))
   })
 }
 

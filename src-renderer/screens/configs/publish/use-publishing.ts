@@ -4,7 +4,6 @@
  */
 
 import { useCallback, useRef, useState } from 'react'
-import { useTranslation } from 'react-i18next'
 import type { ConfigDetail, ConfigKeyInput, Refusal } from '../../../../src-main/contract/index.ts'
 import { useFetchConfig, usePublishConfig, useRemoveConfig } from '../../../api/configs.ts'
 import { refusalOf } from '../../../api/refusal.ts'
@@ -14,6 +13,7 @@ import type { Base, EditSession } from '../editor/use-edit-session.ts'
 import type { Problem } from '../lint/problem.ts'
 import { validate } from '../lint/validate.ts'
 import { type ConfigState, stateOf, type UndoStep, undoOfPublish } from './undo.ts'
+import { useRefusalWords } from './use-refusal-words.ts'
 
 export type PublishStep =
   | {
@@ -51,7 +51,7 @@ interface PublishingInput {
 const detailBase = (detail: ConfigDetail | null): Base => (detail === null ? null : { ...stateOf(detail), md5: detail.md5 })
 
 export function usePublishing({ configKey, node, session, onChanged }: PublishingInput) {
-  const { t } = useTranslation('configs')
+  const wordsOf = useRefusalWords()
   const fetchConfig = useFetchConfig()
   const publishing = usePublishConfig()
   const removing = useRemoveConfig()
@@ -165,8 +165,8 @@ export function usePublishing({ configKey, node, session, onChanged }: Publishin
       if (session.notice?.kind === 'elsewhere') setStep({ kind: 'conflict', theirs: session.notice.theirs, mine: state })
       else if (stale)
         void toConflict(state).catch((error: unknown) => {
-          const { code, detail } = refusalOf(error)
-          toast.error({ message: t(`refusal.${code}.cause`), detail: `${code}: ${detail}` })
+          const refusal = refusalOf(error)
+          toast.error({ message: wordsOf(refusal).cause, detail: `${refusal.code}: ${refusal.detail}` })
         })
       else reviewOver(known, state)
     }),

@@ -9,6 +9,7 @@ import { toast } from '../../../components/toast.tsx'
 import type { DraftStore } from '../draft/draft-store.ts'
 import type { EditSession } from '../editor/use-edit-session.ts'
 import { stateOf, undoOfRemove } from './undo.ts'
+import { useRefusalWords } from './use-refusal-words.ts'
 
 /** The editor goes with what it showed: the focus goes up to the list, so that keys go on. */
 const focusList = (): void => document.querySelector<HTMLElement>('#content [role=listbox]')?.focus()
@@ -28,6 +29,7 @@ export function useRemoving({ configKey, node, session, drafts, onChanged, onClo
   const removing = useRemoveConfig()
   const publishing = usePublishConfig()
   const { dataId } = configKey
+  const wordsOf = useRefusalWords()
 
   const bringBack = async (before: Parameters<typeof undoOfRemove>[1]) => {
     const { key, ...step } = undoOfRemove(configKey, before)
@@ -37,7 +39,7 @@ export function useRemoving({ configKey, node, session, drafts, onChanged, onClo
       onChanged()
     } catch (error) {
       // The toast shows an error's message.
-      throw new Error(t(`refusal.${refusalOf(error).code}.cause`))
+      throw new Error(wordsOf(refusalOf(error)).cause)
     }
   }
   const remove = async () => {
@@ -59,13 +61,15 @@ export function useRemoving({ configKey, node, session, drafts, onChanged, onClo
       const detail = `${t('remove.doneDetail', { took: formatMs(tookMs) })}${dirty ? ` · ${t('remove.dirty')}` : ''}`
       toast.success({ message: t('remove.done', { dataId }), detail, undone: t('remove.undone', { dataId }), undo: () => bringBack(before) })
     } catch (error) {
-      const { code, detail } = refusalOf(error)
+      const refusal = refusalOf(error)
+      const { code, detail } = refusal
       if (code === 'cas_conflict') {
         toast.error({ message: t('remove.changed', { dataId }) })
         onReload()
         return
       }
-      const words = `${t(`refusal.${code}.cause`)} ${t(`refusal.${code}.next`)}`
+      const { cause, next } = wordsOf(refusal)
+      const words = `${cause} ${next}`
       toast.error({ message: t('remove.failed', { dataId }), detail: `${words} (${code}${detail === '' ? '' : `: ${detail}`})` })
     }
   }

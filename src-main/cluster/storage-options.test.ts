@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { mysqlStartOf, passwordVariable, readStorage, type StorageValues } from './storage-options.ts'
+import { givenStorage, mysqlStartOf, passwordVariable, readStorage, type StorageValues } from './storage-options.ts'
 
 let dir = ''
 beforeAll(() => {
@@ -19,8 +19,18 @@ const mysql = (given: Partial<StorageValues>) => {
   return line.ok && line.storage.kind === 'mysql' ? line.storage : expect.unreachable(JSON.stringify(line))
 }
 
-it('SQLite is what there is without a word', () => {
-  expect(read({})).toEqual({ ok: true, storage: { kind: 'sqlite' } })
+it('without a word it is what the data folder has kept', () => {
+  expect(read({})).toEqual({ ok: true, storage: { kind: 'kept' } })
+  expect(read({ storage: 'sqlite' })).toEqual({ ok: true, storage: { kind: 'sqlite' } })
+})
+
+it('what a start says of storage: the password of a kept database may come from the environment', () => {
+  const env = { [passwordVariable]: 'p' }
+  expect(givenStorage({ kind: 'kept' }, env)).toEqual({ ok: true, given: { kind: 'kept', password: 'p' }, warning: null })
+  expect(givenStorage({ kind: 'kept' }, {})).toMatchObject({ given: { kind: 'kept', password: null } })
+  expect(givenStorage({ kind: 'sqlite' }, env)).toMatchObject({ given: { kind: 'sqlite' } })
+  const named = mysql({ url: 'mysql://u:q@h/d' })
+  expect(givenStorage(named, {})).toMatchObject({ given: { kind: 'mysql', mysql: { password: 'q' } }, warning: { en: expect.anything() } })
 })
 
 it('reads all of MySQL, a relative file from where the user stands', () => {

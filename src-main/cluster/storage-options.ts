@@ -6,9 +6,11 @@
 import { readFileSync } from 'node:fs'
 import { isAbsolute, resolve } from 'node:path'
 import type { MysqlStart } from '../../src-node/observe/channel.ts'
-import type { Language } from '../cluster/problem-words.ts'
+import type { Language } from './problem-words.ts'
 
 export type StorageOptions =
+  /** Nothing is named: as it is kept in the data folder. */
+  | { readonly kind: 'kept' }
   | { readonly kind: 'sqlite' }
   /** `url` without a password. */
   | {
@@ -42,10 +44,11 @@ const splitUrl = (url: string): { readonly url: string; readonly password: strin
   }
 }
 
-export const readStorage = ({ storage = 'sqlite', url, passwordFile, adopt }: StorageValues, cwd: string): StorageLine => {
-  if (storage !== 'sqlite' && storage !== 'mysql') return bad('--storage is sqlite or mysql', '--storage 应为 sqlite 或 mysql')
-  if (storage === 'sqlite') {
-    if (url === undefined && passwordFile === undefined && !adopt) return { ok: true, storage: { kind: 'sqlite' } }
+export const readStorage = ({ storage, url, passwordFile, adopt }: StorageValues, cwd: string): StorageLine => {
+  if (storage !== undefined && storage !== 'sqlite' && storage !== 'mysql')
+    return bad('--storage is sqlite or mysql', '--storage 应为 sqlite 或 mysql')
+  if (storage !== 'mysql') {
+    if (url === undefined && passwordFile === undefined && !adopt) return { ok: true, storage: { kind: storage ?? 'kept' } }
     return bad('the --mysql options go with --storage mysql', '--mysql 各选项须与 --storage mysql 一起使用')
   }
   if (url === undefined || url === '')
@@ -62,9 +65,23 @@ export const readStorage = ({ storage = 'sqlite', url, passwordFile, adopt }: St
 const passwordBytesMax = 4_096
 export const passwordVariable = 'NACOS_TRIO_MYSQL_PASSWORD'
 
-export type MysqlStartResult =
-  /** `warning`: the password stood where process lists show it. */
-  { readonly ok: true; readonly mysql: MysqlStart; readonly warning: Sentence | null } | { readonly ok: false; readonly sentence: Sentence }
+/** What a start says of storage. `password`: for the database that is kept, from the environment; null: none was given. */
+export type StorageGiven =
+  | { readonly kind: 'kept'; readonly password: string | null }
+  | { readonly kind: 'sqlite' }
+  | { readonly kind: 'mysql'; readonly mysql: MysqlStart }
+
+type Refused = { readonly ok: false; readonly sentence: Sentence }
+/** `warning`: the password stood where process lists show it. */
+export type MysqlStartResult = { readonly ok: true; readonly mysql: MysqlStart; readonly warning: Sentence | null } | Refused
+export type GivenResult = { readonly ok: true; readonly given: StorageGiven; readonly warning: Sentence | null } | Refused
+
+export const givenStorage = (storage: StorageOptions, env: Readonly<Record<string, string | undefined>>): GivenResult => {
+  if (storage.kind === 'kept') return { ok: true, given: { kind: 'kept', password: env[passwordVariable] ?? null }, warning: null }
+  if (storage.kind === 'sqlite') return { ok: true, given: storage, warning: null }
+  const result = mysqlStartOf(storage, env)
+  return result.ok ? { ok: true, given: { kind: 'mysql', mysql: result.mysql }, warning: result.warning } : result
+}
 
 /** The file goes before the variable, and both before the URL. One newline at the end of the file is none of the password. */
 export const mysqlStartOf = (
