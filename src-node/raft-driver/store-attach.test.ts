@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { logIndex } from '../raft/types.ts'
 import { decodeAttach } from '../state-machine/attach-codec.ts'
 import type { AttachCommand, ConfigIndexRow, Reply } from '../state-machine/types.ts'
-import type { ReadOutcome, SourceReader, SourceRow } from '../storage/sink.ts'
+import type { ReadOutcome, SourceReader, SourceRemark, SourceRow } from '../storage/sink.ts'
 import { createFakeQueue, unavailable } from './fake-sink.testing.ts'
 import type { WriteOutcome } from './ports.ts'
 import { createStoreAttach } from './store-attach.ts'
@@ -17,9 +17,17 @@ const applied: WriteOutcome<Reply> = { kind: 'applied', reply: { kind: 'ids-rais
 
 const setUp = (
   pages: readonly (readonly SourceRow[])[],
-  { nextConfigId = 1, maxHistoryId = 0, known = {} as Record<string, string>, outcome = applied as WriteOutcome<Reply> } = {},
+  {
+    nextConfigId = 1,
+    maxConfigId = 0,
+    maxHistoryId = 0,
+    known = {} as Record<string, string>,
+    outcome = applied as WriteOutcome<Reply>,
+    remarks = [] as readonly SourceRemark[],
+  } = {},
 ) => {
   const proposed: AttachCommand[] = []
+  const told: string[] = []
   const queue = createFakeQueue()
   const configs = pages.flat().length
   const read = async (reader: SourceReader): Promise<ReadOutcome> => {
@@ -27,12 +35,13 @@ const setUp = (
       position: null,
       configs,
       history: maxHistoryId,
-      maxConfigId: configs,
+      maxConfigId,
       maxHistoryId,
       refused: new Set<number>(),
       columns: new Set<string>(),
     }
     reader.begin(summary)
+    reader.remarks?.(remarks)
     for (const page of pages) await reader.page(page)
     return { kind: 'read', summary }
   }
@@ -46,13 +55,15 @@ const setUp = (
       if (command !== null) proposed.push(command)
       done(outcome)
     },
-    ...{ clock: { defer: (task) => task() }, tell: () => {} },
+    ...{ clock: { defer: (task) => task() }, tell: (_level, words) => void told.push(words) },
   })
-  return { attach, proposed, queue }
+  return { attach, proposed, queue, told }
 }
 const shown = (commands: readonly AttachCommand[]) =>
   commands.map((command) =>
-    command.kind === 'raise-ids' ? `history above ${command.historyId}` : `${command.row.dataId} for "${command.row.expectedMd5}"`,
+    command.kind === 'raise-ids'
+      ? `${command.configId === 0 ? '' : `ids above ${command.configId}, `}history above ${command.historyId}`
+      : `${command.row.dataId} for "${command.row.expectedMd5}"`,
   )
 
 it('an empty database needs nothing', async () => {
@@ -71,6 +82,41 @@ it('history without rows raises the counter all the same', async () => {
   const { attach, proposed } = setUp([], { maxHistoryId: 70 })
   await attach(0, 1)
   expect(shown(proposed)).toEqual(['history above 70'])
+})
+
+const remark = (over: Partial<SourceRemark> = {}): SourceRemark => ({
+  ...{ namespace: '', group: 'g', dataId: 'a b', left: true, reason: 'name', column: 'data_id', limit: 0, id: '7', ...over },
+})
+
+it('rows that are left are named, and the ids that they use are given to nobody', async () => {
+  const { attach, proposed, told } = setUp([[row(1, 'a', 'x')]], {
+    maxConfigId: 7,
+    remarks: [remark(), remark({ left: false, reason: 'md5', id: '1' })],
+  })
+  expect(await attach(0, 1)).toBeNull()
+  expect(shown(proposed)).toEqual(['a for ""', 'ids above 7, history above 0'])
+  expect(told.join('\n')).toMatch(
+    /row 7 of config_info.*stays in the database[\s\S]*row 1 of config_info[\s\S]*1 rows of the shared database are no configurations/,
+  )
+})
+
+it('of very many remarks the first are told, and how many there are', async () => {
+  const { attach, told } = setUp([], { remarks: Array.from({ length: 100 }, () => remark()) })
+  await attach(0, 1)
+  expect(told.filter((words) => words.startsWith('row'))).toHaveLength(20)
+  expect(told).toContainEqual(expect.stringContaining('100 rows'))
+  expect(told).toContainEqual(expect.stringContaining('80 more rows'))
+})
+
+it('a row under an id below 1 gets one of ours', async () => {
+  const { attach, proposed } = setUp([[row(-5, 'a', 'x')]])
+  await attach(0, 1)
+  expect(proposed).toMatchObject([{ kind: 'adopt-config', id: 0 }])
+})
+
+it('a row that no node could read is told, and nothing is attached', async () => {
+  const { attach } = setUp([[row(1, 'a', 'x')]], { outcome: { kind: 'applied', reply: { kind: 'invalid-command' }, index: logIndex(1) } })
+  expect(await attach(0, 1)).toMatchObject({ code: 'not-understood', lasting: true })
 })
 
 it.each([

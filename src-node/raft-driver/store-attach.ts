@@ -6,7 +6,7 @@
 
 import { encodeAttach } from '../state-machine/attach-codec.ts'
 import type { AdoptConfig, ConfigIndexRow, ConfigKey } from '../state-machine/types.ts'
-import type { SinkTrouble, SourceRow, StoreSink } from '../storage/sink.ts'
+import type { SinkTrouble, SourceRemark, SourceRow, StoreSink } from '../storage/sink.ts'
 import type { SinkQueue } from '../storage/types.ts'
 import type { DriverClock } from './ports.ts'
 import type { AttachProblem, SinkLoopParts } from './sink-loop.ts'
@@ -27,6 +27,13 @@ export interface StoreAttachParts {
 /** Rows looked through in one turn: a few milliseconds. */
 const refillRowsPerTurn = 1_000
 
+/** Remarks on rows that are told one by one; beyond it their number. */
+const remarksToldMax = 20
+
+/** A bug of ours; going on would leave the row out in silence. */
+const notUnderstood: AttachProblem = {
+  ...{ code: 'not-understood', words: 'a row of the shared database could not be made a command: it is not attached', lasting: true },
+}
 const unreadable = ({ code, address, user, database, detail }: SinkTrouble): AttachProblem => ({
   ...{ code, words: `the shared database cannot be read: ${detail}`, facts: { address, user, database, detail }, lasting: false },
 })
@@ -41,7 +48,30 @@ const adoptOf = (row: SourceRow, expectedMd5: string): AdoptConfig => {
   const { namespace, group, dataId, content, md5, type, appName, description, tags, sourceIp, sourceUser, encryptedDataKey } = row
   const { id, createdMs, modifiedMs } = row
   const published = { content, md5, type, appName, description, tags, sourceIp, sourceUser, encryptedDataKey }
-  return { kind: 'adopt-config', id, createdMs, modifiedMs, row: { kind: 'publish-config', namespace, group, dataId, ...published, expectedMd5 } }
+  // An id below 1 is none of ours: the row gets the next one, there as well as soon as it is published.
+  return {
+    kind: 'adopt-config',
+    id: Math.max(0, id),
+    createdMs,
+    modifiedMs,
+    row: { kind: 'publish-config', namespace, group, dataId, ...published, expectedMd5 },
+  }
+}
+
+const reasonWords: Readonly<Record<SourceRemark['reason'], string>> = {
+  name: 'is not what a client may ask for',
+  id: 'is larger than what is counted exactly',
+  size: 'is too large',
+  doubled: 'makes it a second row of one configuration',
+  md5: "is not its content's: the cluster goes by the content",
+  time: 'is no time from 1970 on',
+}
+
+/** For the log; names are quoted, since they may be anything. */
+export const remarkWords = ({ left, reason, column, limit, id, namespace, group, dataId }: SourceRemark): string => {
+  const most = limit === 0 ? '' : ` (at most ${limit})`
+  const what = `row ${id} of config_info, ${JSON.stringify([namespace, group, dataId])}: ${column} ${reasonWords[reason]}${most}`
+  return left ? `${what}; it is no configuration of this cluster and stays in the database as it is` : what
 }
 
 export const createStoreAttach = (parts: StoreAttachParts): SinkLoopParts['attach'] => {
@@ -50,24 +80,48 @@ export const createStoreAttach = (parts: StoreAttachParts): SinkLoopParts['attac
   /** Its id is that of our row, or of none that we ever had. */
   const isFree = (row: SourceRow): boolean => {
     const own = find(row)
+    // Below 1 it is nobody's: the row gets another one as soon as it is published.
+    if (row.id < 1) return true
     return own === undefined ? row.id >= nextConfigId() : own.id === row.id
   }
 
   /** A conflict is a write that came between: it is newer than the row, and goes to the database in its turn. */
-  const propose = createProposals(parts.propose)
+  const proposed = createProposals(parts.propose)
+  const propose = async (payload: Uint8Array): Promise<void> => {
+    const { kind } = await proposed(payload)
+    if (kind === 'invalid-command') throw stopped(notUnderstood)
+  }
+
+  const createRemarks = () => {
+    let left = 0
+    let told = 0
+    return {
+      add: (remarks: readonly SourceRemark[]): void => {
+        for (const remark of remarks) {
+          if (remark.left) left++
+          if (told++ < remarksToldMax) parts.tell('warn', remarkWords(remark))
+        }
+      },
+      end: (): void => {
+        if (left > 0) parts.tell('warn', `${left} rows of the shared database are no configurations of this cluster and stay as they are`)
+        if (told > remarksToldMax) parts.tell('warn', `${told - remarksToldMax} more rows have something to remark; "storage compare" names them`)
+      },
+    }
+  }
 
   const adoptAll = async (): Promise<AttachProblem | null> => {
-    let historyId = 0
-    let raised: Promise<unknown> | null = null
+    let [configId, historyId] = [0, 0]
+    let raised: Promise<void> | null = null
     let adopted = 0
-    /** Before the first row, and before any new history gets an id that the database has used. Rows raise the other counter themselves. */
+    const remarks = createRemarks()
+    /** Before the first row, and before any new history gets an id that the database has used. */
     const raise = async (): Promise<void> => {
       if (historyId > 0) raised ??= propose(encodeAttach({ kind: 'raise-ids', configId: 0, historyId }))
       await raised
     }
     const outcome = await sink.read({
       begin: (begun) => {
-        historyId = begun.maxHistoryId
+        ;({ maxConfigId: configId, maxHistoryId: historyId } = begun)
         if (begun.configs > 0) parts.tell('info', `the shared database holds ${begun.configs} configurations: the cluster takes them over`)
       },
       page: async (rows) => {
@@ -78,9 +132,13 @@ export const createStoreAttach = (parts: StoreAttachParts): SinkLoopParts['attac
         adopted += differing.length
         await Promise.all(differing.map((row) => propose(encodeAttach(adoptOf(row, find(row)?.md5 ?? '')))))
       },
+      remarks: remarks.add,
     })
     if (outcome.kind === 'unavailable') return unreadable(outcome.trouble)
     await raise()
+    // Rows that were left have used theirs too; after the others, since a row's own id must be free when it comes.
+    if (configId >= nextConfigId()) await propose(encodeAttach({ kind: 'raise-ids', configId, historyId }))
+    remarks.end()
     if (adopted > 0) parts.tell('info', `${adopted} configurations of the shared database are the cluster's now`)
     return null
   }

@@ -191,6 +191,15 @@ export const createStoreSync = (parts: StoreSyncParts): StoreSync => {
         above = { configId: summary.maxConfigId, historyId: summary.maxHistoryId }
       },
       wants: (head) => wants(head, run),
+      // Rows that can be no configuration are left; one under a key of ours does not mean that ours was removed.
+      remarks: (remarks) => {
+        for (const remark of remarks) {
+          if (!remark.left) continue
+          run.left++
+          const own = find(remark)
+          if (own !== undefined) run.seen.add(own.id)
+        }
+      },
       page: async (rows) => {
         if (queue().length() > queueMax) throw stopped(queueFull)
         await raise({ historyId: above.historyId })

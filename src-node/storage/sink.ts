@@ -193,7 +193,7 @@ export type SinkOutcome =
   /** May be written or not, as a whole: its answer did not come. */
   | { readonly kind: 'unknown'; readonly trouble: SinkTrouble }
 
-/** A row as the database has it: no Raft index, since Nacos's tables know none. */
+/** A row as the database has it: no Raft index, since Nacos's tables know none. `md5` is that of the content, whatever its column says. */
 export interface SourceRow extends Omit<ConfigRow, 'index'> {}
 
 /** Enough of a row to see whether it is ours. `md5` is that of the content that is there; `''`: it is larger than a packet, and cannot be read. */
@@ -201,6 +201,23 @@ export type SourceHead = Pick<
   SourceRow,
   'namespace' | 'group' | 'dataId' | 'id' | 'md5' | 'type' | 'encryptedDataKey' | 'modifiedMs' | 'contentBytes'
 >
+
+/**
+ * What another program has left in a row of config_info that a cluster cannot have just so. `left`: it becomes no configuration and stays as it
+ * is; else it does, and is what `reason` says there until it is published again.
+ * `name`: no client could ask for it. `id`: beyond what counts exactly. `size`: over `limit` bytes. `doubled`: another row has its key, with NULL
+ * and the empty text being one, and that one counts. `md5`: not its content's. `time`: no time that can be counted from 1970.
+ */
+export interface SourceRemark extends ConfigKey {
+  readonly left: boolean
+  readonly reason: 'name' | 'id' | 'size' | 'doubled' | 'md5' | 'time'
+  /** Nacos's name. */
+  readonly column: string
+  /** 0 where the reason has none. */
+  readonly limit: number
+  /** As the database shows it: it may be larger than a number. */
+  readonly id: string
+}
 
 /** All of one moment: position and rows come from one transaction. */
 export interface SourceSummary {
@@ -223,6 +240,10 @@ export interface SourceReader {
   wants?(head: SourceHead): boolean
   /** In the order of ids, at most 200 rows and about 8 MiB at a time; the next one is read when this one is done with. */
   page(rows: readonly SourceRow[]): void | Promise<void>
+  /** Of the rows between two pages, before the second. */
+  remarks?(remarks: readonly SourceRemark[]): void
+  /** True: `content` of each row is empty; `md5` and `contentBytes` are those of what is there. */
+  readonly withoutContents?: boolean
 }
 
 export type ReadOutcome = { readonly kind: 'read'; readonly summary: SourceSummary } | SinkUnavailable

@@ -3,8 +3,9 @@
  * only; who changes the tables meanwhile is not seen.
  */
 
-import type { ConfigType } from '../../state-machine/types.ts'
-import type { SourceHead, SourceReader, SourceRow, SourceSummary } from '../sink.ts'
+import type { ConfigKey, ConfigType } from '../../state-machine/types.ts'
+import type { SinkPosition, SourceHead, SourceReader, SourceRemark, SourceRow, SourceSummary } from '../sink.ts'
+import { verdictOnKey, verdictOnSize } from '../source-rules.ts'
 import type { Row, SqlConnection } from './connection.ts'
 import { readPosition } from './fence.ts'
 import { readRefusedConfigs } from './refused-rows.ts'
@@ -19,6 +20,7 @@ const headRows = 1_000
 const pageRows = 200
 const pageBytes = 8 * 1024 * 1024
 const refusedMax = 10_000
+const noContent = new Uint8Array(0)
 
 const types: ReadonlySet<string> = new Set<ConfigType>(['text', 'json', 'xml', 'yaml', 'html', 'properties', 'toml', 'unset'])
 const isConfigType = (text: string): text is ConfigType => types.has(text)
@@ -31,38 +33,27 @@ const typeOf = (cell: unknown): ConfigType => {
 
 const textOf = (cell: unknown): string => (cell === null || cell === undefined ? '' : String(cell))
 
-/** Ids beyond what a number holds exactly would be written back as others. */
-const idOf = (cell: unknown): number => {
-  const id = Number(cell)
-  if (!Number.isSafeInteger(id)) throw troubleError('schema-unknown', `config_info.id ${String(cell)} is above 9,007,199,254,740,991`)
-  return id
-}
-
 const optional = ['src_user', 'src_ip', 'app_name', 'c_desc', 'type', 'encrypted_data_key']
 
-/**
- * Nacos 3 keeps a copy under `''` of what it has under `public` while it is compatible with 2.x: one of the two counts.
- */
-const notTwins = (defaultTenant: string): string =>
-  defaultTenant === ''
-    ? ''
-    : `AND NOT (COALESCE(c.tenant_id, '') = '' AND EXISTS (SELECT 1 FROM config_info AS twin
-       WHERE twin.data_id = c.data_id AND twin.group_id = c.group_id AND twin.tenant_id = '${defaultTenant}'))`
+/** A row that is of the default namespace without saying so in the database's own word: the one which does counts, if there is one. */
+const twinSql = (defaultTenant: string): string => `IF(NOT c.tenant_id <=> '${defaultTenant}' AND ${tenantSql(defaultTenant)} = '${defaultTenant}',
+      (SELECT MD5(CONVERT(twin.content USING utf8mb4)) FROM config_info AS twin
+       WHERE twin.data_id = c.data_id AND twin.group_id = c.group_id AND twin.tenant_id = '${defaultTenant}' LIMIT 1), NULL)`
 
-/** The md5 is that of what is there: whoever edits a row by hand may leave the column as it was. */
-const pageSql = ({ config, defaultTenant }: NacosShape, after: number): string => {
+const pageSql = ({ config, defaultTenant }: NacosShape, after: string | null): string => {
   const known = optional.filter((column) => config.has(column)).map((column) => `, c.${column}`)
-  return `SELECT c.id, c.data_id, c.group_id, ${tenantSql(defaultTenant)} AS tenant, c.gmt_create, c.gmt_modified,
-      MD5(CONVERT(c.content USING utf8mb4)) AS md5, OCTET_LENGTH(CONVERT(c.content USING utf8mb4)) AS content_bytes ${known.join('')}
-    FROM config_info AS c WHERE c.id > ${after} ${notTwins(defaultTenant)} ORDER BY c.id LIMIT ${headRows}`
+  return `SELECT c.id, c.data_id, c.group_id, c.tenant_id, ${tenantSql(defaultTenant)} AS tenant, c.md5, c.gmt_create, c.gmt_modified,
+      OCTET_LENGTH(CONVERT(c.content USING utf8mb4)) AS content_bytes, MD5(CONVERT(c.content USING utf8mb4)) AS content_md5,
+      ${twinSql(defaultTenant)} AS twin_md5 ${known.join('')}
+    FROM config_info AS c ${after === null ? '' : `WHERE c.id > ${after}`} ORDER BY c.id LIMIT ${headRows}`
 }
 
 /** Rows of one page that are loaded together: at least one. */
-const loads = (rows: readonly Row[]): readonly (readonly Row[])[] => {
+const loads = (rows: readonly Row[], withoutContents: boolean): readonly (readonly Row[])[] => {
   const all: Row[][] = []
   let bytes = 0
   for (const row of rows) {
-    const more = Number(row.content_bytes)
+    const more = withoutContents ? 0 : Number(row.content_bytes)
     const last = all.at(-1)
     if (last === undefined || last.length === pageRows || bytes + more > pageBytes) {
       all.push([row])
@@ -95,12 +86,16 @@ const tagsOf = async (connection: SqlConnection, { tags }: NacosShape, ids: stri
   return found
 }
 
-const headOf = (row: Row, defaultTenant: string): SourceHead => ({
-  id: idOf(row.id),
+const keyOf = (row: Row, defaultTenant: string): ConfigKey => ({
   namespace: row.tenant === defaultTenant ? '' : textOf(row.tenant),
   group: textOf(row.group_id),
   dataId: textOf(row.data_id),
-  md5: textOf(row.md5),
+})
+
+const headOf = (row: Row, defaultTenant: string): SourceHead => ({
+  id: Number(row.id),
+  ...keyOf(row, defaultTenant),
+  md5: textOf(row.content_md5),
   type: typeOf(row.type),
   encryptedDataKey: textOf(row.encrypted_data_key),
   modifiedMs: msOfDateTime(row.gmt_modified),
@@ -110,7 +105,6 @@ const headOf = (row: Row, defaultTenant: string): SourceHead => ({
 const sourceRowOf = (row: Row, defaultTenant: string, content: Uint8Array, tags: readonly string[]): SourceRow => ({
   ...headOf(row, defaultTenant),
   createdMs: msOfDateTime(row.gmt_create),
-  contentBytes: content.length,
   content,
   appName: textOf(row.app_name),
   description: textOf(row.c_desc),
@@ -119,46 +113,105 @@ const sourceRowOf = (row: Row, defaultTenant: string, content: Uint8Array, tags:
   sourceUser: textOf(row.src_user),
 })
 
-const summaryOf = async (connection: SqlConnection, shape: NacosShape): Promise<SourceSummary> => {
-  const position = await readPosition(connection)
-  const [config] = await connection.text('SELECT COUNT(*) AS n, COALESCE(MAX(id), 0) AS highest FROM config_info')
-  const [history] = await connection.text('SELECT COUNT(*) AS n, COALESCE(MAX(nid), 0) AS highest FROM his_config_info')
+/** What stands in tables of our own; a database that nobody prepared has none. */
+export interface OwnTables {
+  position(connection: SqlConnection): Promise<SinkPosition | null>
+  refused(connection: SqlConnection): Promise<ReadonlySet<number> | null>
+}
+const ownTables: OwnTables = { position: readPosition, refused: (connection) => readRefusedConfigs(connection, refusedMax) }
+
+/** Ids beyond what a number holds exactly are never ours: what they are above counts without them. */
+const countedSql = (id: string): string => `COALESCE(MAX(IF(${id} < ${Number.MAX_SAFE_INTEGER}, ${id}, 0)), 0)`
+
+const summaryOf = async (connection: SqlConnection, shape: NacosShape, own: OwnTables): Promise<SourceSummary> => {
+  const [config] = await connection.text(`SELECT COUNT(*) AS n, ${countedSql('id')} AS highest FROM config_info`)
+  const [history] = await connection.text(`SELECT COUNT(*) AS n, ${countedSql('nid')} AS highest FROM his_config_info`)
   return {
-    position,
+    position: await own.position(connection),
     configs: Number(config?.n),
     history: Number(history?.n),
-    maxConfigId: idOf(config?.highest),
-    maxHistoryId: idOf(history?.highest),
-    refused: await readRefusedConfigs(connection, refusedMax),
+    maxConfigId: Math.max(0, Number(config?.highest)),
+    maxHistoryId: Number(history?.highest),
+    refused: await own.refused(connection),
     columns: new Set(shape.config.keys()),
   }
 }
 
-const load = async (connection: SqlConnection, shape: NacosShape, rows: readonly Row[]): Promise<readonly SourceRow[]> => {
-  const ids = rows.map(({ id }) => idOf(id)).join(', ')
-  const contents = await contentsOf(connection, ids)
+const load = async (connection: SqlConnection, shape: NacosShape, rows: readonly Row[], withoutContents: boolean): Promise<readonly SourceRow[]> => {
+  const ids = rows.map(({ id }) => String(id)).join(', ')
+  const contents = withoutContents ? null : await contentsOf(connection, ids)
   const tags = await tagsOf(connection, shape, ids)
   return rows.map((row) => {
     const id = Number(row.id)
-    const content = contents.get(id)
-    // Above max_allowed_packet, CAST gives null and a warning.
-    if (content === undefined) throw troubleError('schema-unknown', `the content of config_info.id ${id} is larger than max_allowed_packet`)
+    const content = contents === null ? noContent : contents.get(id)
+    if (content === undefined) throw troubleError('schema-unknown', `the content of config_info.id ${id} cannot be read`)
     return sourceRowOf(row, shape.defaultTenant, content, tags.get(id) ?? [])
   })
 }
 
-/** What `reader` throws comes out; the transaction ends with the connection. */
-export const readSource = async (connection: SqlConnection, shape: NacosShape, reader: SourceReader): Promise<SourceSummary> => {
+type Finding = Pick<SourceRemark, 'left' | 'reason' | 'column' | 'limit'>
+
+/** Tells what can be a configuration from what cannot, over the pages of one reading. */
+const createSieve = ({ defaultTenant }: NacosShape) => {
+  /** Keys of the default namespace under another word for it: NULL is in no unique key. */
+  const unsaid = new Set<string>()
+  const isDoubled = (row: Row, key: ConfigKey): boolean => {
+    if (row.tenant_id === defaultTenant || row.tenant !== defaultTenant) return false
+    const text = JSON.stringify([key.group, key.dataId])
+    if (row.twin_md5 !== null || unsaid.has(text)) return true
+    unsaid.add(text)
+    return false
+  }
+  const left = (verdict: Omit<Finding, 'left'> | null): Finding | null => (verdict === null ? null : { left: true, ...verdict })
+  const findingOf = (row: Row, key: ConfigKey): Finding | null => {
+    const verdict = left(verdictOnKey(key)) ?? left(verdictOnSize(row.content_bytes === null ? null : Number(row.content_bytes)))
+    if (verdict !== null) return verdict
+    if (!Number.isSafeInteger(Number(row.id) + 1)) return { left: true, reason: 'id', column: 'id', limit: Number.MAX_SAFE_INTEGER - 1 }
+    if (isDoubled(row, key)) return { left: true, reason: 'doubled', column: 'tenant_id', limit: 0 }
+    if (row.md5 !== row.content_md5) return { left: false, reason: 'md5', column: 'md5', limit: 0 }
+    const untimed = ['gmt_create', 'gmt_modified'].find((column) => msOfDateTime(row[column]) === 0)
+    return untimed === undefined ? null : { left: false, reason: 'time', column: untimed, limit: 0 }
+  }
+  return (rows: readonly Row[]): { readonly taken: readonly Row[]; readonly remarks: readonly SourceRemark[] } => {
+    const taken: Row[] = []
+    const remarks: SourceRemark[] = []
+    for (const row of rows) {
+      const key = keyOf(row, defaultTenant)
+      const finding = findingOf(row, key)
+      if (finding?.left !== true) taken.push(row)
+      // Nacos 3 keeps a copy under `''` of what it has under `public` while it is compatible with 2.x: that is no news.
+      const isCopy = finding?.reason === 'doubled' && row.twin_md5 === row.content_md5
+      if (finding !== null && !isCopy) remarks.push({ id: String(row.id), ...key, ...finding })
+    }
+    return { taken, remarks }
+  }
+}
+
+/**
+ * What `reader` throws comes out; the transaction ends with the connection.
+ * @param own asked in the same transaction
+ */
+export const readSource = async (
+  connection: SqlConnection,
+  shape: NacosShape,
+  reader: SourceReader,
+  own: OwnTables = ownTables,
+): Promise<SourceSummary> => {
   await connection.text('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ')
   await connection.text('START TRANSACTION WITH CONSISTENT SNAPSHOT')
-  const summary = await summaryOf(connection, shape)
+  const summary = await summaryOf(connection, shape, own)
   reader.begin(summary)
-  for (let after = -1, full = true; full; ) {
-    const rows = await connection.text(pageSql(shape, after))
+  const sieve = createSieve(shape)
+  const withoutContents = reader.withoutContents === true
+  let after: string | null = null
+  for (let full = true; full; ) {
+    const rows: readonly Row[] = await connection.text(pageSql(shape, after))
     full = rows.length === headRows
-    const wanted = rows.filter((row) => reader.wants?.(headOf(row, shape.defaultTenant)) ?? true)
-    for (const some of loads(wanted)) await reader.page(await load(connection, shape, some))
-    after = idOf(rows.at(-1)?.id ?? after)
+    const { taken, remarks } = sieve(rows)
+    if (remarks.length > 0) reader.remarks?.(remarks)
+    const wanted = taken.filter((row) => reader.wants?.(headOf(row, shape.defaultTenant)) ?? true)
+    for (const some of loads(wanted, withoutContents)) await reader.page(await load(connection, shape, some, withoutContents))
+    after = String(rows.at(-1)?.id ?? after)
   }
   await connection.text('COMMIT')
   return summary

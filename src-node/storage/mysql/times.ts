@@ -10,9 +10,9 @@ export const dateTimeText = (ms: number, fraction: number): string => {
   return fraction === 0 ? seconds : `${seconds}.${text.slice(20, 20 + Math.min(3, fraction))}`
 }
 
-/** 0 for what is no time: null, or the zero date that old servers allow. */
+/** 0 for what is no time, or none that is counted here: null, the zero date that old servers allow, years before 1970. */
 export const msOfDateTime = (text: unknown): number => {
   if (typeof text !== 'string') return 0
   const ms = Date.parse(`${text.replace(' ', 'T')}Z`)
-  return Number.isNaN(ms) ? 0 : ms
+  return Number.isNaN(ms) ? 0 : Math.max(0, ms)
 }
