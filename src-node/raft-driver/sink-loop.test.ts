@@ -42,6 +42,15 @@ const setUp = ({ adopt = false, applied = 10, problem = null as AttachProblem | 
   }
   return { ...database, ...{ loop, queue, refused, attached, publish, tell, lead, leading, advance } }
 }
+/** Attached at 0, with so many entries to write. */
+const attachedWith = async (entries: number) => {
+  const parts = setUp({ applied: 0 })
+  for (let n = 0; n < entries; n++) parts.queue.apply(true)
+  await parts.advance(0)
+  await parts.lead(3)
+  await parts.tell(claimedAt(0))
+  return parts
+}
 const last = (calls: readonly string[]) => calls.at(-1)
 
 it('a follower connects, and claims nothing', async () => {
@@ -210,4 +219,22 @@ it('one whose rows cannot be told from ours is refused', async () => {
   await tell(claimedAt(0))
   await advance(storeLimits.retryMaxMs)
   expect([refused, loop.health(), last(calls)]).toEqual([['ids-taken'], 'away', 'claim 3'])
+})
+
+it('a database that was attached with much to write takes no writes before it has nearly everything', async () => {
+  const { loop, queue, tell, calls, advance } = await attachedWith(storeLimits.fillBehindMax + 1)
+  expect([loop.health(), loop.trouble()?.code, last(calls)]).toEqual(['away', 'filling', `write 0-${storeLimits.fillBehindMax + 1}`])
+  for (let n = 0; n < storeLimits.fillBehindMax + 1; n++) queue.apply(true)
+  // What it fails in between is no end of it.
+  await tell({ kind: 'unknown', trouble: troubleOf('no-answer') })
+  await tell(claimedAt(1))
+  expect([loop.health(), loop.trouble()?.code, loop.storedIndex()]).toEqual(['away', 'filling', 1])
+  await tell(written)
+  expect([loop.health(), loop.trouble()]).toEqual(['available', null])
+  await advance(0)
+})
+
+it('one with little to write takes writes at once', async () => {
+  const { loop } = await attachedWith(storeLimits.fillBehindMax)
+  expect([loop.health(), loop.trouble()]).toEqual(['available', null])
 })

@@ -82,6 +82,11 @@ const noAnswer: StoreTrouble = {
   code: 'no-answer',
   words: 'MySQL does not answer: configuration writes are refused until it does; look whether it is stopped, overloaded or cut off',
 }
+/** After an attachment. Until then nobody could wait for his write: it would come after all that. */
+const filling: StoreTrouble = {
+  code: 'filling',
+  words: 'MySQL gets everything that this cluster has: configuration writes are refused until it is there',
+}
 const takeOver = 'start with the data folder that wrote it, choose another database, or take over what it holds with --mysql-adopt'
 const foreign = ({ clusterId }: SinkPosition): StoreTrouble => ({
   code: 'foreign',
@@ -107,6 +112,8 @@ export const createSinkLoop = (parts: SinkLoopParts): SinkLoop => {
   let position: number | null = null
   let attached = false
   let refusals: SinkRefusals | null = null
+  /** It was attached with more to write than a caller would wait for. */
+  let fills = false
   /** Ours once, the wish to take it over is fulfilled. */
   let wasOurs = false
   let health: StoreHealth = 'undecided'
@@ -186,7 +193,7 @@ export const createSinkLoop = (parts: SinkLoopParts): SinkLoop => {
         position = outcome.appliedIndex
         refusals = outcome.refusals
         attached = position > 0 && position >= parts.queue().completeAfter()
-        if (attached) well()
+        if (attached) attachedOrWritten()
         return
       case 'outdated':
         // A leader of a newer term has it; that this node leads no more is still on its way.
@@ -207,8 +214,16 @@ export const createSinkLoop = (parts: SinkLoopParts): SinkLoop => {
     else if (problem !== null) failed(problem)
     else {
       attached = true
-      well()
+      fills = true
+      wasOurs = true
+      failures = 0
+      attachedOrWritten()
     }
+  }
+  const attachedOrWritten = (): void => {
+    fills &&= parts.queue().lastIndex() - (position ?? 0) > limits.fillBehindMax
+    if (fills) away(filling)
+    else well()
   }
   const hearWrite = (outcome: SinkOutcome, to: number): void => {
     switch (outcome.kind) {
@@ -216,7 +231,7 @@ export const createSinkLoop = (parts: SinkLoopParts): SinkLoop => {
         position = to
         refusals = outcome.refusals ?? refusals
         if (outcome.dataErrors.length > 0) parts.dataErrors(outcome.dataErrors)
-        well()
+        attachedOrWritten()
         return
       case 'fenced':
       case 'unknown':
@@ -261,6 +276,7 @@ export const createSinkLoop = (parts: SinkLoopParts): SinkLoop => {
     lead(ofTerm, heard) {
       term = ofTerm
       forget()
+      fills = false
       health = heard
       if (heard === 'available') wasOurs = true
       failures = 0

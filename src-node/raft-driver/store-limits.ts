@@ -9,6 +9,8 @@ export interface StoreLimits {
   /** Pause before the next attempt, doubled with each failure in a row. Short at the end: writes go on within 2 s of its return. */
   readonly retryMs: number
   readonly retryMaxMs: number
+  /** A newly attached database takes configuration writes once it lacks no more entries than this: a fraction of a second. */
+  readonly fillBehindMax: number
   /** A database that refuses us is asked again after so long: only people can change that. */
   readonly refusedRetryMs: number
   /** How often the leader repeats how far the database is; also the longest that a lost word of it costs. */
@@ -32,6 +34,7 @@ export const storeLimits: StoreLimits = {
   stallMs: 500,
   retryMs: 100,
   retryMaxMs: 500,
+  fillBehindMax: 1_024,
   refusedRetryMs: 5_000,
   repeatMs: 100,
   trimMs: 500,
