@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { logIndex } from '../raft/types.ts'
 import { decodeAttach } from '../state-machine/attach-codec.ts'
 import type { AttachCommand, ConfigIndexRow, Reply } from '../state-machine/types.ts'
-import type { ReadOutcome, SourceReader, SourceRow, SourceSummary } from '../storage/sink.ts'
+import type { ReadOutcome, SourceReader, SourceRemark, SourceRow, SourceSummary } from '../storage/sink.ts'
 import { createFakeQueue, unavailable } from './fake-sink.testing.ts'
 import type { WriteOutcome } from './ports.ts'
 import { createStoreSync } from './store-sync.ts'
@@ -24,11 +24,13 @@ interface World {
   readonly theirs: readonly SourceRow[]
   readonly ours: readonly ConfigIndexRow[]
   readonly summary?: Partial<SourceSummary>
+  /** What the reader leaves out. */
+  readonly remarks?: readonly SourceRemark[]
   readonly outcome?: WriteOutcome<Reply>
   readonly stands?: { readonly term: number; readonly index: number } | null
 }
 
-const setUp = ({ theirs: there, ours: here, summary: over = {}, outcome, stands = { term: 3, index: 10 } }: World) => {
+const setUp = ({ theirs: there, ours: here, summary: over = {}, remarks = [], outcome, stands = { term: 3, index: 10 } }: World) => {
   const proposed: string[] = []
   const lines: string[] = []
   const queue = createFakeQueue()
@@ -47,6 +49,7 @@ const setUp = ({ theirs: there, ours: here, summary: over = {}, outcome, stands 
   }
   const read = async (reader: SourceReader): Promise<ReadOutcome> => {
     reader.begin(summary)
+    reader.remarks?.(remarks)
     const wanted = there.filter((row) => reader.wants?.(row) ?? true)
     if (wanted.length > 0) await reader.page(wanted)
     return { kind: 'read', summary }
@@ -220,4 +223,20 @@ it('a database that goes away under it ends it', async () => {
   })
   await sync.run()
   expect(sync.last()?.problem).toBe('connection-refused')
+})
+
+it('a row that can be no configuration is left, and the one of ours under its key is not removed', async () => {
+  const remark = { namespace: 'n', group: 'g', id: '1', limit: 0, column: 'content' } as const
+  const { sync, proposed } = setUp({
+    theirs: [],
+    ours: [ours(1, 'too-large-there', 'x'), ours(2, 'gone', 'y')],
+    remarks: [
+      { ...remark, dataId: 'too-large-there', left: true, reason: 'size' },
+      { ...remark, dataId: 'a b', left: true, reason: 'name' },
+      { ...remark, dataId: 'elsewhere', left: false, reason: 'md5' },
+    ],
+  })
+  await sync.run()
+  expect(proposed).toEqual(['no gone for "y" as of 10'])
+  expect(sync.last()).toMatchObject({ left: 2, removed: 1 })
 })
