@@ -19,6 +19,7 @@ import { createPollTable } from './notify/poll-table.ts'
 import {
   exitCodes,
   type LeaderWish,
+  type LookOrder,
   type NodeEvent,
   type NodeFaults,
   type NodeOrder,
@@ -78,6 +79,14 @@ export interface TrioNode {
   order(order: NodeOrder, done: (answer: OrderAnswer) => void): void
   /** Answered once, soon. */
   wish(wish: LeaderWish, done: (answer: WishAnswer) => void): void
+}
+
+const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
+  let made: Promise<T> | null = null
+  return () => {
+    made ??= make()
+    return made
+  }
 }
 
 /** After the grace: time for the last answers to leave. */
@@ -235,6 +244,15 @@ export const createNode = (parts: NodeParts): TrioNode => {
     ...{ nodeId: start.id, store, raftLog: state.raftLog, wallMs: clock.wallMs },
     say: (level, line) => log.write(level, 'data', line),
   })
+  /** Loaded when it is asked for: few nodes are. */
+  const storeLook = once(async () =>
+    (await import('./store-look.ts')).createStoreLook({ clusterId: start.clusterId, configs, store, meta: machine.meta, clock }),
+  )
+  const lookAtStore = ({ mysql: asked, asOf }: LookOrder, done: (answer: OrderAnswer) => void): void => {
+    const mysql = asked ?? start.mysql
+    if (mysql === undefined) done({ ok: false, words: 'this cluster uses no shared database: name one' })
+    else storeLook().then((look) => look(mysql, asOf, done, parts.fail), parts.fail)
+  }
   const view = { raft: driver.status, meta: machine.meta, configCount: machine.size, longPolls: polls.size, listening: () => listening }
   const sharedStatus = () => (sharedStore === null ? undefined : storeStatusOf(sharedStore.status()))
   const reporter = createStatusReporter({ ...view, store: sharedStatus, counters, send: parts.send, clock })
@@ -295,7 +313,11 @@ export const createNode = (parts: NodeParts): TrioNode => {
       faulty.setMembers(next)
       notices.membersMoved()
     },
-    order: (order, done) => (order.kind === 'check' ? care.check(done) : care.backup(order.folder, done)),
+    order: (order, done) => {
+      if (order.kind === 'check') care.check(done)
+      else if (order.kind === 'backup') care.backup(order.folder, done)
+      else lookAtStore(order, done)
+    },
     wish: (wish, done) => carryOut(driver, wish, done),
   }
 }

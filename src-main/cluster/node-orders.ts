@@ -3,10 +3,10 @@
  * ends meanwhile has answered. It knows no order's meaning.
  */
 
-import type { NodeOrder, OrderAnswer, WorkerToParent } from '../../src-node/observe/channel.ts'
+import type { NodeOrder, OrderAnswer, StoreLook, WorkerToParent } from '../../src-node/observe/channel.ts'
 import type { Refusal } from '../contract/errors.ts'
 
-export type OrderResult = { readonly ok: true; readonly words: string } | { readonly ok: false; readonly refusal: Refusal }
+export type OrderResult = { readonly ok: true; readonly words: string; readonly look?: StoreLook } | { readonly ok: false; readonly refusal: Refusal }
 
 export interface NodeOrders {
   /** Always answered, by `orderLimitMs`. */
@@ -37,7 +37,8 @@ const refused = (code: Refusal['code'], nodeId: number | null, detail: string): 
   refusal: { code, nodeId, httpStatus: null, detail },
 })
 
-const resultOf = (id: number, { ok, words }: OrderAnswer): OrderResult => (ok ? { ok, words } : refused('wrong_state', id, words))
+const resultOf = (id: number, { ok, words, look }: OrderAnswer): OrderResult =>
+  ok ? { ok, words, ...(look === undefined ? {} : { look }) } : refused('wrong_state', id, words)
 
 export const createNodeOrders = ({ send, isPlace }: OrderParts): NodeOrders => {
   const open = new Map<number, Open>()

@@ -4,6 +4,9 @@
  */
 
 import type { Role } from '../raft/types.ts'
+import type { StoreLook } from './store-look.ts'
+
+export type * from './store-look.ts'
 
 export interface PeerAddress {
   readonly id: number
@@ -176,13 +179,24 @@ export type ParentToWorker =
   /** Of a worker that runs no node; answered by `mysql-tested`. */
   | { readonly kind: 'test-mysql'; readonly asked: MysqlTestAsked }
 
-/** `check`: a full look through both files. `backup`: a copy of the state into a folder, named from the root on. */
-export type NodeOrder = { readonly kind: 'check' } | { readonly kind: 'backup'; readonly folder: string }
+/**
+ * `check`: a full look through both files. `backup`: a copy of the state into a folder, named from the root on. `look-at-store`: what the node
+ * has beside what a shared database has; null: the one that it uses. As of `position`, what the node changed after the database's own position is
+ * told apart, since it is still on its way; as of `now`, it is what the database lacks.
+ */
+export type NodeOrder = { readonly kind: 'check' } | { readonly kind: 'backup'; readonly folder: string } | LookOrder
+export interface LookOrder {
+  readonly kind: 'look-at-store'
+  readonly mysql: Pick<MysqlStart, 'url' | 'password'> | null
+  readonly asOf: 'now' | 'position'
+}
 
 /** In words for people: what was found or done, or why not. */
 export interface OrderAnswer {
   readonly ok: boolean
   readonly words: string
+  /** Of `look-at-store`. */
+  readonly look?: StoreLook
 }
 
 /** What a supervisor may want of the leader. Ids are those of nodes. */

@@ -219,6 +219,14 @@ export interface SourceRemark extends ConfigKey {
   readonly id: string
 }
 
+/** A row of history as the database has it; `md5` is that of the content. */
+export interface SourceHistoryRow extends ConfigKey {
+  readonly nid: number
+  /** As it stands there. */
+  readonly operation: string
+  readonly md5: string
+}
+
 /** All of one moment: position and rows come from one transaction. */
 export interface SourceSummary {
   readonly position: SinkPosition | null
@@ -242,6 +250,8 @@ export interface SourceReader {
   page(rows: readonly SourceRow[]): void | Promise<void>
   /** Of the rows between two pages, before the second. */
   remarks?(remarks: readonly SourceRemark[]): void
+  /** After all pages, if it is there: history in the order of its numbers, at most 500 rows at a time. */
+  history?(rows: readonly SourceHistoryRow[]): void | Promise<void>
   /** True: `content` of each row is empty; `md5` and `contentBytes` are those of what is there. */
   readonly withoutContents?: boolean
 }

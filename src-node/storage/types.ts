@@ -1,7 +1,7 @@
 /** Where applied state lives. One implementation per store; rows are the state machine's. */
 
 import type { ConfigIndexRow, ConfigKey, ConfigRow, HistoryHead, MachineMeta, NamedSnapshot, RequestRow, RowWrite } from '../state-machine/types.ts'
-import type { SinkBatch } from './sink.ts'
+import type { SinkBatch, SinkHistoryRow } from './sink.ts'
 
 /** What a snapshot is: the state at one applied index, as a file of so many bytes with this SHA-256. */
 export interface SnapshotInfo {
@@ -53,6 +53,11 @@ export interface SnapshotSink {
 export interface SinkPageLimits {
   readonly rows: number
   readonly bytes: number
+}
+
+export interface StoredHistoryRow extends SinkHistoryRow {
+  /** Raft index of the entry that made it. */
+  readonly index: number
 }
 
 /** Entries that changed configurations and that the shared database may still lack (MySQL mode). */
@@ -160,6 +165,8 @@ export interface StateStore {
   readContent(id: number): Uint8Array | undefined
   readConfig(key: ConfigKey): ConfigRow | undefined
   historyCount(): number
+  /** Whole rows of history above this number, ascending; at least one, if there is one. */
+  historyPage(after: number, limits: SinkPageLimits): readonly StoredHistoryRow[]
   /** Looks for old history, off the loop; one at a time. What it names stays free to go, whatever is written later. */
   sweepHistory(order: SweepOrder, done: (result: Sweep | 'failed') => void): void
   /** Every page and every content, off the loop. `failed`: it could not be read to its end. */

@@ -310,6 +310,9 @@ export function createStateStore(disk: FakeStateDisk, hooks: StateHooks): StateS
     readConfig: ({ namespace, group, dataId }) =>
       [...disk.rows.values()].find((row) => row.namespace === namespace && row.group === group && row.dataId === dataId),
     historyCount: () => disk.history.size,
+    historyPage: () => {
+      throw new SimFailure('nobody compares the history here')
+    },
     beingRead: () => sweeping || slot.copying(),
     sweepHistory(order, done) {
       sweeping = true

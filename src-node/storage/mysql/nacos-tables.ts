@@ -3,6 +3,8 @@
  * fit; their longest key has 2,556 bytes of the 3,072 that InnoDB takes. For an empty database only: what is there is never altered.
  */
 
+import type { ColumnShape, NacosShape, TableShape } from './table-shapes.ts'
+
 const end = 'ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin'
 
 const capacity = (name: string, column: string, key: string): string => `
@@ -150,3 +152,24 @@ export const nacosTables: readonly string[] = [
   ...accounts,
   configInfo,
 ]
+
+const varchars = { data_id: 255, group_id: 128, tenant_id: 128, md5: 32, src_ip: 50, app_name: 128, type: 64, encrypted_data_key: 1024 }
+const unicode = { charset: 'utf8mb4', collation: 'utf8mb4_bin' }
+const varchar = (limit: number): ColumnShape => ({ text: { ...unicode, limit, unit: 'characters' }, fraction: 0, mustBeGiven: false })
+const text = (limit: number): ColumnShape => ({ text: { ...unicode, limit, unit: 'bytes' }, fraction: 0, mustBeGiven: false })
+
+const rowShape: TableShape = new Map([
+  ...Object.entries(varchars).map(([column, limit]) => [column, varchar(limit)] as const),
+  ['c_desc', varchar(256)],
+  ['src_user', text(65_535)],
+  ['content', text(2 ** 32 - 1)],
+])
+
+/** Of the tables above, as information_schema would tell it once they are there: what would fit is known before they are made. */
+export const createdShape = (packetBytesMax: number): NacosShape => ({
+  config: rowShape,
+  history: rowShape,
+  tags: new Map([...rowShape, ['tag_name', varchar(128)]]),
+  defaultTenant: '',
+  packetBytesMax,
+})

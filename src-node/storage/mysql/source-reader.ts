@@ -18,6 +18,7 @@ import { troubleError } from './trouble.ts'
 const headRows = 1_000
 /** with them. */
 const pageRows = 200
+const historyRows = 500
 const pageBytes = 8 * 1024 * 1024
 const refusedMax = 10_000
 const noContent = new Uint8Array(0)
@@ -120,6 +121,27 @@ export interface OwnTables {
 }
 const ownTables: OwnTables = { position: readPosition, refused: (connection) => readRefusedConfigs(connection, refusedMax) }
 
+/** Numbers beyond what counts exactly are left out: no row of ours has one. */
+const historySql = (defaultTenant: string, after: string): string => `SELECT nid, op_type, data_id, group_id, ${tenantSql(defaultTenant)} AS tenant,
+    MD5(CONVERT(content USING utf8mb4)) AS content_md5
+  FROM his_config_info WHERE nid > ${after} AND nid < ${Number.MAX_SAFE_INTEGER} ORDER BY nid LIMIT ${historyRows}`
+
+const readHistory = async (connection: SqlConnection, { defaultTenant }: NacosShape, page: NonNullable<SourceReader['history']>): Promise<void> => {
+  for (let after = '-1', full = true; full; ) {
+    const rows: readonly Row[] = await connection.text(historySql(defaultTenant, after))
+    full = rows.length === historyRows
+    after = String(rows.at(-1)?.nid ?? after)
+    await page(
+      rows.map((row) => ({
+        nid: Number(row.nid),
+        ...keyOf(row, defaultTenant),
+        operation: textOf(row.op_type).trim(),
+        md5: textOf(row.content_md5),
+      })),
+    )
+  }
+}
+
 /** Ids beyond what a number holds exactly are never ours: what they are above counts without them. */
 const countedSql = (id: string): string => `COALESCE(MAX(IF(${id} < ${Number.MAX_SAFE_INTEGER}, ${id}, 0)), 0)`
 
@@ -213,6 +235,7 @@ export const readSource = async (
     for (const some of loads(wanted, withoutContents)) await reader.page(await load(connection, shape, some, withoutContents))
     after = String(rows.at(-1)?.id ?? after)
   }
+  if (reader.history !== undefined) await readHistory(connection, shape, reader.history)
   await connection.text('COMMIT')
   return summary
 }

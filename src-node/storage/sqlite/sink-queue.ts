@@ -11,6 +11,7 @@ import type { SinkBatch, SinkDroppedRow, SinkHistoryRow } from '../sink.ts'
 import { diskFullFailure } from '../storage-failure.ts'
 import type { SinkPageLimits, SinkQueue } from '../types.ts'
 import type { DatabaseFile } from './database-file.ts'
+import { type HistoryColumns, historyRowOf } from './history-rows.ts'
 import { type ConfigColumns, configRowOf } from './state-rows.ts'
 
 interface QueueColumns {
@@ -21,25 +22,6 @@ interface QueueColumns {
   readonly group_id: string
   readonly data_id: string
   readonly bytes: number
-}
-
-interface HistoryColumns {
-  readonly nid: number
-  readonly id: number
-  readonly data_id: string
-  readonly group_id: string
-  readonly tenant_id: string
-  readonly app_name: string
-  readonly md5: string
-  readonly gmt_create: number
-  readonly gmt_modified: number
-  readonly src_user: string
-  readonly src_ip: string
-  readonly op_type: 'I' | 'U' | 'D'
-  readonly encrypted_data_key: string
-  readonly publish_type: string
-  readonly ext_info: string
-  readonly bytes: Uint8Array
 }
 
 const pageColumns = `
@@ -97,25 +79,6 @@ const statementsOf = (db: Database.Database) => ({
   refillConfigs: db.prepare<[number, number, number, number]>(`
     INSERT OR IGNORE INTO sink_queue SELECT raft_index, id, NULL, tenant_id, group_id, data_id FROM config_info
     WHERE id > ? AND id <= ? AND raft_index > ? AND raft_index <= ?`),
-})
-
-const historyRowOf = (columns: HistoryColumns): SinkHistoryRow => ({
-  nid: columns.nid,
-  id: columns.id,
-  namespace: columns.tenant_id,
-  group: columns.group_id,
-  dataId: columns.data_id,
-  appName: columns.app_name,
-  md5: columns.md5,
-  createdMs: columns.gmt_create,
-  modifiedMs: columns.gmt_modified,
-  sourceUser: columns.src_user,
-  sourceIp: columns.src_ip,
-  operation: columns.op_type,
-  encryptedDataKey: columns.encrypted_data_key,
-  publishType: columns.publish_type,
-  extInfo: columns.ext_info,
-  content: columns.bytes,
 })
 
 /** Whole entries from the front, within the limits, but one at least. `page` holds one row more than may be taken, if there is one. */

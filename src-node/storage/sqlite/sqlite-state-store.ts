@@ -8,6 +8,7 @@ import type { ConfigRow, MachineMeta, RequestRow, RowWrite } from '../../state-m
 import type { LongTransaction, ReceivedState, StateStore } from '../types.ts'
 import { checkpointApart } from './checkpoint-apart.ts'
 import { type DatabaseFile, type DatabaseFileOptions, openDatabaseFile } from './database-file.ts'
+import { historyPage } from './history-rows.ts'
 import { sweepHistory } from './history-sweep.ts'
 import { checkIntegrity } from './integrity-check.ts'
 import { openLongTransaction, type SqliteLongTransaction } from './long-transaction.ts'
@@ -269,6 +270,7 @@ export const openSqliteStateStore = (options: StateStoreOptions): StateStore => 
         done(result)
       })
     },
+    historyPage: (after, limits) => file.read(() => historyPage(statements.historyPage, after, limits)),
     historyCount: () => file.read(() => statements.historyCount.get() ?? 0),
     close: () => {
       long?.rollback()

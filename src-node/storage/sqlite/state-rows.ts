@@ -16,6 +16,7 @@ import type {
 } from '../../state-machine/types.ts'
 import { dataDamaged } from '../storage-failure.ts'
 import type { InstallMark } from '../types.ts'
+import { historyPageStatement } from './history-rows.ts'
 
 export interface IndexColumns {
   readonly id: number
@@ -152,6 +153,7 @@ export const statementsOf = (db: Database.Database) => ({
   setInstalled: db.prepare<[number, number | null, Uint8Array | null]>(
     'UPDATE nacos_trio_install SET installed_index = ?, membership_index = ?, membership = ? WHERE id = 1',
   ),
+  historyPage: historyPageStatement(db),
   historyCount: db.prepare<[], number>('SELECT count(*) FROM his_config_info').pluck(),
 })
 export type Statements = ReturnType<typeof statementsOf>

@@ -1,0 +1,63 @@
+/** History as the state store's file has it: the columns, and pages of whole rows. Reads only. */
+
+import type Database from 'better-sqlite3'
+import type { SinkHistoryRow } from '../sink.ts'
+import type { SinkPageLimits, StoredHistoryRow } from '../types.ts'
+
+export interface HistoryColumns {
+  readonly nid: number
+  readonly id: number
+  readonly data_id: string
+  readonly group_id: string
+  readonly tenant_id: string
+  readonly app_name: string
+  readonly md5: string
+  readonly gmt_create: number
+  readonly gmt_modified: number
+  readonly src_user: string
+  readonly src_ip: string
+  readonly op_type: 'I' | 'U' | 'D'
+  readonly encrypted_data_key: string
+  readonly publish_type: string
+  readonly ext_info: string
+  readonly raft_index: number
+  readonly bytes: Uint8Array
+}
+
+export const historyRowOf = (columns: HistoryColumns): SinkHistoryRow => ({
+  nid: columns.nid,
+  id: columns.id,
+  namespace: columns.tenant_id,
+  group: columns.group_id,
+  dataId: columns.data_id,
+  appName: columns.app_name,
+  md5: columns.md5,
+  createdMs: columns.gmt_create,
+  modifiedMs: columns.gmt_modified,
+  sourceUser: columns.src_user,
+  sourceIp: columns.src_ip,
+  operation: columns.op_type,
+  encryptedDataKey: columns.encrypted_data_key,
+  publishType: columns.publish_type,
+  extInfo: columns.ext_info,
+  content: columns.bytes,
+})
+
+export const historyPageStatement = (db: Database.Database) =>
+  db.prepare<[number, number], HistoryColumns>('SELECT *, CAST(content AS BLOB) AS bytes FROM his_config_info WHERE nid > ? ORDER BY nid LIMIT ?')
+
+/** At least one row, if there is one. */
+export const historyPage = (
+  statement: ReturnType<typeof historyPageStatement>,
+  after: number,
+  limits: SinkPageLimits,
+): readonly StoredHistoryRow[] => {
+  const rows: StoredHistoryRow[] = []
+  let bytes = 0
+  for (const columns of statement.iterate(after, limits.rows)) {
+    rows.push({ ...historyRowOf(columns), index: columns.raft_index })
+    bytes += columns.bytes.length
+    if (bytes >= limits.bytes) break
+  }
+  return rows
+}
