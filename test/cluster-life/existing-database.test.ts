@@ -8,7 +8,7 @@ import { existingNacos, left, taken, unknownTables } from '../storage/existing-n
 import { agreedLeader, agreedState } from '../support/agreement.ts'
 import { type HeadlessCluster, startHeadless } from '../support/headless.ts'
 import { type Mariadb, startMariadb } from '../support/mariadb.ts'
-import { md5, publish, read, remove } from '../support/nacos.ts'
+import { md5, publishOnce, read, removeOnce } from '../support/nacos.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 let database: Mariadb
@@ -66,7 +66,7 @@ describe.skipIf('missing' in findMariadb())('a database of Nacos 2.x', () => {
     for (const [at, { dataId, group, tenant }] of taken.entries()) {
       const base = cluster.bases[at % cluster.bases.length] ?? ''
       const key = { dataId, ...(group === undefined ? {} : { group }), ...(tenant === undefined ? {} : { tenant }) }
-      expect((await publish(base, key, `edited ${dataId}`)).status).toBe(200)
+      await publishOnce(base, key, `edited ${dataId}`)
     }
     const edited = await database.sql(`SELECT data_id, content, md5 FROM config_info WHERE content LIKE 'edited %' ORDER BY data_id`, name)
     expect(edited).toEqual(
@@ -83,8 +83,8 @@ describe.skipIf('missing' in findMariadb())('a database of Nacos 2.x', () => {
     )
     expect(Number(history[3]?.nid)).toBeGreaterThan(79)
 
-    expect((await remove(cluster.bases[1] ?? '', { dataId: 'CASE' })).status).toBe(200)
-    expect((await publish(cluster.bases[1] ?? '', { dataId: 'quite-new' }, 'q')).status).toBe(200)
+    await removeOnce(cluster.bases[1], { dataId: 'CASE' })
+    await publishOnce(cluster.bases[1], { dataId: 'quite-new' }, 'q')
     const [added] = await database.sql("SELECT id FROM config_info WHERE data_id = 'quite-new'", name)
     expect(Number(added?.id)).toBeGreaterThan(40)
     expect(await database.sql("SELECT data_id FROM config_info WHERE data_id IN ('case', 'CASE')", name)).toEqual([{ data_id: 'case' }])
@@ -109,7 +109,7 @@ describe.skipIf('missing' in findMariadb())('a database of Nacos 2.x', () => {
     for (const base of cluster.bases) {
       for (const at of [0, 1, 1_500, 2_998, 2_999]) expect((await read(base, { dataId: `many-${at}` })).text).toBe(`content ${at}`)
     }
-    await waitUntil('a write', async () => (await publish(cluster.bases[0] ?? '', { dataId: 'many-7' }, 'seven')).status === 200)
+    await publishOnce(cluster.bases[0], { dataId: 'many-7' }, 'seven')
     expect(await database.sql("SELECT content FROM config_info WHERE data_id = 'many-7'", name)).toEqual([{ content: 'seven' }])
     expect(await database.sql('SELECT COUNT(*) AS n FROM config_info', name)).toEqual([{ n: 3_000 + taken.length + left.length }])
   })

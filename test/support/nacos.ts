@@ -1,7 +1,8 @@
 /** The verbs of the public HTTP API that the tests speak, as any client would. */
 
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { type Answer, send } from './http.ts'
+import { waitUntil } from './wait-until.ts'
 
 export interface Key {
   readonly dataId: string
@@ -44,6 +45,12 @@ export interface Patience {
 export const publish = (base: string, key: Key, content: string, headers: Readonly<Record<string, string>> = {}, patience: Patience = {}) =>
   send(base, { method: 'POST', path: configsPath, headers: { ...formType, ...headers }, body: form({ ...fieldsOf(key), content }), ...patience })
 
+/** Written once, however busy the machine is just now and however often it is asked for: for tests that go on from there. */
+export const publishOnce = (base: string | undefined, key: Key, content: string): Promise<boolean> => {
+  const id = { 'Nacos-Trio-Request-Id': randomBytes(16).toString('hex') }
+  return waitUntil(`${key.dataId} to be written`, async () => (await publish(base ?? '', key, content, id)).status === 200)
+}
+
 export const read = (base: string, key: Key, patience: Patience = {}): Promise<Answer> =>
   send(base, { path: `${configsPath}?${form(fieldsOf(key))}`, ...patience })
 
@@ -80,6 +87,10 @@ export const raftState = async (base: string): Promise<RaftState> => {
 }
 
 export const refusalOf = (answer: Answer): string | undefined => answer.headers['nacos-trio-error']?.toString()
+
+/** As `publishOnce`. */
+export const removeOnce = (base: string | undefined, key: Key): Promise<boolean> =>
+  waitUntil(`${key.dataId} to be gone`, async () => (await remove(base ?? '', key)).status === 200)
 
 /** Asks any node to hand leadership to the node with this Raft address (`host:port`); null when it has, else the reason in words. */
 export const transferLeader = async (base: string, raftAddress: string): Promise<string | null> => {
