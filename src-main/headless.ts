@@ -16,6 +16,7 @@ import type { ConsoleServer } from './console/server.ts'
 import { type HeadlessOptions, parseCommandLine } from './headless/command-line.ts'
 import { runCommand, type Tell, takesLong } from './headless/commands.ts'
 import { followInput } from './headless/input.ts'
+import { withoutPassword } from './headless/storage-commands.ts'
 import {
   answerText,
   badSettingText,
@@ -158,10 +159,11 @@ const listenToStdin = ({ options, language, booted }: Session, console: Promise<
       }
     }
     if (line === '') return
-    const tell: Tell = (words, event) => (options.json ? printJson({ event: event ?? 'quorum', command: line, ...words }) : print(words[language]))
+    const shown = withoutPassword(line)
+    const tell: Tell = (words, event) => (options.json ? printJson({ event: event ?? 'quorum', command: shown, ...words }) : print(words[language]))
     const result = await runCommand(line, booted.cluster, tell)
-    if (options.json) printJson({ event: 'answer', command: line, ...result })
-    else print(answerText(line, result, language))
+    if (options.json) printJson({ event: 'answer', command: shown, ...result })
+    else print(answerText(shown, result, language))
   }
   followInput(process.stdin, { answer, isSlow: takesLong })
 }
@@ -209,9 +211,10 @@ const serve = async (session: Session, ending: Ending): Promise<void> => {
       ending.request(badOptionsCode)
       return
     }
-    // One that was chosen in the console is put right there.
+    // One that was chosen in the console is put right there, and a move that is refused goes back by itself.
     const { origin } = cluster.view().storage.setting
-    if (event.kind === 'node-exit' && event.code === exitCodes.storeRefused && !ending.isAsked() && origin !== 'chosen') {
+    const isMendedElsewhere = origin === 'chosen' || cluster.storageMove.state().kind === 'running'
+    if (event.kind === 'node-exit' && event.code === exitCodes.storeRefused && !ending.isAsked() && !isMendedElsewhere) {
       warn(storeRefusedText(event.reason, origin === 'kept', session.language))
       ending.request(storeRefusedCode)
       return

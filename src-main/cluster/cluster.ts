@@ -23,6 +23,8 @@ import type { OwnedProcesses } from './owned-processes.ts'
 import { findHolder } from './port-holder.ts'
 import type { Roster } from './roster.ts'
 import { createStorageChanges } from './storage-changes.ts'
+import { createStorageInUse, type StorageInUse, storeProgressAt } from './storage-in-use.ts'
+import { createStorageMove, type StorageMove } from './storage-move.ts'
 import type { StorageSetting } from './storage-setting.ts'
 import { createStoreNotes, type StoreNotes } from './store-notes.ts'
 import { createSupervisor, type LogSink, type Supervisor } from './supervisor-runner.ts'
@@ -62,6 +64,8 @@ interface Parts {
   readonly memberChanges: MemberChanges
   readonly orders: NodeOrders
   readonly storeNotes: StoreNotes
+  readonly inUse: StorageInUse
+  readonly storageMove: StorageMove
 }
 
 const now = (): Instant => ({ wallMs: Date.now(), monoMs: performance.now() })
@@ -77,12 +81,11 @@ const workerSpec = (options: ClusterOptions, id: number): WorkerSpec => ({
 
 const addresses = (roster: Roster): NodeStart['members'] => roster.places().map(({ dir: _dir, inPlaceOf: _before, ...member }) => member)
 
-const mysqlOf = ({ storage }: ClusterOptions): Pick<NodeStart, 'mysql'> => {
-  const mysql = storage.mysql()
-  return mysql === undefined ? {} : { mysql }
-}
-
-const nodeStart = (options: ClusterOptions, id: number, present: Pick<NodeStart, 'consoleUrl' | 'faults'>): NodeStart => ({
+const nodeStart = (
+  options: ClusterOptions,
+  id: number,
+  { mysql, ...present }: Pick<NodeStart, 'consoleUrl' | 'faults'> & { readonly mysql: NodeStart['mysql'] | undefined },
+): NodeStart => ({
   id,
   version: options.version,
   dir: dirOf(options, id),
@@ -94,7 +97,7 @@ const nodeStart = (options: ClusterOptions, id: number, present: Pick<NodeStart,
   allowedOrigins: [],
   ...present,
   overrides: options.overrides,
-  ...mysqlOf(options),
+  ...(mysql === undefined ? {} : { mysql }),
   hasRunBefore: options.started.has(id),
 })
 
@@ -158,12 +161,13 @@ const hear = (
 
 /** Takes in the end of one worker. */
 const bury = (
-  parts: Pick<Parts, 'options' | 'reports' | 'timeline' | 'announcer'>,
+  parts: Pick<Parts, 'options' | 'reports' | 'timeline' | 'announcer' | 'inUse'>,
   id: number,
   end: { pid: number | null; exit: LastExit },
 ): void => {
   const { pid, exit } = end
   parts.reports.forget(id)
+  parts.inUse.ended(exit)
   parts.timeline.add({ atMs: exit.atMs, node: id, kind: 'exit', role: null, term: null, detail: exit.reason })
   if (pid === null) return
   parts.options.owned.remove(id, pid)
@@ -179,7 +183,7 @@ const memberChangesOf = ({
   viewer,
   wishes,
   nodeFaults,
-}: Omit<Parts, 'timeline' | 'memberChanges' | 'orders' | 'storeNotes'>): MemberChanges => {
+}: Omit<Parts, 'timeline' | 'memberChanges' | 'orders' | 'storeNotes' | 'inUse' | 'storageMove'>): MemberChanges => {
   const { roster, log } = options
   return createMemberChanges({
     ...{ roster, wishes, watchers, log, command: supervisor.command, serving: viewer.serving },
@@ -244,7 +248,7 @@ export const createCluster = (options: ClusterOptions): Cluster => {
     launcher: options.launcher,
     now,
     spec: (id) => workerSpec(options, id),
-    startOf: (id) => nodeStart(options, id, { consoleUrl, faults: nodeFaults.of(id) }),
+    startOf: (id) => nodeStart(options, id, { consoleUrl, faults: nodeFaults.of(id), mysql: inUse.current() }),
     log: options.log,
     explainPorts: (id) =>
       holdersOf(
@@ -263,7 +267,7 @@ export const createCluster = (options: ClusterOptions): Cluster => {
     },
     onExit: (id, pid, exit) => {
       orders.gone(id)
-      bury({ options, reports, timeline, announcer }, id, { pid, exit })
+      bury({ options, reports, timeline, announcer, inUse }, id, { pid, exit })
     },
     onChange: () => changed(),
   })
@@ -280,8 +284,27 @@ export const createCluster = (options: ClusterOptions): Cluster => {
   const viewer = createViewer(source)
   const broadcaster = createBroadcaster({ view: viewer.view, timeline, monoMs: () => performance.now() })
   const memberChanges = memberChangesOf({ options, reports, announcer, watchers, supervisor, viewer, wishes, nodeFaults })
+  const inUse = createStorageInUse({
+    kept: options.storage.mysql,
+    stop: () => stop(parts),
+    start: () => void supervisor.command({ kind: 'start-all' }),
+    ready: (quorumAfterMs) => waitReady(parts, quorumAfterMs),
+  })
+  const storageMove = createStorageMove({
+    ...{ current: inUse.current, use: inUse.use, refusedBy: inUse.refusedBy, log: options.log },
+    leader: () => reports.leader()?.id ?? null,
+    look: (id, mysql, asOf) => orders.give(id, { kind: 'look-at-store', mysql, asOf }),
+    keep: (order) => {
+      options.storage.choose(order.to === 'sqlite' ? { kind: 'sqlite' } : { kind: 'mysql', ...order.mysql, keepPassword: false })
+      inUse.settled()
+    },
+    progress: () => storeProgressAt(options.roster.places()),
+    pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    monoMs: () => performance.now(),
+  })
   const parts: Parts = {
     ...{ options, reports, timeline, announcer, watchers, supervisor, viewer, nodeFaults, wishes, memberChanges, orders, storeNotes },
+    ...{ inUse, storageMove },
   }
   const changed = (): void => {
     viewer.noteServed()
@@ -351,9 +374,11 @@ const actionsOf = (parts: Parts): Actions => {
     ...createStorageChanges({
       ...{ storage: options.storage, tester: createMysqlTester(options), log: options.log, notes: parts.storeNotes },
       isDown: () => isDown(parts),
+      isMoving: () => parts.storageMove.state().kind === 'running',
       stop: () => stop(parts),
       start: () => supervisor.command({ kind: 'start-all' }),
     }),
+    storageMove: parts.storageMove,
     rebuildNode: memberChanges.rebuild,
     checkNode: (id) => parts.orders.give(id, { kind: 'check' }),
     backupNode: (id, folder) => parts.orders.give(id, { kind: 'backup', folder }),

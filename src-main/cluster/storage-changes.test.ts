@@ -13,7 +13,7 @@ const tested = (...codes: (string | null)[]): MysqlTestAnswer => ({
   addresses: codes.map((code, at) => ({ address: `h${at}:1`, steps: [code === null ? step('passed') : step('failed', code)] })),
 })
 
-const setUp = ({ answer = tested(null), isDown = false, failsToWrite = false } = {}) => {
+const setUp = ({ answer = tested(null), isDown = false, failsToWrite = false, isMoving = false } = {}) => {
   const done: string[] = []
   const storage: StorageSetting = {
     shown: () => ({ kind: 'sqlite', origin: 'chosen', commandLine: false }),
@@ -35,6 +35,7 @@ const setUp = ({ answer = tested(null), isDown = false, failsToWrite = false } =
     notes: { forgetRefusal: () => done.push('forgotten') },
     log: () => undefined,
     isDown: () => isDown,
+    isMoving: () => isMoving,
     stop: async () => {
       done.push('stopped')
     },
@@ -85,4 +86,10 @@ it('one change at a time', async () => {
   const { changes } = setUp()
   const both = await Promise.all([changes.chooseStorage(mysql), changes.chooseStorage({ kind: 'sqlite' })])
   expect(both.map(codeOf)).toEqual(['ok', 'wrong_state'])
+})
+
+it('nothing is chosen while all configurations are on their way to another storage', async () => {
+  const { done, changes } = setUp({ isMoving: true })
+  expect(codeOf(await changes.chooseStorage({ kind: 'sqlite' }))).toBe('wrong_state')
+  expect(done).toEqual([])
 })

@@ -18,6 +18,8 @@ export interface StorageChangesParts {
   readonly notes: Pick<StoreNotes, 'forgetRefusal'>
   readonly log: LogSink
   readonly isDown: () => boolean
+  /** All configurations are on their way to another storage. */
+  readonly isMoving: () => boolean
   readonly stop: () => Promise<void>
   readonly start: () => ActionResult
 }
@@ -79,6 +81,7 @@ export const createStorageChanges = (parts: StorageChangesParts): StorageChanges
     testMysql,
     chooseStorage: async (choice) => {
       if (changing) return refused('wrong_state', 'the storage is being changed already')
+      if (parts.isMoving()) return refused('wrong_state', 'a move of all configurations is under way: wait for its end, or abort it')
       changing = true
       try {
         return await change(choice)

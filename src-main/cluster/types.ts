@@ -11,6 +11,7 @@ import type { NodeFaultSwitches } from '../faults/node-faults.ts'
 import type { MemberChanges } from './member-changes.ts'
 import type { OrderResult } from './node-orders.ts'
 import type { StorageChanges } from './storage-changes.ts'
+import type { StorageMove } from './storage-move.ts'
 
 export type LastExit = z.infer<typeof lastExitSchema>
 export type ExitKind = LastExit['kind']
@@ -97,6 +98,8 @@ export interface Cluster {
   readonly testMysql: StorageChanges['testMysql']
   /** Another storage, kept for later starts too; a database is looked at first. Nodes that run stop and start again. */
   readonly chooseStorage: StorageChanges['chooseStorage']
+  /** All configurations into a shared database, and back. */
+  readonly storageMove: StorageMove
   /** A node whose data is lost comes anew from the others, with its ports and a new id. */
   readonly rebuildNode: MemberChanges['rebuild']
   /** A full look through the node's data, while it works; in words. */

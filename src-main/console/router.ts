@@ -12,6 +12,7 @@ import { logProcedures } from './logs.ts'
 import { snapshotProcedures } from './named-snapshots.ts'
 import { createNodeHttp } from './node-http.ts'
 import { storageProcedures } from './storage.ts'
+import { storageMoveProcedures } from './storage-move.ts'
 
 const builder = implement(contract)
 export type ContractBuilder = typeof builder
@@ -40,6 +41,7 @@ export function createConsole({ cluster, info, report }: ConsoleOptions) {
     logs: logProcedures(builder, logs),
     snapshots: snapshotProcedures(builder, { cluster, http }),
     storage: storageProcedures(builder, { cluster, http }),
+    storageMove: storageMoveProcedures(builder, cluster),
   })
   return {
     router,

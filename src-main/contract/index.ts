@@ -7,6 +7,7 @@ import { configsContract } from './configs.ts'
 import { logsContract } from './logs.ts'
 import { snapshotsContract } from './snapshots.ts'
 import { storageContract } from './storage.ts'
+import { storageMoveContract } from './storage-move.ts'
 
 export const appInfoSchema = z.object({
   version: z.string(),
@@ -27,6 +28,7 @@ export const contract = {
   logs: logsContract,
   snapshots: snapshotsContract,
   storage: storageContract,
+  storageMove: storageMoveContract,
 }
 export type Contract = typeof contract
 
@@ -36,3 +38,4 @@ export * from './errors.ts'
 export * from './logs.ts'
 export * from './snapshots.ts'
 export * from './storage.ts'
+export * from './storage-move.ts'

@@ -10,9 +10,11 @@ import type { Words } from '../cluster/quorum-words.ts'
 import type { ActionResult, Cluster } from '../cluster/types.ts'
 import { compareNodes } from '../console/compare-nodes.ts'
 import type { Comparison } from '../contract/cluster.ts'
+import type { MovePlan } from '../contract/storage-move.ts'
 import type { Disk } from '../faults/node-faults.ts'
 import type { FaultsOfNode } from './fault-words.ts'
 import { type SnapshotFacts, snapshotCommands } from './snapshot-commands.ts'
+import { abortCommand, compareCommand, moveCommand, planCommand } from './storage-commands.ts'
 import { exportCommand, importCommand, importPolicies, type ZipFacts } from './zip-commands.ts'
 
 export interface Facts {
@@ -26,12 +28,16 @@ export interface Facts {
   readonly comparison?: Comparison
   readonly zip?: ZipFacts
   readonly snapshot?: SnapshotFacts
+  /** What a move would do, or how nodes and database stand. */
+  readonly move?: MovePlan
   /** What was found or done. */
   readonly words?: string
 }
 
 /** One line's outcome; `facts` are for programs. */
-export type CommandAnswer = { readonly ok: true; readonly facts?: Facts } | { readonly ok: false; readonly code: string; readonly detail: string }
+export type CommandAnswer =
+  | { readonly ok: true; readonly facts?: Facts }
+  | { readonly ok: false; readonly code: string; readonly detail: string; readonly facts?: Facts }
 
 /** Something to be said before a command is carried out, or how far one has come. */
 export type Tell = (words: Words, event?: 'progress') => void
@@ -150,6 +156,16 @@ const commands: Readonly<Record<string, Command>> = {
   restore: { usage: 'restore NAME', run: (cluster, values) => snapshotCommands.restore(cluster, values.word(0)) },
   undo: { usage: 'undo', run: (cluster) => snapshotCommands.undo(cluster) },
   'delete-snapshot': { usage: 'delete-snapshot NAME', run: (cluster, values) => snapshotCommands.remove(cluster, values.word(0)) },
+  'storage plan': {
+    usage: 'storage plan TARGET [PASSWORD_FILE|LEAVE]',
+    run: (cluster, values) => planCommand(cluster, values.word(0), values.word(1, '')),
+  },
+  'storage move': {
+    usage: 'storage move TARGET [PASSWORD_FILE|LEAVE]',
+    run: (cluster, values, tell) => moveCommand(cluster, values.word(0), values.word(1, ''), tell),
+  },
+  'storage abort': { usage: 'storage abort', run: (cluster) => abortCommand(cluster) },
+  'storage compare': { usage: 'storage compare', run: (cluster) => compareCommand(cluster) },
   check: { usage: 'check ID', run: (cluster, values) => ordered(cluster.checkNode(values.id(0))) },
   backup: { usage: 'backup ID FOLDER', run: (cluster, values) => ordered(cluster.backupNode(values.id(0), resolve(values.word(1)))) },
   'fault cut': { usage: 'fault cut ID ID', run: (cluster, values) => bothWays(cluster.faults.cut, values) },
@@ -199,7 +215,11 @@ const longCommands: ReadonlySet<string> = new Set([
 ])
 
 /** Takes as long as a node needs to learn or to read all of its data, or a file to go through; others need not wait for it. */
-export const takesLong = (line: string): boolean => longCommands.has(line.trim().split(/\s+/)[0] ?? '')
+export const takesLong = (line: string): boolean => {
+  const [first = '', second] = line.trim().split(/\s+/)
+  // One that ends another must not wait behind it.
+  return first === 'storage' ? second !== 'abort' : longCommands.has(first)
+}
 
 /** A number that was a node's before it was rebuilt; null: none of the values is one. */
 const rebuiltOne = ({ places }: Cluster, usages: readonly string[], values: readonly string[]): CommandAnswer | null => {

@@ -7,6 +7,7 @@ import type { NodePlace, Readiness } from '../cluster/types.ts'
 import type { CommandAnswer } from './commands.ts'
 import { comparisonLines } from './compare-words.ts'
 import { faultLines } from './fault-words.ts'
+import { moveLines } from './move-words.ts'
 import { snapshotLines } from './snapshot-commands.ts'
 import { zipLines } from './zip-commands.ts'
 
@@ -39,6 +40,9 @@ While it runs it takes commands on stdin, one a line; "help" names them all.
   snapshot NAME  all configurations as they are now, under a name; "snapshots" lists them
   restore NAME   all configurations as they were then; "undo" takes it back
   compare 1 2    whether two nodes hold the same, key by key
+  storage plan mysql://user@host:port/db   what a move there would do; nothing is changed
+  storage move mysql://user@host:port/db   all configurations there, and compared; "storage move sqlite" back
+  storage compare   whether the nodes and their database hold the same
   check 2        a full look through the data of node 2, while it works
   backup 2 DIR   a copy of its state into this folder
   console        a new address of the console, as Enter does
@@ -71,6 +75,9 @@ While it runs it takes commands on stdin, one a line; "help" names them all.
   snapshot NAME  以此名称记下当前全部配置；snapshots 列出全部快照
   restore NAME   将全部配置恢复到该快照；undo 可撤销
   compare 1 2    逐项比较两个节点的配置是否相同
+  storage plan mysql://用户@主机:端口/库   预演迁移到该数据库，不作任何改动
+  storage move mysql://用户@主机:端口/库   将全部配置迁移过去并比较；storage move sqlite 迁回
+  storage compare   比较节点与其数据库的内容是否一致
   check 2        在节点 2 运行的同时完整检查其数据
   backup 2 DIR   将其状态复制到该目录
   console        给出新的控制台地址，与按回车键相同
@@ -222,20 +229,26 @@ const chineseRefusals: Readonly<Record<string, string>> = {
   internal: '内部错误',
 }
 
+const refusedText = (line: string, { code, detail }: Extract<CommandAnswer, { ok: false }>, zh: boolean): string => {
+  const why = chineseRefusals[code]
+  if (!zh) return `${line}: refused (${code}): ${detail}`
+  return why === undefined ? `${line}：被拒绝（${code}）：${detail}` : `${line}：被拒绝：${why}（${detail}）`
+}
+
 /** The answer to one typed line. */
 export const answerText = (line: string, answer: CommandAnswer, language: Language): string => {
   const zh = language === 'zh'
   if (!answer.ok) {
-    const why = chineseRefusals[answer.code]
-    if (!zh) return `${line}: refused (${answer.code}): ${answer.detail}`
-    return why === undefined ? `${line}：被拒绝（${answer.code}）：${answer.detail}` : `${line}：被拒绝：${why}（${answer.detail}）`
+    const found = answer.facts?.move === undefined ? [] : moveLines(answer.facts.move, zh)
+    return [refusedText(line, answer, zh), ...found].join('\n')
   }
-  const { commands, faults, id, inPlaceOf, comparison, zip, snapshot, words } = answer.facts ?? {}
+  const { commands, faults, id, inPlaceOf, comparison, zip, snapshot, move, words } = answer.facts ?? {}
   if (commands !== undefined) return commands.join('\n')
   if (faults !== undefined) return faultLines(faults, language).join('\n')
   if (comparison !== undefined) return comparisonLines(comparison, zh).join('\n')
   if (zip !== undefined) return zipLines(zip, zh).join('\n')
   if (snapshot !== undefined) return snapshotLines(snapshot, zh).join('\n')
+  if (move !== undefined) return [zh ? `${line}：完成` : `${line}: done`, ...moveLines(move, zh)].join('\n')
   if (words !== undefined) return `${line}: ${words}`
   const place = inPlaceOf === undefined ? '' : zh ? `，接替节点 ${inPlaceOf}，地址不变` : `, in the place of node ${inPlaceOf}, at its address`
   const node = id === undefined ? '' : zh ? `（节点 ${id}${place}）` : ` (node ${id}${place})`

@@ -22,6 +22,7 @@ import {
   type TimelineEvent,
 } from '../../src-main/contract/index.ts'
 import { type ConnectionState, createConnectionCell, type Transport } from './connection.ts'
+import { fakeMovePlan } from './fake-move-plan.testing.ts'
 import { createFakeStorage } from './fake-storage.testing.ts'
 import { createApi } from './query.ts'
 
@@ -238,6 +239,19 @@ export function createFakeBackend(options: FakeBackendOptions = {}) {
       }),
     },
     storage: createFakeStorage({ enter, testUpdates: options.testUpdates ?? [], nodes: options.nodes ?? [] }),
+    storageMove: {
+      plan: os.storageMove.plan.handler(({ input, errors }) => {
+        enter('storageMove.plan', input, errors.REFUSED)
+        return fakeMovePlan(input.to)
+      }),
+      run: os.storageMove.run.handler(({ input, errors }) => {
+        enter('storageMove.run', input, errors.REFUSED)
+        return { done: true, why: '', plan: fakeMovePlan(input.to) }
+      }),
+      abort: os.storageMove.abort.handler(act('storageMove.abort')),
+      state: os.storageMove.state.handler(() => ({ kind: 'idle' })),
+      compare: os.storageMove.compare.handler(() => fakeMovePlan('sqlite')),
+    },
     configs: {
       list: os.configs.list.handler(({ input, errors }) => {
         enter('configs.list', input, errors.REFUSED)

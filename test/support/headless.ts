@@ -42,6 +42,8 @@ export interface ClusterEvent {
   readonly command?: string
   readonly ok?: boolean
   readonly detail?: string
+  /** Words of something that goes on. */
+  readonly en?: string
   readonly facts?: Readonly<Record<string, unknown>>
 }
 export interface Exit {

@@ -1,0 +1,225 @@
+/**
+ * All configurations from the nodes' own files into a shared database, and back: looked at first, then carried out, then compared. What the nodes
+ * have never leaves them, so every way out is to start them again as they were; nothing is written down before both sides are alike. One move at
+ * a time. It touches no database itself: the nodes do.
+ */
+
+import type { LookOrder, MysqlStart, StoreLook } from '../../src-node/observe/channel.ts'
+import type { Refusal } from '../contract/errors.ts'
+import type { MoveObstacle, MovePlan, MoveState } from '../contract/storage-move.ts'
+import type { OrderResult } from './node-orders.ts'
+import type { LogSink } from './supervisor-runner.ts'
+
+export type MoveOrder =
+  | { readonly to: 'mysql'; readonly mysql: MysqlStart }
+  /** `leave`: also if the database cannot be seen, or holds what the nodes do not. */
+  | { readonly to: 'sqlite'; readonly leave: boolean }
+
+export type PlanResult = { readonly ok: true; readonly plan: MovePlan } | { readonly ok: false; readonly refusal: Refusal }
+/** `plan`: what stood in the way, or how the two sides stand in the end. */
+export type MoveResult =
+  | { readonly ok: true; readonly plan: MovePlan | null }
+  | { readonly ok: false; readonly refusal: Refusal; readonly plan: MovePlan | null }
+
+/** The database as the nodes see it: the leader's word, if there is one. */
+export interface StoreProgress {
+  readonly available: boolean
+  readonly storedIndex: number
+  readonly appliedIndex: number
+  readonly trouble: string | null
+}
+
+export interface StorageMoveParts {
+  readonly leader: () => number | null
+  /** Null: the database that the nodes use. */
+  readonly look: (id: number, mysql: LookOrder['mysql'], asOf: LookOrder['asOf']) => Promise<OrderResult>
+  /** Undefined: SQLite. */
+  readonly current: () => MysqlStart | undefined
+  /** The nodes stop, and start again with it; resolves when a quorum serves. False: it never did. */
+  readonly use: (mysql: MysqlStart | undefined) => Promise<boolean>
+  /** It is so from the next start on, too. Throws if that cannot be written. */
+  readonly keep: (order: MoveOrder) => void
+  readonly progress: () => Promise<StoreProgress | null>
+  /** A node's words, if it ended since the last `use` because the database is not ours. */
+  readonly refusedBy: () => string | null
+  readonly pause: (ms: number) => Promise<void>
+  readonly monoMs: () => number
+  readonly log: LogSink
+}
+
+export interface StorageMove {
+  /** A dry run: changes nothing, anywhere. */
+  readonly plan: (order: MoveOrder) => Promise<PlanResult>
+  /** Never rejects. */
+  readonly run: (order: MoveOrder, tell: (state: MoveState) => void) => Promise<MoveResult>
+  /** The nodes go back to what they had; `run` says when. */
+  readonly abort: () => boolean
+  readonly state: () => MoveState
+  /** The nodes' database beside what they hold. */
+  readonly compare: () => Promise<PlanResult>
+}
+
+/** As measured on two busy cores that the database shared (README, "What is measured"): for the first guess; the move itself counts. */
+const fillRowsPerSecond = 3_300
+/** A restart of the nodes, and the comparison. */
+const besidesMs = 3_000
+const lookEveryMs = 250
+/** An election takes less. */
+const leaderWaitMs = 5_000
+/** Without a row more for so long, it goes back by itself. */
+const stalledMs = 60_000
+
+const refused = (code: Refusal['code'], detail: string): { readonly ok: false; readonly refusal: Refusal; readonly plan: null } => ({
+  ok: false,
+  refusal: { code, nodeId: null, httpStatus: null, detail },
+  plan: null,
+})
+
+const differing = ({ unlike, oursAlone, theirsAlone }: StoreLook): number => unlike + oursAlone + theirsAlone
+/** Beyond those that fit nowhere there: told before, and kept by the nodes. */
+const historyLacking = ({ history }: StoreLook): number => Math.max(0, history.unlike + history.oursAlone - history.tooBig)
+
+const mysqlObstacles = (look: StoreLook): readonly MoveObstacle[] => {
+  const obstacles: MoveObstacle[] = []
+  const theirs = look.theirs.configs + look.left
+  if (look.owner === 'another-cluster') obstacles.push({ code: 'foreign', count: theirs })
+  else if (look.owner === 'nobody' && theirs + look.history.theirs > 0) obstacles.push({ code: 'not-empty', count: theirs })
+  if (look.tooBig > 0) obstacles.push({ code: 'too-big', count: look.tooBig })
+  return obstacles
+}
+
+const planOf = (to: MoveOrder['to'], look: StoreLook): MovePlan => {
+  const isResumed = to === 'mysql' && look.owner === 'this-cluster'
+  const rows = to === 'sqlite' ? 0 : look.oursAlone + look.unlike + look.history.oursAlone
+  const obstacles = to === 'mysql' ? mysqlObstacles(look) : differing(look) > 0 ? [{ code: 'unlike' as const, count: differing(look) }] : []
+  return { to, look, obstacles, isResumed, rows, aboutMs: Math.round((rows / fillRowsPerSecond) * 1_000) + besidesMs }
+}
+
+export const obstacleWords = ({ code, count }: MoveObstacle): string => {
+  switch (code) {
+    case 'foreign':
+      return 'the database belongs to another cluster: choose another one'
+    case 'not-empty':
+      return `the database holds ${count} configurations or their history, and none of them from this cluster: choose an empty one`
+    case 'too-big':
+      return `${count} configurations do not fit into its columns: shorten them first, or choose another database`
+    case 'unlike':
+      return `${count} configurations are not alike in the database and in the nodes: they would be left behind`
+  }
+}
+
+export const createStorageMove = (parts: StorageMoveParts): StorageMove => {
+  const { log } = parts
+  let state: MoveState = { kind: 'idle' }
+  let aborted = false
+
+  const lookAt = async (to: MoveOrder['to'], mysql: LookOrder['mysql'], asOf: LookOrder['asOf']): Promise<PlanResult> => {
+    const untilMs = parts.monoMs() + leaderWaitMs
+    while (parts.leader() === null && parts.monoMs() < untilMs) await parts.pause(lookEveryMs)
+    const leader = parts.leader()
+    if (leader === null) return refused('no_quorum', 'no node leads at the moment: try again when one does')
+    const result = await parts.look(leader, mysql, asOf)
+    if (!result.ok) return { ok: false, refusal: { ...result.refusal, code: 'storage_unavailable' } }
+    return result.look === undefined ? refused('internal', 'the node gave no answer') : { ok: true, plan: planOf(to, result.look) }
+  }
+  const wrongWay = (order: MoveOrder): ReturnType<typeof refused> | null => {
+    const inMysql = parts.current() !== undefined
+    if (order.to === 'mysql' && inMysql)
+      return refused('wrong_state', 'the configurations are in a shared database already: move them to sqlite first')
+    return order.to === 'sqlite' && !inMysql ? refused('wrong_state', "the configurations are in the nodes' own files already") : null
+  }
+  const plan = async (order: MoveOrder): Promise<PlanResult> =>
+    wrongWay(order) ?? (await (order.to === 'mysql' ? lookAt('mysql', order.mysql, 'now') : lookAt('sqlite', null, 'position')))
+
+  /** Null: it may go on. A database that cannot be seen is an obstacle, too. */
+  const obstacleOf = (order: MoveOrder, planned: PlanResult): MoveResult | null => {
+    if (order.to === 'sqlite' && order.leave) return null
+    if (!planned.ok) return { ...planned, plan: null }
+    const [first] = planned.plan.obstacles
+    return first === undefined ? null : { ...refused('wrong_state', obstacleWords(first)), plan: planned.plan }
+  }
+
+  /** Null: everything of before the move is there. */
+  const fill = async (show: (phase: Extract<MoveState, { kind: 'running' }>['phase'], more?: Partial<MoveState>) => void): Promise<string | null> => {
+    let target: number | null = null
+    let [best, bestMs] = [-1, parts.monoMs()]
+    for (;;) {
+      if (aborted) return 'aborted, as asked'
+      const why = parts.refusedBy()
+      if (why !== null) return why
+      const now = await parts.progress()
+      if (now !== null) {
+        target ??= now.appliedIndex
+        show('filling', { done: Math.min(now.storedIndex, target), total: target, trouble: now.trouble })
+        if (now.available && now.storedIndex >= target) return null
+        if (now.storedIndex > best) [best, bestMs] = [now.storedIndex, parts.monoMs()]
+      }
+      if (parts.monoMs() - bestMs > stalledMs)
+        return `nothing more came into the database for ${stalledMs / 1_000} s (${now?.trouble ?? 'it does not answer'})`
+      await parts.pause(lookEveryMs)
+    }
+  }
+
+  const carryOut = async (order: MoveOrder, tell: (state: MoveState) => void): Promise<MoveResult> => {
+    const startedMs = parts.monoMs()
+    const show: Parameters<typeof fill>[0] = (phase, more = {}) => {
+      state = { kind: 'running', to: order.to, phase, done: 0, total: 0, trouble: null, ...more, tookMs: parts.monoMs() - startedMs } as MoveState
+      tell(state)
+    }
+    const before = parts.current()
+    show('looking')
+    const planned = await plan(order)
+    const obstacle = wrongWay(order) ?? obstacleOf(order, planned)
+    if (obstacle !== null) return obstacle
+    const goBack = async (why: string, found: MovePlan | null): Promise<MoveResult> => {
+      log('warn', `The move to ${order.to} is given up: ${why}`)
+      show('going-back')
+      await parts.use(before)
+      return { ...refused('wrong_state', `${why}; the cluster goes on as before, and the database keeps what was written to it`), plan: found }
+    }
+    log('info', `All configurations move to ${order.to}`)
+    show('restarting')
+    const serves = await parts.use(order.to === 'mysql' ? order.mysql : undefined)
+    const why = serves ? (order.to === 'mysql' ? await fill(show) : null) : 'the nodes did not come back'
+    if (why !== null) return goBack(why, null)
+    show('comparing')
+    const compared = await lookAt(order.to, order.to === 'mysql' ? null : (before ?? null), 'position')
+    const seen = compared.ok ? compared.plan : null
+    const mayDiffer = order.to === 'sqlite' && order.leave
+    if (!mayDiffer && !compared.ok) return goBack(`the two sides could not be compared: ${compared.refusal.detail}`, null)
+    if (!mayDiffer && seen !== null && differing(seen.look) > 0) return goBack(`${differing(seen.look)} configurations are not alike`, seen)
+    if (order.to === 'mysql' && seen !== null && historyLacking(seen.look) > 0)
+      return goBack(`${historyLacking(seen.look)} rows of history are not in the database as in the nodes`, seen)
+    if (aborted) return goBack('aborted, as asked', seen)
+    try {
+      parts.keep(order)
+    } catch (error) {
+      return goBack(`it cannot be written down (${error instanceof Error ? error.message : String(error)})`, seen)
+    }
+    log('info', `All configurations are in ${order.to} now`)
+    return { ok: true, plan: seen }
+  }
+
+  return {
+    plan,
+    compare: () => lookAt('sqlite', null, 'position'),
+    run: async (order, tell) => {
+      if (state.kind === 'running') return refused('wrong_state', 'a move is under way already')
+      aborted = false
+      state = { kind: 'running', to: order.to, phase: 'looking', done: 0, total: 0, trouble: null, tookMs: 0 }
+      try {
+        return await carryOut(order, tell)
+      } catch (error) {
+        return refused('internal', error instanceof Error ? error.message : String(error))
+      } finally {
+        state = { kind: 'idle' }
+      }
+    },
+    abort: () => {
+      if (state.kind !== 'running') return false
+      aborted = true
+      return true
+    },
+    state: () => state,
+  }
+}

@@ -1,0 +1,94 @@
+/** Moving all configurations between the nodes' own files and a shared database: what it would do, how far it is, how both sides stand. */
+
+import { oc } from '@orpc/contract'
+import { z } from 'zod'
+import { refusals } from './errors.ts'
+
+const key = { namespace: z.string(), group: z.string(), dataId: z.string() }
+/** `hash`: 16 hex digits over what a client can ask of each row; equal rows in any order have one. */
+const sumSchema = z.object({ configs: z.number(), bytes: z.number(), hash: z.string() })
+
+export const storeLookSchema = z.object({
+  address: z.string(),
+  hasTables: z.boolean(),
+  owner: z.enum(['nobody', 'this-cluster', 'another-cluster']),
+  ownerId: z.string(),
+  storeIndex: z.number().nullable(),
+  appliedIndex: z.number(),
+  ours: sumSchema,
+  theirs: sumSchema,
+  namespaces: z.array(z.object({ namespace: z.string(), ours: sumSchema, theirs: sumSchema })).readonly(),
+  alike: z.number(),
+  unlike: z.number(),
+  oursAlone: z.number(),
+  theirsAlone: z.number(),
+  newer: z.number(),
+  differences: z.array(z.object({ ...key, heldBy: z.enum(['ours', 'theirs', 'both']), fields: z.array(z.string()).readonly() })).readonly(),
+  tooBig: z.number(),
+  excesses: z
+    .array(z.object({ ...key, column: z.string(), limit: z.number(), unit: z.enum(['characters', 'bytes', 'charset']), charset: z.string() }))
+    .readonly(),
+  left: z.number(),
+  leftRows: z.array(z.object({ ...key, id: z.string(), column: z.string(), reason: z.string(), limit: z.number() })).readonly(),
+  history: z.object({
+    ...{ ours: z.number(), theirs: z.number(), oursHash: z.string(), theirsHash: z.string(), tooBig: z.number() },
+    ...{ alike: z.number(), unlike: z.number(), oursAlone: z.number(), theirsAlone: z.number() },
+  }),
+})
+
+/** What forbids a move: the database is another cluster's, or holds rows of others; columns are too small; both sides are not alike. */
+export const moveObstacleSchema = z.object({ code: z.enum(['foreign', 'not-empty', 'too-big', 'unlike']), count: z.number() })
+export type MoveObstacle = z.infer<typeof moveObstacleSchema>
+
+export const movePlanSchema = z.object({
+  to: z.enum(['mysql', 'sqlite']),
+  look: storeLookSchema,
+  obstacles: z.array(moveObstacleSchema).readonly(),
+  /** The database holds a part from an earlier time: only what it lacks is written. */
+  isResumed: z.boolean(),
+  /** To be written, history included. */
+  rows: z.number(),
+  aboutMs: z.number(),
+})
+export type MovePlan = z.infer<typeof movePlanSchema>
+
+export const moveStateSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('idle') }),
+  z.object({
+    kind: z.literal('running'),
+    to: z.enum(['mysql', 'sqlite']),
+    phase: z.enum(['looking', 'restarting', 'filling', 'comparing', 'going-back']),
+    /** Entries of the log, while it fills. */
+    done: z.number(),
+    total: z.number(),
+    /** Why the database takes nothing just now, as a machine word. */
+    trouble: z.string().nullable(),
+    tookMs: z.number(),
+  }),
+])
+export type MoveState = z.infer<typeof moveStateSchema>
+
+export const moveOrderSchema = z.discriminatedUnion('to', [
+  z.object({ to: z.literal('mysql'), url: z.string().max(4_096), password: z.string().max(4_096).nullable() }),
+  /** `leave`: also if the database cannot be seen, or holds what the nodes do not. */
+  z.object({ to: z.literal('sqlite'), leave: z.boolean() }),
+])
+export type MoveOrderInput = z.infer<typeof moveOrderSchema>
+
+export const storageMoveContract = {
+  /** A dry run: changes nothing. */
+  plan: oc.errors(refusals).input(moveOrderSchema).output(movePlanSchema),
+  /**
+   * Resolves when both sides are alike and the cluster works with the new one; `done` false: it works as before, and `why` says it, with what was
+   * found. Configuration writes are refused meanwhile.
+   */
+  run: oc
+    .errors(refusals)
+    .input(moveOrderSchema)
+    .output(z.object({ done: z.boolean(), why: z.string(), plan: movePlanSchema.nullable() })),
+  /** REFUSED wrong_state: nothing is under way. */
+  abort: oc.errors(refusals).output(z.void()),
+  state: oc.output(moveStateSchema),
+  /** Of the database that is in use. */
+  compare: oc.errors(refusals).output(movePlanSchema),
+}

@@ -1,0 +1,58 @@
+/** What is said of a move: every number once, names of what is not alike, and no password. */
+
+import { expect, it } from 'vitest'
+import type { MovePlan } from '../contract/storage-move.ts'
+import { moveLines } from './move-words.ts'
+import { withoutPassword } from './storage-commands.ts'
+
+const key = (dataId: string) => ({ namespace: '', group: 'g', dataId })
+const plan: MovePlan = {
+  ...{ to: 'mysql', isResumed: false, rows: 18_000, aboutMs: 5_000, obstacles: [{ code: 'too-big', count: 1 }] },
+  look: {
+    ...{ address: 'h:3306', hasTables: true, owner: 'nobody', ownerId: '', storeIndex: null, appliedIndex: 9 },
+    ours: { configs: 15, bytes: 30, hash: 'aaaa' },
+    theirs: { configs: 4, bytes: 8, hash: 'bbbb' },
+    namespaces: [{ namespace: 'dev', ours: { configs: 2, bytes: 4, hash: 'cc' }, theirs: { configs: 2, bytes: 4, hash: 'cc' } }],
+    ...{ alike: 2, unlike: 1, oursAlone: 12, theirsAlone: 1, newer: 0, left: 1, tooBig: 1 },
+    differences: [
+      { ...key('both'), heldBy: 'both', fields: ['content', 'type'] },
+      ...Array.from({ length: 13 }, (_, at) => ({ ...key(`own-${at}`), heldBy: 'ours' as const, fields: [] })),
+    ],
+    excesses: [{ ...key('long'), column: 'group_id', limit: 5, unit: 'characters', charset: 'utf8mb3' }],
+    leftRows: [{ ...key('a b'), id: '7', column: 'data_id', reason: 'name', limit: 0 }],
+    history: { ours: 6, theirs: 2, oursHash: 'dd', theirsHash: 'ee', alike: 2, unlike: 0, oursAlone: 4, theirsAlone: 0, tooBig: 1 },
+  },
+}
+
+it('says both sides, what differs, what does not fit, what stays, and what it would cost', () => {
+  const text = moveLines(plan, false).join('\n')
+  for (const part of [
+    ...[
+      '15, 30 bytes, hash aaaa',
+      'h:3306: 4, 8 bytes, hash bbbb',
+      'dev: 2 = 2',
+      '2 alike, 1 unlike, 12 in the nodes alone, 1 in the database alone',
+    ],
+    ...['public / g / both: content, type', '… and 4 more', 'long: group_id: at most 5 characters', 'row 7 stays in the database (data_id: name)'],
+    ...[
+      'history: 6 rows in the nodes (hash dd), 2 in the database (hash ee)',
+      '1 of them do not fit',
+      '18000 rows to write, about 5 s',
+      'no move: 1 configurations do not fit',
+    ],
+  ])
+    expect(text).toContain(part)
+})
+
+it('says it in Chinese', () => {
+  const text = moveLines(plan, true).join('\n')
+  for (const part of ['相同 2', '只在节点中', '不能迁移', '约 5 秒', '第 7 行留在数据库中']) expect(text).toContain(part)
+})
+
+it.each([
+  ['storage move mysql://u:se@cret@h:1/d file', 'storage move mysql://u:***@h:1/d file'],
+  ['storage move mysql://u@h:1/d', 'storage move mysql://u@h:1/d'],
+  ['kill 2', 'kill 2'],
+])('"%s" is shown as "%s"', (line, shown) => {
+  expect(withoutPassword(line)).toBe(shown)
+})

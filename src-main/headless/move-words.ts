@@ -1,0 +1,108 @@
+/** A move of all configurations, or a comparison with the database, in lines for a person in a terminal. Pure: facts in, text out. */
+
+import type { Words } from '../cluster/quorum-words.ts'
+import type { MovePlan } from '../contract/storage-move.ts'
+
+/** The rest stands in the answer with --json. */
+const shownMax = 10
+
+const named = <T extends { readonly namespace: string; readonly group: string; readonly dataId: string }>(
+  { total, first }: { readonly total: number; readonly first: readonly T[] },
+  zh: boolean,
+  rest: (one: T) => string,
+): readonly string[] => {
+  const lines = first
+    .slice(0, shownMax)
+    .map((one) => `    ${one.namespace === '' ? 'public' : one.namespace} / ${one.group} / ${one.dataId}: ${rest(one)}`)
+  const hidden = total - lines.length
+  return hidden > 0 ? [...lines, zh ? `    …… 另有 ${hidden} 项` : `    … and ${hidden} more`] : lines
+}
+
+const sides = { ours: { en: 'in the nodes alone', zh: '只在节点中' }, theirs: { en: 'in the database alone', zh: '只在数据库中' } } as const
+
+const obstacleLine = ({ code, count }: MovePlan['obstacles'][number], zh: boolean): string => {
+  const words: Readonly<Record<typeof code, Words>> = {
+    foreign: { en: 'the database belongs to another cluster: choose another one', zh: '该数据库属于另一个集群：请选择其他数据库' },
+    'not-empty': {
+      en: `the database holds ${count} configurations, or history, of others: choose an empty one`,
+      zh: `该数据库中已有 ${count} 项他人的配置或其历史：请选择空的数据库`,
+    },
+    'too-big': {
+      en: `${count} configurations do not fit into its columns: shorten them, or choose another database`,
+      zh: `${count} 项配置超出列的限制：请先缩短，或选择其他数据库`,
+    },
+    unlike: {
+      en: `${count} configurations are not alike; LEAVE leaves the database's behind`,
+      zh: `${count} 项配置不一致；LEAVE 表示保留节点中的内容，不再使用数据库中的`,
+    },
+  }
+  return `  ${zh ? '不能迁移' : 'no move'}: ${words[code][zh ? 'zh' : 'en']}`
+}
+
+const namespaceLines = ({ namespaces }: MovePlan['look']): readonly string[] => {
+  const lines = namespaces.slice(0, shownMax).map(({ namespace, ours, theirs }) => {
+    const same = ours.hash === theirs.hash && ours.configs === theirs.configs ? '=' : '≠'
+    return `    ${namespace === '' ? 'public' : namespace}: ${ours.configs} ${same} ${theirs.configs}`
+  })
+  return namespaces.length > shownMax ? [...lines, `    … ${namespaces.length - shownMax}`] : lines
+}
+
+const sidesWord = (side: keyof typeof sides, zh: boolean): string => sides[side][zh ? 'zh' : 'en']
+
+const countLines = (look: MovePlan['look'], zh: boolean): readonly string[] => {
+  const { ours, theirs, alike, unlike, oursAlone, theirsAlone, newer } = look
+  const sum = ({ configs, bytes, hash }: typeof ours): string =>
+    zh ? `${configs} 项，${bytes} 字节，哈希 ${hash}` : `${configs}, ${bytes} bytes, hash ${hash}`
+  const [here, there] = [sidesWord('ours', zh), sidesWord('theirs', zh)]
+  return [
+    zh ? `  节点：${sum(ours)}` : `  nodes: ${sum(ours)}`,
+    zh ? `  ${look.address} 的数据库：${sum(theirs)}` : `  database at ${look.address}: ${sum(theirs)}`,
+    ...namespaceLines(look),
+    zh
+      ? `  相同 ${alike}，不同 ${unlike}，${here} ${oursAlone}，${there} ${theirsAlone}，此后又有改动 ${newer}`
+      : `  ${alike} alike, ${unlike} unlike, ${oursAlone} ${here}, ${theirsAlone} ${there}, ${newer} changed since`,
+  ]
+}
+
+const namedLines = (look: MovePlan['look'], zh: boolean): readonly string[] => [
+  ...named({ total: look.unlike + look.oursAlone + look.theirsAlone, first: look.differences }, zh, ({ heldBy, fields }) =>
+    heldBy === 'both' ? fields.join(', ') : sidesWord(heldBy, zh),
+  ),
+  ...named({ total: look.tooBig, first: look.excesses }, zh, ({ column, limit, unit, charset }) =>
+    unit === 'charset' ? `${column}: ${charset}` : `${column}: ${zh ? '最多' : 'at most'} ${limit} ${unit}`,
+  ),
+  ...named({ total: look.left, first: look.leftRows }, zh, ({ id, column, reason }) =>
+    zh ? `第 ${id} 行留在数据库中（${column}：${reason}）` : `row ${id} stays in the database (${column}: ${reason})`,
+  ),
+]
+
+const historyLines = ({ look: { history }, to }: MovePlan, zh: boolean): readonly string[] => {
+  const { ours, theirs, oursHash, theirsHash, tooBig, theirsAlone } = history
+  return [
+    zh
+      ? `  历史：节点 ${ours} 行（哈希 ${oursHash}），数据库 ${theirs} 行（哈希 ${theirsHash}）`
+      : `  history: ${ours} rows in the nodes (hash ${oursHash}), ${theirs} in the database (hash ${theirsHash})`,
+    ...(to === 'mysql' && tooBig > 0
+      ? [zh ? `  其中 ${tooBig} 行超出列的限制，只留在节点中` : `  ${tooBig} of them do not fit into its columns, and stay in the nodes alone`]
+      : []),
+    ...(to === 'sqlite' && theirsAlone > 0
+      ? [zh ? `  其中 ${theirsAlone} 行只留在数据库中` : `  ${theirsAlone} of them are in the database alone, and stay there`]
+      : []),
+  ]
+}
+
+/** What a move would do, or how both sides stand, for a person. */
+export const moveLines = (plan: MovePlan, zh: boolean): readonly string[] => {
+  const { look, obstacles, rows, aboutMs, to } = plan
+  const seconds = Math.ceil(aboutMs / 1_000)
+  const effort = zh ? `  需写入 ${rows} 行，约 ${seconds} 秒` : `  ${rows} rows to write, about ${seconds} s`
+  const makesTables = to === 'mysql' && obstacles.length === 0 && !look.hasTables
+  return [
+    ...countLines(look, zh),
+    ...namedLines(look, zh),
+    ...historyLines(plan, zh),
+    ...(rows > 0 ? [effort] : []),
+    ...obstacles.map((obstacle) => obstacleLine(obstacle, zh)),
+    ...(makesTables ? [zh ? '  将新建数据表' : '  its tables will be made'] : []),
+  ]
+}
