@@ -5,7 +5,7 @@ import type { LongLimits } from '../../src-node/raft-driver/long-apply.ts'
 import type { DriverOptions } from '../../src-node/raft-driver/options.ts'
 import type { StoreLimits } from '../../src-node/raft-driver/store-limits.ts'
 import { requestIdsMax } from '../../src-node/state-machine/request-table.ts'
-import type { Dice } from './world.ts'
+import { createDice, type Dice } from './world.ts'
 
 /** Each life draws half of these; a name here is a case in nemesis.ts. */
 export const nemeses = [
@@ -170,7 +170,18 @@ const smallStoreLimits: StoreLimits = {
   ...{ trimMs: 20, trimRowsMax: 5, fillBehindMax: 20, heldMax: 64, undecidedMs: 200, writeTimeoutMs: 500, syncMs: 0 },
 }
 
+/** By dice of their own: a life without snapshots stays the one that it was before there were any. */
+const drawSnapshots = (dice: Dice): Pick<Dials, 'snapshotMs' | 'longLimits'> => ({
+  snapshotMs: dice.pick([0, 0, 20, 60]),
+  longLimits: { heads: dice.between(1, 4), walked: dice.between(1, 3), changed: 1, bytes: 1 },
+})
+
 export function drawDials(dice: Dice): Dials {
+  const drawn = drawOthers(dice)
+  return { ...drawn, ...drawSnapshots(createDice(drawn.events)) }
+}
+
+function drawOthers(dice: Dice): Omit<Dials, 'snapshotMs' | 'longLimits'> {
   const delayMinMs = dice.float(0.05, 1)
   const retries = dice.pick([0, 0.3, 1])
   return {
@@ -206,7 +217,5 @@ export function drawDials(dice: Dice): Dials {
     // Late, if at all: with a node less there is less that can still go wrong.
     lossesFrom: dice.pick([1, 0.8, 0.9]),
     historyRoundMs: dice.pick([0, 0, 50, 200]),
-    snapshotMs: dice.pick([0, 0, 20, 60]),
-    longLimits: { heads: dice.between(1, 4), walked: dice.between(1, 3), changed: 1, bytes: 1 },
   }
 }

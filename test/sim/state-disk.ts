@@ -182,6 +182,9 @@ function carryOut(disk: FakeStateDisk, writes: readonly RowWrite[]): Tables {
   return before
 }
 
+/** Of a leader who knows of no snapshot. */
+const namesAll = { beforeNid: Number.MAX_SAFE_INTEGER }
+
 /** The rule itself, as plainly as it can be said. */
 function oldHistory({ history }: FakeStateDisk, { cutoffMs, beforeNid, keptNewest, batchRowsMax, rowsMax }: SweepOrder): Sweep {
   const rows = [...history].toSorted(([a], [b]) => a - b)
@@ -318,7 +321,7 @@ export function createStateStore(disk: FakeStateDisk, hooks: StateHooks): StateS
       sweeping = true
       // By then more may have been written, taken back or taken away: what was found must hold all the same. Now and then a leader of another mind
       // names what a snapshot needs.
-      const found = oldHistory(disk, hooks.chance(0.3) ? { ...order, beforeNid: Number.MAX_SAFE_INTEGER } : order)
+      const found = oldHistory(disk, order.beforeNid < namesAll.beforeNid && hooks.chance(0.3) ? { ...order, ...namesAll } : order)
       hooks.after(() => {
         sweeping = false
         done(hooks.chance(0.05) ? 'failed' : found)
