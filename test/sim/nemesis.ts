@@ -33,7 +33,7 @@ export function wake(cluster: Cluster, node: SimNode): void {
   const { world } = cluster
   node.paused = false
   cluster.struckMs = world.now()
-  for (const event of node.held.splice(0)) world.schedule({ ...event, delayMs: 0 })
+  for (const event of node.held.splice(0)) world.resume(event)
 }
 
 function isolate(cluster: Cluster, node: SimNode): void {

@@ -48,6 +48,8 @@ export interface World {
   readonly marks: Map<string, number>
   mark(name: string): void
   schedule(event: Omit<SimEvent, 'at' | 'sequence'> & { readonly delayMs: number }): () => void
+  /** What waited while its node stood still happens now; whoever may call it off still may. */
+  resume(event: SimEvent): void
   next(): SimEvent | null
   /** An event that did something; what is void (of an ended run, or late) makes no life longer. */
   lived(): void
@@ -113,6 +115,7 @@ export function createWorld(seed: number, traced: boolean): World {
       push({ ...event, at: now + delayMs, sequence: own })
       return () => void cancelled.add(own)
     },
+    resume: (event) => push({ ...event, at: now }),
     next() {
       for (;;) {
         const event = pop()
