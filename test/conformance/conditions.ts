@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { md5, publish, read, refusalOf } from '../support/nacos.ts'
 import type { Area } from './area.ts'
-import { everywhere, readsBack, removeWith } from './verbs.ts'
+import { everywhere, put, readsBack, removeWith } from './verbs.ts'
 
 const absent = { 'Nacos-Trio-Expect': 'absent' }
 
@@ -13,18 +13,18 @@ export const conditions: Area = (subject) => {
     it('replaces only what it names', async () => {
       const key = { dataId: 'compare-and-set' }
       const [a = '', b = '', c = ''] = subject().bases
-      expect((await publish(a, key, 'one')).status).toBe(200)
-      expect((await publish(b, key, 'two', { casMd5: md5('one') })).status).toBe(200)
+      await put(a, key, 'one')
+      await put(b, key, 'two', { casMd5: md5('one') })
       const late = await publish(c, key, 'three', { casMd5: md5('one') })
       expect(late).toMatchObject({ status: 500, text: 'caused: Cas publish fail, server md5 may have changed.;' })
       await everywhere(subject(), (base) => readsBack(base, key, 'two'))
-      expect((await publish(c, key, 'blank is none', { casMd5: ' ' })).status).toBe(200)
+      await put(c, key, 'blank is none', { casMd5: ' ' })
       expect((await publish(a, { dataId: 'compare-nothing' }, 'x', { casMd5: md5('one') })).status).toBe(500)
     })
 
     it('lets exactly one of many at all nodes through', async () => {
       const key = { dataId: 'contested' }
-      expect((await publish(subject().bases[0] ?? '', key, 'start')).status).toBe(200)
+      await put(subject().bases[0] ?? '', key, 'start')
       for (let round = 0, current = 'start'; round < 5; round++) {
         const tries = Array.from({ length: 12 }, (_, at) => `round ${round} of ${at}`)
         const answers = await Promise.all(tries.map((mine, at) => publish(subject().bases[at % 3] ?? '', key, mine, { casMd5: md5(current) })))
@@ -39,7 +39,7 @@ export const conditions: Area = (subject) => {
     it('removes only what it names', async () => {
       const key = { dataId: 'compare-and-remove' }
       const base = subject().bases[2] ?? ''
-      expect((await publish(base, key, 'kept')).status).toBe(200)
+      await put(base, key, 'kept')
       expect((await removeWith(base, key, { casMd5: md5('other') })).status).toBe(500)
       expect((await read(base, key)).text).toBe('kept')
       expect((await removeWith(base, key, { casMd5: md5('kept') })).status).toBe(200)
@@ -51,7 +51,7 @@ export const conditions: Area = (subject) => {
     it('absent writes only what is not there', async () => {
       const key = { dataId: 'only-once' }
       const [a = '', b = ''] = subject().bases
-      expect((await publish(a, key, 'first', absent)).status).toBe(200)
+      await put(a, key, 'first', absent)
       expect((await publish(b, key, 'second', absent)).status).toBe(500)
       await everywhere(subject(), (base) => readsBack(base, key, 'first'))
     })
@@ -69,7 +69,7 @@ export const conditions: Area = (subject) => {
       const id = { 'Nacos-Trio-Request-Id': randomUUID() }
       const first = await publish(subject().bases[0] ?? '', key, 'once', id)
       expect(first.status).toBe(200)
-      expect((await publish(subject().bases[1] ?? '', key, 'newer')).status).toBe(200)
+      await put(subject().bases[1] ?? '', key, 'newer')
       for (const base of subject().bases) {
         const again = await publish(base, key, 'once', id)
         expect([again.status, again.headers['nacos-trio-index']]).toEqual([200, first.headers['nacos-trio-index']])
@@ -81,7 +81,7 @@ export const conditions: Area = (subject) => {
     it('is refused for another write, and if it is none', async () => {
       const base = subject().bases[0] ?? ''
       const id = { 'Nacos-Trio-Request-Id': randomUUID() }
-      expect((await publish(base, { dataId: 'first-of-id' }, 'x', id)).status).toBe(200)
+      await put(base, { dataId: 'first-of-id' }, 'x', id)
       const other = await publish(base, { dataId: 'second-of-id' }, 'x', id)
       expect([other.status, refusalOf(other)]).toEqual([400, 'request_id_reused'])
       expect((await read(base, { dataId: 'second-of-id' })).status).toBe(404)

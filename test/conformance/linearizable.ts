@@ -2,10 +2,10 @@
 
 import { describe, expect, it } from 'vitest'
 import { agreedLeader, agreedState } from '../support/agreement.ts'
-import { publish, read, readLinearizable, refusalOf, remove } from '../support/nacos.ts'
+import { read, readLinearizable, refusalOf, remove } from '../support/nacos.ts'
 import { waitUntil } from '../support/wait-until.ts'
 import type { Area } from './area.ts'
-import { everywhere, query } from './verbs.ts'
+import { everywhere, put, query } from './verbs.ts'
 
 /** The promise is 2 s; a busy machine may add its own. */
 const refusalLimitMs = 6_000
@@ -15,7 +15,7 @@ export const linearizable: Area = (subject) => {
     it('at any node knows what any other has acknowledged, without a wait', async () => {
       const key = { dataId: 'newest' }
       for (let round = 0; round < 20; round++) {
-        expect((await publish(subject().bases[round % 3] ?? '', key, `round ${round}`)).status).toBe(200)
+        await put(subject().bases[round % 3] ?? '', key, `round ${round}`)
         expect(await everywhere(subject(), async (base) => (await readLinearizable(base, key)).text)).toEqual(Array(3).fill(`round ${round}`))
       }
       expect((await remove(subject().bases[0] ?? '', key)).status).toBe(200)
@@ -24,7 +24,7 @@ export const linearizable: Area = (subject) => {
 
     it('is there for the details of one configuration too, and knows no other word', async () => {
       const names = { dataId: 'newest-details', group: 'DEFAULT_GROUP' }
-      expect((await publish(subject().bases[0] ?? '', names, 'x')).status).toBe(200)
+      await put(subject().bases[0] ?? '', names, 'x')
       for (const base of subject().bases) {
         const detail = await query(base, { ...names, show: 'all', consistency: 'linearizable' })
         expect(JSON.parse(detail.text)).toMatchObject({ content: 'x' })
@@ -39,14 +39,14 @@ export const linearizable: Area = (subject) => {
       const { id: leader } = await agreedLeader(bases)
       const alone = cluster.ready.nodes.map(({ id }) => id).find((id) => id !== leader) ?? 1
       const base = cluster.baseOf(alone)
-      expect((await publish(base, key, 'before')).status).toBe(200)
+      await put(base, key, 'before')
       await cluster.command(`fault isolate ${alone}`)
       try {
         const askedMs = performance.now()
         const answer = await readLinearizable(base, key)
         expect([answer.status, refusalOf(answer)]).toEqual([503, 'no_quorum'])
         expect(performance.now() - askedMs).toBeLessThan(refusalLimitMs)
-        expect((await publish(cluster.baseOf(leader), key, 'after')).status).toBe(200)
+        await put(cluster.baseOf(leader), key, 'after')
         expect((await read(base, key)).text).toBe('before')
       } finally {
         await cluster.command('fault heal')

@@ -2,9 +2,9 @@
 
 import { describe, expect, it } from 'vitest'
 import { send } from '../support/http.ts'
-import { configsPath, type Key, listen, md5, publish, read, remove } from '../support/nacos.ts'
+import { configsPath, type Key, listen, md5, read, remove } from '../support/nacos.ts'
 import type { Area } from './area.ts'
-import { everywhere, formType, readsBack, takers } from './verbs.ts'
+import { everywhere, formType, put, readsBack, takers } from './verbs.ts'
 
 const words = (...names: readonly string[]): string => `${names.join('\u0002')}\u0001`
 const told = (text: string): string => decodeURIComponent(text.trim())
@@ -27,9 +27,9 @@ export const listening: Area = (subject) => {
     it.each(takers)('at node %i is told of a change made through another node', async (taker) => {
       const key = { dataId: `watched-${taker}` }
       const base = subject().bases[taker - 1] ?? ''
-      expect((await publish(base, key, 'before')).status).toBe(200)
+      await put(base, key, 'before')
       const poll = listen(base, key, md5('before'))
-      expect((await publish(subject().bases[taker % 3] ?? '', key, 'after')).status).toBe(200)
+      await put(subject().bases[taker % 3] ?? '', key, 'after')
       const answer = await poll
       expect(answer.status).toBe(200)
       expect(told(answer.text)).toBe(words(key.dataId, 'DEFAULT_GROUP'))
@@ -41,7 +41,7 @@ export const listening: Area = (subject) => {
       const base = subject().bases[taker - 1] ?? ''
       const other = subject().bases[taker % 3] ?? ''
       const coming = listen(base, key, '')
-      expect((await publish(other, key, 'here')).status).toBe(200)
+      await put(other, key, 'here')
       expect(told((await coming).text)).toBe(words(key.dataId, 'DEFAULT_GROUP', 'listeners'))
       const going = listen(base, key, md5('here'))
       expect((await remove(other, key)).status).toBe(200)
@@ -51,7 +51,7 @@ export const listening: Area = (subject) => {
 
     it('who knows an older md5 is answered at once, who knows the newest is not', async () => {
       const key = { dataId: 'known' }
-      expect((await publish(subject().bases[0] ?? '', key, 'newest')).status).toBe(200)
+      await put(subject().bases[0] ?? '', key, 'newest')
       await everywhere(subject(), (base) => readsBack(base, key, 'newest'))
       for (const base of subject().bases) {
         expect(await differing(base, [[key, md5('older')]])).toBe(words('known', 'DEFAULT_GROUP'))
@@ -63,10 +63,10 @@ export const listening: Area = (subject) => {
     it('of many is told of that which changed, with the namespace as it wrote it', async () => {
       const keys: readonly Key[] = Array.from({ length: 50 }, (_, at) => ({ dataId: `many-${at}`, tenant: at % 2 === 0 ? 'dev' : 'public' }))
       const base = subject().bases[0] ?? ''
-      await Promise.all(keys.map(async (key) => expect((await publish(base, key, 'same')).status).toBe(200)))
+      await Promise.all(keys.map((key) => put(base, key, 'same')))
       const known = keys.map((key) => [key, md5('same')] as const)
       expect(await differing(base, known)).toBe('')
-      for (const at of [4, 7]) expect((await publish(base, keys[at] ?? { dataId: '' }, 'changed')).status).toBe(200)
+      for (const at of [4, 7]) await put(base, keys[at] ?? { dataId: '' }, 'changed')
       expect(await differing(base, known)).toBe(words('many-4', 'DEFAULT_GROUP', 'dev') + words('many-7', 'DEFAULT_GROUP', 'public'))
     })
   })

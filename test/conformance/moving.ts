@@ -3,9 +3,9 @@
 import { describe, expect, it } from 'vitest'
 import { agreedState } from '../support/agreement.ts'
 import { type Answer, send } from '../support/http.ts'
-import { configsPath, type Key, publish } from '../support/nacos.ts'
+import { configsPath, type Key } from '../support/nacos.ts'
 import type { Area } from './area.ts'
-import { detailOf, everywhere, publishFields, query, readsBack } from './verbs.ts'
+import { detailOf, everywhere, put, putFields, query, readsBack } from './verbs.ts'
 
 const contents: Readonly<Record<string, string>> = {
   'app.yaml': 'a: 1\r\n名: 值\r\n',
@@ -45,8 +45,8 @@ export const moving: Area = (subject) => {
     }
     const fill = async (): Promise<void> => {
       const base = subject().bases[0] ?? ''
-      for (const [dataId, content] of Object.entries(contents)) expect((await publish(base, key(dataId, 'from'), content)).status).toBe(200)
-      expect((await publishFields(base, { ...described, tenant: 'from', content: contents['app.yaml'] ?? '' })).status).toBe(200)
+      for (const [dataId, content] of Object.entries(contents)) await put(base, key(dataId, 'from'), content)
+      await putFields(base, { ...described, tenant: 'from', content: contents['app.yaml'] ?? '' })
       await agreedState(subject().bases)
     }
 
@@ -71,7 +71,7 @@ export const moving: Area = (subject) => {
       const zip = await exportOf(base, { exportV2: 'true' })
       const there = key('app.yaml', 'met')
       const others = Object.keys(contents).length - 1
-      expect((await publish(base, there, 'theirs')).status).toBe(200)
+      await put(base, there, 'theirs')
       const aborted = countsOf(await importZip(base, zip, { namespace: 'met', policy: 'ABORT' }))
       expect(aborted).toMatchObject({ succCount: 0, skipCount: others, failData: [{ dataId: 'app.yaml' }] })
       expect(countsOf(await importZip(base, zip, { namespace: 'met', policy: 'SKIP' }))).toMatchObject({ succCount: others, skipCount: 1 })

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { NacosConfigClient } from 'nacos'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { publish, read } from '../support/nacos.ts'
+import { read } from '../support/nacos.ts'
 import { waitUntil } from '../support/wait-until.ts'
 import type { Area } from './area.ts'
-import { takers } from './verbs.ts'
+import { put, takers } from './verbs.ts'
 
 const group = 'DEFAULT_GROUP'
 const toldLimitMs = 5_000
@@ -32,7 +32,7 @@ export const officialClient: Area = (subject) => {
         const told: string[] = []
         client.subscribe({ dataId, group }, (content: string) => told.push(content))
         await waitUntil('the subscriber to know the content', () => told.at(-1) === '第一版\n', toldLimitMs)
-        expect((await publish(subject().bases[taker % 3] ?? '', { dataId }, '第二版\r\n😀')).status).toBe(200)
+        await put(subject().bases[taker % 3] ?? '', { dataId }, '第二版\r\n😀')
         await waitUntil('the subscriber to be told', () => told.at(-1) === '第二版\r\n😀', toldLimitMs)
         expect(await client.remove(dataId, group)).toBe(true)
         expect((await read(base, { dataId })).status).toBe(404)

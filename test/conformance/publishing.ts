@@ -1,11 +1,10 @@
 /** What a user does first: write to any node, read from every node, remove again. */
 
 import { describe, expect, it } from 'vitest'
-import { finalAnswer } from '../support/final-answer.ts'
 import { send } from '../support/http.ts'
 import { configsPath, type Key, md5, publish, read, remove } from '../support/nacos.ts'
 import type { Area } from './area.ts'
-import { detailOf, everywhere, publishFields, readsBack, takers } from './verbs.ts'
+import { detailOf, everywhere, put, putFields, readsBack, takers } from './verbs.ts'
 
 const mebibyte = 1024 * 1024
 const largestBytes = 10 * mebibyte
@@ -39,15 +38,14 @@ export const publishing: Area = (subject) => {
       const dataId = `content.${md5(name).slice(0, 8)}`
       for (const [at, taker] of subject().bases.entries()) {
         const mine = `${content}${at}`
-        expect((await publish(taker, { dataId }, mine)).status).toBe(200)
+        await put(taker, { dataId }, mine)
         await everywhere(subject(), (base) => readsBack(base, { dataId }, mine))
       }
     })
 
     it('of 10 MiB comes back byte by byte from every node', async () => {
       const content = '0123456789abcde\n'.repeat(largestBytes / 16)
-      const base = subject().bases[1] ?? ''
-      expect((await finalAnswer('10 MiB', (id) => publish(base, { dataId: 'ten-mebibytes' }, content, id))).status).toBe(200)
+      await put(subject().bases[1] ?? '', { dataId: 'ten-mebibytes' }, content)
       await everywhere(subject(), (each) => readsBack(each, { dataId: 'ten-mebibytes' }, content, hugeLimitMs))
     })
 
@@ -55,7 +53,7 @@ export const publishing: Area = (subject) => {
       const key = { dataId: 'described.yaml', group: 'DESCRIBED' }
       const said = { type: 'yaml', desc: '说明 😀', appName: 'shop', config_tags: 'core,edge', src_user: '王' }
       const unkept = { use: 'u', effect: 'e', schema: 's' }
-      expect((await publishFields(subject().bases[2] ?? '', { ...key, content: 'a: 1', ...said, ...unkept })).status).toBe(200)
+      await putFields(subject().bases[2] ?? '', { ...key, content: 'a: 1', ...said, ...unkept })
       const wanted = {
         ...{ dataId: key.dataId, group: key.group, tenant: '', content: 'a: 1', md5: md5('a: 1'), type: 'yaml', encryptedDataKey: '' },
         ...{ desc: said.desc, appName: 'shop', configTags: 'core,edge', createUser: '王', createIp: '127.0.0.1' },
@@ -74,7 +72,7 @@ export const publishing: Area = (subject) => {
       const key = { dataId: 'tagged', group: 'DESCRIBED' }
       const base = subject().bases[0] ?? ''
       const tagsAfter = async (fields: Record<string, string>): Promise<unknown> => {
-        expect((await publishFields(base, { ...key, content: 'x', ...fields })).status).toBe(200)
+        await putFields(base, { ...key, content: 'x', ...fields })
         return (await detailOf(base, key))?.configTags
       }
       expect(await tagsAfter({ config_tags: 'a,b' })).toBe('a,b')
@@ -91,7 +89,7 @@ export const publishing: Area = (subject) => {
     ])('of type "%s" is kept as %s, and read as %s', async (given, kept, readAs) => {
       const key = { dataId: `type-${md5(given).slice(0, 6)}` }
       const base = subject().bases[1] ?? ''
-      expect((await publishFields(base, { ...key, group: 'DEFAULT_GROUP', content: 'x', type: given })).status).toBe(200)
+      await putFields(base, { ...key, group: 'DEFAULT_GROUP', content: 'x', type: given })
       expect((await read(base, key)).headers['config-type']).toBe(readAs)
       expect(await detailOf(base, key)).toMatchObject({ type: kept })
     })
@@ -104,10 +102,10 @@ export const publishing: Area = (subject) => {
         { dataId: 'one', tenant: 'DEV' },
         { dataId: 'one', group: 'OTHER' },
       ]
-      for (const [at, key] of places.entries()) expect((await publish(a, key, `content ${at}`)).status).toBe(200)
+      for (const [at, key] of places.entries()) await put(a, key, `content ${at}`)
       for (const [at, key] of places.entries()) await readsBack(b, key, `content ${at}`)
       for (const tenant of ['', 'public', 'null']) expect((await read(a, { dataId: 'one', tenant })).text).toBe('content 0')
-      expect((await publish(b, { dataId: 'one', tenant: 'public' }, 'by its name')).status).toBe(200)
+      await put(b, { dataId: 'one', tenant: 'public' }, 'by its name')
       await readsBack(a, { dataId: 'one' }, 'by its name')
     })
 
@@ -121,7 +119,7 @@ export const publishing: Area = (subject) => {
     it('removed through one node is gone from every node', async () => {
       for (const taker of subject().bases) {
         const key = { dataId: 'short-lived' }
-        expect((await publish(taker, key, 'here')).status).toBe(200)
+        await put(taker, key, 'here')
         expect(await remove(taker, key)).toMatchObject({ status: 200, text: 'true' })
         expect((await read(taker, key)).status).toBe(404)
         await everywhere(subject(), (base) => readsBack(base, key, null))

@@ -2,9 +2,9 @@
 
 import { describe, expect, it } from 'vitest'
 import { agreedState } from '../support/agreement.ts'
-import { md5, publish } from '../support/nacos.ts'
+import { md5 } from '../support/nacos.ts'
 import type { Area } from './area.ts'
-import { everywhere, publishFields, query } from './verbs.ts'
+import { everywhere, put, putFields, query } from './verbs.ts'
 
 interface Page {
   readonly totalCount: number
@@ -34,9 +34,9 @@ export const searching: Area = (subject) => {
     it('gives what was written, page by page, in its order and with its contents', async () => {
       for (const [at, dataId] of names.entries()) {
         const fields = { dataId, group: at % 2 === 0 ? 'EVEN' : 'ODD', tenant, content: `n: ${at}`, type: at % 3 === 0 ? 'yaml' : 'json' }
-        expect((await publishFields(subject().bases[at % 3] ?? '', fields)).status).toBe(200)
+        await putFields(subject().bases[at % 3] ?? '', fields)
       }
-      expect((await publish(subject().bases[0] ?? '', { dataId: 'item-00.yaml', tenant: 'elsewhere' }, 'x')).status).toBe(200)
+      await put(subject().bases[0] ?? '', { dataId: 'item-00.yaml', tenant: 'elsewhere' }, 'x')
       await agreedState(subject().bases)
       const pages = [await same({ search: 'blur' }), await same({ search: 'blur', pageNo: '2' }), await same({ search: 'blur', pageNo: '3' })]
       expect(pages.map(({ totalCount, pageNumber, pagesAvailable }) => [totalCount, pageNumber, pagesAvailable])).toEqual(

@@ -1,7 +1,8 @@
 /** The verbs of the conformance suite: what a client sends with all its fields, and what must be seen at every node a moment later. */
 
+import { finalAnswer } from '../support/final-answer.ts'
 import { type Answer, send } from '../support/http.ts'
-import { configsPath, type Key, md5, read } from '../support/nacos.ts'
+import { configsPath, type Key, md5, publish, read } from '../support/nacos.ts'
 import { waitUntil } from '../support/wait-until.ts'
 import type { Subject } from './subject.ts'
 
@@ -10,6 +11,8 @@ export const takers = [1, 2, 3] as const
 
 /** Ten times the promise of 100 ms, and once more for a file of tests beside this one. */
 const elsewhereLimitMs = 2_000
+/** Of a write that is sent until it is done: contents of 10 MiB among them. */
+const writtenLimitMs = 60_000
 
 type Headers = Readonly<Record<string, string>>
 export const formType: Headers = { 'content-type': 'application/x-www-form-urlencoded; charset=UTF-8' }
@@ -17,6 +20,16 @@ export const formType: Headers = { 'content-type': 'application/x-www-form-urlen
 /** A publish with exactly these parameters. */
 export const publishFields = (base: string, fields: Readonly<Record<string, string>>, headers: Headers = {}): Promise<Answer> =>
   send(base, { method: 'POST', path: configsPath, headers: { ...formType, ...headers }, body: new URLSearchParams(fields).toString() })
+
+/** Writes, whatever a busy machine says before it does. */
+export const put = async (base: string, key: Key, content: string, headers: Headers = {}): Promise<void> => {
+  const answer = await finalAnswer(`a publish of ${key.dataId}`, (id) => publish(base, key, content, { ...id, ...headers }), writtenLimitMs)
+  if (answer.status !== 200) throw new Error(`a publish of ${key.dataId}: ${answer.status} ${answer.text.slice(0, 200)}`)
+}
+export const putFields = async (base: string, fields: Readonly<Record<string, string>>): Promise<void> => {
+  const answer = await finalAnswer(`a publish of ${fields.dataId}`, (id) => publishFields(base, fields, id), writtenLimitMs)
+  if (answer.status !== 200) throw new Error(`a publish of ${fields.dataId}: ${answer.status} ${answer.text.slice(0, 200)}`)
+}
 
 export const removeWith = (base: string, { dataId, group = 'DEFAULT_GROUP' }: Key, headers: Headers): Promise<Answer> =>
   send(base, { method: 'DELETE', path: `${configsPath}?${new URLSearchParams({ dataId, group }).toString()}`, headers })
