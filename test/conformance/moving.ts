@@ -88,6 +88,16 @@ export const moving: Area = (subject) => {
       expect((await exportOf(base, { exportV2: 'true', group: 'NOBODY' })).length).toBeLessThan(1_000)
     })
 
+    it('does not bring back what is called . or .., whose name in a zip would be another folder, and says so', async () => {
+      const base = subject().bases[1] ?? ''
+      for (const dataId of ['.', '..', '...']) await put(base, { dataId, group: 'DOTS', tenant: 'dots' }, 'x')
+      const zip = await exportOf(base, { exportV2: 'true', tenant: 'dots' })
+      const { succCount, unrecognizedData } = countsOf(await importZip(base, zip, { namespace: 'dots-again' }))
+      expect(succCount).toBe(1)
+      // And once more as names of the metadata without an entry.
+      expect(unrecognizedData?.slice(0, 2)).toEqual([{ itemName: 'DOTS/.' }, { itemName: 'DOTS/..' }])
+    })
+
     it('that is none is refused in words, with nothing written, and so is another policy', async () => {
       const base = subject().bases[0] ?? ''
       const answer = await importZip(base, Buffer.from('this is no zip'), { namespace: 'nothing' })
