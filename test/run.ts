@@ -93,7 +93,11 @@ const failuresOf = ({ outcomes, skipped, broken }: Run): readonly NamedFailure[]
   if (!requireAll) return plain
   const strict = 'REQUIRE_ALL=1 forbids it'
   const leftOut = outcomes.flatMap(({ suite, counts }) =>
-    counts.leftOut.map((what) => ({ suite: suite.name, what, message: `left out, and ${strict}` })),
+    counts.leftOut.map((what) => ({
+      suite: suite.name,
+      what,
+      message: `left out, or a hook before it failed (see the output of the suite): ${strict}`,
+    })),
   )
   return [
     ...plain,

@@ -13,7 +13,7 @@ const limits = { messages: 40, messageLines: 20, lineLength: 300, stackLines: 2 
 
 const isStack = (line: string): boolean => /^\s+at /.test(line)
 /** Of the stack only where our own code stands. */
-const isOurs = (line: string): boolean => !/node_modules|node:internal/.test(line)
+const isOurs = (line: string): boolean => !/node_modules|node:internal|<anonymous>/.test(line)
 
 const shortened = (message: string): readonly string[] => {
   const lines = message.split('\n').filter((line) => line.trim() !== '')
