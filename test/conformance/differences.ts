@@ -72,16 +72,6 @@ const all: readonly Difference[] = [
     },
   },
   {
-    name: 'old history',
-    modes: {
-      sqlite: [
-        'is removed after 30 days',
-        async (subject) => expect((await states(subject)).map((state) => state.historyRetention)).toEqual(['on', 'on', 'on']),
-      ],
-      mysql: ['stays', async (subject) => expect((await states(subject)).map((state) => state.historyRetention)).toEqual(['off', 'off', 'off'])],
-    },
-  },
-  {
     name: 'a database that is away',
     modes: {
       sqlite: [

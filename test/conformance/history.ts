@@ -2,10 +2,11 @@
 
 import { describe, expect, it } from 'vitest'
 import { agreedState } from '../support/agreement.ts'
+import { send } from '../support/http.ts'
 import { md5, publish, remove } from '../support/nacos.ts'
 import type { Area } from './area.ts'
 import type { StoredChange, Tables } from './subject.ts'
-import { put } from './verbs.ts'
+import { everywhere, put } from './verbs.ts'
 
 const shown = ({ operation, dataId, tenant, content }: StoredChange): string => `${operation} ${tenant}/${dataId} ${content}`
 
@@ -34,6 +35,11 @@ export const history: Area = (subject) => {
       expect((await publish(base, key, '  ')).status).toBe(400)
       await agreedState(subject().bases)
       for (const tables of subject().tables) expect(await of(tables, 'NO_HISTORY'), tables.name).toEqual([])
+    })
+
+    it('goes when it is old, on every node, which says so', async () => {
+      const states = await everywhere(subject(), async (base) => JSON.parse((await send(base, { path: '/nacos/v1/ns/raft/state' })).text))
+      expect(states.map(({ historyRetention }) => historyRetention)).toEqual(['on', 'on', 'on'])
     })
 
     it('has the same rows under the same numbers wherever it is kept, and each row’s md5 is its content’s', async () => {
