@@ -53,6 +53,8 @@ export interface ItemCollector extends ImportItems {
   plan(item: number, type: ConfigType, texts: ItemTexts): void
   /** All, planned or not. */
   found(): IterableIterator<number>
+  /** Nothing is added or looked up by name any more: what that needed is let go. */
+  close(): void
 }
 
 export const noTexts: ItemTexts = { appName: '', description: '', tags: null, encryptedDataKey: '' }
@@ -77,35 +79,55 @@ const unnamed = 0
 const dropped = 1
 const planned = 2
 
-/** @param entriesMax so many can be added */
-export const createItemCollector = (entriesMax: number): ItemCollector => {
-  const byName = new Map<string, number>()
-  const names: string[] = []
-  const texts = createTextBlocks()
+const createPlaces = (entriesMax: number) => {
   const offsets = new Float64Array(entriesMax)
   const packedBytes = new Float64Array(entriesMax)
   const bytes = new Float64Array(entriesMax)
   const crcs = new Uint32Array(entriesMax)
   const methods = new Uint16Array(entriesMax)
   const encrypted = new Uint8Array(entriesMax)
+  return {
+    put: (item: number, place: EntryPlace): void => {
+      offsets[item] = place.offset
+      packedBytes[item] = place.packedBytes
+      bytes[item] = place.bytes
+      crcs[item] = place.crc
+      methods[item] = place.method
+      encrypted[item] = place.encrypted ? 1 : 0
+    },
+    at: (item: number): EntryPlace => ({
+      ...{ offset: offsets[item] ?? 0, packedBytes: packedBytes[item] ?? 0, bytes: bytes[item] ?? 0 },
+      ...{ method: methods[item] ?? 0, crc: crcs[item] ?? 0, encrypted: encrypted[item] === 1 },
+    }),
+  }
+}
+
+const hasTexts = ({ appName, description, tags, encryptedDataKey }: ItemTexts): boolean =>
+  appName !== '' || description !== '' || tags !== null || encryptedDataKey !== ''
+
+/** @param entriesMax so many can be added */
+export const createItemCollector = (entriesMax: number): ItemCollector => {
+  const byName = new Map<string, number>()
+  const texts = createTextBlocks()
+  const places = createPlaces(entriesMax)
   const states = new Uint8Array(entriesMax)
+  /** Where in `texts`. */
+  const namePlaces = new Float64Array(entriesMax)
   /** Where in `texts`; -1: it has none. */
   const textPlaces = new Float64Array(entriesMax).fill(-1)
+  let entries = 0
   let count = 0
 
-  const placeOf = (item: number): EntryPlace => ({
-    ...{ offset: offsets[item] ?? 0, packedBytes: packedBytes[item] ?? 0, bytes: bytes[item] ?? 0 },
-    ...{ method: methods[item] ?? 0, crc: crcs[item] ?? 0, encrypted: encrypted[item] === 1 },
-  })
   const textsOf = (item: number): ItemTexts => {
     const place = textPlaces[item] ?? -1
     return place < 0 ? noTexts : unpackedTexts(texts.at(place))
   }
-  const hasTexts = ({ appName, description, tags, encryptedDataKey }: ItemTexts): boolean =>
-    appName !== '' || description !== '' || tags !== null || encryptedDataKey !== ''
-  const namesAt = (item: number): NamePair => pairOf(names[item] ?? '')
+  const namesAt = (item: number): NamePair => pairOf(texts.at(namePlaces[item] ?? 0))
   function* numbers(): Generator<number> {
-    for (let item = 0; item < names.length; item++) if ((states[item] ?? unnamed) >= planned) yield item
+    for (let item = 0; item < entries; item++) if ((states[item] ?? unnamed) >= planned) yield item
+  }
+  function* found(): Generator<number> {
+    for (let item = 0; item < entries; item++) yield item
   }
 
   return {
@@ -114,14 +136,10 @@ export const createItemCollector = (entriesMax: number): ItemCollector => {
     },
     add: (name, place) => {
       if (byName.has(name)) return null
-      const item = names.push(name) - 1
+      const item = entries++
       byName.set(name, item)
-      offsets[item] = place.offset
-      packedBytes[item] = place.packedBytes
-      bytes[item] = place.bytes
-      crcs[item] = place.crc
-      methods[item] = place.method
-      encrypted[item] = place.encrypted ? 1 : 0
+      namePlaces[item] = texts.add(name)
+      places.put(item, place)
       return item
     },
     find: (name) => byName.get(name),
@@ -134,11 +152,12 @@ export const createItemCollector = (entriesMax: number): ItemCollector => {
       if (hasTexts(given)) textPlaces[item] = texts.add(packedTexts(given))
       count++
     },
-    found: () => names.keys(),
+    found,
+    close: () => byName.clear(),
     numbers,
     namesAt,
     at: (item) => ({
-      ...{ ...namesAt(item), place: placeOf(item), type: configTypes[(states[item] ?? planned) - planned] ?? 'text' },
+      ...{ ...namesAt(item), place: places.at(item), type: configTypes[(states[item] ?? planned) - planned] ?? 'text' },
       ...textsOf(item),
     }),
   }

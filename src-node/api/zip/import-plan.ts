@@ -182,6 +182,7 @@ const planOf = async (zip: OpenZip, limits: ZipLimits, turns: Turns): Promise<Im
   let failed: readonly FailedItem[] = []
   if (metadata?.name === metadataV2Name) failed = await planV2({ contents, lines, limits, turns })
   else await planV1(contents, lines, turns)
+  items.close()
   if (items.count + failed.length === 0) throw refusal('data-empty', 'the zip holds no configuration')
   return { kind: 'plan', items, failed, unrecognized: unrecognized.all() }
 }
