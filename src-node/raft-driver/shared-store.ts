@@ -27,6 +27,8 @@ export interface SharedStoreStatus {
   readonly dataErrors: SinkRefusals | null
   /** The last look of this node, as leader, for rows that another program changed. */
   readonly lastSync: SyncReport | null
+  /** Of this node: before, it proposes nothing for the database. */
+  readonly knowsColumns: boolean
 }
 
 /** What happens to a shared database, for whoever shows it. */
@@ -217,6 +219,7 @@ export const createSharedStore = <R>(parts: SharedStoreParts<R>): SharedStore<R>
     status: () => ({
       ...{ kind: 'mysql', storeAppliedIndex: stored, queueLength: queue().length(), health, sinceMs, trouble: loop.trouble() },
       ...{ dataErrors: loop.refusals(), lastSync: sync?.last() ?? null },
+      knowsColumns: columns !== null,
     }),
     columnsKnown(done) {
       if (columns !== null || health === 'away') done(columns !== null)

@@ -4,8 +4,9 @@
  */
 
 import { findMariadb } from '../runner/tools.ts'
-import { type HeadlessCluster, startHeadless } from '../support/headless.ts'
+import type { HeadlessCluster } from '../support/headless.ts'
 import { type Mariadb, startMariadb } from '../support/mariadb.ts'
+import { startOnMysql } from '../support/mysql-cluster.ts'
 import { cpuMicros } from '../support/processes.ts'
 import { waitUntil } from '../support/wait-until.ts'
 import type { LoadResult } from './load.ts'
@@ -87,11 +88,7 @@ export const mysqlPublish = async (sheet: Sheet, task: Task, env: Readonly<Recor
   const server = await startMariadb(durable)
   try {
     const name = await server.database()
-    const url = `mysql://trio@127.0.0.1:${server.port}/${name}`
-    await using cluster = await startHeadless({
-      args: ['--no-console', '--storage', 'mysql', '--mysql-url', url],
-      env: { NACOS_TRIO_MYSQL_PASSWORD: 'secret', ...env },
-    })
+    await using cluster = await startOnMysql({ port: server.port, database: name, env })
     report(sheet, await measure(server, name, cluster, task.measuredMs))
   } finally {
     await server.remove()

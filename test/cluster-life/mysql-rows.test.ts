@@ -13,31 +13,22 @@ import { createZipWriter } from '../../src-node/api/zip/zip-writer.ts'
 import { findMariadb } from '../runner/tools.ts'
 import { nacos22 } from '../storage/nacos-2x.ts'
 import { agreedLeader, agreedState } from '../support/agreement.ts'
-import { type HeadlessCluster, startHeadless } from '../support/headless.ts'
+import type { HeadlessCluster } from '../support/headless.ts'
 import { type Answer, send } from '../support/http.ts'
-import { type Mariadb, startMariadb } from '../support/mariadb.ts'
+import { startOnMysql } from '../support/mysql-cluster.ts'
+import { mysqlScene } from '../support/mysql-scene.ts'
 import { listen, md5, publish, read, remove } from '../support/nacos.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
-let database: Mariadb
+const { server: database } = mysqlScene()
 let folder = ''
-beforeAll(async () => {
+beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'nacos-trio-mysql-rows-'))
-  if ('found' in findMariadb()) database = await startMariadb()
-}, 120_000)
-afterAll(async () => {
-  await database?.remove()
-  rmSync(folder, { recursive: true, force: true })
 })
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const start = (name: string, ...settings: readonly string[]): Promise<HeadlessCluster> =>
-  startHeadless({
-    args: [
-      ...['--no-console', '--storage', 'mysql', '--mysql-url', `mysql://trio@127.0.0.1:${database.port}/${name}`],
-      ...settings.flatMap((setting) => ['--set', setting]),
-    ],
-    env: { NACOS_TRIO_MYSQL_PASSWORD: 'secret' },
-  })
+  startOnMysql({ port: database.port, database: name, args: settings.flatMap((setting) => ['--set', setting]) })
 
 interface StorageState {
   readonly queueLength: number

@@ -32,3 +32,11 @@ export const agreedState = (bases: readonly string[], limitMs = 15_000): Promise
     },
     limitMs,
   )
+
+/** MySQL mode: every node takes configuration writes. A cluster is ready before its database is: an empty one gets its tables first. */
+export const databaseAvailable = (bases: readonly string[], limitMs = 30_000): Promise<boolean> =>
+  waitUntil(
+    'the shared database to be available to every node',
+    async () => (await Promise.all(bases.map(raftState))).every(({ storage }) => storage.available === true),
+    limitMs,
+  )

@@ -1,5 +1,6 @@
 /** A cluster in MySQL mode on a database of a MariaDB of the test's own, as a user starts it. Owns what stands on its command line. */
 
+import { databaseAvailable } from './agreement.ts'
 import { type HeadlessCluster, startHeadless } from './headless.ts'
 
 /** Never on the command line. */
@@ -15,7 +16,21 @@ export interface MysqlClusterOptions {
   readonly args?: readonly string[]
   /** Data folder; a fresh one if absent. */
   readonly data?: string | undefined
+  readonly env?: Readonly<Record<string, string>>
 }
 
-export const startOnMysql = ({ port, database, args = [], data }: MysqlClusterOptions): Promise<HeadlessCluster> =>
-  startHeadless({ args: [...mysqlArgs(port, database), ...args], env: mysqlEnv, ...(data === undefined ? {} : { data }) })
+/** Ready once every node takes configuration writes: an empty database gets its tables only while the cluster serves already. */
+export const startOnMysql = async ({ port, database, args = [], data, env = {} }: MysqlClusterOptions): Promise<HeadlessCluster> => {
+  const cluster = await startHeadless({
+    args: [...mysqlArgs(port, database), ...args],
+    env: { ...mysqlEnv, ...env },
+    ...(data === undefined ? {} : { data }),
+  })
+  try {
+    await databaseAvailable(cluster.bases)
+    return cluster
+  } catch (error) {
+    await cluster.stop()
+    throw error
+  }
+}

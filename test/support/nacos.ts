@@ -22,6 +22,8 @@ export interface RaftState {
   readonly durableIndex: number
   readonly stateHash: string
   readonly services: number
+  /** Of MySQL mode: whether this node takes configuration writes. */
+  readonly storage: { readonly available?: boolean }
   readonly peers: readonly unknown[]
 }
 

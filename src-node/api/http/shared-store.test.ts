@@ -16,6 +16,7 @@ const status: SharedStoreStatus = {
   trouble: null,
   dataErrors: null,
   lastSync: null,
+  knowsColumns: true,
 }
 let server: NodeHttpServer
 let port: number
@@ -63,6 +64,11 @@ test('nothing is proposed for columns that are not known yet', async () => {
   const answer = await call('POST', path)
   expect([answer.status, answer.headers['nacos-trio-error']]).toEqual([503, 'storage_unavailable'])
   expect(node.sent).toEqual([])
+})
+
+test('a node that does not know its columns yet takes no write for it', async () => {
+  await start({ ...status, knowsColumns: false })
+  expect(await storage()).toMatchObject({ available: false, state: 'available' })
 })
 
 test('what is wrong with it, by its code', async () => {

@@ -31,12 +31,15 @@ const raftPeer = (parts: HttpParts, member: MemberAddress, status: RaftStatus): 
   }
 }
 
-/** Where configurations are kept, besides this node's own store; `storeAppliedIndex` and what follows are those of MySQL mode (design 5). */
+/**
+ * Where configurations are kept, besides this node's own store; `storeAppliedIndex` and what follows are those of MySQL mode (design 5). `available`:
+ * this node takes configuration writes.
+ */
 const storageOf = ({ sharedStore }: HttpParts): object => {
   if (sharedStore === null) return { kind: 'sqlite' }
-  const { kind, storeAppliedIndex, queueLength, health, trouble, dataErrors, lastSync } = sharedStore.status()
+  const { kind, storeAppliedIndex, queueLength, health, trouble, knowsColumns, dataErrors, lastSync } = sharedStore.status()
   return {
-    ...{ kind, storeAppliedIndex, queueLength, available: health === 'available', state: health, trouble: trouble?.code ?? null },
+    ...{ kind, storeAppliedIndex, queueLength, available: health === 'available' && knowsColumns, state: health, trouble: trouble?.code ?? null },
     // Of the leader alone: rows that are committed and that the database does not take.
     dataErrors,
     // The last look for rows that another program changed.
