@@ -140,8 +140,9 @@ const hear = (
       if (event.type === 'role') reports.role(id, event)
       parts.storeNotes.hear(event)
       const mark = markOf(id, event)
-      // All nodes say that the database is back, each in its moment: the leader's word is the mark.
-      if (mark !== null && (mark.kind !== 'store-back' || reports.leader()?.id === id)) timeline.add(mark)
+      // Every node says how it finds the database, each in its moment: the leader's word is the mark.
+      const ofStore = mark?.kind === 'store-away' || mark?.kind === 'store-back'
+      if (mark !== null && (!ofStore || reports.leader()?.id === id)) timeline.add(mark)
     }
     announcer.leader(reports.leader())
     return

@@ -8,6 +8,7 @@ import { useClusterView } from '../../api/cluster.ts'
 import { currentLanguage, setLanguage } from '../../i18n/i18n.ts'
 import { ActionTooltip, KeyCaps } from '../key-caps.tsx'
 import { Logo } from '../logo.tsx'
+import { refusesWrites, storeOf } from '../store-state.ts'
 import classes from './header.module.css'
 
 export function Header() {
@@ -53,11 +54,14 @@ function ClusterPill() {
   const { view, connection, ageMs } = useClusterView()
   const kind = view?.health.kind
   const known = kind !== undefined && connection.kind === 'open' && ageMs === 0
+  // Nodes that serve and refuse every configuration are not healthy.
+  const refuses = view !== null && (kind === 'all-serve' || kind === 'degraded') && refusesWrites(storeOf(view))
+  const word = refuses ? 'store-away' : kind
   return (
     <span className={classes.pill} title={t('header.clusterHint')}>
-      <span className={classes.dot} data-health={known ? kind : 'unknown'} aria-hidden="true" />
+      <span className={classes.dot} data-health={known ? (refuses ? 'degraded' : kind) : 'unknown'} aria-hidden="true" />
       {t('header.cluster', { count: view?.nodes.length ?? 3 })}
-      <span className={classes.quiet}>{known ? health(`word.${kind}`) : t('status.unknown')}</span>
+      <span className={classes.quiet}>{known && word !== undefined ? health(`word.${word}`) : t('status.unknown')}</span>
     </span>
   )
 }

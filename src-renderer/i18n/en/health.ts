@@ -1,7 +1,15 @@
 /** The headline: what the cluster's health means, in sentences that are true. Counts are words up to seven. */
 
 export const health = {
-  word: { stopped: 'stopped', starting: 'starting', 'all-serve': 'healthy', degraded: 'degraded', electing: 'no leader', 'no-quorum': 'no quorum' },
+  word: {
+    stopped: 'stopped',
+    starting: 'starting',
+    'all-serve': 'healthy',
+    degraded: 'degraded',
+    electing: 'no leader',
+    'no-quorum': 'no quorum',
+    'store-away': 'writes refused',
+  },
   count: { '1': 'one', '2': 'two', '3': 'three', '4': 'four', '5': 'five', '6': 'six', '7': 'seven' },
   stopped: 'The cluster is stopped',
   starting: 'The cluster is starting',

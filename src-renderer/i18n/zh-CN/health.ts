@@ -4,7 +4,15 @@ import type { health as en } from '../en/health.ts'
 import type { Translated } from '../translated.ts'
 
 export const health: Translated<typeof en> = {
-  word: { stopped: '已停止', starting: '启动中', 'all-serve': '健康', degraded: '降级', electing: '无领导者', 'no-quorum': '无多数派' },
+  word: {
+    stopped: '已停止',
+    starting: '启动中',
+    'all-serve': '健康',
+    degraded: '降级',
+    electing: '无领导者',
+    'no-quorum': '无多数派',
+    'store-away': '写入被拒绝',
+  },
   count: { '1': '一', '2': '两', '3': '三', '4': '四', '5': '五', '6': '六', '7': '七' },
   stopped: '集群已停止',
   starting: '集群正在启动',
