@@ -52,7 +52,17 @@ export const isSnapshotFrame = (frame: PeerFrame): frame is SnapshotChunk | Snap
 
 export function createSnapshotDuties(parts: SnapshotDutiesParts): SnapshotDuties {
   const { core, log, snapshots, transport, clock, options, orHalt, onEvent, whenIdle } = parts
-  const sender = createSnapshotSender({ core, log, snapshots, transport, options, orHalt, onEvent, wake: () => whenIdle(() => {}) })
+  /** To whom holds the most and has a disk that nothing is known against: with too many who need a copy, a leader without room would commit nothing. */
+  const handOver = () => {
+    const matchOf = (peer: NodeId): number => core.matchIndex(peer) ?? 0
+    const able = core.membership().voters.filter((peer) => matchOf(peer) >= core.view.commit && !core.lagging().includes(peer))
+    const [best] = able.toSorted((a, b) => matchOf(b) - matchOf(a))
+    if (best !== undefined) core.transferTo(best)
+  }
+  const sender = createSnapshotSender({
+    ...{ core, log, snapshots, transport, options, orHalt, onEvent },
+    ...{ wake: () => whenIdle(() => {}), noRoom: () => whenIdle(handOver) },
+  })
   const receiver = createSnapshotReceiver({
     ...{ core, snapshots, transport, orHalt, onEvent, whenIdle, beforeInstall: parts.beforeInstall, mayInstall: parts.mayInstall },
     whenIdleAgain: (act) =>

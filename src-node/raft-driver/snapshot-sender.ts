@@ -30,6 +30,8 @@ export interface SnapshotSenderParts {
   readonly onEvent: (event: SnapshotEvent) => void
   /** A copy is ready: pump again. */
   readonly wake: () => void
+  /** This leader's disk holds no copy, so it cannot help who needs one. */
+  readonly noRoom: () => void
 }
 
 /** It has the snapshot at `index` and is on its way from there. */
@@ -83,6 +85,7 @@ export function createSnapshotSender(parts: SnapshotSenderParts): SnapshotSender
         if (typeof result === 'string') {
           makeAfterMs = nowMs + options.snapshotRetryMs
           onEvent({ type: 'snapshot-failed', why: result, peer: null })
+          if (result === 'disk_full') parts.noRoom()
         } else if (stopped) result.discard()
         else {
           source = result

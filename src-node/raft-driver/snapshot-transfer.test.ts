@@ -29,7 +29,8 @@ const setUp = (over: Partial<DriverOptions> = {}) => {
     lagging: [follower],
     copies: 0,
     sent: [] as [number, number][],
-    copyFails: false,
+    copyFails: null as 'failed' | 'disk_full' | null,
+    noRoom: 0,
     verdict: 'install' as SnapshotVerdict,
     full: false,
     copying: false,
@@ -51,7 +52,7 @@ const setUp = (over: Partial<DriverOptions> = {}) => {
     discard: () => state.discarded++,
   }
   const sender = createSnapshotSender({
-    ...{ ...base, options, wake: () => {} },
+    ...{ ...base, options, wake: () => {}, noRoom: () => state.noRoom++ },
     core: {
       view: { ...at, role: 'leader' },
       applied: () => logIndex(state.applied),
@@ -65,9 +66,9 @@ const setUp = (over: Partial<DriverOptions> = {}) => {
       memberships: () => [4, 40, 60].map((index) => ({ index: logIndex(index), data: new Uint8Array([index]) })),
     } as unknown as RaftLogStore,
     snapshots: {
-      copyOut: (done: (result: typeof source | 'failed') => void) => {
+      copyOut: (done: (result: typeof source | 'failed' | 'disk_full') => void) => {
         state.copies++
-        done(state.copyFails ? 'failed' : source)
+        done(state.copyFails ?? source)
       },
     } as unknown as StateSnapshots,
   })
@@ -173,7 +174,7 @@ it('one copy serves all who need it, and a new one is made only after a pause wh
   start()
   expect(state.copies).toBe(1)
   const failing = setUp()
-  failing.state.copyFails = true
+  failing.state.copyFails = 'failed'
   failing.start()
   expect(failing.state.copies).toBe(1)
   failing.sender.pump(driverDefaults.snapshotRetryMs)
@@ -366,4 +367,15 @@ it('installs nothing while a copy of the old state is being made', () => {
   start()
   deliver(1)
   expect(offered).toEqual([])
+})
+
+it('a leader whose disk holds no copy says so each time, that another may lead', () => {
+  const { state, sender } = setUp()
+  state.copyFails = 'failed'
+  sender.pump(0)
+  expect(state.noRoom).toBe(0)
+  state.copyFails = 'disk_full'
+  sender.pump(options.snapshotRetryMs)
+  sender.pump(2 * options.snapshotRetryMs)
+  expect(state.noRoom).toBe(2)
 })

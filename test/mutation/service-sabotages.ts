@@ -147,8 +147,8 @@ const states: readonly Sabotage[] = [
   {
     name: 'history keeps a row that was to go',
     file: machine,
-    find: "{ kind: 'prune-history', nids, cutoffMs }",
-    instead: "{ kind: 'prune-history', nids: nids.slice(1), cutoffMs }",
+    find: "{ kind: 'prune-history', nids, cutoffMs, ",
+    instead: "{ kind: 'prune-history', nids: nids.slice(1), cutoffMs, ",
     breaks: 'all that a command names goes from the history of every node',
   },
   {
