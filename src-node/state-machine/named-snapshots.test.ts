@@ -313,6 +313,21 @@ describe('what a snapshot needs', () => {
   })
 })
 
+it('what another program changes or removes is taken back too; what it adds leaves no history, and no way back', () => {
+  const { machine, run, take, restore, raw, contents } = createBench()
+  run(publish('a', '1'))
+  run(publish('b', '1'))
+  const taken = take('s')
+  const theirs = (row: Command) => raw(encodeAttach({ kind: 'adopt-change', asOf: 3, id: 0, createdMs: 1, modifiedMs: 2, row }))
+  theirs({ ...publish('a', 'theirs'), expectedMd5: 'md5-1' })
+  theirs({ ...remove('b'), expectedMd5: 'md5-1' })
+  expect(contents()).toEqual({ a: 'theirs' })
+  expect(restore(taken).reply).toMatchObject({ updated: 1, created: 1 })
+  expect(contents()).toEqual({ a: '1', b: '1' })
+  theirs({ ...publish('c', 'theirs'), expectedMd5: '' })
+  expect([restore(taken).reply, machine.snapshots().some(({ usable }) => usable)]).toEqual([{ kind: 'snapshot-refused', why: 'not-usable' }, false])
+})
+
 it('bytes that are no command change nothing, and `apply` makes nothing of a snapshot command', () => {
   const { long, raw, machine } = createBench()
   expect(long(new Uint8Array([1, 7, 3])).reply).toEqual({ kind: 'invalid-command' })

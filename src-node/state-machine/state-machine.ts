@@ -166,8 +166,13 @@ const carryOut = (base: ReadonlyMap<string, ConfigIndexRow>, batch: Batch, comma
   return command.kind === 'publish-config' ? publish(step, command) : remove(step, command)
 }
 
-/** The database's id, unless it may be taken here; a row that is there keeps its own. */
-const adoptRow = (step: Step, { id, createdMs, modifiedMs }: AdoptConfig | AdoptChange, published: PublishConfig): ApplyResult => {
+/** The database's id, unless it may be taken here; a row that is there keeps its own. Named snapshots are void unless `history` has what was there. */
+const adoptRow = (
+  step: Step,
+  { id, createdMs, modifiedMs }: AdoptConfig | AdoptChange,
+  published: PublishConfig,
+  history: readonly RowWrite[] = noWrites,
+): ApplyResult => {
   const { batch, key, current } = step
   const { counters } = batch
   if (current === undefined) counters.nextConfigId = Math.max(counters.nextConfigId, id)
@@ -177,7 +182,8 @@ const adoptRow = (step: Step, { id, createdMs, modifiedMs }: AdoptConfig | Adopt
   addRow(batch.sum, kept)
   batch.rows.set(key, kept)
   const reply: Reply = { kind: 'published', md5: row.md5, index: row.index, created: current === undefined }
-  return { writes: [{ kind: 'put-config', row }, ...voidSnapshots(batch)], reply, effects: [changeOf(row, row)] }
+  const voided = history.length > 0 ? noWrites : voidSnapshots(batch)
+  return { writes: [...history, { kind: 'put-config', row }, ...voided], reply, effects: [changeOf(row, row)] }
 }
 
 const alone = (write: RowWrite): RowWrite => (write.kind === 'history-copy' ? { ...write, apart: true } : write)
@@ -190,8 +196,7 @@ const adoptChange = (step: Step, command: AdoptChange): ApplyResult => {
     return { ...removed, writes: removed.writes.map(alone) }
   }
   const history = current === undefined ? noWrites : [alone(historyCopy(step, current, command.row))]
-  const adopted = adoptRow(step, command, command.row)
-  return { ...adopted, writes: [...history, ...adopted.writes] }
+  return adoptRow(step, command, command.row, history)
 }
 
 const adopt = (base: ReadonlyMap<string, ConfigIndexRow>, batch: Batch, command: AdoptConfig | AdoptChange): ApplyResult => {
