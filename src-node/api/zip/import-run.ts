@@ -37,7 +37,8 @@ export interface Candidate extends PlannedConfig {
 }
 
 export interface ImportParts {
-  has(key: ConfigKey): boolean
+  /** Of what is there, by this node's own state; null: nothing. */
+  md5(key: ConfigKey): string | null
   write(command: Command, done: (outcome: WriteOutcome<Reply>) => void): void
   hash(content: Buffer, done: (md5: string) => void): void
   /** Why a publish of it would be refused, in a sentence, whatever the cluster's state; else null. */
@@ -63,6 +64,8 @@ const bytesInFlightMax = 16 * 1024 * 1024
 /** A refused write was certainly not executed: it may be sent again, while others have the node's time. */
 const attemptsMax = 10
 const attemptPauseMs = 200
+/** A write that a busy cluster did not answer in time is mostly there a moment later; it is looked for as often. */
+const looksForUnknown = 25
 
 const refusedWords: Readonly<Record<Extract<WriteOutcome<Reply>, { kind: 'refused' }>['code'], string>> = {
   no_quorum: 'no majority of the nodes can be reached',
@@ -145,9 +148,22 @@ const commandOf = (item: PlannedConfig, content: Buffer, md5: string, order: Imp
   ...{ sourceIp: order.sourceIp, sourceUser: order.sourceUser },
 })
 
-const settle = async (command: PublishConfig, { write, wait }: ImportParts): Promise<WriteOutcome<Reply>> => {
+/** Content for content, it is there: then it does not matter which write brought it. Never sent again: what came in between would be written over. */
+const isThere = async (command: PublishConfig, { md5, wait }: ImportParts): Promise<boolean> => {
+  for (let look = 0; look < looksForUnknown; look++) {
+    if (md5(command) === command.md5) return true
+    await wait(attemptPauseMs)
+  }
+  return false
+}
+
+type Settled = WriteOutcome<Reply> | { readonly kind: 'there' }
+
+const settle = async (command: PublishConfig, parts: ImportParts): Promise<Settled> => {
+  const { write, wait } = parts
   for (let attempt = 1; ; attempt++) {
     const outcome = await new Promise<WriteOutcome<Reply>>((resolve) => write(command, resolve))
+    if (outcome.kind === 'unknown' && (await isThere(command, parts))) return { kind: 'there' }
     if (outcome.kind !== 'refused' || outcome.code !== 'overloaded' || attempt === attemptsMax) return outcome
     await wait(attemptPauseMs)
   }
@@ -173,8 +189,9 @@ const noteReply = (item: number, reply: Reply, policy: ConflictPolicy, tally: Ta
   }
 }
 
-const note = (item: number, outcome: WriteOutcome<Reply>, policy: ConflictPolicy, tally: Tally): void => {
-  if (outcome.kind === 'applied') noteReply(item, outcome.reply, policy, tally)
+const note = (item: number, outcome: Settled, policy: ConflictPolicy, tally: Tally): void => {
+  if (outcome.kind === 'there') tally.written++
+  else if (outcome.kind === 'applied') noteReply(item, outcome.reply, policy, tally)
   else if (outcome.kind === 'unknown') tally.failed.push({ item, reason: 'the outcome is unknown: it may or may not have been written' })
   else {
     tally.failed.push({ item, reason: `not written: ${refusedWords[outcome.code]}` })
@@ -187,10 +204,10 @@ const progressOf = ({ written, skipped, failed }: Tally, total: number): ImportP
 })
 
 /** ABORT: the first that is there already has failed, all others are skipped, nothing is written. Null: none is there. */
-const abortBefore = async ({ items, namespace }: ImportOrder, { has, turns }: ImportParts): Promise<ImportOutcome | null> => {
+const abortBefore = async ({ items, namespace }: ImportOrder, { md5, turns }: ImportParts): Promise<ImportOutcome | null> => {
   for (const item of items.numbers()) {
     if (turns.over()) await turns.next()
-    if (!has({ namespace, ...items.namesAt(item) })) continue
+    if (md5({ namespace, ...items.namesAt(item) }) === null) continue
     const skipped = [...items.numbers()].filter((other) => other !== item)
     return { written: 0, skipped, failed: [{ item, reason: conflictReason }], stopped: null }
   }
@@ -201,7 +218,7 @@ const abortBefore = async ({ items, namespace }: ImportOrder, { has, turns }: Im
 const nextBatch = (
   numbers: Iterator<number>,
   { items, policy, namespace }: ImportOrder,
-  { has }: ImportParts,
+  { md5 }: ImportParts,
   tally: Tally,
 ): Omit<Read, 'content'>[] => {
   const batch: Omit<Read, 'content'>[] = []
@@ -210,7 +227,7 @@ const nextBatch = (
     const next = numbers.next()
     if (next.done === true) break
     const config = items.at(next.value)
-    if (policy === 'SKIP' && has({ namespace, group: config.group, dataId: config.dataId })) tally.skipped.push(next.value)
+    if (policy === 'SKIP' && md5({ namespace, group: config.group, dataId: config.dataId }) !== null) tally.skipped.push(next.value)
     else {
       batch.push({ item: next.value, config })
       bytes += config.place.bytes

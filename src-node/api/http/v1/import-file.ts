@@ -65,7 +65,7 @@ const carryOut = async (parts: HttpParts, zip: OpenZip, plan: Plan, order: Impor
   const outcome = await runImport(
     { zip, items: plan.items, policy, namespace, sourceIp, sourceUser, contentBytesMax: zipLimits.entryBytesMax },
     {
-      has: (key) => parts.configs.find(key) !== undefined,
+      md5: (key) => parts.configs.find(key)?.md5 ?? null,
       write: (command, done) =>
         parts.write(command, (result) => {
           if (result.kind === 'applied') parts.counters.writes++
