@@ -150,9 +150,15 @@ describe('an import', () => {
     expect(sent).toHaveLength(10)
   })
 
+  it('outlives an election', async () => {
+    const { run, answers } = setUp()
+    answers.push(null, ...Array.from({ length: 3 }, () => ({ kind: 'refused', code: 'no_quorum' }) as const))
+    expect(await run('ABORT', { a: '1', b: '2' })).toMatchObject({ written: 2, failed: [], stopped: null })
+  })
+
   it('ends without a majority, and says what was not tried', async () => {
     const { run, answers } = setUp()
-    answers.push(null, { kind: 'refused', code: 'no_quorum' })
+    answers.push(null, ...Array.from({ length: 2_000 }, () => ({ kind: 'refused', code: 'no_quorum' }) as const))
     const contents = Object.fromEntries(Array.from({ length: 500 }, (_, at) => [`k${at}`, 'x']))
     const { written, skipped, failed, stopped } = await run('OVERWRITE', contents)
     expect(stopped).toContain('majority')

@@ -63,6 +63,8 @@ const writesInFlightMax = 256
 const bytesInFlightMax = 16 * 1024 * 1024
 /** A refused write was certainly not executed: it may be sent again, while others have the node's time. */
 const attemptsMax = 10
+/** A refusal for want of a leader has waited for one already: some seconds in all, as an election on a busy machine may take. */
+const leaderlessAttemptsMax = 4
 const attemptPauseMs = 200
 /** A write that a busy cluster did not answer in time is mostly there a moment later; it is looked for as often. */
 const looksForUnknown = 25
@@ -157,6 +159,9 @@ const isThere = async (command: PublishConfig, { md5, wait }: ImportParts): Prom
   return false
 }
 
+const attemptsFor = (code: Extract<WriteOutcome<Reply>, { kind: 'refused' }>['code']): number =>
+  code === 'overloaded' ? attemptsMax : code === 'no_quorum' ? leaderlessAttemptsMax : 1
+
 type Settled = WriteOutcome<Reply> | { readonly kind: 'there' }
 
 const settle = async (command: PublishConfig, parts: ImportParts): Promise<Settled> => {
@@ -164,7 +169,7 @@ const settle = async (command: PublishConfig, parts: ImportParts): Promise<Settl
   for (let attempt = 1; ; attempt++) {
     const outcome = await new Promise<WriteOutcome<Reply>>((resolve) => write(command, resolve))
     if (outcome.kind === 'unknown' && (await isThere(command, parts))) return { kind: 'there' }
-    if (outcome.kind !== 'refused' || outcome.code !== 'overloaded' || attempt === attemptsMax) return outcome
+    if (outcome.kind !== 'refused' || attempt >= attemptsFor(outcome.code)) return outcome
     await wait(attemptPauseMs)
   }
 }
