@@ -121,6 +121,7 @@ export const createSinkLoop = (parts: SinkLoopParts): SinkLoop => {
   let busy = false
   let failures = 0
   let pause: { cancel(): void } | null = null
+  let idle: { cancel(): void } | null = null
   let isScheduled = false
   let stopped = false
 
@@ -159,10 +160,16 @@ export const createSinkLoop = (parts: SinkLoopParts): SinkLoop => {
     away(why)
   }
 
+  const stopLooking = (): void => {
+    idle?.cancel()
+    idle = null
+  }
+
   /** A call that hangs must not keep the others from hearing that nothing goes on. */
   const call = <T>(ask: () => Promise<T>, hear: (result: T) => void, stallMs: number | null = limits.stallMs): void => {
     const ofTerm = term
     busy = true
+    stopLooking()
     const stall = stallMs === null ? null : clock.after(stallMs, () => term === ofTerm && away(noAnswer))
     void ask().then((result) => {
       stall?.cancel()
@@ -251,12 +258,14 @@ export const createSinkLoop = (parts: SinkLoopParts): SinkLoop => {
   }
   const write = (stands: number): void => {
     const batch = nextBatch(stands)
-    if (batch !== null)
-      call(
-        () => sink.write(batch),
-        (outcome) => hearWrite(outcome, batch.to),
-      )
+    if (batch === null) idle ??= clock.after(limits.idleLookMs, () => carryOut({ from: stands, to: stands, configs: [], dropped: [], history: [] }))
+    else carryOut(batch)
   }
+  const carryOut = (batch: SinkBatch): void =>
+    call(
+      () => sink.write(batch),
+      (outcome) => hearWrite(outcome, batch.to),
+    )
   const step = (): void => {
     if (busy || stopped || pause !== null) return
     if (!isOpen) open()
@@ -277,6 +286,7 @@ export const createSinkLoop = (parts: SinkLoopParts): SinkLoop => {
       term = ofTerm
       forget()
       fills = false
+      stopLooking()
       health = heard
       if (heard === 'available') wasOurs = true
       failures = 0
@@ -287,6 +297,7 @@ export const createSinkLoop = (parts: SinkLoopParts): SinkLoop => {
     rest() {
       term = null
       forget()
+      stopLooking()
       refusals = null
       trouble = null
     },
@@ -307,6 +318,7 @@ export const createSinkLoop = (parts: SinkLoopParts): SinkLoop => {
       // A batch that is under way finds it out by itself.
       if (busy || term === null) return
       forget()
+      stopLooking()
       step()
     },
     storedIndex() {
@@ -317,6 +329,7 @@ export const createSinkLoop = (parts: SinkLoopParts): SinkLoop => {
       stopped = true
       term = null
       pause?.cancel()
+      stopLooking()
       return sink.close()
     },
   }

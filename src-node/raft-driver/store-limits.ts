@@ -13,6 +13,8 @@ export interface StoreLimits {
   readonly fillBehindMax: number
   /** A database that refuses us is asked again after so long: only people can change that. */
   readonly refusedRetryMs: number
+  /** A database to which nothing was written for so long is looked at: otherwise the first write would find it gone, and not know what became of it. */
+  readonly idleLookMs: number
   /** How often the leader repeats how far the database is; also the longest that a lost word of it costs. */
   readonly repeatMs: number
   /** How often entries that are stored leave the queue, and how many at once: a millisecond or two. */
@@ -36,6 +38,7 @@ export const storeLimits: StoreLimits = {
   retryMaxMs: 500,
   fillBehindMax: 1_024,
   refusedRetryMs: 5_000,
+  idleLookMs: 2_000,
   repeatMs: 100,
   trimMs: 500,
   trimRowsMax: 4_096,

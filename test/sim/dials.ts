@@ -167,7 +167,7 @@ const withRoomForPieces = (options: Partial<DriverOptions>): Partial<DriverOptio
 /** As fast as the rest of a simulated life. */
 const smallStoreLimits: StoreLimits = {
   ...{ batchRowsMax: 3, batchBytesMax: 1_000, stallMs: 40, retryMs: 5, retryMaxMs: 40, refusedRetryMs: 50, repeatMs: 10 },
-  ...{ trimMs: 20, trimRowsMax: 5, fillBehindMax: 20, heldMax: 64, undecidedMs: 200, writeTimeoutMs: 500, syncMs: 0 },
+  ...{ trimMs: 20, trimRowsMax: 5, fillBehindMax: 20, heldMax: 64, undecidedMs: 200, writeTimeoutMs: 500, syncMs: 0, idleLookMs: 30 },
 }
 
 /** By dice of their own: a life without snapshots stays the one that it was before there were any. */
