@@ -116,7 +116,7 @@ it('a row under an id below 1 gets one of ours', async () => {
 
 it('a row that no node could read is told, and nothing is attached', async () => {
   const { attach } = setUp([[row(1, 'a', 'x')]], { outcome: { kind: 'applied', reply: { kind: 'invalid-command' }, index: logIndex(1) } })
-  expect(await attach(0, 1)).toMatchObject({ code: 'not-understood', lasting: true })
+  expect(await attach(0, 1)).toMatchObject({ code: 'row-unreadable', lasting: true })
 })
 
 it.each([

@@ -32,7 +32,7 @@ const remarksToldMax = 20
 
 /** A bug of ours; going on would leave the row out in silence. */
 const notUnderstood: AttachProblem = {
-  ...{ code: 'not-understood', words: 'a row of the shared database could not be made a command: it is not attached', lasting: true },
+  ...{ code: 'row-unreadable', words: 'a row of the shared database could not be made a command: it is not attached', lasting: true },
 }
 const unreadable = ({ code, address, user, database, detail }: SinkTrouble): AttachProblem => ({
   ...{ code, words: `the shared database cannot be read: ${detail}`, facts: { address, user, database, detail }, lasting: false },

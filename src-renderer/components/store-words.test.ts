@@ -16,6 +16,7 @@ const codes = [
   ...['host-unknown', 'connection-refused', 'no-answer', 'connection-lost', 'access-denied', 'database-missing', 'right-missing'],
   ...['too-many-connections', 'read-only', 'rows-held', 'disk-full', 'schema-unknown', 'schema-newer', 'not-understood', 'not-open', 'other'],
   ...['version-old', 'case-ignored', 'charset-narrow', 'not-durable', 'foreign', 'ahead', 'ids-taken', 'disk_full', 'no_quorum', 'outcome_unknown'],
+  ...['filling', 'row-unreadable'],
 ]
 
 test.each(codes)('%s is a cause and a next step in both languages', (code) => {

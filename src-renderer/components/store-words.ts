@@ -27,6 +27,8 @@ const byCode: Readonly<Record<string, readonly [CauseName, NextName]>> = {
   foreign: ['foreign', 'adopt-or-choose-another'],
   ahead: ['ahead', 'adopt-or-choose-another'],
   'ids-taken': ['ids-taken', 'new-folder-or-empty'],
+  'row-unreadable': ['cannotTakeOver', 'see-words'],
+  filling: ['filling', 'wait'],
   disk_full: ['leader-disk-full', 'make-room'],
   'case-ignored': ['case-ignored', 'none'],
   'charset-narrow': ['charset-narrow', 'convert-to-utf8mb4'],

@@ -100,6 +100,7 @@ export const storage = {
     'not-durable': 'MySQL may lose its last commits in a power cut ({{settings}}).',
     told: 'The leader cannot use MySQL.',
     other: 'MySQL reports an error.',
+    filling: 'MySQL is being filled with everything that this cluster has.',
     cannotTakeOver: 'What the database holds could not be taken over yet.',
   },
   /** What to do about it. */
@@ -122,6 +123,7 @@ export const storage = {
     'end-transaction': 'Find it with SHOW PROCESSLIST and end it. It is tried again by itself.',
     'make-room': 'Make room there. It goes on by itself.',
     'update-app': 'Update Nacos Trio, or choose another database.',
+    wait: 'Wait: configurations can be written again as soon as nearly everything is there.',
     'try-again': 'It is tried again by itself. If it stays so, look into the log of MySQL.',
     'see-words': 'Its own words stand below.',
   },

@@ -101,6 +101,7 @@ export const storage: Translated<typeof en> = {
     'not-durable': '断电时 MySQL 可能丢失最近的提交（{{settings}}）。',
     told: '领导者无法使用 MySQL。',
     other: 'MySQL 报告了错误。',
+    filling: '正在将本集群的全部内容写入 MySQL。',
     cannotTakeOver: '该数据库中的内容尚未能够接管。',
   },
   next: {
@@ -122,6 +123,7 @@ export const storage: Translated<typeof en> = {
     'end-transaction': '请用 SHOW PROCESSLIST 找到并结束它。程序会自动重试。',
     'make-room': '请在那里腾出空间，之后会自动继续。',
     'update-app': '请升级 Nacos Trio，或改用其他数据库。',
+    wait: '请等待：几乎全部写入后即可再次写配置。',
     'try-again': '程序会自动重试。若一直如此，请查看 MySQL 的日志。',
     'see-words': '下面是它给出的原文。',
   },
