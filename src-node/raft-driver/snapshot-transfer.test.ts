@@ -375,7 +375,7 @@ it('a leader whose disk holds no copy says so each time, that another may lead',
   sender.pump(0)
   expect(state.noRoom).toBe(0)
   state.copyFails = 'disk_full'
-  sender.pump(options.snapshotRetryMs)
-  sender.pump(2 * options.snapshotRetryMs)
+  sender.pump(driverDefaults.snapshotRetryMs)
+  sender.pump(2 * driverDefaults.snapshotRetryMs)
   expect(state.noRoom).toBe(2)
 })
