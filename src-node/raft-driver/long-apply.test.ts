@@ -28,10 +28,17 @@ let told: Effect[] = []
 /** Small steps, so that a few configurations take many turns. */
 const limits = { heads: 2, walked: 2, changed: 1, bytes: 1_000 }
 
-const open = (): void => {
+const open = (queuesForSink = false): void => {
   const faults = createStateFaults({ after: (_ms, task) => ({ cancel: task }) })
   store = faults.store(
-    openSqliteStateStore({ path: join(dir, 'state.db'), clusterId: 'c', nodeId: 1, initialMeta: emptyMeta(), freeBytes: () => freeBytes }),
+    openSqliteStateStore({
+      path: join(dir, 'state.db'),
+      clusterId: 'c',
+      nodeId: 1,
+      initialMeta: emptyMeta(),
+      queuesForSink,
+      freeBytes: () => freeBytes,
+    }),
   )
   setFull = (full) => faults.set({ slowMs: 0, full })
   machine = createStateMachine(store.loadIndex(), store.meta(), store.loadRequests(), store.loadSnapshots())
@@ -152,6 +159,19 @@ it('keeps nothing of what a full disk interrupts, and does all of it later', () 
     setFull(false)
   }
   expect(textOf('a')).toBe('a1')
+})
+
+it('queues nothing for a shared database before all of it is there, and then the whole entry', () => {
+  store.close()
+  open(true)
+  takeAndChange()
+  const limits = { rows: 1, bytes: 1 }
+  begin(restoreOf())
+  for (let done = 0; turn(); done++) if (store.meta().appliedIndex === 7 && done > 3) expect(store.sinkQueue?.read(7, limits)).toBeNull()
+  const batch = store.sinkQueue?.read(7, limits)
+  expect(batch).toMatchObject({ from: 7, to: 8, dropped: [{ dataId: 'd' }] })
+  expect(batch?.configs.map(({ dataId }) => dataId).toSorted()).toEqual(['a', 'b'])
+  expect(batch?.history.map(({ operation }) => operation)).toHaveLength(3)
 })
 
 it('a full disk at the very begin is told too', () => {

@@ -50,6 +50,20 @@ describe('waiting writes', () => {
     expect(writes.queued()).toBe(0)
   })
 
+  it('of a patient caller wait longer once a leader has them, and no longer before', () => {
+    const { writes, outcomes, take } = table()
+    const patient = () => writes.add(payload, 0, (outcome) => outcomes.push(outcome), 60_000)
+    patient()
+    take(1)
+    patient()
+    writes.expire(driverDefaults.leaderWaitMs)
+    expect(outcomes).toEqual([{ kind: 'refused', code: 'no_quorum' }])
+    writes.expire(59_999)
+    expect(outcomes).toHaveLength(1)
+    writes.expire(60_000)
+    expect(outcomes[1]).toEqual({ kind: 'unknown' })
+  })
+
   it('bug 28: are unknown when a leader took them and nothing came back', () => {
     const { writes, outcomes, add, take } = table()
     add(0)
