@@ -228,6 +228,7 @@ export const startHeadless = async (options: HeadlessOptions = {}): Promise<Head
     return createCluster(launched, JSON.parse(ready) as ReadyEvent, dataDir, options.data === undefined)
   } catch (error) {
     for (const pid of [...descendants(launched.pid), launched.pid]) signal(pid, 'SIGKILL')
+    if (options.data === undefined) await rm(dataDir, { recursive: true, force: true, maxRetries: 5 })
     throw new Error(`the cluster did not start: ${String(error)}\nstdout: ${launched.stdout()}\nstderr: ${launched.stderr().slice(-4000)}`)
   }
 }
