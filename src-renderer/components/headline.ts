@@ -48,7 +48,10 @@ function storeAway(view: ClusterView, t: Words, language: string): Headline | nu
   const down = view.health.kind === 'degraded' ? view.health.down : []
   const names = { nodes: formatList(down.map(nodeName), language), count: down.length }
   const nodes = down.length === 0 ? allServe(view, t).title : t(allDown(view.nodes, down) ? 'degradedDown' : 'degradedLate', names)
-  return { title: t('storeAway'), line: t('follows.storeAway', { time: formatWhen(since, view.atMs), nodes }) }
+  return {
+    title: t(store?.state === 'filling' ? 'storeFilling' : 'storeAway'),
+    line: t('follows.storeAway', { time: formatWhen(since, view.atMs), nodes }),
+  }
 }
 
 /** The headline for a view, in the language of `t`; `language` only joins lists of names. */

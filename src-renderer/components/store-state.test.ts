@@ -29,6 +29,11 @@ test('away, with its cause', () => {
   expect([store?.state, store?.trouble, refusesWrites(store)]).toEqual(['away', trouble, true])
 })
 
+test('a database that is being filled is not called away', () => {
+  const store = storeOf(withStore({ ...available, health: 'away', trouble: { code: 'filling', words: '', facts: {} } }))
+  expect([store?.state, refusesWrites(store)]).toEqual(['filling', true])
+})
+
 test('without a leader nothing is known, and nothing is made up', () => {
   expect(storeOf(withStore(available, { leaderId: null }))).toMatchObject({ state: 'unknown', report: null, behind: 0 })
 })

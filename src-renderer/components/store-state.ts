@@ -4,8 +4,8 @@ import type { ClusterView, StoreReport, StoreTrouble } from '../../src-main/cont
 import { addressesOf, readMysqlUrl } from './mysql-url.ts'
 import { nodeCondition } from './node-condition.ts'
 
-/** `unknown`: no leader says anything. `refused`: nodes ended, since it is not this cluster's to write to. */
-export type StoreState = 'available' | 'away' | 'undecided' | 'unknown' | 'refused' | 'stopped'
+/** `filling`: it gets what the cluster has, and no write before that. `unknown`: no leader says anything. `refused`: nodes ended, since it is not this cluster's to write to. */
+export type StoreState = 'available' | 'away' | 'filling' | 'undecided' | 'unknown' | 'refused' | 'stopped'
 
 export interface StoreNow {
   readonly state: StoreState
@@ -42,11 +42,12 @@ export function storeOf(view: ClusterView): StoreNow | null {
   const said = condition?.kind === 'role' ? condition.report : null
   const report = said?.store ?? null
   if (said === null || report === null) return { ...nothing, state: 'unknown' }
+  const filling = report.health === 'away' && report.trouble?.code === 'filling'
   return {
-    ...{ ...named, report, state: report.health, sinceMs: report.sinceMs, trouble: report.trouble },
+    ...{ ...named, report, state: filling ? 'filling' : report.health, sinceMs: report.sinceMs, trouble: report.trouble },
     behind: Math.max(0, said.appliedIndex - report.storedIndex),
   }
 }
 
 /** True when configuration writes are refused because of it. */
-export const refusesWrites = (store: StoreNow | null): boolean => store?.state === 'away'
+export const refusesWrites = (store: StoreNow | null): boolean => store?.state === 'away' || store?.state === 'filling'

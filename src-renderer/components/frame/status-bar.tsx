@@ -78,13 +78,15 @@ function StorageFigure({ view }: { view: ClusterView }) {
   const away = store.state === 'away' || store.state === 'refused'
   const word = away
     ? words('bar.away')
-    : store.state === 'stopped'
-      ? words('bar.stopped')
-      : store.state !== 'available'
-        ? words('bar.undecided')
-        : store.behind > 0
-          ? words('bar.behind', { n: formatNumber(store.behind) })
-          : words('bar.mysql')
+    : store.state === 'filling'
+      ? words('bar.filling', { n: formatNumber(store.behind) })
+      : store.state === 'stopped'
+        ? words('bar.stopped')
+        : store.state !== 'available'
+          ? words('bar.undecided')
+          : store.behind > 0
+            ? words('bar.behind', { n: formatNumber(store.behind) })
+            : words('bar.mysql')
   return (
     <Figure name={name} hint={words('bar.mysqlHint')} plain>
       <span data-bad={away || undefined}>{word}</span>

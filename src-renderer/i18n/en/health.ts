@@ -21,6 +21,7 @@ export const health = {
   degradedLate_one: '{{nodes}} does not serve; the rest do',
   degradedLate_other: '{{nodes}} do not serve; the rest do',
   storeAway: 'MySQL is away: configuration writes are refused',
+  storeFilling: 'MySQL is being filled: configuration writes are refused until then',
   electing: 'No leader: an election is running',
   noQuorumDown_one: 'No quorum: {{nodes}} is down',
   noQuorumDown_other: 'No quorum: {{nodes}} are down',

@@ -24,6 +24,7 @@ export const health: Translated<typeof en> = {
   degradedLate_one: '{{nodes}} 未提供服务，其余节点正常',
   degradedLate_other: '{{nodes}} 未提供服务，其余节点正常',
   storeAway: 'MySQL 不可用：配置写入被拒绝',
+  storeFilling: '正在写入 MySQL：完成之前，配置写入被拒绝',
   electing: '没有领导者：正在选举',
   noQuorumDown_one: '没有多数派：{{nodes}} 已停机',
   noQuorumDown_other: '没有多数派：{{nodes}} 已停机',

@@ -12,7 +12,7 @@ import { useClusterView } from '../../api/cluster.ts'
 import { formatClock, formatList, nodeName } from '../../components/format.ts'
 import { headline } from '../../components/headline.ts'
 import { PageHead } from '../../components/page-head.tsx'
-import { storeOf } from '../../components/store-state.ts'
+import { refusesWrites, storeOf } from '../../components/store-state.ts'
 import { currentLanguage } from '../../i18n/i18n.ts'
 import { NodeMenu, type OpenMenu } from './node-menu.tsx'
 import { NodeTable } from './node-table.tsx'
@@ -119,7 +119,7 @@ function NextSteps({ view, commands, reachable }: { view: ClusterView; commands:
   const leaderId = view.leaderId
   const writable = kind === 'all-serve' || kind === 'degraded'
   const store = storeOf(view)
-  const away = store?.state === 'away' || store?.state === 'refused'
+  const away = refusesWrites(store) || store?.state === 'refused'
   return (
     <>
       {leaderId !== null && writable ? (

@@ -36,17 +36,19 @@ export function SharedDatabase({ view, store, onChange }: SharedDatabaseProps) {
 /** Cause and next step, as long as it is away, or nodes ended for it. */
 function Trouble({ store, onChange }: Pick<SharedDatabaseProps, 'store' | 'onChange'>) {
   const { t } = useTranslation('storage')
-  if (store.state !== 'away' && store.state !== 'refused') return null
+  const { state } = store
+  if (state !== 'away' && state !== 'filling' && state !== 'refused') return null
   const { cause, next } = troubleWords(t, store.trouble, store)
   const words = store.trouble?.facts.detail ?? store.trouble?.words
   const detail = store.trouble === null ? undefined : `${t('details', { code: store.trouble.code })}${words === undefined ? '' : ` · ${words}`}`
-  const actions = (
-    <Button variant="default" onClick={onChange}>
-      {t(store.state === 'refused' ? 'change' : 'test')}
-    </Button>
-  )
+  const actions =
+    state === 'filling' ? undefined : (
+      <Button variant="default" onClick={onChange}>
+        {t(state === 'refused' ? 'change' : 'test')}
+      </Button>
+    )
   return (
-    <Callout tone="bad" title={cause} detail={detail} actions={actions}>
+    <Callout tone={state === 'filling' ? 'busy' : 'bad'} title={cause} detail={detail} actions={actions}>
       {next}
     </Callout>
   )
@@ -70,8 +72,11 @@ const placeRows = (t: Words, view: ClusterView, store: StoreNow): readonly FactR
 const stateRows = (t: Words, view: ClusterView, store: StoreNow): readonly FactRow[] => {
   const since = { time: store.sinceMs === null ? '' : formatWhen(store.sinceMs, view.atMs) }
   const { report, behind, state } = store
-  const away = state === 'away'
-  const word = state === 'available' || away ? t(`shared.${state}`, since) : t(state === 'undecided' ? 'shared.undecided' : 'shared.unknown')
+  const away = state === 'away' || state === 'filling'
+  const word =
+    state === 'available' || state === 'away' || state === 'filling'
+      ? t(`shared.${state}`, since)
+      : t(state === 'undecided' ? 'shared.undecided' : 'shared.unknown')
   const index = report === null ? '' : formatNumber(report.storedIndex)
   const stored =
     report === null
@@ -80,8 +85,12 @@ const stateRows = (t: Words, view: ClusterView, store: StoreNow): readonly FactR
         ? t('shared.storedAll', { index })
         : t('shared.storedBehind', { index, count: behind, shown: formatNumber(behind) })
   const rows: readonly FactRow[] = [
-    { name: t('shared.state'), value: word, ...(away ? { tone: 'bad' as const } : {}) },
-    { name: t('shared.stored'), value: <span className="tabular">{stored}</span>, ...(behind > 0 && away ? { tone: 'warn' as const } : {}) },
+    { name: t('shared.state'), value: word, ...(state === 'away' ? { tone: 'bad' as const } : {}) },
+    {
+      name: t('shared.stored'),
+      value: <span className="tabular">{stored}</span>,
+      ...(behind > 0 && state === 'away' ? { tone: 'warn' as const } : {}),
+    },
   ]
   if (!away) return rows
   return [...rows, { name: t('shared.refusedNow'), value: t('shared.refusedWhat') }, { name: t('shared.goesOn'), value: t('shared.goesOnWhat') }]

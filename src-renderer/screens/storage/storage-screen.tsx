@@ -62,6 +62,8 @@ function sentence(t: TFunction<'storage'>, view: ClusterView, store: StoreNow | 
   switch (store.state) {
     case 'away':
       return { title: t('head.away'), line: t('head.awayLine', { time }) }
+    case 'filling':
+      return { title: t('head.filling'), line: t('head.fillingLine', { time }) }
     case 'refused':
       return { title: t('head.refused'), line: t('head.refusedLine', { time }) }
     case 'available':

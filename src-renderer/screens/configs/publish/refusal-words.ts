@@ -22,9 +22,10 @@ export function refusalWords({ configs: t, storage, frame }: Words, { code, fact
   if (code === 'column_limit') return columnWords(t, facts ?? {})
   if (code === 'storage_unavailable' && store !== null) {
     const consequence = t('refusal.store_away.consequence')
-    if (store.state !== 'away') return { cause: t('refusal.store_away.cause'), consequence, next: t('refusal.store_away.next') }
+    if (store.state !== 'away' && store.state !== 'filling')
+      return { cause: t('refusal.store_away.cause'), consequence, next: t('refusal.store_away.next') }
     const trouble = troubleWords(storage, store.trouble, store)
-    const cause = frame('join', { a: t('refusal.store_away.cause'), b: trouble.cause })
+    const cause = store.state === 'filling' ? trouble.cause : frame('join', { a: t('refusal.store_away.cause'), b: trouble.cause })
     return { cause, consequence, next: frame('join', { a: trouble.next, b: t('refusal.store_away.next') }) }
   }
   return { cause: t(`refusal.${code}.cause`), consequence: t(`refusal.${code}.consequence`), next: t(`refusal.${code}.next`) }
