@@ -6,10 +6,11 @@
 
 import { encodeAttach } from '../state-machine/attach-codec.ts'
 import type { AdoptConfig, ConfigIndexRow, ConfigKey } from '../state-machine/types.ts'
-import type { SinkTrouble, SourceRemark, SourceRow, StoreSink } from '../storage/sink.ts'
+import type { SinkTrouble, SourceRow, StoreSink } from '../storage/sink.ts'
 import type { SinkQueue } from '../storage/types.ts'
 import type { DriverClock } from './ports.ts'
 import type { AttachProblem, SinkLoopParts } from './sink-loop.ts'
+import { createRemarks } from './source-remarks.ts'
 import { createProposals, isStopped, type Propose, stopped } from './store-proposals.ts'
 
 export interface StoreAttachParts {
@@ -27,13 +28,6 @@ export interface StoreAttachParts {
 /** Rows looked through in one turn: a few milliseconds. */
 const refillRowsPerTurn = 1_000
 
-/** Remarks on rows that are told one by one; beyond it their number. */
-const remarksToldMax = 20
-
-/** A bug of ours; going on would leave the row out in silence. */
-const notUnderstood: AttachProblem = {
-  ...{ code: 'row-unreadable', words: 'a row of the shared database could not be made a command: it is not attached', lasting: true },
-}
 const unreadable = ({ code, address, user, database, detail }: SinkTrouble): AttachProblem => ({
   ...{ code, words: `the shared database cannot be read: ${detail}`, facts: { address, user, database, detail }, lasting: false },
 })
@@ -58,22 +52,6 @@ const adoptOf = (row: SourceRow, expectedMd5: string): AdoptConfig => {
   }
 }
 
-const reasonWords: Readonly<Record<SourceRemark['reason'], string>> = {
-  name: 'is not what a client may ask for',
-  id: 'is larger than what is counted exactly',
-  size: 'is too large',
-  doubled: 'makes it a second row of one configuration',
-  md5: "is not its content's: the cluster goes by the content",
-  time: 'is no time from 1970 on',
-}
-
-/** For the log; names are quoted, since they may be anything. */
-export const remarkWords = ({ left, reason, column, limit, id, namespace, group, dataId }: SourceRemark): string => {
-  const most = limit === 0 ? '' : ` (at most ${limit})`
-  const what = `row ${id} of config_info, ${JSON.stringify([namespace, group, dataId])}: ${column} ${reasonWords[reason]}${most}`
-  return left ? `${what}; it is no configuration of this cluster and stays in the database as it is` : what
-}
-
 export const createStoreAttach = (parts: StoreAttachParts): SinkLoopParts['attach'] => {
   const { sink, queue, find, nextConfigId, clock } = parts
 
@@ -86,34 +64,13 @@ export const createStoreAttach = (parts: StoreAttachParts): SinkLoopParts['attac
   }
 
   /** A conflict is a write that came between: it is newer than the row, and goes to the database in its turn. */
-  const proposed = createProposals(parts.propose)
-  const propose = async (payload: Uint8Array): Promise<void> => {
-    const { kind } = await proposed(payload)
-    if (kind === 'invalid-command') throw stopped(notUnderstood)
-  }
-
-  const createRemarks = () => {
-    let left = 0
-    let told = 0
-    return {
-      add: (remarks: readonly SourceRemark[]): void => {
-        for (const remark of remarks) {
-          if (remark.left) left++
-          if (told++ < remarksToldMax) parts.tell('warn', remarkWords(remark))
-        }
-      },
-      end: (): void => {
-        if (left > 0) parts.tell('warn', `${left} rows of the shared database are no configurations of this cluster and stay as they are`)
-        if (told > remarksToldMax) parts.tell('warn', `${told - remarksToldMax} more rows have something to remark; "storage compare" names them`)
-      },
-    }
-  }
+  const propose = createProposals(parts.propose)
 
   const adoptAll = async (): Promise<AttachProblem | null> => {
     let [configId, historyId] = [0, 0]
-    let raised: Promise<void> | null = null
+    let raised: Promise<unknown> | null = null
     let adopted = 0
-    const remarks = createRemarks()
+    const remarks = createRemarks(parts.tell)
     /** Before the first row, and before any new history gets an id that the database has used. */
     const raise = async (): Promise<void> => {
       if (historyId > 0) raised ??= propose(encodeAttach({ kind: 'raise-ids', configId: 0, historyId }))

@@ -18,6 +18,10 @@ const ours = (id: number, dataId: string, md5: string, index = 5, over: Partial<
   ...{ namespace: 'n', group: 'g', dataId, id, md5, type: 'yaml', encryptedDataKey: '', createdMs: 1_000, modifiedMs: 2_345, contentBytes: 1, index },
   ...over,
 })
+const left = (id: number, dataId: string, over: Partial<SourceRemark> = {}): SourceRemark => ({
+  ...{ namespace: 'n', group: 'g', dataId, left: true, reason: 'size', column: 'content', limit: 10, id: String(id) },
+  ...over,
+})
 const standsAt = { clusterId: 'c', term: 3, appliedIndex: 10 }
 
 interface World {
@@ -32,6 +36,7 @@ interface World {
 
 const setUp = ({ theirs: there, ours: here, summary: over = {}, remarks = [], outcome, stands = { term: 3, index: 10 } }: World) => {
   const proposed: string[] = []
+  const commands: AttachCommand[] = []
   const lines: string[] = []
   const queue = createFakeQueue()
   let moved = 0
@@ -73,12 +78,13 @@ const setUp = ({ theirs: there, ours: here, summary: over = {}, remarks = [], ou
     propose: (payload, done) => {
       const command = decodeAttach(payload) ?? expect.unreachable('no command')
       proposed.push(shown(command))
+      commands.push(command)
       done(outcome ?? { kind: 'applied', reply: replyTo(command), index: logIndex(11) })
     },
     clock: { defer: (task) => task(), wallMs: () => 77 },
     tell: (level, words) => lines.push(`${level} ${words}`),
   })
-  return { sync, proposed, lines, queue, moved: () => moved }
+  return { sync, proposed, commands, lines, queue, moved: () => moved }
 }
 
 it('equal rows need nothing; times are equal to the second', async () => {
@@ -164,10 +170,50 @@ it('an older table lacks columns, which says nothing of what we have in them', a
   expect(proposed).toEqual([])
 })
 
-it('what cannot be read, or is larger than a configuration may be, is left and counted', async () => {
-  const { sync, proposed } = setUp({ theirs: [theirs(1, 'a', ''), theirs(2, 'b', 'y', { contentBytes: 11 * 1024 * 1024 })], ours: [] })
+it.each([
+  ['was made too large', left(1, 'a')],
+  ['was made too large, under another id', left(7, 'a')],
+  ['was given a name that no client can ask for', left(1, 'a b', { reason: 'name', column: 'data_id' })],
+])('a row of ours that %s there is left as it is on both sides, and told', async (_, remark) => {
+  const { sync, proposed, lines } = setUp({ theirs: [], remarks: [remark], ours: [ours(1, 'a', 'x')] })
   await sync.run()
-  expect([proposed, sync.last()?.left]).toEqual([[], 2])
+  expect([proposed, sync.last()]).toEqual([[], expect.objectContaining({ compared: 1, adopted: 0, removed: 0, left: 1, problem: null })])
+  expect(lines).toEqual([expect.stringMatching(/^warn row \d of config_info.*stays in the database as it is/), expect.stringContaining('1 rows')])
+})
+
+it('a row that stays left is told once, and counted every time', async () => {
+  const { sync, lines } = setUp({ theirs: [], remarks: [left(1, 'a'), left(2, 'b')], ours: [] })
+  await sync.run()
+  const first = lines.length
+  await sync.run()
+  expect([first, lines.length, sync.last()?.left]).toEqual([3, 3, 2])
+})
+
+it('what is only odd in a row of ours is none of the news', async () => {
+  const remarks = [left(1, 'a', { left: false, reason: 'md5', column: 'md5' })]
+  const { sync, proposed, lines } = setUp({ theirs: [theirs(1, 'a', 'x')], remarks, ours: [ours(1, 'a', 'x')] })
+  await sync.run()
+  expect([proposed, lines, sync.last()?.left]).toEqual([[], [], 0])
+})
+
+it('an oddity does not keep a row of ours that is gone from being removed', async () => {
+  const remarks = [left(9, 'c'), left(1, 'b', { left: false, reason: 'time', column: 'gmt_create' })]
+  const { sync, proposed } = setUp({ theirs: [theirs(1, 'b', 'y')], remarks, ours: [ours(1, 'a', 'x')] })
+  await sync.run()
+  expect(proposed).toEqual(['b for "" as of 10', 'no a for "x" as of 10'])
+})
+
+it('a new row under an id below 1 gets one of ours', async () => {
+  const { sync, commands } = setUp({ theirs: [theirs(-5, 'a', 'y')], ours: [] })
+  await sync.run()
+  expect(commands).toMatchObject([{ kind: 'adopt-change', id: 0 }])
+})
+
+it('a row that no node could read ends it', async () => {
+  const outcome = { kind: 'applied', reply: { kind: 'invalid-command' }, index: logIndex(11) } as const
+  const { sync } = setUp({ theirs: [theirs(1, 'a', 'y')], ours: [], outcome })
+  await sync.run()
+  expect(sync.last()).toMatchObject({ adopted: 0, problem: 'row-unreadable' })
 })
 
 it('a table that was emptied removes nothing here, and is told with the way out', async () => {
@@ -179,8 +225,8 @@ it('a table that was emptied removes nothing here, and is told with the way out'
 })
 
 it('numbers that another program gave are not given again', async () => {
-  const there = [theirs(120, 'a', 'y', { contentBytes: 11 * 1024 * 1024 }), theirs(130, 'b', 'y')]
-  const { sync, proposed } = setUp({ theirs: there, ours: [], summary: { maxConfigId: 130, maxHistoryId: 100 } })
+  const there = [theirs(120, 'b', 'y')]
+  const { sync, proposed } = setUp({ theirs: there, remarks: [left(130, 'a')], ours: [], summary: { maxConfigId: 130, maxHistoryId: 100 } })
   await sync.run()
   expect(proposed).toEqual(['above 0 and 100', 'b for "" as of 10', 'above 130 and 100'])
 })

@@ -1,14 +1,16 @@
 /**
  * The leader's full sync: what another program did to rows of the shared database becomes the cluster's, by proposed commands that name what they
  * replace. Rows and position are of one transaction, and only a database that stands where this leader has written it to is believed: one that is
- * behind is an older copy, and is never taken for news. It must never undo what was written here since, or what the database refused.
+ * behind is an older copy, and is never taken for news. It must never undo what was written here since, or what the database refused, and never take
+ * a row that cannot be a configuration for one that is gone.
  */
 
 import { encodeAttach } from '../state-machine/attach-codec.ts'
 import type { AdoptChange, ConfigIndexRow, ConfigKey, MachineMeta } from '../state-machine/types.ts'
-import type { SourceHead, SourceRow, SourceSummary, StoreSink } from '../storage/sink.ts'
+import type { SourceHead, SourceRemark, SourceRow, SourceSummary, StoreSink } from '../storage/sink.ts'
 import type { SinkQueue } from '../storage/types.ts'
 import type { DriverClock } from './ports.ts'
+import { createRemarks, type Remarks } from './source-remarks.ts'
 import { createProposals, isStopped, type Propose, stopped } from './store-proposals.ts'
 
 export interface SyncHost {
@@ -40,7 +42,7 @@ export interface SyncReport {
   /** Taken over: changed or new there, and gone there. */
   readonly adopted: number
   readonly removed: number
-  /** What cannot be taken over: too large, or gone in a number that no program means. */
+  /** What is not taken over: rows that cannot be configurations, and rows that are gone in a number that no program means. */
   readonly left: number
   /** Code of what ended it before its end, else null. */
   readonly problem: string | null
@@ -53,8 +55,6 @@ export interface StoreSync {
   run(): Promise<void>
 }
 
-/** As an API takes it. */
-const contentBytesMax = 10 * 1024 * 1024
 /** Entries that may wait in the queue, which is not emptied meanwhile: some 50 MB on the disk. */
 const queueMax = 500_000
 /** Rows of memory that are walked through in one turn: a millisecond or two. */
@@ -64,6 +64,8 @@ const goneMax = 20
 /** Under way together, as a page of rows is. */
 const proposalsMax = 200
 const namesShown = 3
+/** Rows that are left, and were told already: they stay there for long, and are looked at again and again. */
+const knownMax = 10_000
 
 interface Run {
   /** Applied index of the rows that are read. */
@@ -74,6 +76,7 @@ interface Run {
   /** Ids of ours that stand in the database. */
   readonly seen: Set<number>
   readonly names: string[]
+  readonly remarks: Remarks
   compared: number
   adopted: number
   removed: number
@@ -89,6 +92,7 @@ const seconds = (ms: number): number => Math.floor(ms / 1000)
 export const createStoreSync = (parts: StoreSyncParts): StoreSync => {
   const { queue, find, meta, clock, tell } = parts
   const propose = createProposals(parts.propose)
+  const known = new Set<string>()
   let running = false
   let last: SyncReport | null = null
 
@@ -114,10 +118,22 @@ export const createStoreSync = (parts: StoreSyncParts): StoreSync => {
     const own = find(head)
     if (own !== undefined) run.seen.add(own.id)
     const isOurs = own !== undefined && (own.index > run.index || run.refused.has(own.id) || !differs(own, head, run))
-    if (isOurs) return false
-    const fits = head.md5 !== '' && head.contentBytes <= contentBytesMax
-    if (!fits) run.left++
-    return fits
+    return !isOurs
+  }
+
+  /** No configurations, and yet there: what we have under such a row's key, or had put under its id, is not gone. */
+  const leave = (remarks: readonly SourceRemark[], run: Run): void => {
+    const left = remarks.filter((remark) => remark.left)
+    for (const remark of left) {
+      const own = find(remark)
+      if (own !== undefined) run.seen.add(own.id)
+      run.seen.add(Number(remark.id))
+    }
+    run.compared += left.length
+    run.left += left.length
+    const news = left.filter(({ id, column }) => !known.has(`${id} ${column}`)).slice(0, knownMax - known.size)
+    for (const { id, column } of news) known.add(`${id} ${column}`)
+    run.remarks.add(news)
   }
 
   const named = (run: Run, { namespace, group, dataId }: ConfigKey): void => {
@@ -132,8 +148,9 @@ export const createStoreSync = (parts: StoreSyncParts): StoreSync => {
     const type = run.hasType || own === undefined ? row.type : own.type
     const encryptedDataKey = run.hasKey || own === undefined ? row.encryptedDataKey : own.encryptedDataKey
     const published = { namespace, group, dataId, content, md5, type, appName, description, tags, sourceIp, sourceUser, encryptedDataKey }
+    // An id below 1 is none of ours: the row gets the next one.
     const change: AdoptChange = {
-      ...{ kind: 'adopt-change', asOf: run.index, id, createdMs: Math.max(0, createdMs), modifiedMs: Math.max(0, modifiedMs) },
+      ...{ kind: 'adopt-change', asOf: run.index, id: Math.max(0, id), createdMs, modifiedMs },
       row: { kind: 'publish-config', ...published, expectedMd5: own?.md5 ?? '' },
     }
     const reply = await propose(encodeAttach(change))
@@ -191,15 +208,7 @@ export const createStoreSync = (parts: StoreSyncParts): StoreSync => {
         above = { configId: summary.maxConfigId, historyId: summary.maxHistoryId }
       },
       wants: (head) => wants(head, run),
-      // Rows that can be no configuration are left; one under a key of ours does not mean that ours was removed.
-      remarks: (remarks) => {
-        for (const remark of remarks) {
-          if (!remark.left) continue
-          run.left++
-          const own = find(remark)
-          if (own !== undefined) run.seen.add(own.id)
-        }
-      },
+      remarks: (remarks) => leave(remarks, run),
       page: async (rows) => {
         if (queue().length() > queueMax) throw stopped(queueFull)
         await raise({ historyId: above.historyId })
@@ -229,7 +238,8 @@ export const createStoreSync = (parts: StoreSyncParts): StoreSync => {
       if (running || from === null) return
       running = true
       const counts = { compared: 0, adopted: 0, removed: 0, left: 0 }
-      const run: Run = { ...counts, index: 0, refused: new Set(), hasType: false, hasKey: false, seen: new Set(), names: [] }
+      const has = { hasType: false, hasKey: false }
+      const run: Run = { ...counts, ...has, index: 0, refused: new Set(), seen: new Set(), names: [], remarks: createRemarks(tell) }
       try {
         await compare(from, run)
         report(run, null)
@@ -237,6 +247,7 @@ export const createStoreSync = (parts: StoreSyncParts): StoreSync => {
         if (!isStopped(error)) throw error
         report(run, error.problem.code)
       } finally {
+        run.remarks.end()
         running = false
       }
     },

@@ -244,11 +244,11 @@ export interface SourceSummary {
 export interface SourceReader {
   /** Once, before the first page. */
   begin(summary: SourceSummary): void
-  /** Asked of every row in turn before its content is read; absent: all are wanted. */
+  /** Asked of every row that can be a configuration, in turn, before its content is read; absent: all are wanted. */
   wants?(head: SourceHead): boolean
   /** In the order of ids, at most 200 rows and about 8 MiB at a time; the next one is read when this one is done with. */
   page(rows: readonly SourceRow[]): void | Promise<void>
-  /** Of the rows between two pages, before the second. */
+  /** In the order of ids, of some rows before any of them is asked for; a row that is `left` is never asked for. */
   remarks?(remarks: readonly SourceRemark[]): void
   /** After all pages, if it is there: history in the order of its numbers, at most 500 rows at a time. */
   history?(rows: readonly SourceHistoryRow[]): void | Promise<void>

@@ -38,7 +38,7 @@ const optional = ['src_user', 'src_ip', 'app_name', 'c_desc', 'type', 'encrypted
 
 /** A row that is of the default namespace without saying so in the database's own word: the one which does counts, if there is one. */
 const twinSql = (defaultTenant: string): string => `IF(NOT c.tenant_id <=> '${defaultTenant}' AND ${tenantSql(defaultTenant)} = '${defaultTenant}',
-      (SELECT MD5(CONVERT(twin.content USING utf8mb4)) FROM config_info AS twin
+      (SELECT COALESCE(MD5(CONVERT(twin.content USING utf8mb4)), '') FROM config_info AS twin
        WHERE twin.data_id = c.data_id AND twin.group_id = c.group_id AND twin.tenant_id = '${defaultTenant}' LIMIT 1), NULL)`
 
 const pageSql = ({ config, defaultTenant }: NacosShape, after: string | null): string => {
