@@ -59,7 +59,7 @@ export interface ImportOrder {
 }
 
 /** Enough to fill the batches of every hop, far below what a node takes at a time. */
-const writesInFlightMax = 256
+const writesInFlightMax = 64
 const bytesInFlightMax = 16 * 1024 * 1024
 /** A refused write was certainly not executed: it may be sent again, while others have the node's time. */
 const attemptsMax = 10
