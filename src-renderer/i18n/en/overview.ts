@@ -43,7 +43,7 @@ export const overview = {
     'store-refused': "It ended at {{time}}: the MySQL database is not this cluster's.",
     other: 'Ended with code {{code}} at {{time}}.',
   },
-  inPlaceOf: 'for {{node}}',
+  inPlaceOf: 'was {{id}}',
   inPlaceOfTitle: 'It was rebuilt: it has come in the place of {{node}}, at the same address, under a new number',
   neverStarted: 'Not started yet.',
   silentSince: 'Last heard at {{time}}',

@@ -46,7 +46,7 @@ export const overview: Translated<typeof en> = {
     'store-refused': '{{time}} 退出：MySQL 数据库不属于本集群。',
     other: '{{time}} 以退出码 {{code}} 结束。',
   },
-  inPlaceOf: '接替 {{node}}',
+  inPlaceOf: '原节点 {{id}}',
   inPlaceOfTitle: '该节点经过重建：以新编号接替 {{node}}，地址不变',
   neverStarted: '尚未启动。',
   silentSince: '最后一次应答于 {{time}}',

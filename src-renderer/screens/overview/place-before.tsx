@@ -8,7 +8,7 @@ import classes from './place-before.module.css'
 export function PlaceBefore({ node }: { node: Pick<NodeView, 'inPlaceOf'> }) {
   const { t } = useTranslation('overview')
   if (node.inPlaceOf === null) return null
-  const values = { node: nodeName(node.inPlaceOf) }
+  const values = { id: node.inPlaceOf, node: nodeName(node.inPlaceOf) }
   return (
     <small className={classes.before} title={t('inPlaceOfTitle', values)}>
       {t('inPlaceOf', values)}

@@ -112,5 +112,5 @@ test('a node that waits for room on its disk says so, and offers nothing', async
 
 test('a rebuilt node says in whose place it has come', async () => {
   open(fakeNode(4, { inPlaceOf: 2 }), 'zh-CN')
-  expect(await screen.findByText('接替 node-2', {}, longMs)).toBeTruthy()
+  expect(await screen.findByText('原节点 2', {}, longMs)).toBeTruthy()
 })
