@@ -12,7 +12,7 @@ import { type Cut, createPowerLauncher, type PowerLauncherOptions } from './powe
 
 const startLimitMs = 30_000
 /** Logs are cut, checkpoints made and snapshots sent within a run of a second. */
-const overrides = { compactEntries: 300, compactKeptEntries: 100 }
+const eagerCompaction = { compactEntries: 300, compactKeptEntries: 100 }
 
 const linesIn = (path: string, pattern: RegExp): number =>
   existsSync(path)
@@ -43,10 +43,13 @@ export interface PowerCluster extends AsyncDisposable {
   readonly serving: () => Promise<void>
 }
 
-export interface PowerClusterOptions extends Omit<PowerLauncherOptions, 'workDir'> {}
+export interface PowerClusterOptions extends Omit<PowerLauncherOptions, 'workDir'> {
+  /** Of the nodes' options. Absent: compaction after a few hundred entries. */
+  readonly overrides?: Readonly<Record<string, number>> | undefined
+}
 
 /** Resolves when it serves for the first time. */
-export const startPowerCluster = async (options: PowerClusterOptions): Promise<PowerCluster> => {
+export const startPowerCluster = async ({ overrides = eagerCompaction, ...options }: PowerClusterOptions): Promise<PowerCluster> => {
   const root = mkdtempSync(join(tmpdir(), 'nacos-trio-power-'))
   const [dataDir, workDir] = [join(root, 'data'), join(root, 'journals')]
   mkdirSync(workDir)

@@ -101,6 +101,22 @@ const judge = async (cluster: PowerCluster, writers: Writers): Promise<readonly 
   return problems
 }
 
+/**
+ * So many writes, an end to them, and then the cut of all nodes: what of it is lost, in words. Nothing is written afterwards that could hide a loss,
+ * and so little before that no log is cut and no write-ahead log carried over.
+ */
+export const playLosing = async (cluster: PowerCluster, writes: number, name: string): Promise<readonly string[]> => {
+  const writers = startWriters(cluster.bases, writerCount, name, requestTimeoutMs)
+  try {
+    await waitUntil('the writes to be acknowledged', () => writers.acknowledged() >= writes, cutLimitMs)
+  } finally {
+    await writers.stop()
+  }
+  await cutOnce(cluster, cluster.ids)
+  await cluster.serving()
+  return await judge(cluster, writers)
+}
+
 export const playRun = async (cluster: PowerCluster, plan: Plan, name: string): Promise<RunOutcome> => {
   const before = { cuts: cluster.cuts().length, refusals: cluster.refusals().length }
   // Who writes at the sleeper sleeps too.
