@@ -18,7 +18,8 @@ export function checkQuorumHeard({ world, dials, struckMs }: Cluster, node: SimN
   if (status === undefined || node.role !== 'leader' || node.paused || status.voters.length === 1) return
   const tickMs = (driverDefaults.tickMs + node.slowMs + node.diskMs) / node.rate
   const since = world.now() - 3 * (dials.tuning.electionTicksMax ?? raftDefaults.electionTicksMax) * tickMs - 100
-  if (since < Math.max(node.leadsSinceMs, struckMs)) return
+  // A wait for the disk that began under an earlier fault may outlast it by far, and in it no node steps down.
+  if (since < Math.max(node.leadsSinceMs, struckMs, node.oldWaitEndsMs)) return
   world.mark('role/leader-in-peace')
   const heard = status.voters.filter((voter) => voter === node.id || (node.heardMs.get(voter) ?? 0) >= since).length
   if (heard < majorityOf(status.voters))

@@ -15,10 +15,16 @@ export function startNemesis(cluster: Cluster): void {
     world.mark(`nemesis/${nemesis}`)
     world.trace(() => `NEMESIS ${nemesis}`)
     carryOut(cluster, nemesis)
-    cluster.struckMs = world.now()
+    noteStrike(cluster)
     world.schedule({ label: 'nemesis', delayMs: world.dice.float(0, dials.nemesisMs * 2), node: 0, run: 0, act: strike })
   }
   world.schedule({ label: 'nemesis', delayMs: world.dice.float(0, dials.nemesisMs * 2), node: 0, run: 0, act: strike })
+}
+
+/** Peace begins anew. */
+function noteStrike(cluster: Cluster): void {
+  cluster.struckMs = cluster.world.now()
+  for (const node of cluster.nodes) node.oldWaitEndsMs = node.diskWaitEndsMs
 }
 
 function pause(cluster: Cluster, node: SimNode, ms: number): void {
@@ -32,7 +38,7 @@ function pause(cluster: Cluster, node: SimNode, ms: number): void {
 export function wake(cluster: Cluster, node: SimNode): void {
   const { world } = cluster
   node.paused = false
-  cluster.struckMs = world.now()
+  noteStrike(cluster)
   for (const event of node.held.splice(0)) world.resume(event)
 }
 

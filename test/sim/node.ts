@@ -40,6 +40,10 @@ export interface SimNode {
   readonly held: SimEvent[]
   slowMs: number
   diskMs: number
+  /** The end of the last wait for the log's disk; while it lasts the loop takes nothing. */
+  diskWaitEndsMs: number
+  /** The same of the wait that a change of faults found under way: it lasts as long as the faults before had it. */
+  oldWaitEndsMs: number
   diskFullUntil: number
   stateFullUntil: number
   wallOffsetMs: number
@@ -111,6 +115,8 @@ export function createSimNode(parts: SimNodeParts): SimNode {
     held: [],
     slowMs: 0,
     diskMs: dials.diskMs,
+    diskWaitEndsMs: 0,
+    oldWaitEndsMs: 0,
     diskFullUntil: 0,
     stateFullUntil: 0,
     wallOffsetMs: 0,
@@ -272,7 +278,12 @@ export function createSimNode(parts: SimNodeParts): SimNode {
         fail(new DiskFailure(`log-${where}-failed`))
       },
       damaged: () => fail(new DiskFailure('bit-flip-found', true)),
-      latencyMs: () => (opening || node.diskMs === 0 ? 0 : dice.float(0.01, node.diskMs)),
+      latencyMs() {
+        if (opening || node.diskMs === 0) return 0
+        const ms = dice.float(0.01, node.diskMs)
+        node.diskWaitEndsMs = world.now() + ms
+        return ms
+      },
       after: (ms, act) => void schedule('disk', ms, act),
       crashPoint,
       judge(hardState, entries) {
