@@ -40,5 +40,6 @@ const page = (parts: HttpParts): string => {
 }
 
 export const createLandingRoute = (parts: HttpParts): Route => ({
+  access: 'open',
   GET: (_request, response) => send(response, { status: 200, headers, body: page(parts) }),
 })

@@ -13,9 +13,19 @@ export type Handler = (request: IncomingMessage, response: ServerResponse, param
  */
 export type UploadHandler = (request: IncomingMessage, response: ServerResponse, parameters: Parameters, early: (answer: Answer) => void) => boolean
 
+/**
+ * Whom a route serves once auth is on; decided on the route that matched, never on the path's text. `open`: everybody. `signed-in`: every user.
+ * `config`, `naming`: who has the permission for what the parameters name, to read with GET and to write otherwise. `admin`: the administrator.
+ */
+export type Access = 'open' | 'signed-in' | 'config' | 'naming' | 'admin'
+
 /** HEAD is served as GET; node:http leaves the body out. */
 export interface Route {
+  /** Must be said: nothing is open because somebody forgot it. */
+  readonly access: Access
   readonly GET?: Handler
+  readonly PUT?: Handler
+  readonly PATCH?: Handler
   readonly POST?: Handler
   /** For a POST with a multipart body, before `POST`. */
   readonly UPLOAD?: UploadHandler
@@ -31,6 +41,7 @@ export type Match =
   | {
       readonly kind: 'handler'
       readonly handler: Handler
+      readonly access: Access
       readonly upload: UploadHandler | null
       readonly readsBody: boolean
       readonly jsonBytesMax: number
@@ -40,7 +51,7 @@ export type Match =
 export type Router = (method: string, path: string) => Match
 
 const wrongMethod = (route: Route, path: string, wallMs: number): Answer => {
-  const allowed = (['GET', 'POST', 'DELETE'] as const).filter((method) => route[method] !== undefined).join(', ')
+  const allowed = (['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const).filter((method) => route[method] !== undefined).join(', ')
   const answer = springError({ status: 405, message: `only ${allowed} can be sent here`, path, wallMs })
   return { ...answer, headers: [...answer.headers, 'Allow', allowed] }
 }
@@ -48,13 +59,13 @@ const wrongMethod = (route: Route, path: string, wallMs: number): Answer => {
 export const createRouter = (routes: ReadonlyMap<string, Route>, wallMs: () => number): Router => {
   const matches = new Map<string, Match>()
   for (const [path, route] of routes) {
-    const { jsonBytesMax = usualJsonBytesMax } = route
+    const { access, jsonBytesMax = usualJsonBytesMax } = route
     const add = (method: string, handler: Handler | undefined, readsBody: boolean, upload: UploadHandler | null = null): void => {
-      if (handler !== undefined) matches.set(`${method} ${path}`, { kind: 'handler', handler, upload, readsBody, jsonBytesMax })
+      if (handler !== undefined) matches.set(`${method} ${path}`, { kind: 'handler', handler, access, upload, readsBody, jsonBytesMax })
     }
     for (const method of ['GET', 'HEAD']) add(method, route.GET, false)
     add('POST', route.POST, true, route.UPLOAD)
-    add('DELETE', route.DELETE, true)
+    for (const method of ['PUT', 'PATCH', 'DELETE'] as const) add(method, route[method], true)
   }
   return (method, path) => {
     const match = matches.get(`${method} ${path}`)

@@ -6,31 +6,16 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { isStorageFailure } from '../../storage/storage-failure.ts'
-import { createAnswerRoom } from './answer-room.ts'
 import { type BodyDone, createBodyReader } from './body.ts'
 import { type Answer, answerOf, caused, refuse, send, springError, storeBroken } from './errors.ts'
 import { decodeQuery, type Field } from './form.ts'
 import { createGuard } from './guard.ts'
-import { createLandingRoute } from './landing.ts'
 import { oneByOne } from './one-by-one.ts'
 import { createParameters } from './parameters.ts'
 import type { HttpParts } from './ports.ts'
 import { contextPath, createRouter, type Handler, type Router, type UploadHandler } from './router.ts'
+import { routesOf } from './routes.ts'
 import { isMultipart } from './upload.ts'
-import { createClusterNodesRoute } from './v1/cluster-nodes.ts'
-import { createConfigsRoute } from './v1/configs.ts'
-import { createDataChangeRoute } from './v1/data-change.ts'
-import { createDigestRoute } from './v1/digest.ts'
-import { createExportZip } from './v1/export-zip.ts'
-import { createReadinessRoute, livenessRoute } from './v1/health.ts'
-import { createImports } from './v1/import-zip.ts'
-import { createListenerRoute } from './v1/listener.ts'
-import { createLocalCacheRoutes } from './v1/local-cache.ts'
-import { createNoticesRoute } from './v1/notices.ts'
-import { createRaftOpsRoute } from './v1/raft-ops.ts'
-import { createRaftStateRoute } from './v1/raft-state.ts'
-import { createSnapshotOpsRoute } from './v1/snapshot-ops.ts'
-import { v1Names, v3Names } from './v1/zip-names.ts'
 
 /**
  * Not by `import`: the module facade reads every name of node:http, `WebSocket` among them, and so loads all of undici: 13 MB of
@@ -65,39 +50,8 @@ const queryFields = (query: string): readonly Field[] => {
   return result.ok ? result.fields : refuse(caused(400, `the query cannot be read: ${result.problem}`))
 }
 
-const routerOf = (parts: HttpParts): Router => {
-  const landing = createLandingRoute(parts)
-  const localCache = createLocalCacheRoutes(parts)
-  const room = createAnswerRoom(parts.settings.httpAnswersInFlightBytesMax)
-  const imports = createImports(parts)
-  const exportV3 = { GET: createExportZip(parts, v3Names) }
-  const importV3 = { POST: imports.noFile, UPLOAD: imports.upload(v3Names) }
-  const routes = {
-    '': landing,
-    '/': landing,
-    '/v1/cs/configs': createConfigsRoute(parts, { room, imports, exportZip: createExportZip(parts, v1Names) }),
-    '/v1/cs/configs/listener': createListenerRoute(parts),
-    '/v1/cs/ops/localCache': localCache.v1,
-    '/v3/admin/cs/ops/localCache': localCache.v3,
-    '/v1/cs/communication/dataChange': createDataChangeRoute(parts),
-    '/v1/cs/communication/notices': createNoticesRoute(parts),
-    '/v1/ns/raft/state': createRaftStateRoute(parts),
-    '/v1/core/cluster/nodes': createClusterNodesRoute(parts),
-    '/v1/core/ops/raft': createRaftOpsRoute(parts),
-    '/v2/core/ops/raft': createRaftOpsRoute(parts),
-    '/v3/admin/core/ops/raft': createRaftOpsRoute(parts),
-    '/v1/core/ops/snapshots': createSnapshotOpsRoute(parts),
-    '/v3/admin/cs/config/export': exportV3,
-    '/v3/console/cs/config/export2': exportV3,
-    '/v3/admin/cs/config/import': importV3,
-    '/v3/console/cs/config/import': importV3,
-    '/v1/core/ops/import': { GET: imports.progress },
-    '/v1/core/ops/digest': createDigestRoute(parts),
-    '/v1/console/health/liveness': livenessRoute,
-    '/v1/console/health/readiness': createReadinessRoute(parts),
-  }
-  return createRouter(new Map(Object.entries(routes).map(([path, route]) => [contextPath + path, route])), parts.clock.wallMs)
-}
+const routerOf = (parts: HttpParts): Router =>
+  createRouter(new Map(Object.entries(routesOf(parts)).map(([path, route]) => [contextPath + path, route])), parts.clock.wallMs)
 
 const absoluteForm = /^http:\/\/([^/?#]*)([^#]*)/i
 

@@ -64,6 +64,7 @@ const memberJson = (parts: HttpParts, member: MemberAddress, status: RaftStatus)
 }
 
 export const createClusterNodesRoute = (parts: HttpParts): Route => ({
+  access: 'admin',
   GET: (_request, response, parameters) => {
     const keyword = limitedText(parameters, 'keyword', 256)
     const status = parts.status()

@@ -59,6 +59,7 @@ export const createConfigsRoute = (parts: HttpParts, { room, imports, exportZip 
     else writes.publish(request, response, parameters)
   }
   return {
+    access: 'config',
     GET: guarded(get, [...otherMeanings, ...importWords]),
     POST: guarded(post, [...otherMeanings, ...exportWords]),
     UPLOAD: imports.upload(v1Names),

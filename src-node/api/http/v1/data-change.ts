@@ -48,6 +48,8 @@ export const createDataChangeRoute = (parts: HttpParts): Route => {
     if (!response.destroyed) send(response, given)
   }
   return {
+    // From node to node, with a proof of its own; the old form changes nothing but this node's own files.
+    access: 'open',
     jsonBytesMax: noticeBytesMax,
     POST: (request, response, parameters) => {
       const proof = request.headers[proofHeader]

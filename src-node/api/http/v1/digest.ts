@@ -103,6 +103,7 @@ const answer = async (parts: HttpParts, response: ServerResponse): Promise<void>
 export const createDigestRoute = (parts: HttpParts): Route => {
   let running = 0
   return {
+    access: 'admin',
     GET: (_request, response) => {
       if (running >= digestsMax) refuse(refusal('overloaded', `this node is being compared ${digestsMax} times already; try again`))
       running++

@@ -7,10 +7,12 @@ import type { Route } from '../router.ts'
 const headers = ['Content-Type', textType, ...noCache]
 
 export const livenessRoute: Route = {
+  access: 'open',
   GET: (_request, response) => send(response, { status: 200, headers, body: 'OK' }),
 }
 
 export const createReadinessRoute = (parts: HttpParts): Route => ({
+  access: 'open',
   GET: (_request, response) => {
     const ready = parts.status().serving
     send(response, ready ? { status: 200, headers, body: 'OK' } : { status: 500, headers, body: 'config not in readiness' })

@@ -140,6 +140,7 @@ export const createListenerRoute = (parts: HttpParts): Route => {
   }
 
   return {
+    access: 'config',
     POST: (request, response, parameters) => {
       const timeout = request.headers['long-pulling-timeout']
       readOn({ request, response, timeout: typeof timeout === 'string' ? timeout : undefined }, listOf(parameters), [])

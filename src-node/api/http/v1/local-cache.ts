@@ -28,7 +28,7 @@ export const createLocalCacheRoutes = (parts: HttpParts): { readonly v1: Route; 
       answer(response, begin(`${request.socket.remoteAddress}:${request.socket.remotePort}`))
   const text = (response: ServerResponse): void => send(response, { status: 200, headers: ['Content-Type', textType, ...noCache], body: '200' })
   return {
-    v1: { POST: post(text), GET: (_request, response) => sendJson(response, parts.cache.status()) },
-    v3: { POST: post(sendResult), GET: (_request, response) => sendResult(response, parts.cache.status()) },
+    v1: { access: 'admin', POST: post(text), GET: (_request, response) => sendJson(response, parts.cache.status()) },
+    v3: { access: 'admin', POST: post(sendResult), GET: (_request, response) => sendResult(response, parts.cache.status()) },
   }
 }

@@ -7,5 +7,6 @@ import type { Route } from '../router.ts'
 const headers = ['Content-Type', jsonType, ...noCache] as const
 
 export const createNoticesRoute = ({ notices }: HttpParts): Route => ({
+  access: 'admin',
   GET: (_request, response) => send(response, { status: 200, headers, body: JSON.stringify(notices.view()) }),
 })

@@ -153,6 +153,7 @@ const noteOf = ({ command, value }: Order, from: string, problem: string | null)
   `${command}${value === '' ? '' : ` ${excerpt(value)}`}, asked from ${from}: ${problem ?? 'done'}`
 
 export const createRaftOpsRoute = (parts: HttpParts): Route => ({
+  access: 'admin',
   POST: (request, response, parameters) => {
     const order = orderOf(parameters)
     const carryOut = Object.hasOwn(commands, order.command) ? commands[order.command] : undefined

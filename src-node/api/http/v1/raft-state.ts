@@ -48,6 +48,7 @@ const storageOf = ({ sharedStore }: HttpParts): object => {
 }
 
 export const createRaftStateRoute = (parts: HttpParts): Route => ({
+  access: 'signed-in',
   GET: (_request, response) => {
     const status = parts.status()
     const meta = parts.meta()

@@ -93,6 +93,7 @@ const outcomeOf = (parts: HttpParts, reply: Reply): string | object => {
 }
 
 export const createSnapshotOpsRoute = (parts: HttpParts): Route => ({
+  access: 'admin',
   GET: (_request, response) => {
     const all = parts.snapshots.list()
     const snapshots = all.filter(({ kind }) => kind === 'named').map((snapshot) => shown(parts, snapshot))
