@@ -1,6 +1,6 @@
 /**
  * The dependency rule of the design, for machines. One rule forbids one direction; its comment says why.
- * Ranks inside src-node: main > api > notify, auth, disk-cache > raft-driver > raft, raft-log, peers, state-machine, storage; any > observe.
+ * Ranks inside src-node: main > api > notify, auth, naming, disk-cache > raft-driver > raft, raft-log, peers, state-machine, storage; any > observe.
  */
 
 /** Unit tests and what only they use, beside the code. */
@@ -19,7 +19,7 @@ const rank = (folder, allowed) => ({
 })
 
 const lowest = ['raft', 'raft-log', 'peers', 'state-machine', 'storage']
-const middle = ['notify', 'auth', 'disk-cache']
+const middle = ['notify', 'auth', 'naming', 'disk-cache']
 
 module.exports = {
   forbidden: [
@@ -58,6 +58,7 @@ module.exports = {
     rank('raft-driver', lowest),
     rank('notify', [...lowest, 'raft-driver']),
     rank('auth', [...lowest, 'raft-driver']),
+    rank('naming', [...lowest, 'raft-driver']),
     rank('disk-cache', [...lowest, 'raft-driver']),
     rank('api', [...lowest, 'raft-driver', ...middle]),
     {

@@ -110,7 +110,11 @@ export const openState = (options: NodeStateOptions): NodeState => {
   completeInstall(store, raftLog)
   const stored = store.meta()
   judgeTogether(statePath, stored, raftLog)
-  const machine = createStateMachine(store.loadIndex(), stored, store.loadRequests(), store.loadSnapshots())
+  const machine = createStateMachine(store.loadIndex(), stored, {
+    requests: store.loadRequests(),
+    snapshots: store.loadSnapshots(),
+    records: store.loadRecords(),
+  })
   if (machine.meta().stateHash !== stored.stateHash) throw dataDamaged(statePath, 'the rows are not those that were written (state hash differs)')
   return { store, machine, raftLog }
 }

@@ -46,6 +46,7 @@ import type { DriverClock, PeerEvents, RaftDriver, RaftEvent, TransferOutcome } 
 import { createRaftDriver } from './raft-driver/raft-driver.ts'
 import type { SharedStore } from './raft-driver/shared-store.ts'
 import { encodeCommand } from './state-machine/command-codec.ts'
+import { configChangesOf } from './state-machine/config-changes.ts'
 import { encodeSnapshotCommand } from './state-machine/snapshot-codec.ts'
 import type { Effect, Reply } from './state-machine/types.ts'
 import { storeStatusOf } from './store-report.ts'
@@ -212,9 +213,11 @@ export const createNode = (parts: NodeParts): TrioNode => {
     ...{ machine, faulty },
     // Listeners first (design 6): the files come after everything that somebody waits for.
     onEffects: (effects) => {
-      for (const effect of effects) polls.onChanged(effect)
-      cache.changed(effects, effects.at(-1)?.index ?? 0)
-      notices.changed(effects)
+      const changes = configChangesOf(effects)
+      if (changes.length === 0) return
+      for (const change of changes) polls.onChanged(change)
+      cache.changed(changes, changes.at(-1)?.index ?? 0)
+      notices.changed(changes)
     },
     onEvent: (event) => {
       const line = raftLine(start.id, event)

@@ -7,34 +7,9 @@
  */
 
 import type { WriteOutcome } from '../raft-driver/ports.ts'
+import type { InstanceKey, InstanceSpec, Metadata, NamingRefusal, NamingReply, ServiceKey } from '../state-machine/areas/naming-words.ts'
 
-export interface ServiceKey {
-  readonly namespace: string
-  readonly group: string
-  /** Without group. */
-  readonly name: string
-}
-
-export type Metadata = Readonly<Record<string, string>>
-
-/** Which instance of a service. Addresses are compared as texts. */
-export interface InstanceKey {
-  readonly ip: string
-  /** 0 to 65535. */
-  readonly port: number
-  /** `DEFAULT` unless named. */
-  readonly cluster: string
-}
-
-/** An instance as its publisher describes it. */
-export interface InstanceSpec extends InstanceKey {
-  /** 0 to 10000. */
-  readonly weight: number
-  readonly enabled: boolean
-  readonly healthy: boolean
-  /** `preserved.*` keys among them: they set timeouts and intervals (nacos-http 8.2). */
-  readonly metadata: Metadata
-}
+export type { InstanceKey, InstanceSpec, Metadata, NamingRefusal, NamingReply, ServiceKey }
 
 /** An instance as it is answered and pushed: what an operator changed lies over what its publisher said. */
 export interface InstanceView extends InstanceSpec {
@@ -99,28 +74,6 @@ export interface ServiceView extends ServiceKey, ServiceSpec {
   /** As the console marks it: the share of healthy instances is at or below the threshold. */
   readonly isProtected: boolean
 }
-
-/** Why the state machine changed nothing. Texts are the API's. */
-export type NamingRefusal =
-  | 'service-is-ephemeral'
-  | 'service-is-persistent'
-  | 'service-exists'
-  | 'service-unknown'
-  | 'service-not-empty'
-  | 'instance-unknown'
-  | 'cluster-unknown'
-  /** Health may be set by hand only where no checker works: clusters of persistent instances with checker NONE. */
-  | 'health-is-checked'
-  | 'switch-unknown'
-  | 'switch-value'
-  /** The connection is not open at this node (any more). */
-  | 'connection-unknown'
-  /** A named limit of this cluster is reached (services, instances of a service, instances of a connection). */
-  | 'too-many'
-
-export type NamingReply =
-  | { readonly kind: 'done'; readonly updated: readonly InstanceKey[] }
-  | { readonly kind: 'refused'; readonly why: NamingRefusal }
 
 export type NamingOutcome = WriteOutcome<NamingReply>
 export type NamingDone = (outcome: NamingOutcome) => void

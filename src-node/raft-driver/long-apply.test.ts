@@ -7,6 +7,7 @@ import Database from 'better-sqlite3'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { logIndex, term } from '../raft/types.ts'
 import { encodeCommand } from '../state-machine/command-codec.ts'
+import { configChangesOf } from '../state-machine/config-changes.ts'
 import { encodeSnapshotCommand } from '../state-machine/snapshot-codec.ts'
 import { createStateMachine, emptyMeta } from '../state-machine/state-machine.ts'
 import type { Command, Effect, PublishConfig, Reply, SnapshotCommand, StateMachine } from '../state-machine/types.ts'
@@ -41,7 +42,11 @@ const open = (queuesForSink = false): void => {
     }),
   )
   setFull = (full) => faults.set({ slowMs: 0, full })
-  machine = createStateMachine(store.loadIndex(), store.meta(), store.loadRequests(), store.loadSnapshots())
+  machine = createStateMachine(store.loadIndex(), store.meta(), {
+    requests: store.loadRequests(),
+    snapshots: store.loadSnapshots(),
+    records: store.loadRecords(),
+  })
   expect(machine.meta()).toEqual(store.meta())
   turns = []
   const onEffects = (effects: readonly Effect[]) => void told.push(...effects)
@@ -120,7 +125,7 @@ it('brings back contents with all that belongs to them', () => {
     sourceUser: 'w',
     md5: 'md5-a1',
   })
-  expect(told.map(({ dataId }) => dataId)).toEqual(['a', 'b', 'd'])
+  expect(configChangesOf(told).map(({ dataId }) => dataId)).toEqual(['a', 'b', 'd'])
 })
 
 it('leaves a state that the next start finds as it was', () => {

@@ -22,6 +22,7 @@ export function createMachineSnapshots({ machine, store, clock, onEffects }: Mac
     const load = machine.load()
     const rows = state.loadIndex()
     const requests = state.loadRequests()
+    const records = state.loadRecords()
     for (const snapshot of state.loadSnapshots()) load.addSnapshot(snapshot)
     let changes: Iterator<Effect | null> | null = null
     const ready: PreparedSnapshot = {
@@ -37,7 +38,8 @@ export function createMachineSnapshots({ machine, store, clock, onEffects }: Mac
     }
     const turn = () => {
       if (!isWanted()) return
-      if (slice(rows, load.add) || slice(requests, load.addRequest)) clock.defer(turn)
+      const isMore = slice(rows, load.add) || slice(requests, load.addRequest) || slice(records, load.addRecord, ({ value }) => value.length)
+      if (isMore) clock.defer(turn)
       else if (load.stateHash(meta) === meta.stateHash) done(ready)
       else {
         state.discard()

@@ -6,12 +6,17 @@ import type { DriverClock } from './ports.ts'
 /** A millisecond or two. */
 const rowsPerTurn = 1000
 
-/** Takes up to a slice of `rows`; whether there may be more. */
-export function slice<T>(rows: Iterator<T>, visit: (row: T) => void): boolean {
-  for (let taken = 0; taken < rowsPerTurn; taken++) {
+/** Of values that are read and hashed: a few milliseconds. */
+const bytesPerTurn = 2 * 1024 * 1024
+
+/** Takes up to a slice of `rows`; whether there may be more. `bytesOf`: where rows are no small thing. */
+export function slice<T>(rows: Iterator<T>, visit: (row: T) => void, bytesOf: (row: T) => number = () => 0): boolean {
+  let bytes = 0
+  for (let taken = 0; taken < rowsPerTurn && bytes < bytesPerTurn; taken++) {
     const next = rows.next()
     if (next.done) return false
     visit(next.value)
+    bytes += bytesOf(next.value)
   }
   return true
 }

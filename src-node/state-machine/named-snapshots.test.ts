@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { encodeAttach } from './attach-codec.ts'
 import { encodeCommand } from './command-codec.ts'
+import { configChangesOf } from './config-changes.ts'
 import { encodePrune } from './prune-codec.ts'
 import { encodeSnapshotCommand } from './snapshot-codec.ts'
 import { hashOfRows } from './state-hash.ts'
@@ -103,7 +104,7 @@ describe('a restore', () => {
     const { reply, told } = restore(taken)
     expect(contents()).toEqual({ a: 'a1', b: 'b1', c: 'c1' })
     expect(reply).toEqual({ kind: 'snapshot-restored', index: 8, updated: 1, created: 1, removed: 1 })
-    expect(told.map(({ dataId, md5, index }) => [dataId, md5, index])).toEqual([
+    expect(configChangesOf(told).map(({ dataId, md5, index }) => [dataId, md5, index])).toEqual([
       ['a', 'md5-a1', 8],
       ['b', 'md5-b1', 8],
       ['d', '', 8],
@@ -247,7 +248,7 @@ describe('a list of snapshots', () => {
     const { run, take, machine } = createBench()
     run(publish('a', '1'))
     take('s')
-    const again = createStateMachine(machine.all(), machine.meta(), [], machine.snapshots())
+    const again = createStateMachine(machine.all(), machine.meta(), { snapshots: machine.snapshots() })
     expect([again.meta(), again.snapshots()]).toEqual([machine.meta(), machine.snapshots()])
     expect(createStateMachine(machine.all(), machine.meta()).meta().stateHash).not.toBe(machine.meta().stateHash)
   })
@@ -358,7 +359,7 @@ it('after any life, every restore gives what was copied when it was taken', () =
         else if (kind === 'take' && list.length < 4) {
           const { index } = bench.take(`s${++content}`)
           copies.set(index, contents())
-        } else if (kind === 'reopen') current = createStateMachine(machine.all(), machine.meta(), [], list)
+        } else if (kind === 'reopen') current = createStateMachine(machine.all(), machine.meta(), { snapshots: list })
         else if (target !== undefined) {
           const before = contents()
           bench.restore(target, limits)

@@ -20,7 +20,7 @@ const remove = (over: Partial<DeleteConfig> = {}): DeleteConfig => ({
 })
 
 const start = (idsMax?: number) => {
-  const machine = createStateMachine([], emptyMeta(), [], [], idsMax)
+  const machine = createStateMachine([], emptyMeta(), { idsMax })
   let index = 0
   /** Applies each command as the next entry, all in one batch. */
   const batch = (...commands: Command[]): ApplyResult[] => {
@@ -35,7 +35,7 @@ const start = (idsMax?: number) => {
 const remembered = (machine: StateMachine): string[] => [...machine.requests()].map(({ requestId }) => requestId)
 /** The same machine, from rows alone. */
 const reloaded = (machine: StateMachine, idsMax?: number): StateMachine =>
-  createStateMachine(machine.all(), machine.meta(), machine.requests(), [], idsMax)
+  createStateMachine(machine.all(), machine.meta(), { requests: machine.requests(), idsMax })
 
 describe('a request id', () => {
   it('is 16 to 64 letters, digits, underscores and dashes', () => {
@@ -153,7 +153,7 @@ describe('the table of request ids', () => {
 
   it('holds 65,536 in the product', () => {
     const rows = Array.from({ length: 65_536 }, (_, at): RequestRow => ({ ...row, requestId: idOf(at), index: at + 1 }))
-    const machine = createStateMachine([], { ...emptyMeta(), appliedIndex: 65_536 }, rows)
+    const machine = createStateMachine([], { ...emptyMeta(), appliedIndex: 65_536 }, { requests: rows })
     machine.begin()
     const payload = encodeCommand(publish('one', { requestId: idOf(70_000) }))
     const { writes } = machine.apply({ index: 65_537, term: 1, stampMs: 1, payload })
@@ -179,8 +179,8 @@ describe('the table of request ids', () => {
   it('is the same however the log is cut into batches, after a reload, and as a plain list of the last ids has it', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), fc.integer({ min: 1, max: 4 }), (steps, idsMax) => {
-        let cut = createStateMachine([], emptyMeta(), [], [], idsMax)
-        const whole = createStateMachine([], emptyMeta(), [], [], idsMax)
+        let cut = createStateMachine([], emptyMeta(), { idsMax })
+        const whole = createStateMachine([], emptyMeta(), { idsMax })
         /** The ids that count, oldest first, and the index of their first entry. */
         let known: { id: string; index: number }[] = []
         cut.begin()

@@ -3,7 +3,7 @@
  * adding and taking away single rows. 64 bits in two lanes of 32. Not cryptographic: it finds divergence, not forgery.
  */
 
-import type { Command, ConfigIndexRow, MachineMeta, NamedSnapshot, RequestRow } from './types.ts'
+import type { AreaRecord, Command, ConfigIndexRow, MachineMeta, NamedSnapshot, RequestRow } from './types.ts'
 
 /** Two 32-bit lanes; mutable on purpose, one lives in each machine. */
 export interface HashLanes {
@@ -35,6 +35,29 @@ const mixText = (lanes: HashLanes, text: string): void => {
     const unit = text.charCodeAt(at)
     high = Math.imul(high ^ unit, 0x01000193)
     low = Math.imul(low + unit, 0x9e3779b1)
+    low ^= low >>> 15
+  }
+  lanes.high = high
+  lanes.low = low
+}
+
+/** Four bytes a step, the last ones alone; length first. */
+const mixBytes = (lanes: HashLanes, bytes: Uint8Array): void => {
+  const { length } = bytes
+  const wholeWords = length & ~3
+  mixWord(lanes, length)
+  let { high, low } = lanes
+  let at = 0
+  for (; at < wholeWords; at += 4) {
+    const word = (bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24)
+    high = Math.imul(high ^ word, 0x01000193) ^ (high >>> 13)
+    low = Math.imul(low + word, 0x9e3779b1)
+    low ^= low >>> 15
+  }
+  for (; at < length; at++) {
+    const byte = bytes[at] as number
+    high = Math.imul(high ^ byte, 0x01000193)
+    low = Math.imul(low + byte, 0x9e3779b1)
     low ^= low >>> 15
   }
   lanes.high = high
@@ -77,15 +100,18 @@ const hashRow = (row: ConfigIndexRow): void => {
   finish(scratch)
 }
 
-const addScratch = (sum: HashLanes): void => {
-  sum.high = (sum.high + scratch.high) >>> 0
-  sum.low = (sum.low + scratch.low) >>> 0
+export const addLanes = (sum: HashLanes, lanes: HashLanes): void => {
+  sum.high = (sum.high + lanes.high) >>> 0
+  sum.low = (sum.low + lanes.low) >>> 0
 }
 
-const takeScratch = (sum: HashLanes): void => {
-  sum.high = (sum.high - scratch.high) >>> 0
-  sum.low = (sum.low - scratch.low) >>> 0
+export const takeLanes = (sum: HashLanes, lanes: HashLanes): void => {
+  sum.high = (sum.high - lanes.high) >>> 0
+  sum.low = (sum.low - lanes.low) >>> 0
 }
+
+const addScratch = (sum: HashLanes): void => addLanes(sum, scratch)
+const takeScratch = (sum: HashLanes): void => takeLanes(sum, scratch)
 
 export const addRow = (sum: HashLanes, row: ConfigIndexRow): void => {
   hashRow(row)
@@ -139,6 +165,16 @@ export const addSnapshot = (sum: HashLanes, snapshot: NamedSnapshot): void => {
 export const takeSnapshot = (sum: HashLanes, snapshot: NamedSnapshot): void => {
   hashSnapshot(snapshot)
   takeScratch(sum)
+}
+
+/** Lanes of its own, to be kept: signed, so that they stay small integers. */
+export const hashRecord = (record: AreaRecord): HashLanes => {
+  start()
+  mixWord(scratch, record.area)
+  mixText(scratch, record.key)
+  mixBytes(scratch, record.value)
+  finish(scratch)
+  return { high: scratch.high | 0, low: scratch.low | 0 }
 }
 
 /** Of what a configuration is, and not of when it came: the same before and after a restore. */
@@ -201,10 +237,12 @@ export const hashOfRows = (
   counters: Counters,
   requests: Iterable<RequestRow> = [],
   snapshots: Iterable<NamedSnapshot> = [],
+  records: Iterable<AreaRecord> = [],
 ): string => {
   const sum: HashLanes = { high: 0, low: 0 }
   for (const row of rows) addRow(sum, row)
   for (const row of requests) addRequest(sum, row)
   for (const snapshot of snapshots) addSnapshot(sum, snapshot)
+  for (const record of records) addLanes(sum, hashRecord(record))
   return stateHashOf(sum, counters)
 }

@@ -37,6 +37,17 @@ const start = (): Bench => {
   return { machine, run }
 }
 
+it('counts a command of an area that it does not know, and changes nothing', () => {
+  const machine = createStateMachine([], emptyMeta())
+  machine.begin()
+  expect(machine.apply({ index: 1, term: 1, stampMs: 1, payload: new Uint8Array([1, 255]) })).toEqual({
+    ...{ writes: [], reply: { kind: 'invalid-command' }, effects: [] },
+  })
+  machine.publish()
+  expect(machine.meta().appliedIndex).toBe(1)
+  expect(Object.keys(machine.areas())).toEqual([])
+})
+
 describe('history that goes', () => {
   const prune = (machine: StateMachine, payload: Uint8Array, stampMs = 5000): ApplyResult => {
     machine.begin()

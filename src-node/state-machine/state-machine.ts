@@ -4,6 +4,8 @@
  * throw on data, or keep a content.
  */
 
+import { type AreaHost, areaChanges, createAreaHost, isAreaCommand } from './areas/area-host.ts'
+import { type Areas, areaList, createAreas } from './areas/areas.ts'
 import { decodeAttach, isAttach } from './attach-codec.ts'
 import { type Batch, type Counters, keyText } from './batch.ts'
 import { decodeCommand } from './command-codec.ts'
@@ -17,6 +19,7 @@ import type {
   AdoptConfig,
   AppliedEntry,
   ApplyResult,
+  AreaRecord,
   Command,
   ConfigIndexRow,
   ConfigKey,
@@ -153,9 +156,14 @@ interface Tables {
   readonly configs: Map<string, ConfigIndexRow>
   readonly requests: RequestTable
   snapshots: readonly NamedSnapshot[]
+  readonly areas: Areas
+  readonly host: AreaHost
 }
 
-const emptyTables = (idsMax: number): Tables => ({ configs: new Map(), requests: createRequestTable(idsMax), snapshots: [] })
+const emptyTables = (idsMax: number): Tables => {
+  const areas = createAreas()
+  return { configs: new Map(), requests: createRequestTable(idsMax), snapshots: [], areas, host: createAreaHost(areaList(areas)) }
+}
 
 const carryOut = (base: ReadonlyMap<string, ConfigIndexRow>, batch: Batch, command: Command): CarriedOut => {
   const key = keyText(command)
@@ -248,8 +256,12 @@ const stepTo = ({ counters }: Batch, entry: AppliedEntry): void => {
   if (Number.isSafeInteger(entry.stampMs) && entry.stampMs > counters.lastTimeMs) counters.lastTimeMs = entry.stampMs
 }
 
-const applyEntry = ({ configs, requests }: Tables, batch: Batch, entry: AppliedEntry): ApplyResult => {
+const applyEntry = ({ configs, requests, host }: Tables, batch: Batch, entry: AppliedEntry): ApplyResult => {
   stepTo(batch, entry)
+  if (isAreaCommand(entry.payload)) {
+    const { counters, sum } = batch
+    return host.apply(entry.payload, { index: counters.appliedIndex, timeMs: counters.lastTimeMs, sum })
+  }
   if (isAttach(entry.payload)) return attach(configs, batch, entry.payload)
   if (isPrune(entry.payload)) return prune(batch, entry.payload)
   const command = decodeCommand(entry.payload)
@@ -263,18 +275,22 @@ const applyEntry = ({ configs, requests }: Tables, batch: Batch, entry: AppliedE
   return { ...result, writes: [...result.writes, ...remembered] }
 }
 
+/** What a store holds besides configurations. */
+export interface StoredBesides {
+  /** Oldest first. */
+  readonly requests?: Iterable<RequestRow>
+  readonly snapshots?: Iterable<NamedSnapshot>
+  readonly records?: Iterable<AreaRecord>
+  /** Only a simulation, whose nodes all have the same, sets it. */
+  readonly idsMax?: number | undefined
+}
+
 /**
- * Builds the machine from what a store holds. `meta().stateHash` is computed afresh from `rows`, `remembered` (oldest first) and `snapshots`:
- * compare it with the stored one to find rows that changed behind our back. `idsMax`: only a simulation, whose nodes all have the same, sets it.
- * `begin`, `apply`, `skip`, `pendingMeta`, `publish` out of order are a bug of the caller and throw.
+ * Builds the machine from what a store holds. `meta().stateHash` is computed afresh from all rows: compare it with the stored one to find rows that
+ * changed behind our back. `begin`, `apply`, `skip`, `pendingMeta`, `publish` out of order are a bug of the caller and throw.
  */
-export const createStateMachine = (
-  rows: Iterable<ConfigIndexRow>,
-  meta: MachineMeta,
-  remembered: Iterable<RequestRow> = [],
-  snapshots: Iterable<NamedSnapshot> = [],
-  idsMax: number = requestIdsMax,
-): StateMachine => {
+export const createStateMachine = (rows: Iterable<ConfigIndexRow>, meta: MachineMeta, besides: StoredBesides = {}): StateMachine => {
+  const { idsMax = requestIdsMax } = besides
   let tables: Tables = emptyTables(idsMax)
   let sum: HashLanes = { high: 0, low: 0 }
   let published = meta
@@ -297,27 +313,29 @@ export const createStateMachine = (
         loaded.snapshots = [...loaded.snapshots, snapshot]
         addSnapshot(lanes, snapshot)
       },
+      addRecord: (record) => loaded.host.load(record, lanes),
       stateHash: (counters) => stateHashOf(lanes, counters),
       takeOver: (counters) => {
         if (batch) throw new Error('state machine: a batch is running')
-        const before = tables.configs
+        const before = tables
         tables = loaded
         sum = lanes
         published = { ...counters, stateHash: stateHashOf(lanes, counters) }
-        return changes(before, loaded.configs)
+        return changes(before, loaded)
       },
     }
   }
   /** Always of the row as it is now: between two steps, batches may have changed it again. */
-  function* changes(before: ReadonlyMap<string, ConfigIndexRow>, after: ReadonlyMap<string, ConfigIndexRow>): Generator<Effect | null> {
-    for (const [key, old] of before) {
+  function* changes(before: Tables, after: Tables): Generator<Effect | null> {
+    for (const [key, old] of before.configs) {
       const row = tables.configs.get(key)
       yield row?.md5 === old.md5 ? null : changeOf(row ?? old, row === undefined ? { md5: '', index: published.appliedIndex } : row)
     }
-    for (const key of after.keys()) {
+    for (const key of after.configs.keys()) {
       const row = tables.configs.get(key)
-      yield row === undefined || before.has(key) ? null : changeOf(row, row)
+      yield row === undefined || before.configs.has(key) ? null : changeOf(row, row)
     }
+    yield* areaChanges(before.host, after.host, () => [tables.host, published.appliedIndex])
   }
   /** Goes on in the new memory, from its begin, if one takes over meanwhile: rather a row twice than one left out. */
   const all = (): IterableIterator<ConfigIndexRow> => {
@@ -352,8 +370,9 @@ export const createStateMachine = (
 
   const first = load()
   for (const row of rows) first.add(row)
-  for (const row of remembered) first.addRequest(row)
-  for (const snapshot of snapshots) first.addSnapshot(snapshot)
+  for (const row of besides.requests ?? []) first.addRequest(row)
+  for (const snapshot of besides.snapshots ?? []) first.addSnapshot(snapshot)
+  for (const record of besides.records ?? []) first.addRecord(record)
   first.takeOver(meta)
 
   const metaOf = ({ counters, sum }: Batch): MachineMeta => ({ ...counters, stateHash: stateHashOf(sum, counters) })
@@ -384,10 +403,12 @@ export const createStateMachine = (
         }
       tables.snapshots = done.snapshots
       tables.requests.publish()
+      tables.host.publish()
       batch = null
     },
     discard: () => {
       tables.requests.discard()
+      tables.host.discard()
       batch = null
     },
     meta: () => published,
@@ -397,5 +418,6 @@ export const createStateMachine = (
     size: () => tables.configs.size,
     requests: () => tables.requests.rows(),
     snapshots: () => tables.snapshots,
+    areas: () => tables.areas,
   }
 }

@@ -60,6 +60,17 @@ describe('a state that takes over', () => {
     expect(told(changes)).toEqual(['z=4', 'new=5'])
   })
 
+  it('brings the records of areas with it, and forgets those of before', () => {
+    const record = { area: 3, key: 'k', value: new Uint8Array([1]) } as const
+    const counted = createStateMachine([], emptyMeta(), { records: [record] })
+    const machine = createStateMachine([], emptyMeta(), { records: [{ ...record, key: 'other' }] })
+    expect(machine.meta().stateHash).not.toBe(counted.meta().stateHash)
+    const load = machine.load()
+    load.addRecord(record)
+    expect(told(load.takeOver(emptyMeta()))).toEqual([])
+    expect(machine.meta()).toEqual(counted.meta())
+  })
+
   it('does not come in the middle of a batch', () => {
     const machine = machineWith('a=1')
     machine.begin()

@@ -3,6 +3,9 @@
  * The row types are owned here; `storage` writes them as they are. Contents are UTF-8 bytes, never decoded on this path.
  */
 
+import type { AreaEffect, AreaReply } from './areas/area-words.ts'
+import type { Areas } from './areas/areas.ts'
+
 /** Namespace is `''` for the default one (`public`, `null` and blank are normalised at the API, nacos-http 3.1). */
 export interface ConfigKey {
   readonly namespace: string
@@ -178,6 +181,18 @@ export interface RequestRow {
 }
 export type RequestOutcome = 'created' | 'updated' | 'deleted' | 'nothing-deleted' | 'cas-conflict'
 
+/** 1 services, 2 instances, 3 gray, 4 namespaces, 5 users, roles and permissions, 6 switches: format of the store. */
+export type AreaNumber = 1 | 2 | 3 | 4 | 5 | 6
+
+/** A row of an area, whose meaning only the area knows. */
+export interface AreaRecord {
+  readonly area: AreaNumber
+  /** Unique within its area; no lone surrogates. */
+  readonly key: string
+  /** Of any length up to that of a content. */
+  readonly value: Uint8Array
+}
+
 /** In the order they are to be carried out, inside the batch's one transaction. */
 export type RowWrite =
   /** `keepTags`: an existing row's tags stay, `row.tags` counts for a new row only. */
@@ -216,6 +231,9 @@ export type RowWrite =
   | { readonly kind: 'put-request'; readonly row: RequestRow }
   /** The oldest one goes, named by the index of its entry. */
   | { readonly kind: 'drop-request'; readonly index: number }
+  | ({ readonly kind: 'put-record' } & AreaRecord)
+  /** It is there. */
+  | { readonly kind: 'drop-record'; readonly area: AreaNumber; readonly key: string }
 
 /** Counters and time of the machine; saved with every batch, part of every snapshot. */
 export interface MachineMeta {
@@ -237,6 +255,7 @@ export type WriteReply =
   | { readonly kind: 'cas-conflict'; readonly currentMd5: string }
 export type Reply =
   | WriteReply
+  | AreaReply
   /** The request id was used for another command before: changed nothing. `index` is that of the first. */
   | { readonly kind: 'request-id-taken'; readonly index: number }
   | { readonly kind: 'ids-raised'; readonly index: number }
@@ -258,7 +277,7 @@ export interface ConfigChanged extends ConfigKey {
   readonly md5: string
   readonly index: number
 }
-export type Effect = ConfigChanged
+export type Effect = ConfigChanged | AreaEffect
 
 export interface ApplyResult {
   readonly writes: readonly RowWrite[]
@@ -304,6 +323,7 @@ export interface MachineLoad {
   /** Oldest first. */
   addRequest(row: RequestRow): void
   addSnapshot(snapshot: NamedSnapshot): void
+  addRecord(record: AreaRecord): void
   /** What the rows so far and these counters hash to. */
   stateHash(meta: MachineMeta): string
   /**
@@ -340,4 +360,6 @@ export interface StateMachine {
   requests(): IterableIterator<RequestRow>
   /** In the order of the log. */
   snapshots(): readonly NamedSnapshot[]
+  /** As they are now: to be asked for each time, since others take their place with a snapshot. */
+  areas(): Areas
 }

@@ -1,6 +1,17 @@
 /** Where applied state lives. One implementation per store; rows are the state machine's. */
 
-import type { ConfigIndexRow, ConfigKey, ConfigRow, HistoryHead, MachineMeta, NamedSnapshot, RequestRow, RowWrite } from '../state-machine/types.ts'
+import type {
+  AreaNumber,
+  AreaRecord,
+  ConfigIndexRow,
+  ConfigKey,
+  ConfigRow,
+  HistoryHead,
+  MachineMeta,
+  NamedSnapshot,
+  RequestRow,
+  RowWrite,
+} from '../state-machine/types.ts'
 import type { SinkBatch, SinkHistoryRow } from './sink.ts'
 
 /** What a snapshot is: the state at one applied index, as a file of so many bytes with this SHA-256. */
@@ -38,6 +49,7 @@ export interface ReceivedState {
   loadIndex(): IterableIterator<ConfigIndexRow>
   loadRequests(): IterableIterator<RequestRow>
   loadSnapshots(): readonly NamedSnapshot[]
+  loadRecords(): IterableIterator<AreaRecord>
   /** Removes it; changes nothing once it was thrown away, replaced by the next one, or moved in. */
   discard(): void
 }
@@ -158,6 +170,10 @@ export interface StateStore {
   loadRequests(): IterableIterator<RequestRow>
   /** In the order of the log. */
   loadSnapshots(): readonly NamedSnapshot[]
+  /** Every record of the machine's areas, with its value, by area and key. */
+  loadRecords(): IterableIterator<AreaRecord>
+  /** The value of one, which an area need not keep in memory. */
+  readRecord(area: AreaNumber, key: string): Uint8Array | undefined
   /** One transaction: all writes in order, then the meta. `'disk_full'`: rolled back, nothing changed. */
   commit(writes: readonly RowWrite[], meta: MachineMeta): 'ok' | 'disk_full'
   /** Not while another one is open. */

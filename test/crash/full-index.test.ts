@@ -42,7 +42,7 @@ const publishOf = (contentBytes: number): Uint8Array => {
 const walFrames = (): number => Math.floor(statSync(`${statePath(disk.path)}-wal`).size / frameBytes)
 
 const createWriter = () => {
-  const machine = createStateMachine(store.loadIndex(), store.meta(), store.loadRequests())
+  const machine = createStateMachine(store.loadIndex(), store.meta(), { requests: store.loadRequests(), records: store.loadRecords() })
   return (contentBytes: number): 'ok' | 'disk_full' => {
     machine.begin()
     const index = machine.meta().appliedIndex + 1
@@ -75,6 +75,8 @@ describe.skipIf('missing' in mountable)('a full disk', () => {
     store.close()
     store = openState(disk.path)
     expect(store.meta().appliedIndex).toBe(applied + 1)
-    expect(createStateMachine(store.loadIndex(), store.meta(), store.loadRequests()).meta()).toEqual(store.meta())
+    expect(createStateMachine(store.loadIndex(), store.meta(), { requests: store.loadRequests(), records: store.loadRecords() }).meta()).toEqual(
+      store.meta(),
+    )
   })
 })

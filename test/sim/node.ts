@@ -164,7 +164,12 @@ export function createSimNode(parts: SimNodeParts): SimNode {
     const store = openStore()
     if (store.installed() !== null) world.mark('snapshot/install-completed-at-start')
     completeInstall(store, openLog)
-    const running = createStateMachine(store.loadIndex(), store.meta(), store.loadRequests(), store.loadSnapshots(), dials.requestIdsMax)
+    const running = createStateMachine(store.loadIndex(), store.meta(), {
+      requests: store.loadRequests(),
+      snapshots: store.loadSnapshots(),
+      records: store.loadRecords(),
+      idsMax: dials.requestIdsMax,
+    })
     if (running.meta().stateHash !== store.meta().stateHash) throw new SimFailure(`26: node ${id} restarts with another state hash`)
     // A crash between a commit and the look at it hides a state that comes to light here.
     judge.onState(running.meta().appliedIndex, running.meta().stateHash)

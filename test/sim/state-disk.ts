@@ -1,14 +1,23 @@
 /** One node's state store: it survives a crash of the process, can be full, and may lose whole batches from its end. */
 
 import { emptyMeta } from '../../src-node/state-machine/state-machine.ts'
-import type { ConfigKey, ConfigRow, HistoryHead, MachineMeta, NamedSnapshot, RequestRow, RowWrite } from '../../src-node/state-machine/types.ts'
+import type {
+  AreaRecord,
+  ConfigKey,
+  ConfigRow,
+  HistoryHead,
+  MachineMeta,
+  NamedSnapshot,
+  RequestRow,
+  RowWrite,
+} from '../../src-node/state-machine/types.ts'
 import type { InstallMark, LongTransaction, StateStore, Sweep, SweepOrder } from '../../src-node/storage/types.ts'
 import { createSinkQueue } from './sink-queue.ts'
 import { createSnapshotSlot } from './state-snapshots.ts'
 import { SimFailure } from './world.ts'
 
 /** What stood under each key before. */
-type Before<T> = (readonly [number, T | undefined])[]
+type Before<T, K = number> = (readonly [K, T | undefined])[]
 /** As Nacos keeps it: the new content of an insert, the old one of an update or delete. */
 export interface HistoryRow {
   readonly dataId: string
@@ -33,6 +42,7 @@ interface Undo extends Pick<FakeStateDisk, 'queue' | 'queueAfter'> {
   readonly requests: Before<RequestRow>
   readonly history: Before<HistoryRow>
   readonly snapshots: Before<NamedSnapshot>
+  readonly records: Before<AreaRecord, string>
   readonly meta: MachineMeta
   readonly installed: InstallMark | null
 }
@@ -47,6 +57,8 @@ export interface FakeStateDisk {
   history: Map<number, HistoryRow>
   /** Named ones, by index. */
   snapshots: Map<number, NamedSnapshot>
+  /** Of the machine's areas, by area and key. */
+  records: Map<string, AreaRecord>
   /** The mark of an install that the log is still to follow. */
   installed: InstallMark | null
   /** MySQL mode: whether it is; what the shared database may lack, never changed in place; after which entry that is whole. */
@@ -62,6 +74,7 @@ export const createStateDisk = (queues = false): FakeStateDisk => ({
   meta: emptyMeta(),
   history: new Map(),
   snapshots: new Map(),
+  records: new Map(),
   installed: null,
   ...{ queues, queue: [], queueAfter: 0 },
   undo: [],
@@ -72,7 +85,7 @@ export const durableOn = (disk: FakeStateDisk): number => (disk.undo[0] ?? disk)
 
 const undoMax = 30
 
-function takeBack<T>(table: Map<number, T>, before: Before<T>): void {
+function takeBack<T, K>(table: Map<K, T>, before: Before<T, K>): void {
   for (const [key, row] of before.toReversed()) {
     if (row === undefined) table.delete(key)
     else table.set(key, row)
@@ -87,6 +100,7 @@ export function loseBatches(disk: FakeStateDisk, count: number): void {
     takeBack(disk.requests, last.requests)
     takeBack(disk.history, last.history)
     takeBack(disk.snapshots, last.snapshots)
+    takeBack(disk.records, last.records)
     disk.meta = last.meta
     disk.installed = last.installed
     disk.queue = last.queue
@@ -130,18 +144,21 @@ function queued(disk: FakeStateDisk, change: Extract<RowWrite, { kind: 'history-
 }
 
 /** False: there was none. */
-function drop<T>(table: Map<number, T>, key: number, before: Before<T>): boolean {
+function drop<T, K>(table: Map<K, T>, key: K, before: Before<T, K>): boolean {
   before.push([key, table.get(key)])
   return table.delete(key)
 }
 
-function put<T>(table: Map<number, T>, key: number, row: T, before: Before<T>): void {
+function put<T, K>(table: Map<K, T>, key: K, row: T, before: Before<T, K>): void {
   before.push([key, table.get(key)])
   table.set(key, row)
 }
 
-type Tables = Pick<Undo, 'rows' | 'requests' | 'history' | 'snapshots'>
-const nothing = (): Tables => ({ rows: [], requests: [], history: [], snapshots: [] })
+type Tables = Pick<Undo, 'rows' | 'requests' | 'history' | 'snapshots' | 'records'>
+const nothing = (): Tables => ({ rows: [], requests: [], history: [], snapshots: [], records: [] })
+
+export const recordKey = ({ area, key }: Pick<AreaRecord, 'area' | 'key'>): string => `${area}:${key}`
+const byKey = (a: AreaRecord, b: AreaRecord): number => (recordKey(a) < recordKey(b) ? -1 : 1)
 
 function carryOut(disk: FakeStateDisk, writes: readonly RowWrite[]): Tables {
   const before = nothing()
@@ -177,6 +194,14 @@ function carryOut(disk: FakeStateDisk, writes: readonly RowWrite[]): Tables {
         break
       case 'prune-history':
         prune(disk, change, before.history)
+        break
+      case 'put-record': {
+        const { area, key, value } = change
+        put(disk.records, recordKey(change), { area, key, value }, before.records)
+        break
+      }
+      case 'drop-record':
+        if (!drop(disk.records, recordKey(change), before.records)) throw new SimFailure(`record ${recordKey(change)} is dropped but not there`)
     }
   }
   return before
@@ -295,6 +320,8 @@ export function createStateStore(disk: FakeStateDisk, hooks: StateHooks): StateS
     loadIndex: () => disk.rows.values() as unknown as IterableIterator<ConfigRow>,
     loadRequests: () => [...disk.requests.values()].toSorted((a, b) => a.index - b.index).values(),
     loadSnapshots: () => [...disk.snapshots.values()].toSorted((a, b) => a.index - b.index),
+    loadRecords: () => [...disk.records.values()].toSorted(byKey).values(),
+    readRecord: (area, key) => disk.records.get(recordKey({ area, key }))?.value,
     commit(writes, meta) {
       if (hooks.full()) return 'disk_full'
       hooks.crashPoint('before the state commit')

@@ -1,7 +1,7 @@
 /** Snapshots of a simulated state store: real bytes with a real hash, so that the driver cuts, sends and checks them as in the product. */
 
 import { createHash } from 'node:crypto'
-import type { ConfigRow, MachineMeta, NamedSnapshot, RequestRow } from '../../src-node/state-machine/types.ts'
+import type { AreaRecord, ConfigRow, MachineMeta, NamedSnapshot, RequestRow } from '../../src-node/state-machine/types.ts'
 import type { KeptMembership, ReceivedState, SnapshotInfo, StateStore } from '../../src-node/storage/types.ts'
 import type { FakeStateDisk, HistoryRow, StateHooks } from './state-disk.ts'
 import { SimFailure } from './world.ts'
@@ -12,6 +12,7 @@ interface Image {
   readonly rows: readonly (readonly [number, ConfigRow])[]
   readonly requests: readonly (readonly [number, RequestRow])[]
   readonly snapshots: readonly (readonly [number, NamedSnapshot])[]
+  readonly records: readonly (readonly [string, AreaRecord])[]
   readonly queue?: FakeStateDisk['queue']
   readonly queueAfter?: number
 }
@@ -26,13 +27,14 @@ const sha256 = (bytes: Uint8Array): Uint8Array => new Uint8Array(createHash('sha
 const written = (row: ConfigRow): object => ({ ...row, content: Buffer.from(row.content).toString('latin1') })
 const read = (row: ConfigRow): ConfigRow => ({ ...row, content: new Uint8Array(Buffer.from(`${row.content}`, 'latin1')) })
 
-const encode = ({ meta, history, rows, requests, snapshots, queues, queue, queueAfter }: FakeStateDisk): Uint8Array => {
+const encode = ({ meta, history, rows, requests, snapshots, records, queues, queue, queueAfter }: FakeStateDisk): Uint8Array => {
   const image = {
     meta,
     history: [...history].map(([nid, each]) => [nid, { ...each, row: written(each.row) }]),
     rows: [...rows].map(([id, row]) => [id, written(row)]),
     requests: [...requests],
     snapshots: [...snapshots],
+    records: [...records].map(([key, record]) => [key, { ...record, value: Buffer.from(record.value).toString('latin1') }]),
     ...(queues ? { queue, queueAfter } : {}),
   }
   return new TextEncoder().encode(JSON.stringify(image))
@@ -41,7 +43,8 @@ const decode = (bytes: Uint8Array): Image => {
   const image = JSON.parse(new TextDecoder().decode(bytes)) as Image
   const rows = image.rows.map(([id, row]) => [id, read(row)] as const)
   const history = image.history.map(([nid, each]) => [nid, { ...each, row: read(each.row) }] as const)
-  return { ...image, rows, history }
+  const records = image.records.map(([key, record]) => [key, { ...record, value: new Uint8Array(Buffer.from(`${record.value}`, 'latin1')) }] as const)
+  return { ...image, rows, history, records }
 }
 
 export function createSnapshotSlot(disk: FakeStateDisk, hooks: StateHooks): FakeSnapshotSlot {
@@ -60,6 +63,7 @@ export function createSnapshotSlot(disk: FakeStateDisk, hooks: StateHooks): Fake
             .toSorted((a, b) => a.index - b.index)
             .values() as IterableIterator<RequestRow>,
         loadSnapshots: () => image.snapshots.map(([, snapshot]) => snapshot).toSorted((a, b) => a.index - b.index),
+        loadRecords: () => image.records.map(([, record]) => record).values() as IterableIterator<AreaRecord>,
         discard: () => void images.delete(state),
       }
       images.set(state, { ...image, membership })
@@ -114,6 +118,7 @@ export function createSnapshotSlot(disk: FakeStateDisk, hooks: StateHooks): Fake
       disk.meta = image.meta
       disk.history = new Map(image.history)
       disk.snapshots = new Map(image.snapshots)
+      disk.records = new Map(image.records)
       disk.queue = image.queue ?? []
       disk.queueAfter = image.queueAfter ?? 0
       disk.installed = { index: image.meta.appliedIndex, membership: image.membership }

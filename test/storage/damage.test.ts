@@ -25,7 +25,7 @@ const fillLog = (): void => {
 }
 const fillState = (): void => {
   const store = openState(dir)
-  const machine = createStateMachine(store.loadIndex(), store.meta(), store.loadRequests())
+  const machine = createStateMachine(store.loadIndex(), store.meta(), { requests: store.loadRequests(), records: store.loadRecords() })
   machine.begin()
   const applyAt = (index: number) => machine.apply({ index, term: 1, stampMs: index, payload: commandOf(index, 1) })
   const writes = Array.from({ length: entries }, (_, at) => applyAt(at + 1)).flatMap((result) => result.writes)
@@ -162,7 +162,9 @@ describe('a row that changed behind our back', () => {
     expect(db.prepare(sql).run().changes).toBe(1)
     db.close()
     const store = openState(dir)
-    expect(createStateMachine(store.loadIndex(), store.meta(), store.loadRequests()).meta().stateHash).not.toBe(store.meta().stateHash)
+    expect(
+      createStateMachine(store.loadIndex(), store.meta(), { requests: store.loadRequests(), records: store.loadRecords() }).meta().stateHash,
+    ).not.toBe(store.meta().stateHash)
     store.close()
   })
 })

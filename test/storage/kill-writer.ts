@@ -37,7 +37,7 @@ const applyUpTo = (stores: { log: RaftLogStore; store: StateStore; machine: Stat
 }
 
 const { log, store } = openStores(process.argv[2] ?? '')
-const machine = createStateMachine(store.loadIndex(), store.meta(), store.loadRequests())
+const machine = createStateMachine(store.loadIndex(), store.meta(), { requests: store.loadRequests(), records: store.loadRecords() })
 if (log.lastIndex() > machine.meta().appliedIndex) applyUpTo({ log, store, machine }, log.lastIndex())
 
 for (let at = log.hardState().term + 1; ; at++) {

@@ -65,7 +65,7 @@ describe('kill -9 of a writer', () => {
       expect(meta.appliedIndex).toBeGreaterThanOrEqual(Math.max(...acknowledged.keys()))
       expect(meta.appliedIndex).toBeLessThanOrEqual(log.lastIndex())
       expect(log.hardState().term).toBeGreaterThanOrEqual(Math.max(...acknowledged.values()))
-      expect(createStateMachine(store.loadIndex(), meta, store.loadRequests()).meta()).toEqual(meta)
+      expect(createStateMachine(store.loadIndex(), meta, { requests: store.loadRequests(), records: store.loadRecords() }).meta()).toEqual(meta)
       expect(replayedHash(log, meta.appliedIndex)).toBe(meta.stateHash)
       log.close()
       store.close()

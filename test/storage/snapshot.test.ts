@@ -32,7 +32,7 @@ afterEach(() => {
 
 /** Applies entries up to `to`, in batches of ten. */
 const applyTo = (store: StateStore, to: number): void => {
-  const machine = createStateMachine(store.loadIndex(), store.meta(), store.loadRequests())
+  const machine = createStateMachine(store.loadIndex(), store.meta(), { requests: store.loadRequests(), records: store.loadRecords() })
   for (let from = machine.meta().appliedIndex + 1; from <= to; from += 10) {
     machine.begin()
     const writes = []
@@ -66,7 +66,8 @@ const received = async (source: SnapshotSource, to: StateStore): Promise<Receive
 const rowsOf = (store: StateStore) =>
   [...store.loadIndex()].map((row) => [row.dataId, row.md5, row.index, Buffer.from(store.readContent(row.id) ?? []).toString()])
 const files = (name: string): string[] => readdirSync(dirOf(name)).toSorted()
-const hashOfStore = (store: StateStore) => createStateMachine(store.loadIndex(), store.meta(), store.loadRequests()).meta().stateHash
+const hashOfStore = (store: StateStore) =>
+  createStateMachine(store.loadIndex(), store.meta(), { requests: store.loadRequests(), records: store.loadRecords() }).meta().stateHash
 
 describe('a copy', () => {
   it('holds the state of one moment, whatever is written while it is made', async () => {
@@ -126,16 +127,28 @@ describe('a received state', () => {
     const state = await received(await copyOf(store), other)
     expect([...state.loadRequests()]).toEqual([...machine.requests()])
     other.replaceWith(state)
-    const again = createStateMachine(other.loadIndex(), other.meta(), other.loadRequests())
+    const again = createStateMachine(other.loadIndex(), other.meta(), { requests: other.loadRequests(), records: other.loadRecords() })
     expect(again.meta()).toEqual(machine.meta())
     again.begin()
     expect(again.apply({ index: 2, term: 1, stampMs: 2, payload })).toMatchObject({ writes: [], reply: { kind: 'deleted', index: 1 } })
   })
 
+  it("brings the records of the machine's areas along", async () => {
+    const store = open('a')
+    applyTo(store, 30)
+    const value = new Uint8Array([1, 2, 3])
+    expect(store.commit([{ kind: 'put-record', area: 2, key: 'k', value }], { ...store.meta(), appliedIndex: 31 })).toBe('ok')
+    const other = open('b', 2)
+    const state = await received(await copyOf(store), other)
+    expect([...state.loadRecords()]).toEqual([{ area: 2, key: 'k', value: Buffer.from(value) }])
+    other.replaceWith(state)
+    expect([...other.loadRecords()]).toEqual([...store.loadRecords()])
+  })
+
   it('brings the named snapshots along', async () => {
     const store = open('a')
     applyTo(store, 30)
-    const machine = createStateMachine(store.loadIndex(), store.meta(), store.loadRequests())
+    const machine = createStateMachine(store.loadIndex(), store.meta(), { requests: store.loadRequests(), records: store.loadRecords() })
     machine.begin()
     const run = machine.applyLong({ index: 31, term: 2, stampMs: 31, payload: encodeSnapshotCommand({ kind: 'take-snapshot', name: 'monday' }) })
     const limits = { walked: 1000, changed: 1, bytes: 1 }
@@ -147,7 +160,11 @@ describe('a received state', () => {
     const state = await received(await copyOf(store), other)
     expect(state.loadSnapshots()).toEqual(machine.snapshots())
     other.replaceWith(state)
-    const again = createStateMachine(other.loadIndex(), other.meta(), other.loadRequests(), other.loadSnapshots())
+    const again = createStateMachine(other.loadIndex(), other.meta(), {
+      requests: other.loadRequests(),
+      snapshots: other.loadSnapshots(),
+      records: other.loadRecords(),
+    })
     expect([again.meta(), again.snapshots()]).toEqual([machine.meta(), machine.snapshots()])
   })
 

@@ -19,7 +19,7 @@ let index = 0
 
 const open = (queuesForSink = true): void => {
   store = openSqliteStateStore({ path: join(dir, 'state.db'), clusterId: 'c', nodeId: 1, initialMeta: emptyMeta(), queuesForSink })
-  machine = createStateMachine(store.loadIndex(), store.meta(), store.loadRequests())
+  machine = createStateMachine(store.loadIndex(), store.meta(), { requests: store.loadRequests(), records: store.loadRecords() })
   index = store.meta().appliedIndex
 }
 const reopen = (queuesForSink = true): void => {
@@ -182,7 +182,7 @@ it('a batch that finds no room on the disk leaves nothing queued', () => {
     queuesForSink: true,
     pagesMax: 40,
   })
-  machine = createStateMachine(store.loadIndex(), store.meta(), store.loadRequests())
+  machine = createStateMachine(store.loadIndex(), store.meta(), { requests: store.loadRequests(), records: store.loadRecords() })
   machine.begin()
   const { writes } = machine.apply({ index: 1, term: 1, stampMs: 5, payload: publishing('a', 'x'.repeat(400_000)) })
   expect(store.commit(writes, machine.pendingMeta())).toBe('disk_full')

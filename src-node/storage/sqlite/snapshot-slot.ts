@@ -8,6 +8,7 @@ import { renameSync, rmSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { dataDamaged, failureOf, isNoSpace } from '../storage-failure.ts'
 import type { InstallMark, ReceivedState, SnapshotInfo, SnapshotSource, StateStore } from '../types.ts'
+import { areaRecords } from './area-records.ts'
 import { adoptDatabaseFile, type DatabaseFileOptions, syncFolder } from './database-file.ts'
 import { copyState } from './snapshot-copy.ts'
 import { incomingPath, openSink, openSource, outgoingPath, releaseLater, removeFile, removeLeftovers } from './snapshot-file.ts'
@@ -83,6 +84,7 @@ export const createSnapshotSlot = (store: DatabaseFileOptions): SnapshotSlot => 
       loadIndex: () => indexRows(statements, guarded),
       loadRequests: () => requestRows(statements, guarded),
       loadSnapshots: () => guarded(() => snapshotsOf(statements)),
+      loadRecords: () => areaRecords(statements, guarded),
       // Whoever waits with it may learn late that it is not wanted any more: by then the place may be that of the next one.
       discard: () => {
         if (coming !== received) return

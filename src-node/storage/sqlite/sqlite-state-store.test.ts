@@ -265,7 +265,8 @@ describe('the machine over the store', () => {
     ...{ kind: 'publish-config', namespace: '', group: 'g', dataId, content: bytes(content), md5: content, type: 'text', expectedMd5: null },
     ...{ appName: '', description: '', tags: null, sourceIp: '', sourceUser: '', encryptedDataKey: '' },
   })
-  const load = (): StateMachine => createStateMachine(store.loadIndex(), store.meta(), store.loadRequests())
+  const load = (): StateMachine =>
+    createStateMachine(store.loadIndex(), store.meta(), { requests: store.loadRequests(), records: store.loadRecords() })
 
   it('is the same after a restart, by hash', () => {
     const machine = load()

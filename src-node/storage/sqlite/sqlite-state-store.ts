@@ -6,6 +6,7 @@
 
 import type { ConfigRow, MachineMeta, RequestRow, RowWrite } from '../../state-machine/types.ts'
 import type { LongTransaction, ReceivedState, StateStore } from '../types.ts'
+import { areaRecords } from './area-records.ts'
 import { checkpointApart } from './checkpoint-apart.ts'
 import { type DatabaseFile, type DatabaseFileOptions, openDatabaseFile } from './database-file.ts'
 import { historyPage } from './history-rows.ts'
@@ -108,13 +109,24 @@ const writeRow = (statements: Statements, write: RowWrite): void => {
     case 'drop-request':
       if (statements.dropRequest.run(write.index).changes !== 1) throw new Error(`state store: no request of entry ${write.index} to forget`)
       return
+    case 'put-record':
+      statements.putRecord.run(write.area, write.key, write.value)
+      return
+    case 'drop-record':
+      if (statements.dropRecord.run(write.area, write.key).changes !== 1) throw new Error(`state store: no record of area ${write.area} to drop`)
+      return
   }
 }
 
-const contentBytesOf = (write: RowWrite): number => (write.kind === 'put-config' || write.kind === 'history-insert' ? write.row.content.length : 0)
+const contentBytesOf = (write: RowWrite): number => {
+  if (write.kind === 'put-record') return write.value.length
+  return write.kind === 'put-config' || write.kind === 'history-insert' ? write.row.content.length : 0
+}
 
 const overheadOf = (write: RowWrite): number => {
   if (write.kind === 'put-config' || write.kind === 'restore-config') return putOverheadBytes
+  // Anywhere in its table, as a row is.
+  if (write.kind === 'put-record' || write.kind === 'drop-record') return putOverheadBytes
   if (write.kind === 'prune-history') return write.nids.length * historyOverheadBytes
   return write.kind === 'put-request' || write.kind === 'drop-request' ? requestBytes : historyOverheadBytes
 }
@@ -241,6 +253,8 @@ export const openSqliteStateStore = (options: StateStoreOptions): StateStore => 
     loadIndex: () => indexRows(statements, file.read),
     loadRequests: () => requestRows(statements, file.read),
     loadSnapshots: () => file.read(() => snapshotsOf(statements)),
+    loadRecords: () => areaRecords(statements, file.read),
+    readRecord: (area, key) => file.read(() => contents().record.get(area, key)),
     commit,
     beginLong,
     readContent: (id) => file.read(() => contents().content.get(id)),

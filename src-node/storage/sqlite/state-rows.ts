@@ -16,6 +16,7 @@ import type {
 } from '../../state-machine/types.ts'
 import { dataDamaged } from '../storage-failure.ts'
 import type { InstallMark } from '../types.ts'
+import { recordStatement, recordStatementsOf } from './area-records.ts'
 import { historyPageStatement } from './history-rows.ts'
 
 export interface IndexColumns {
@@ -118,17 +119,19 @@ const historyHeadsSql = `
     ifnull(ext_info ->> '$.type', 'text') AS type, octet_length(content) AS contentBytes
   FROM his_config_info WHERE nid >= ? ORDER BY nid LIMIT ?`
 
-/** What others read of configurations. */
+/** What others read of contents. */
 export const contentStatementsOf = (db: Database.Database) => ({
   content: db.prepare<[number], Uint8Array>('SELECT CAST(content AS BLOB) FROM config_info WHERE id = ?').pluck(),
   byKey: db.prepare<[string, string, string], ConfigColumns>(
     'SELECT *, CAST(content AS BLOB) AS bytes FROM config_info WHERE tenant_id = ? AND group_id = ? AND data_id = ?',
   ),
+  record: recordStatement(db),
 })
 export type ContentStatements = ReturnType<typeof contentStatementsOf>
 
 export const statementsOf = (db: Database.Database) => ({
   ...contentStatementsOf(db),
+  ...recordStatementsOf(db),
   meta: db.prepare<[], MetaColumns>('SELECT * FROM nacos_trio_machine WHERE id = 1'),
   setMeta: db.prepare<Cell[]>(
     'UPDATE nacos_trio_machine SET applied_index = ?, applied_term = ?, next_config_id = ?, next_history_id = ?, last_time_ms = ?, state_hash = ? WHERE id = 1',

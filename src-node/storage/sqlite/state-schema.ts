@@ -114,6 +114,15 @@ const version5 = `
     usable INTEGER NOT NULL
   ) STRICT`
 
+/** Records of the machine's areas (services, namespaces, users and others), as bytes: only the area knows what they are. */
+const version6 = `
+  CREATE TABLE nacos_trio_record (
+    area INTEGER NOT NULL,
+    key TEXT NOT NULL,
+    value BLOB NOT NULL,
+    PRIMARY KEY (area, key)
+  ) STRICT, WITHOUT ROWID`
+
 /** @param initial the meta of a machine that has applied nothing; only a new file uses it. */
 export const stateMigrations = (initial: MachineMeta): readonly ((db: Database.Database) => void)[] => [
   (db) => {
@@ -133,4 +142,5 @@ export const stateMigrations = (initial: MachineMeta): readonly ((db: Database.D
   (db) => db.exec(version3),
   (db) => db.exec(version4),
   (db) => db.exec(version5),
+  (db) => db.exec(version6),
 ]

@@ -129,7 +129,7 @@ export const openLife = (dir: string, marks: number | null, facts: LogFacts, id 
     store.replaceWith(received)
     raftLog.reset(place, hard === log.hard ? null : { term: term(appliedTerm), vote: null }, orThrow)
     store.forgetInstall()
-    machine = createStateMachine(store.loadIndex(), store.meta(), store.loadRequests())
+    machine = createStateMachine(store.loadIndex(), store.meta(), { requests: store.loadRequests(), records: store.loadRecords() })
     log = next
     durable = applied
     say({ kind: 'install', phase: 'ends', state, log })

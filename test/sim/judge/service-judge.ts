@@ -2,6 +2,7 @@
 
 import { isDeepStrictEqual } from 'node:util'
 import type { CommittedCommand } from '../../../src-node/raft-driver/ports.ts'
+import { configChangesOf } from '../../../src-node/state-machine/config-changes.ts'
 import { decodePrune } from '../../../src-node/state-machine/prune-codec.ts'
 import { decodeSnapshotCommand } from '../../../src-node/state-machine/snapshot-codec.ts'
 import type { Command, Effect, NamedSnapshot, PruneHistory, Reply, SnapshotCommand, StateMachine } from '../../../src-node/state-machine/types.ts'
@@ -141,7 +142,7 @@ export function createServiceJudge(facts: Facts, idsMax: number): ServiceJudge {
     },
     onOvertaken: (node, appliedIndex) => void heard.set(node, appliedIndex),
     onEffects(node, effects) {
-      for (const { dataId, md5, index } of effects) {
+      for (const { dataId, md5, index } of configChangesOf(effects)) {
         const due = nextChange(heard.get(node)!, index)
         if (due !== index) fail(`25: a listener at node ${node} hears of ${index} after ${heard.get(node)}, not of ${due}`)
         const step = model.at(index)
@@ -152,7 +153,7 @@ export function createServiceJudge(facts: Facts, idsMax: number): ServiceJudge {
     },
     beforeInstall: (node, machine) => void known.set(node, md5s(machine)),
     onSnapshotEffects(node, effects, machine) {
-      for (const { namespace, group, dataId, md5 } of effects) {
+      for (const { namespace, group, dataId, md5 } of configChangesOf(effects)) {
         const now = machine.find({ namespace, group, dataId })?.md5 ?? ''
         if (now !== md5) fail(`25: a snapshot tells a listener at node ${node} of ${md5} for ${dataId}, it is ${now}`)
         known.get(node)!.set(dataId, md5)
@@ -167,7 +168,7 @@ export function createServiceJudge(facts: Facts, idsMax: number): ServiceJudge {
       known.delete(node)
     },
     onRestoreEffects(node, effects, machine) {
-      for (const { namespace, group, dataId, md5, index } of effects) {
+      for (const { namespace, group, dataId, md5, index } of configChangesOf(effects)) {
         const now = machine.find({ namespace, group, dataId })
         if ((now?.md5 ?? '') !== md5) fail(`25: a restore tells a listener at node ${node} of ${md5} for ${dataId}, it is ${now?.md5}`)
         if (index < (now?.index ?? 0)) fail(`25: a restore tells a listener at node ${node} of ${dataId} at ${index}, it is at ${now?.index}`)

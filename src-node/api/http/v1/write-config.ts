@@ -113,12 +113,8 @@ const answerTo = (reply: Reply): number | Answer => {
         'request_id_reused',
         caused(400, `this Nacos-Trio-Request-Id was used for another write (index ${reply.index}); nothing was changed`),
       )
-    case 'history-pruned':
-    case 'snapshot-taken':
-    case 'snapshot-dropped':
-    case 'snapshot-restored':
-    case 'snapshot-refused':
-    case 'invalid-command':
+    // No configuration's: `invalid-command`, or what only another command answers.
+    default:
       return caused(500, 'the nodes could not read this write; nothing was changed')
   }
 }

@@ -1,0 +1,52 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { emptyMeta } from '../../state-machine/state-machine.ts'
+import type { AreaNumber, AreaRecord, MachineMeta, RowWrite } from '../../state-machine/types.ts'
+import type { StateStore } from '../types.ts'
+import { openSqliteStateStore } from './sqlite-state-store.ts'
+
+let dir = ''
+let store: StateStore
+const open = (): StateStore => openSqliteStateStore({ path: join(dir, 'state.db'), clusterId: 'c', nodeId: 1, initialMeta: emptyMeta() })
+const metaAt = (appliedIndex: number): MachineMeta => ({ ...emptyMeta(), appliedIndex })
+const put = (area: AreaNumber, key: string, value: Uint8Array): RowWrite => ({ kind: 'put-record', area, key, value })
+const drop = (area: AreaNumber, key: string): RowWrite => ({ kind: 'drop-record', area, key })
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
+const plain = ({ area, key, value }: AreaRecord): string => `${area} ${key} ${new TextDecoder().decode(value)}`
+const all = (): readonly string[] => [...store.loadRecords()].map(plain)
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'area-records-'))
+  store = open()
+})
+afterEach(() => {
+  store.close()
+  rmSync(dir, { recursive: true, force: true })
+})
+
+it('come back by area and key as they were put last, after a reopen too', () => {
+  store.commit([put(2, 'b', bytes('1')), put(1, 'z', bytes('2')), put(2, 'a\0\u{1F642}', bytes('3')), put(2, 'b', bytes('4'))], metaAt(1))
+  store.close()
+  store = open()
+  expect(all()).toEqual(['1 z 2', '2 a\0\u{1F642} 3', '2 b 4'])
+  expect([store.readRecord(2, 'b'), store.readRecord(3, 'b')].map((value) => value && String.fromCharCode(...value))).toEqual(['4', undefined])
+})
+
+it('go when they are dropped; one that is not there cannot be', () => {
+  store.commit([put(1, 'a', bytes('1')), put(1, 'b', bytes('2'))], metaAt(1))
+  store.commit([drop(1, 'a')], metaAt(2))
+  expect(all()).toEqual(['1 b 2'])
+  expect(() => store.commit([drop(1, 'a')], metaAt(3))).toThrow(/no record of area 1/)
+})
+
+it('are read in pages, the long values among them too', () => {
+  const long = new Uint8Array(300_000).fill(7)
+  const many = Array.from({ length: 1500 }, (_, at) => put(5, String(at).padStart(4, '0'), at === 1000 ? long : bytes(`${at}`)))
+  store.commit(many, metaAt(1))
+  const records = [...store.loadRecords()]
+  expect(records.map(({ key }) => Number(key))).toEqual(Array.from({ length: 1500 }, (_, at) => at))
+  expect(records[1000]?.value.length).toBe(long.length)
+  expect(records[1499] && plain(records[1499])).toBe('5 1499 1499')
+})
