@@ -36,6 +36,7 @@ export interface Route {
 
 export const contextPath = '/nacos'
 const namingPath = `${contextPath}/v1/ns/`
+const envelopedPaths = [`${contextPath}/v2/`, `${contextPath}/v3/`] as const
 
 export type Match =
   | {
@@ -45,6 +46,8 @@ export type Match =
       readonly upload: UploadHandler | null
       readonly readsBody: boolean
       readonly jsonBytesMax: number
+      /** Of v2 or v3: failures go out in their envelope. */
+      readonly enveloped: boolean
     }
   | { readonly kind: 'answer'; readonly answer: Answer }
 
@@ -60,8 +63,9 @@ export const createRouter = (routes: ReadonlyMap<string, Route>, wallMs: () => n
   const matches = new Map<string, Match>()
   for (const [path, route] of routes) {
     const { access, jsonBytesMax = usualJsonBytesMax } = route
+    const enveloped = envelopedPaths.some((start) => path.startsWith(start))
     const add = (method: string, handler: Handler | undefined, readsBody: boolean, upload: UploadHandler | null = null): void => {
-      if (handler !== undefined) matches.set(`${method} ${path}`, { kind: 'handler', handler, access, upload, readsBody, jsonBytesMax })
+      if (handler !== undefined) matches.set(`${method} ${path}`, { kind: 'handler', handler, access, upload, readsBody, jsonBytesMax, enveloped })
     }
     for (const method of ['GET', 'HEAD']) add(method, route.GET, false)
     add('POST', route.POST, true, route.UPLOAD)

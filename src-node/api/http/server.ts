@@ -7,7 +7,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { isStorageFailure } from '../../storage/storage-failure.ts'
 import { type BodyDone, createBodyReader } from './body.ts'
-import { type Answer, answerOf, caused, refuse, send, springError, storeBroken } from './errors.ts'
+import { type Answer, answerOf, caused, envelop, refuse, send, springError, storeBroken } from './errors.ts'
 import { decodeQuery, type Field } from './form.ts'
 import { createGuard } from './guard.ts'
 import { oneByOne } from './one-by-one.ts'
@@ -149,6 +149,7 @@ const createListener = (parts: HttpParts): Listener => {
     if (foreign !== null) return early(request, response, springError({ status: 403, message: foreign, path, wallMs: clock.wallMs() }))
     const route = match(request.method ?? '', path)
     if (route.kind === 'answer') return early(request, response, route.answer)
+    if (route.enveloped) envelop(response)
     const query = mark < 0 ? '' : url.slice(mark + 1)
     const { upload } = route
     if (upload !== null && isMultipart(request.headers['content-type']) && takeUpload(request, response, { path, query, upload })) return

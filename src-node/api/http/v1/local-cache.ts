@@ -4,14 +4,10 @@
  */
 
 import type { ServerResponse } from 'node:http'
-import { jsonType, noCache, send, textType } from '../errors.ts'
+import { noCache, send, textType } from '../errors.ts'
 import type { HttpParts } from '../ports.ts'
+import { jsonAnswer, sendResult } from '../result.ts'
 import type { Handler, Route } from '../router.ts'
-
-const sendJson = (response: ServerResponse, value: unknown): void =>
-  send(response, { status: 200, headers: ['Content-Type', jsonType, ...noCache], body: JSON.stringify(value) })
-
-const sendResult = (response: ServerResponse, data: unknown): void => sendJson(response, { code: 0, message: 'success', data })
 
 export const createLocalCacheRoutes = (parts: HttpParts): { readonly v1: Route; readonly v3: Route } => {
   /** Files that were changed by hand are repaired on somebody's word: the log tells whose. */
@@ -28,7 +24,7 @@ export const createLocalCacheRoutes = (parts: HttpParts): { readonly v1: Route; 
       answer(response, begin(`${request.socket.remoteAddress}:${request.socket.remotePort}`))
   const text = (response: ServerResponse): void => send(response, { status: 200, headers: ['Content-Type', textType, ...noCache], body: '200' })
   return {
-    v1: { access: 'admin', POST: post(text), GET: (_request, response) => sendJson(response, parts.cache.status()) },
+    v1: { access: 'admin', POST: post(text), GET: (_request, response) => send(response, jsonAnswer(parts.cache.status())) },
     v3: { access: 'admin', POST: post(sendResult), GET: (_request, response) => sendResult(response, parts.cache.status()) },
   }
 }
