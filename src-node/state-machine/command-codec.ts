@@ -10,6 +10,20 @@
  * A command without a request id is version 1, byte for byte as it always was; with one it is version 2.
  */
 
+import {
+  type FieldReader,
+  type FieldWriter,
+  readByte,
+  readBytes,
+  readOptionalText,
+  readText,
+  readTexts,
+  readVarint,
+  utf8Bytes,
+  varintBytes,
+  writeText,
+  writeVarint,
+} from './fields.ts'
 import { isRequestId } from './request-table.ts'
 import { isRestore } from './snapshot-codec.ts'
 import type { Command, ConfigType, DeleteConfig, PublishConfig } from './types.ts'
@@ -23,51 +37,6 @@ const tagsMax = 4096
 
 /** Order is format: only ever append. */
 const configTypes: readonly ConfigType[] = ['text', 'json', 'xml', 'yaml', 'html', 'properties', 'toml', 'unset']
-
-const utf8Encoder = new TextEncoder()
-/** Without `ignoreBOM` a leading U+FEFF of a name would vanish. */
-const utf8Decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-
-const varintBytes = (value: number): number => (value < 0x80 ? 1 : value < 0x4000 ? 2 : value < 0x20_0000 ? 3 : value < 0x1000_0000 ? 4 : 5)
-
-/** As TextEncoder counts: a lone surrogate becomes U+FFFD, three bytes. */
-const utf8Bytes = (text: string): number => {
-  let bytes = text.length
-  for (let at = 0; at < text.length; at++) {
-    const unit = text.charCodeAt(at)
-    if (unit < 0x80) continue
-    if (unit < 0x800) bytes += 1
-    else {
-      bytes += 2
-      if (unit >= 0xd800 && unit < 0xdc00) {
-        const next = text.charCodeAt(at + 1)
-        if (next >= 0xdc00 && next < 0xe000) at++
-      }
-    }
-  }
-  return bytes
-}
-
-interface Writer {
-  readonly bytes: Uint8Array
-  at: number
-}
-
-const writeVarint = (out: Writer, value: number): void => {
-  let rest = value
-  while (rest >= 0x80) {
-    out.bytes[out.at++] = (rest & 0x7f) | 0x80
-    rest >>>= 7
-  }
-  out.bytes[out.at++] = rest
-}
-
-/** `size` is what `utf8Bytes` gave; equal to the length, the text is ASCII and a plain loop beats the encoder. */
-const writeText = (out: Writer, text: string, size: number): void => {
-  if (size === text.length) for (let at = 0; at < size; at++) out.bytes[out.at + at] = text.charCodeAt(at)
-  else utf8Encoder.encodeInto(text, out.bytes.subarray(out.at, out.at + size))
-  out.at += size
-}
 
 /** Texts in the order of the format; `null` stands for "absent", told apart from `''` by a length of one more. */
 const fieldsOf = (command: Command): readonly (string | null)[] => {
@@ -96,7 +65,7 @@ export const encodeCommand = (command: Command): Uint8Array => {
     total += 1 + requestId.length
   }
   for (let at = 0; at < fields.length; at++) total += varintBytes(prefix(at)) + (sizes[at] ?? 0)
-  const out: Writer = { bytes: new Uint8Array(total), at: 0 }
+  const out: FieldWriter = { bytes: new Uint8Array(total), at: 0 }
   out.bytes[out.at++] = requestId === undefined ? plainVersion : withRequestId
   out.bytes[out.at++] = publish ? kindPublish : kindDelete
   if (requestId !== undefined) {
@@ -121,87 +90,12 @@ export const encodeCommand = (command: Command): Uint8Array => {
 /** 0 = tags not given, else their number + 1. */
 const tagsPrefix = (command: PublishConfig): number => (command.tags === null ? 0 : Math.min(command.tags.length, tagsMax) + 1)
 
-interface Reader {
-  readonly bytes: Uint8Array
-  at: number
-  /** Once true, every further read gives nothing; looked at once at the end. */
-  bad: boolean
-}
-
-const readByte = (input: Reader): number => {
-  const value = input.bytes[input.at++]
-  if (value === undefined) input.bad = true
-  return value ?? 0
-}
-
-const readVarint = (input: Reader): number => {
-  let value = 0
-  for (let shift = 0; shift <= 28; shift += 7) {
-    const byte = readByte(input)
-    value += (byte & 0x7f) * 2 ** shift
-    if (byte < 0x80) return value
-  }
-  input.bad = true
-  return 0
-}
-
-const readBytes = (input: Reader, length: number): Uint8Array => {
-  if (input.bad || length > input.bytes.length - input.at) {
-    input.bad = true
-    return new Uint8Array(0)
-  }
-  input.at += length
-  return input.bytes.subarray(input.at - length, input.at)
-}
-
-const shortTextMax = 64
-/** One list per length, reused: `fromCharCode` makes a flat string of it at once, where adding letter by letter makes a chain of 32 bytes each. */
-const letterLists: readonly number[][] = Array.from({ length: shortTextMax + 1 }, (_, length) => new Array<number>(length).fill(0))
-
-/** Short ASCII text, the usual case, without a call into the decoder; null if it is neither. */
-const readShortAscii = (input: Reader, length: number): string | null => {
-  const { bytes, at } = input
-  const letters = letterLists[length]
-  if (letters === undefined || length > bytes.length - at) return null
-  for (let i = 0; i < length; i++) {
-    const byte = bytes[at + i] ?? 0x80
-    if (byte >= 0x80) return null
-    letters[i] = byte
-  }
-  input.at += length
-  return String.fromCharCode.apply(null, letters)
-}
-
-const readText = (input: Reader, length: number): string => {
-  if (length === 0 || input.bad) return ''
-  const ascii = readShortAscii(input, length)
-  if (ascii !== null) return ascii
-  const bytes = readBytes(input, length)
-  try {
-    return utf8Decoder.decode(bytes)
-  } catch {
-    input.bad = true
-    return ''
-  }
-}
-
-const readTexts = (input: Reader, count: number): string[] => {
-  const texts: string[] = []
-  for (let at = 0; at < count && !input.bad; at++) texts.push(readText(input, readVarint(input)))
-  return texts
-}
-
-const readOptionalText = (input: Reader): string | null => {
-  const prefix = readVarint(input)
-  return prefix === 0 ? null : readText(input, prefix - 1)
-}
-
-const readDelete = (input: Reader): DeleteConfig => {
+const readDelete = (input: FieldReader): DeleteConfig => {
   const [namespace = '', group = '', dataId = '', sourceIp = '', sourceUser = ''] = readTexts(input, 5)
   return { kind: 'delete-config', namespace, group, dataId, sourceIp, sourceUser, expectedMd5: readOptionalText(input) }
 }
 
-const readPublish = (input: Reader): PublishConfig | null => {
+const readPublish = (input: FieldReader): PublishConfig | null => {
   const type = configTypes[readByte(input)]
   const tagsGiven = readVarint(input)
   if (type === undefined || tagsGiven > tagsMax + 1) return null
@@ -232,7 +126,7 @@ const readPublish = (input: Reader): PublishConfig | null => {
 export const changesConfigs = (bytes: Uint8Array): boolean => bytes[1] === kindPublish || bytes[1] === kindDelete || isRestore(bytes)
 
 /** undefined: of version 1, without an id. An id that no client may choose makes the whole command unreadable. */
-const readRequestId = (input: Reader, version: number): string | undefined => {
+const readRequestId = (input: FieldReader, version: number): string | undefined => {
   if (version === plainVersion) return undefined
   const requestId = readText(input, readByte(input))
   if (!isRequestId(requestId)) input.bad = true
@@ -241,7 +135,7 @@ const readRequestId = (input: Reader, version: number): string | undefined => {
 
 /** @returns null for bytes that no version of ours wrote or that this one cannot read; the content is a view of `bytes`. */
 export const decodeCommand = (bytes: Uint8Array): Command | null => {
-  const input: Reader = { bytes, at: 0, bad: false }
+  const input: FieldReader = { bytes, at: 0, bad: false }
   const version = readByte(input)
   if (version !== plainVersion && version !== withRequestId) return null
   const kind = readByte(input)

@@ -1,8 +1,8 @@
 /** The host, with an area that keeps texts: `set key=value`, `drop key`. */
 
 import { describe, expect, it } from 'vitest'
-import { emptyMeta } from '../state-machine.ts'
 import { type HashLanes, hashOfRows, stateHashOf } from '../state-hash.ts'
+import { emptyMeta } from '../state-machine.ts'
 import type { AreaRecord, Effect } from '../types.ts'
 import type { Area } from './area.ts'
 import { type AreaHost, areaChanges, createAreaHost, isAreaCommand } from './area-host.ts'
