@@ -7,9 +7,35 @@
  */
 
 import type { WriteOutcome } from '../raft-driver/ports.ts'
-import type { InstanceKey, InstanceSpec, Metadata, NamingRefusal, NamingReply, ServiceKey } from '../state-machine/areas/naming-words.ts'
+import type {
+  ClusterSpec,
+  HealthChecker,
+  InstanceKey,
+  InstancePatch,
+  InstanceSpec,
+  InstanceTargets,
+  Metadata,
+  NamingRefusal,
+  NamingReply,
+  Selector,
+  ServiceKey,
+  ServiceSpec,
+} from '../state-machine/areas/naming-words.ts'
 
-export type { InstanceKey, InstanceSpec, Metadata, NamingRefusal, NamingReply, ServiceKey }
+export type {
+  ClusterSpec,
+  HealthChecker,
+  InstanceKey,
+  InstancePatch,
+  InstanceSpec,
+  InstanceTargets,
+  Metadata,
+  NamingRefusal,
+  NamingReply,
+  Selector,
+  ServiceKey,
+  ServiceSpec,
+}
 
 /** An instance as it is answered and pushed: what an operator changed lies over what its publisher said. */
 export interface InstanceView extends InstanceSpec {
@@ -37,29 +63,6 @@ export interface ServiceInfo extends ServiceKey {
   readonly reachProtectionThreshold: boolean
 }
 
-export type Selector = { readonly type: 'none' } | { readonly type: 'label'; readonly expression: string }
-
-export type HealthChecker =
-  | { readonly type: 'TCP' }
-  | { readonly type: 'HTTP'; readonly path: string; readonly headers: string; readonly expectedResponseCode: number }
-  | { readonly type: 'NONE' }
-  /** Kept and shown; instances of such a cluster are not checked. */
-  | { readonly type: 'MYSQL'; readonly user: string; readonly pwd: string; readonly cmd: string }
-
-export interface ServiceSpec {
-  /** 0 to 1. */
-  readonly protectThreshold: number
-  readonly metadata: Metadata
-  readonly selector: Selector
-}
-
-export interface ClusterSpec {
-  readonly checker: HealthChecker
-  readonly checkPort: number
-  readonly useInstancePort: boolean
-  readonly metadata: Metadata
-}
-
 export interface ClusterView extends ClusterSpec {
   readonly name: string
 }
@@ -77,19 +80,6 @@ export interface ServiceView extends ServiceKey, ServiceSpec {
 
 export type NamingOutcome = WriteOutcome<NamingReply>
 export type NamingDone = (outcome: NamingOutcome) => void
-
-/** By `undefined`: stays as it is. */
-export interface InstancePatch {
-  readonly weight?: number | undefined
-  readonly enabled?: boolean | undefined
-  readonly metadata?: Metadata | undefined
-}
-
-/** Persistent or ephemeral ones alone, or both; no keys: all of the service. */
-export interface InstanceTargets {
-  readonly consistency: 'ephemeral' | 'persistent' | 'both'
-  readonly keys: readonly InstanceKey[]
-}
 
 export interface Beat extends InstanceKey {
   /** With it an unknown instance is registered; null: a light beat. */
@@ -183,7 +173,7 @@ export interface NamingPort {
   setHealth(service: ServiceKey, key: InstanceKey, healthy: boolean, done: NamingDone): void
 
   createService(service: ServiceKey, spec: ServiceSpec, ephemeral: boolean, done: NamingDone): void
-  updateService(service: ServiceKey, spec: Partial<ServiceSpec>, done: NamingDone): void
+  updateService(service: ServiceKey, spec: ServiceSpec, done: NamingDone): void
   removeService(service: ServiceKey, done: NamingDone): void
   updateCluster(service: ServiceKey, cluster: string, spec: ClusterSpec, done: NamingDone): void
   setSwitch(entry: string, value: string, done: NamingDone): void

@@ -4,10 +4,12 @@
  */
 
 import type { Area } from './area.ts'
+import { createNamingArea, type NamingArea } from './naming-area.ts'
 
-/** Each member is an `Area` and whatever its readers need besides. */
-export type Areas = Readonly<Record<string, Area>>
+export interface Areas {
+  readonly naming: NamingArea
+}
 
-export const createAreas = (): Areas => ({})
+export const createAreas = (): Areas => ({ naming: createNamingArea() })
 
 export const areaList = (areas: Areas): readonly Area[] => Object.values(areas)
