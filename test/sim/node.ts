@@ -303,7 +303,11 @@ export function createSimNode(parts: SimNodeParts): SimNode {
         look()
         judge.onCompact(id, to, durableOn(node.stateDisk))
       },
-      judgeReset: (base, hardState) => judge.onReset(id, base, hardState, node.stateDisk.installed?.index ?? 0),
+      judgeReset(base, hardState) {
+        // A vote may reach the disk with a snapshot.
+        judge.onPersist(id, hardState, [])
+        judge.onReset(id, base, hardState, node.stateDisk.installed?.index ?? 0)
+      },
       committed: judge.committedEntries,
     })
     log = openLog
