@@ -266,6 +266,7 @@ export const createNode = (parts: NodeParts): TrioNode => {
     },
     ...{ nodeId: start.id, version: start.version, allowedOrigins: start.allowedOrigins, settings: options },
     uploadDir: join(start.dir, 'data', 'upload'),
+    naming: null,
     ...{ configs, cache, polls, notices, counters, clock: faulty.clock, status: driver.status, meta: machine.meta, consoleUrl: parts.consoleUrl },
     write: (command, done) => write(encodeCommand(command), done),
     snapshots: { list: machine.snapshots, propose: (command, done) => write(encodeSnapshotCommand(command), done, snapshotPatienceMs) },

@@ -15,6 +15,7 @@ import { logIndex, nodeId, term } from '../../raft/types.ts'
 import type { MembershipOutcome } from '../../raft-driver/membership-changes.ts'
 import type { ReadOutcome, TransferOutcome, WriteOutcome } from '../../raft-driver/ports.ts'
 import type { Command, ConfigKey, ConfigRow, NamedSnapshot, Reply, SnapshotCommand } from '../../state-machine/types.ts'
+import { createFakeNaming } from './naming/fake-naming.testing.ts'
 import type { HttpParts } from './ports.ts'
 
 const nameOf = (key: ConfigKey) => `${key.namespace}/${key.group}/${key.dataId}`
@@ -48,6 +49,9 @@ export const createFakeNode = () => {
   const removed: number[] = []
   const notes: string[] = []
   const dumps: DumpReason[] = []
+  const naming = createFakeNaming()
+  /** Datagrams that went out. */
+  const pushed: { host: string; port: number; text: string; acked: (taken: boolean) => void }[] = []
   let snapshots: readonly NamedSnapshot[] = []
   const kept: SnapshotCommand[] = []
   let nextKept: WriteOutcome<Reply> | null = null
@@ -150,6 +154,7 @@ export const createFakeNode = () => {
       },
     },
     ...{ sharedStore: null, polls, notices },
+    naming: { port: naming.port, udpPush: { send: (to, text, acked) => void pushed.push({ ...to, text: text(1_714_532_645_000), acked }) } },
     snapshots: {
       list: () => snapshots,
       propose: (command, done) => {
@@ -227,7 +232,24 @@ export const createFakeNode = () => {
   }
   const counts = { loads: () => loads, readIndexes: () => asked }
   const heard = { looked, applyUpTo, kept, setSnapshots }
-  return { parts, sent, transfers, removed, notes, dumps, setRemovals, setCopying, refuseNext, setReads, setTransfers, endPolls, ...counts, ...heard }
+  return {
+    naming,
+    pushed,
+    parts,
+    sent,
+    transfers,
+    removed,
+    notes,
+    dumps,
+    setRemovals,
+    setCopying,
+    refuseNext,
+    setReads,
+    setTransfers,
+    endPolls,
+    ...counts,
+    ...heard,
+  }
 }
 
 export interface Answer {

@@ -63,20 +63,21 @@ const filterLength = (name: string, max: number): never =>
 const filterCharacters = (name: string): never =>
   refuse(filterRefusal(`Param '${name}' is illegal, illegal characters should not appear in the param.`))
 
-interface NameRule {
+/** How a name is judged; `shown` is what the filter calls it. */
+export interface NameRule {
   readonly shown: string
   readonly charactersMax: number
   readonly pattern: RegExp
 }
 
-const namespaceRule: NameRule = { shown: 'namespaceId/tenant', charactersMax: 64, pattern: /^[A-Za-z0-9_-]+$/ }
+export const namespaceRule: NameRule = { shown: 'namespaceId/tenant', charactersMax: 64, pattern: /^[A-Za-z0-9_-]+$/ }
 const dataIdRule: NameRule = { shown: 'dataId', charactersMax: 256, pattern: /^[a-zA-Z0-9\-_:.]*$/ }
-const groupRule: NameRule = { shown: 'group', charactersMax: 128, pattern: /^[a-zA-Z0-9\-_:.]*$/ }
+export const groupRule: NameRule = { shown: 'group', charactersMax: 128, pattern: /^[a-zA-Z0-9\-_:.]*$/ }
 
 const isBlank = (text: string): boolean => text.trim() === ''
 
 /** The filter's check of one name; blank passes. */
-const checkName = (text: string, rule: NameRule): string => {
+export const checkName = (text: string, rule: NameRule): string => {
   if (text.length === 0) return text
   if (text.length > rule.charactersMax) filterLength(rule.shown, rule.charactersMax)
   if (!rule.pattern.test(text) && !isBlank(text)) filterCharacters(rule.shown)
@@ -84,7 +85,7 @@ const checkName = (text: string, rule: NameRule): string => {
 }
 
 /** Four bytes a character at most, so a name within the filter's limit never fails here first. */
-const nameText = (parameters: Parameters, name: string, rule: NameRule): string =>
+export const nameText = (parameters: Parameters, name: string, rule: NameRule): string =>
   checkName(parameters.text(name, { bytesMax: rule.charactersMax * 4, tooLong: () => filterLength(rule.shown, rule.charactersMax) }), rule)
 
 /** `''`, blank, `public` and `null` are one namespace: the default one (nacos-http 3.1, "safe choice"). */

@@ -4,6 +4,7 @@
  */
 
 import type { DiskCache } from '../../disk-cache/types.ts'
+import type { NamingPort } from '../../naming/naming-port.ts'
 import type { NoticeEndpoint } from '../../notify/notices.ts'
 import type { PollTable } from '../../notify/poll-table.ts'
 import type { Counters } from '../../observe/counters.ts'
@@ -12,6 +13,7 @@ import type { SharedStoreStatus } from '../../raft-driver/shared-store.ts'
 import type { Command, ConfigIndexRow, ConfigKey, ConfigRow, MachineMeta, NamedSnapshot, Reply, SnapshotCommand } from '../../state-machine/types.ts'
 import type { SinkCandidate, SinkExcess } from '../../storage/sink.ts'
 import type { StorageFailure } from '../../storage/storage-failure.ts'
+import type { UdpPush } from '../udp-push.ts'
 
 /** Own applied state. `find` is the machine's memory; contents come from the store. */
 export interface ConfigReader {
@@ -56,6 +58,12 @@ export interface SnapshotPort {
   propose(command: SnapshotCommand, done: (outcome: WriteOutcome<Reply>) => void): void
 }
 
+/** Services and instances, and how 1.x clients hear of them. */
+export interface NamingParts {
+  readonly port: NamingPort
+  readonly udpPush: Pick<UdpPush, 'send'>
+}
+
 export interface HttpParts {
   readonly nodeId: number
   readonly version: string
@@ -71,6 +79,8 @@ export interface HttpParts {
   readonly polls: PollTable
   /** What nodes tell each other has changed. */
   readonly notices: NoticeEndpoint
+  /** Null: this node has no services to serve, and no path of naming. */
+  readonly naming: NamingParts | null
   readonly counters: Counters
   readonly snapshots: SnapshotPort
   write(command: Command, done: (outcome: WriteOutcome<Reply>) => void): void

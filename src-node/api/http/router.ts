@@ -1,4 +1,7 @@
-/** Path and method to handler, by exact path only: no trailing slash, no `;x`, no escapes (they have opened doors in Nacos before). */
+/**
+ * Path and method to handler, by exact path only: no trailing slash, no `;x`, no escapes (they have opened doors in Nacos before). A route whose path ends in
+ * `/*` takes one last piece, which its handler reads from the request: whom it serves is that of the route, whatever the piece.
+ */
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Answer, springError } from './errors.ts'
@@ -72,9 +75,10 @@ export const createRouter = (routes: ReadonlyMap<string, Route>, wallMs: () => n
     for (const method of ['PUT', 'PATCH', 'DELETE'] as const) add(method, route[method], true)
   }
   return (method, path) => {
-    const match = matches.get(`${method} ${path}`)
+    const anyLast = `${path.slice(0, path.lastIndexOf('/'))}/*`
+    const match = matches.get(`${method} ${path}`) ?? matches.get(`${method} ${anyLast}`)
     if (match !== undefined) return match
-    const route = routes.get(path)
+    const route = routes.get(path) ?? routes.get(anyLast)
     if (route !== undefined) return { kind: 'answer', answer: wrongMethod(route, path, wallMs()) }
     // The naming context answers 501 to what it does not know (nacos-http 1).
     const naming = path.startsWith(namingPath)

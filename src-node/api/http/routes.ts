@@ -1,7 +1,9 @@
 /** Every path that is served, below `/nacos`, an area after the other. Owns the list and nothing of what stands behind it. */
 
+import type { ServiceView } from '../../naming/naming-port.ts'
 import { createAnswerRoom } from './answer-room.ts'
 import { createLandingRoute } from './landing.ts'
+import { handlerIn } from './naming/dialect.ts'
 import type { HttpParts } from './ports.ts'
 import type { Route } from './router.ts'
 import { createClusterNodesRoute } from './v1/cluster-nodes.ts'
@@ -13,11 +15,15 @@ import { createReadinessRoute, livenessRoute } from './v1/health.ts'
 import { createImports } from './v1/import-zip.ts'
 import { createListenerRoute } from './v1/listener.ts'
 import { createLocalCacheRoutes } from './v1/local-cache.ts'
+import { namingRoutesV1 } from './v1/naming.ts'
 import { createNoticesRoute } from './v1/notices.ts'
 import { createRaftOpsRoute } from './v1/raft-ops.ts'
 import { createRaftStateRoute } from './v1/raft-state.ts'
+import { createScanQueue } from './v1/scan-queue.ts'
 import { createSnapshotOpsRoute } from './v1/snapshot-ops.ts'
 import { v1Names, v3Names } from './v1/zip-names.ts'
+import { namingRoutesV2 } from './v2/naming.ts'
+import { namingRoutesV3 } from './v3/naming.ts'
 
 export type Routes = Readonly<Record<string, Route>>
 
@@ -60,4 +66,11 @@ const clusterRoutes = (parts: HttpParts): Routes => {
   }
 }
 
-export const routesOf = (parts: HttpParts): Routes => ({ ...clusterRoutes(parts), ...configRoutes(parts) })
+const namingRoutes = (parts: HttpParts): Routes => {
+  const { naming } = parts
+  if (naming === null) return {}
+  const ground = { ...naming, parts, scans: createScanQueue<ServiceView>(parts.clock) }
+  return { ...namingRoutesV1(handlerIn(ground, 'v1'), parts), ...namingRoutesV2(handlerIn(ground, 'v2')), ...namingRoutesV3(handlerIn(ground, 'v3')) }
+}
+
+export const routesOf = (parts: HttpParts): Routes => ({ ...clusterRoutes(parts), ...configRoutes(parts), ...namingRoutes(parts) })

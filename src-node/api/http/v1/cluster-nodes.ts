@@ -39,7 +39,7 @@ const abilities = {
   namingAbility: { supportJraft: true },
 } as const
 
-const memberJson = (parts: HttpParts, member: MemberAddress, status: RaftStatus): object => {
+export const memberJson = (parts: HttpParts, member: MemberAddress, status: RaftStatus) => {
   const state = stateOf(parts, member, status)
   return {
     ip: member.host,

@@ -1,0 +1,46 @@
+/** The API from before 1.0, which some old agents still speak (nacos-http 8.8): services are called by `dom`, without group. */
+
+import type { InstanceView, ServiceInfo } from '../../../naming/naming-port.ts'
+import { beatOfService } from './beats.ts'
+import { type Act, type Call, replyBare, replyBareOk } from './dialect.ts'
+import { arrayOf, javaDouble, quoted } from './java-json.ts'
+import { clustersOf, defaultNamespace, groupedName, namespaceOf, optionalIp, optionalPort, requiredText, serviceNamed } from './names.ts'
+import { collectServices } from './services.ts'
+import { subscribeOverUdp } from './udp-subscription.ts'
+import { flagOf } from './values.ts'
+
+export const hello: Act = replyBareOk
+
+const serviceByDom = (call: Call) => serviceNamed(call, namespaceOf(call.parameters), requiredText(call, 'dom'))
+
+export const allServiceNames: Act = (call) =>
+  collectServices(
+    call,
+    () => true,
+    (services) => {
+      const names = arrayOf([...new Set(services.map(({ name }) => name))].map(quoted))
+      replyBare(call, `{"doms":{${quoted(services[0]?.namespace ?? defaultNamespace)}:${names}},"count":${services.length}}`)
+    },
+  )
+
+const hostJson = (host: InstanceView): string =>
+  `{"ip":${quoted(host.ip)},"port":${host.port},"valid":${host.healthy},"healthy":${host.healthy},"marked":false` +
+  `,"instanceId":${quoted(host.instanceId)},"metadata":${JSON.stringify(host.metadata)},"enabled":${host.enabled},"weight":${javaDouble(host.weight)}` +
+  `,"clusterName":${quoted(host.cluster)},"serviceName":${quoted(host.serviceName)},"ephemeral":${host.ephemeral}}`
+
+/** 1.x's list. */
+const listJson = (info: ServiceInfo): string =>
+  `{"dom":${quoted(info.name)},"name":${quoted(groupedName(info))},"cacheMillis":${info.cacheMillis},"lastRefTime":${info.lastRefTime}` +
+  `,"checksum":${quoted(info.checksum)},"useSpecifiedURL":false,"clusters":${quoted(info.clusters)},"env":"","hosts":${arrayOf(info.hosts.map(hostJson))},"metadata":{}}`
+
+export const listByDom: Act = (call) => {
+  const { parameters, port } = call
+  const service = serviceByDom(call)
+  const clusters = clustersOf(parameters, 'clusters')
+  const ip = optionalIp(parameters, 'clientIP')
+  const udpPort = optionalPort(parameters, 'udpPort')
+  if (udpPort > 0) subscribeOverUdp(call, service, { clusters, ip, udpPort })
+  replyBare(call, listJson(port.serviceInfo(service, clusters, flagOf(call, 'healthyOnly', false))))
+}
+
+export const beatByDom: Act = (call) => beatOfService(call, serviceByDom(call))

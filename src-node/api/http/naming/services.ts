@@ -1,0 +1,120 @@
+/**
+ * Create, update, remove and show one service; names and subscribers of many (nacos-http 8.6, 9, 14). A service that somebody makes by hand is one of
+ * persistent instances unless the call says otherwise, as in Nacos.
+ */
+
+import type { ServiceSpec, ServiceView, SubscriberView } from '../../../naming/naming-port.ts'
+import { refusal, refuse } from '../errors.ts'
+import { answerLater } from '../v1/answer-later.ts'
+import { type Act, type Call, replyBare, replyData, whenWritten } from './dialect.ts'
+import { arrayOf, pageJson, quoted } from './java-json.ts'
+import { defaultGroup, groupedName, groupTextOf, namespaceOf, requiredText, serviceOf, textOf } from './names.ts'
+import { noServiceToShow, refusedFor } from './refusals.ts'
+import { serviceDetailV2, serviceDetailV3, serviceJson, subscriberJson, subscriberJsonV3 } from './service-json.ts'
+import { flagOf, metadataOf, pageOf, selectorFrom, sliceOf, thresholdFrom } from './values.ts'
+
+const specWith = ({ parameters }: Call, threshold: string): ServiceSpec => ({
+  protectThreshold: threshold === '' ? 0 : thresholdFrom(threshold),
+  metadata: metadataOf(parameters),
+  selector: selectorFrom(textOf(parameters, 'selector')),
+})
+
+export const createService: Act = (call) => {
+  const service = serviceOf(call)
+  const spec = specWith(call, textOf(call.parameters, 'protectThreshold'))
+  const ephemeral = call.version !== 'v1' && flagOf(call, 'ephemeral', false)
+  call.port.createService(service, spec, ephemeral, whenWritten(call, refusedFor(service)))
+}
+
+/** Everything is replaced: what is not said is emptied. v1 alone demands the threshold. */
+export const updateService: Act = (call) => {
+  const service = serviceOf(call)
+  const threshold = call.version === 'v1' ? requiredText(call, 'protectThreshold') : textOf(call.parameters, 'protectThreshold')
+  call.port.updateService(service, specWith(call, threshold), whenWritten(call, refusedFor(service)))
+}
+
+export const removeService: Act = (call) => {
+  const service = serviceOf(call, 'parameter')
+  call.port.removeService(service, whenWritten(call, refusedFor(service)))
+}
+
+const jsonIn = { v1: serviceJson, v2: serviceDetailV2, v3: serviceDetailV3 } as const
+
+export const showService: Act = (call) => {
+  const service = serviceOf(call, 'parameter')
+  const view = call.port.service(service)
+  if (view === undefined) return refuse(noServiceToShow(service))
+  replyData(call, jsonIn[call.version](view))
+}
+
+const tooManyScans = refusal('overloaded', 'this node has as many searches under way as it may; try again')
+
+/** All services of the request's namespace that `wanted` takes, in later turns. */
+export const collectServices = (call: Call, wanted: (service: ServiceView) => boolean, done: (services: readonly ServiceView[]) => void): void => {
+  const { port, scans, response, parts, parameters } = call
+  const services: ServiceView[] = []
+  const taken = scans.add({
+    rows: port.services(namespaceOf(parameters)),
+    wanted: () => !response.destroyed,
+    visit: (service) => {
+      if (wanted(service)) services.push(service)
+    },
+    done: () => answerLater(parts, response, () => done(services)),
+  })
+  if (!taken) refuse(tooManyScans)
+}
+
+const namesOf = (services: readonly ServiceView[]): string => arrayOf(services.map(({ name }) => quoted(name)))
+
+/** The count is of the whole group; names stand without it. */
+const listWith =
+  (member: 'doms' | 'services', page: Parameters<typeof pageOf>[1], sizeMax?: number): Act =>
+  (call) => {
+    const asked = pageOf(call, page, sizeMax)
+    const group = groupTextOf(call.parameters, 'groupName') || defaultGroup
+    collectServices(
+      call,
+      (service) => service.group === group,
+      (services) => replyData(call, `{"count":${services.length},"${member}":${namesOf(sliceOf(services, asked))}}`),
+    )
+  }
+
+export const listServicesV1: Act = listWith('doms', 'controller')
+export const listServicesV2: Act = listWith('services', { pageNo: 1, pageSize: 20 }, 500)
+
+/** The odd member is real. */
+export const searchNames: Act = (call) => {
+  const expression = textOf(call.parameters, 'expr')
+  const namespace = namespaceOf(call.parameters)
+  collectServices(
+    call,
+    (service) => groupedName(service).includes(expression),
+    (services) => {
+      const names = arrayOf(services.map((service) => quoted(groupedName(service))))
+      replyBare(call, `{"META-INF/services":{${quoted(namespace)}:${names}},"count":${services.length}}`)
+    },
+  )
+}
+
+const subscribersMax = 1_000
+const usualPage = { pageNo: 1, pageSize: 100 } as const
+
+const subscribersOf = (call: Call): readonly SubscriberView[] => [...call.port.subscribers(serviceOf(call, 'parameter'))]
+
+export const subscribersV1: Act = (call) => {
+  const page = pageOf(call, { pageNo: 1, pageSize: subscribersMax })
+  const all = subscribersOf(call)
+  replyData(call, `{"subscribers":${arrayOf(sliceOf(all, page).map(subscriberJson))},"count":${all.length}}`)
+}
+
+export const subscribersV3: Act = (call) => {
+  const page = pageOf(call, usualPage)
+  const all = subscribersOf(call)
+  replyData(call, pageJson(all.length, page, sliceOf(all, page).map(subscriberJsonV3)))
+}
+
+const selectorTypes = '["none","label"]'
+
+/** v1 wraps these alone, in its own envelope. */
+export const selectorTypesV1: Act = (call) => replyBare(call, `{"code":200,"message":null,"data":${selectorTypes}}`)
+export const selectorTypesV3: Act = (call) => replyData(call, selectorTypes)

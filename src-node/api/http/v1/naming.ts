@@ -1,0 +1,107 @@
+/** `/v1/ns`: services and instances as 1.x and 2.x clients and consoles know them (nacos-http 8). Paths and whom they serve; what is done stands in `naming/`. */
+
+import { beat } from '../naming/beats.ts'
+import { catalogServices, showCatalogService } from '../naming/catalog.ts'
+import { setHealth, showCheckers, showServerHealth, updateCluster } from '../naming/clusters.ts'
+import { type Act, reply } from '../naming/dialect.ts'
+import { catalogInstances, detail, listV1, statuses } from '../naming/instance-reads.ts'
+import { changeMetadata, deregister, patch, register, update } from '../naming/instance-writes.ts'
+import { allServiceNames, beatByDom, hello, listByDom } from '../naming/legacy.ts'
+import {
+  createPushState,
+  distroStatus,
+  listServers,
+  metricsV1,
+  responsibleForClient,
+  responsibleForService,
+  setLogLevel,
+} from '../naming/operator.ts'
+import {
+  createService,
+  listServicesV1,
+  removeService,
+  searchNames,
+  selectorTypesV1,
+  showService,
+  subscribersV1,
+  updateService,
+} from '../naming/services.ts'
+import { setSwitch, showSwitches } from '../naming/switches.ts'
+import { trafficRefusal } from '../naming/traffic.ts'
+import type { HttpParts } from '../ports.ts'
+import type { Handler, Route } from '../router.ts'
+import { createRaftStateRoute } from './raft-state.ts'
+
+type Routes = Readonly<Record<string, Route>>
+
+const instanceRoutes = (on: (act: Act) => Handler): Routes => ({
+  '/v1/ns/instance': {
+    ...{ access: 'naming', GET: on(detail), POST: on(register), PUT: on(update), PATCH: on(patch), DELETE: on(deregister) },
+  },
+  '/v1/ns/instance/list': { access: 'naming', GET: on(listV1) },
+  '/v1/ns/instance/beat': { access: 'naming', PUT: on(beat) },
+  '/v1/ns/instance/metadata/batch': { access: 'naming', PUT: on(changeMetadata('put')), DELETE: on(changeMetadata('drop')) },
+  '/v1/ns/instance/statuses': { access: 'naming', GET: on(statuses) },
+  '/v1/ns/health': { access: 'naming', PUT: on(setHealth) },
+  '/v1/ns/health/instance': { access: 'naming', PUT: on(setHealth) },
+  '/v1/ns/health/checkers': { access: 'open', GET: on(showCheckers) },
+  '/v1/ns/health/server': { access: 'open', GET: on(showServerHealth) },
+})
+
+const serviceRoutes = (on: (act: Act) => Handler): Routes => {
+  const names = on(searchNames)
+  return {
+    '/v1/ns/service': { access: 'naming', GET: on(showService), POST: on(createService), PUT: on(updateService), DELETE: on(removeService) },
+    '/v1/ns/service/list': { access: 'naming', GET: on(listServicesV1) },
+    '/v1/ns/service/names': { access: 'naming', GET: names, POST: names },
+    '/v1/ns/service/subscribers': { access: 'naming', GET: on(subscribersV1) },
+    '/v1/ns/service/selector/types': { access: 'open', GET: on(selectorTypesV1) },
+    '/v1/ns/cluster': { access: 'naming', PUT: on(updateCluster) },
+    '/v1/ns/catalog/services': { access: 'naming', GET: on(catalogServices) },
+    '/v1/ns/catalog/service': { access: 'naming', GET: on(showCatalogService) },
+    '/v1/ns/catalog/instances': { access: 'naming', GET: on(catalogInstances('list')) },
+  }
+}
+
+/** The same under `operator` and `ops`. What clients ask to see whether a server is up is open. */
+const operatorRoutes = (on: (act: Act) => Handler, parts: HttpParts): Routes => {
+  const pushState = on(createPushState())
+  const routes: Routes = {
+    metrics: { access: 'open', GET: on(metricsV1) },
+    switches: { access: 'admin', GET: on(showSwitches), PUT: on(setSwitch) },
+    'push/state': { access: 'admin', GET: pushState, POST: pushState, PUT: pushState },
+    log: { access: 'admin', PUT: on(setLogLevel) },
+    'distro/client': { access: 'admin', GET: on(responsibleForClient) },
+    'distro/server': { access: 'admin', GET: on(responsibleForService) },
+    'distro/status': { access: 'admin', GET: on(distroStatus) },
+    servers: { access: 'admin', GET: on(listServers) },
+    'cluster/state': createRaftStateRoute(parts),
+  }
+  return Object.fromEntries(
+    Object.entries(routes).flatMap(([path, route]) => [
+      [`/v1/ns/operator/${path}`, route],
+      [`/v1/ns/ops/${path}`, route],
+    ]),
+  )
+}
+
+/** From before 1.0: services are called by `dom`, all in the default group. */
+const legacyRoutes = (on: (act: Act) => Handler): Routes => {
+  const [names, list, beats] = [on(allServiceNames), on(listByDom), on(beatByDom)]
+  return {
+    '/v1/ns/api/hello': { access: 'open', GET: on(hello) },
+    '/v1/ns/api/allDomNames': { access: 'naming', GET: names, POST: names },
+    '/v1/ns/api/srvIPXT': { access: 'naming', GET: list, POST: list },
+    '/v1/ns/api/clientBeat': { access: 'naming', GET: beats, POST: beats, PUT: beats },
+  }
+}
+
+export const namingRoutesV1 = (on: (act: Act) => Handler, parts: HttpParts): Routes => {
+  const served = (act: Act): Handler =>
+    on((call) => {
+      const refused = trafficRefusal(call)
+      if (refused === null) act(call)
+      else reply(call, refused)
+    })
+  return { ...instanceRoutes(served), ...serviceRoutes(served), ...operatorRoutes(on, parts), ...legacyRoutes(served) }
+}

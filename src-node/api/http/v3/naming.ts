@@ -1,0 +1,61 @@
+/** `/v3/client/ns`, `/v3/admin/ns` and `/v3/console/ns` (nacos-http 14). Paths and whom they serve; what is done stands in `naming/`. */
+
+import { registerOrBeat } from '../naming/beats.ts'
+import { listServicesV3 } from '../naming/catalog.ts'
+import { listClients, listPublished, listPublishers, listSubscribed, listSubscribers, showClient } from '../naming/clients.ts'
+import { setHealth, showCheckers, updateCluster } from '../naming/clusters.ts'
+import type { Act } from '../naming/dialect.ts'
+import { detailV3, listForAdmin, listForClient, listForConsole } from '../naming/instance-reads.ts'
+import { changeMetadata, deregister, deregisterAtConsole, patchPartly, register, update } from '../naming/instance-writes.ts'
+import { metrics, responsibleForClient, setLogLevel } from '../naming/operator.ts'
+import { createService, removeService, selectorTypesV3, showService, subscribersV3, updateService } from '../naming/services.ts'
+import { setSwitch, showSwitches } from '../naming/switches.ts'
+import type { Handler, Route } from '../router.ts'
+
+type Routes = Readonly<Record<string, Route>>
+
+/** Administrators and consoles have the same of services. */
+const serviceRoutes = (on: (act: Act) => Handler, base: '/v3/admin/ns/service' | '/v3/console/ns/service'): Routes => ({
+  [base]: { access: 'naming', GET: on(showService), POST: on(createService), PUT: on(updateService), DELETE: on(removeService) },
+  [`${base}/list`]: { access: 'naming', GET: on(listServicesV3) },
+  [`${base}/subscribers`]: { access: 'naming', GET: on(subscribersV3) },
+  [`${base}/selector/types`]: { access: 'signed-in', GET: on(selectorTypesV3) },
+})
+
+const adminRoutes = (on: (act: Act) => Handler): Routes => ({
+  ...serviceRoutes(on, '/v3/admin/ns/service'),
+  '/v3/admin/ns/instance': { access: 'naming', GET: on(detailV3), POST: on(register), PUT: on(update), DELETE: on(deregister) },
+  '/v3/admin/ns/instance/partial': { access: 'naming', PUT: on(patchPartly) },
+  '/v3/admin/ns/instance/metadata/batch': { access: 'naming', PUT: on(changeMetadata('put')), DELETE: on(changeMetadata('drop')) },
+  '/v3/admin/ns/instance/list': { access: 'naming', GET: on(listForAdmin) },
+  '/v3/admin/ns/cluster': { access: 'naming', PUT: on(updateCluster) },
+  '/v3/admin/ns/health/instance': { access: 'naming', PUT: on(setHealth) },
+  '/v3/admin/ns/health/checkers': { access: 'signed-in', GET: on(showCheckers) },
+  '/v3/admin/ns/ops/switches': { access: 'admin', GET: on(showSwitches), PUT: on(setSwitch) },
+  '/v3/admin/ns/ops/metrics': { access: 'admin', GET: on(metrics) },
+  '/v3/admin/ns/ops/log': { access: 'admin', PUT: on(setLogLevel) },
+  '/v3/admin/ns/client': { access: 'admin', GET: on(showClient) },
+  '/v3/admin/ns/client/list': { access: 'admin', GET: on(listClients) },
+  '/v3/admin/ns/client/publish/list': { access: 'admin', GET: on(listPublished) },
+  '/v3/admin/ns/client/subscribe/list': { access: 'admin', GET: on(listSubscribed) },
+  '/v3/admin/ns/client/service/publisher/list': { access: 'admin', GET: on(listPublishers) },
+  '/v3/admin/ns/client/service/subscriber/list': { access: 'admin', GET: on(listSubscribers) },
+  '/v3/admin/ns/client/distro': { access: 'admin', GET: on(responsibleForClient) },
+})
+
+const consoleRoutes = (on: (act: Act) => Handler): Routes => {
+  const instances = on(listForConsole)
+  return {
+    ...serviceRoutes(on, '/v3/console/ns/service'),
+    '/v3/console/ns/service/cluster': { access: 'naming', PUT: on(updateCluster) },
+    '/v3/console/ns/instance': { access: 'naming', PUT: on(update), DELETE: on(deregisterAtConsole) },
+    '/v3/console/ns/instance/list': { access: 'naming', GET: instances, POST: instances },
+  }
+}
+
+export const namingRoutesV3 = (on: (act: Act) => Handler): Routes => ({
+  '/v3/client/ns/instance': { access: 'naming', POST: on(registerOrBeat), DELETE: on(deregister) },
+  '/v3/client/ns/instance/list': { access: 'naming', GET: on(listForClient) },
+  ...adminRoutes(on),
+  ...consoleRoutes(on),
+})
