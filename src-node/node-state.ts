@@ -11,9 +11,8 @@ import { openSqliteRaftLog, type SqliteRaftLog } from './raft-log/sqlite-raft-lo
 import { createStateMachine, emptyMeta } from './state-machine/state-machine.ts'
 import type { MachineMeta, StateMachine } from './state-machine/types.ts'
 import { syncFolder } from './storage/sqlite/database-file.ts'
-import { openSqliteStateStore } from './storage/sqlite/sqlite-state-store.ts'
+import { openSqliteStateStore, type SqliteStateStore } from './storage/sqlite/sqlite-state-store.ts'
 import { dataDamaged, diskFullFailure, failureOf, isNoSpace } from './storage/storage-failure.ts'
-import type { StateStore } from './storage/types.ts'
 
 export interface NodeStateOptions {
   /** The node's home; the files stand in `data/`. */
@@ -35,7 +34,7 @@ export interface NodeStateOptions {
 }
 
 export interface NodeState {
-  readonly store: StateStore
+  readonly store: SqliteStateStore
   readonly machine: StateMachine
   readonly raftLog: SqliteRaftLog
 }

@@ -5,6 +5,7 @@
 
 import { randomBytes, randomInt } from 'node:crypto'
 import { join } from 'node:path'
+import { createPeerQuestions } from './api/http/peer-questions.ts'
 import { createHttpServer } from './api/http/server.ts'
 import { createDataCare } from './data-care.ts'
 import { createDiskCache } from './disk-cache/disk-cache.ts'
@@ -270,7 +271,8 @@ export const createNode = (parts: NodeParts): TrioNode => {
     ...{ configs, cache, polls, notices, counters, clock: faulty.clock, status: driver.status, meta: machine.meta, consoleUrl: parts.consoleUrl },
     write: (command, done) => write(encodeCommand(command), done),
     snapshots: { list: machine.snapshots, propose: (command, done) => write(encodeSnapshotCommand(command), done, snapshotPatienceMs) },
-    sharedStore,
+    ...{ sharedStore, lookups: state.store, listenerViews: [polls] },
+    peers: createPeerQuestions({ self: start.id, members: () => members, after: clock.after }),
     ...{ historyRetention: retention.state, checkData: care.check },
     ...{ readIndex: driver.readIndex, transfer: driver.transfer, changeMembership: driver.changeMembership, snapshotNow: driver.snapshotNow },
     // After this turn: the answer that says so leaves first.

@@ -25,11 +25,12 @@ const setUp = (limits: { pollsMax?: number; keysMax?: number } = {}) => {
     },
     defer: (task) => void deferred.push(task),
   })
-  const poll = (...keys: PolledKey[]) =>
-    table.register({ keys, timeoutMs: 29_500, answer: (changed) => void answers.push(changed === null ? null : changed.key.dataId) })
+  const poll = (...keys: PolledKey[]) => pollFrom('10.0.0.1', ...keys)
+  const pollFrom = (ip: string, ...keys: PolledKey[]) =>
+    table.register({ ip, keys, timeoutMs: 29_500, answer: (changed) => void answers.push(changed === null ? null : changed.key.dataId) })
   const expire = () => timers.filter((timer) => timer.on).forEach((timer) => void timer.task())
   const runDeferred = () => deferred.splice(0).forEach((task) => void task())
-  return { table, poll, answers, expire, runDeferred }
+  return { table, poll, pollFrom, answers, expire, runDeferred }
 }
 
 test('a change answers the polls of its key, once', () => {
@@ -93,4 +94,23 @@ test('a stop answers everyone', () => {
   poll(listened('b'))
   table.closeAll()
   expect(answers).toEqual([null, null])
+})
+
+test('who listens to a configuration, and what a client listens to, is what hangs now', () => {
+  const { table, pollFrom } = setUp()
+  pollFrom('10.0.0.1', listened('a', 'one'), listened('b', 'two'))
+  const leave = pollFrom('10.0.0.2', listened('a', 'other'))
+  expect([...table.ofKey(key('a'))]).toEqual([
+    { ip: '10.0.0.1', md5: 'one' },
+    { ip: '10.0.0.2', md5: 'other' },
+  ])
+  expect([...table.ofKey(key('c'))]).toEqual([])
+  expect([...table.ofIp('10.0.0.1')].map(({ key: { dataId }, md5 }) => [dataId, md5])).toEqual([
+    ['a', 'one'],
+    ['b', 'two'],
+  ])
+  leave?.()
+  expect([...table.ofIp('10.0.0.2')]).toEqual([])
+  table.onChanged(change('a'))
+  expect([...table.ofKey(key('b'))]).toEqual([])
 })

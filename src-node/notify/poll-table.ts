@@ -6,6 +6,7 @@
 
 import type { ConfigChanged, ConfigKey } from '../state-machine/types.ts'
 import { keyText } from './key-text.ts'
+import type { ListenerView } from './listener-view.ts'
 
 /** One listened configuration, with what the client said about it. */
 export interface PolledKey {
@@ -17,13 +18,15 @@ export interface PolledKey {
 }
 
 export interface PollRequest {
+  /** Of the client, as who asks who listens knows it. */
+  readonly ip: string
   readonly keys: readonly PolledKey[]
   readonly timeoutMs: number
   /** null: the time is over, or the node stops. */
   answer(changed: PolledKey | null): void
 }
 
-export interface PollTable {
+export interface PollTable extends ListenerView {
   /** Null: too many polls or keys already. The returned function takes the poll out without an answer (client gone, or answered otherwise). */
   register(request: PollRequest): (() => void) | null
   onChanged(change: ConfigChanged): void
@@ -118,5 +121,12 @@ export const createPollTable = (parts: PollTableParts): PollTable => {
     }
   }
 
-  return { register, onChanged, size: () => polls.size, closeAll }
+  function* ofKey(key: ConfigKey): Generator<{ readonly ip: string; readonly md5: string }> {
+    for (const [{ request }, { md5 }] of byKey.get(keyText(key)) ?? []) yield { ip: request.ip, md5 }
+  }
+  function* ofIp(ip: string): Generator<PolledKey> {
+    for (const { request } of polls) if (request.ip === ip) yield* request.keys
+  }
+
+  return { register, onChanged, size: () => polls.size, closeAll, ofKey, ofIp }
 }

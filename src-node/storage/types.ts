@@ -72,6 +72,61 @@ export interface StoredHistoryRow extends SinkHistoryRow {
   readonly index: number
 }
 
+/** A row of history as a list shows it. */
+export type HistoryRowHead = Omit<SinkHistoryRow, 'content'>
+
+/** Configurations by what no memory holds; all that is given must fit. */
+export interface ConfigSearch {
+  readonly namespace: string
+  /** Null: any. */
+  readonly appName: string | null
+  /** One of them is enough; none: any. */
+  readonly tags: readonly string[]
+  /** All of it, `*` for any run of characters; null: any. */
+  readonly content: string | null
+}
+
+/** The history of one configuration, newest first: what is to be skipped of it, and taken. */
+export interface HistorySearch extends ConfigKey {
+  readonly skip: number
+  readonly take: number
+}
+export interface HistoryPage {
+  readonly total: number
+  readonly rows: readonly HistoryRowHead[]
+}
+
+/** The newest row of a configuration's number; or the next one after a row, of the same names and kind. */
+export type HistoryNeighbour =
+  | { readonly kind: 'previous'; readonly configId: number }
+  | ({ readonly kind: 'next'; readonly nid: number; readonly publishType: string; readonly grayName: string } & ConfigKey)
+
+/** What a lookup off the loop came to. `busy`: too many wait already. */
+export type LookupAnswer<T> =
+  | { readonly kind: 'found'; readonly value: T }
+  | { readonly kind: 'failed'; readonly words: string }
+  | { readonly kind: 'busy' }
+
+/** What stands in a configuration's row beside its content, and in no memory. */
+export interface ConfigTexts {
+  readonly appName: string
+  readonly description: string
+  readonly tags: readonly string[]
+  readonly sourceIp: string
+  readonly sourceUser: string
+}
+
+/** What people look for now and then: off the loop where it walks through rows. Each `done` is called once. */
+export interface StoreLookups {
+  /** Ids, ascending, of the state of a moment ago. */
+  findConfigs(search: ConfigSearch, done: (answer: LookupAnswer<Float64Array>) => void): void
+  listHistory(search: HistorySearch, done: (answer: LookupAnswer<HistoryPage>) => void): void
+  /** Its number; null: there is none. */
+  findHistory(which: HistoryNeighbour, done: (answer: LookupAnswer<number | null>) => void): void
+  readHistory(nid: number): StoredHistoryRow | undefined
+  readTexts(id: number): ConfigTexts | undefined
+}
+
 /** Entries that changed configurations and that the shared database may still lack (MySQL mode). */
 export interface SinkQueue {
   /** Raft index of the newest one, removed or not; 0: none was ever seen. */

@@ -15,6 +15,7 @@ import { logIndex, nodeId, term } from '../../raft/types.ts'
 import type { MembershipOutcome } from '../../raft-driver/membership-changes.ts'
 import type { ReadOutcome, TransferOutcome, WriteOutcome } from '../../raft-driver/ports.ts'
 import type { Command, ConfigKey, ConfigRow, NamedSnapshot, Reply, SnapshotCommand } from '../../state-machine/types.ts'
+import { createFakeLookups } from './fake-lookups.testing.ts'
 import { createFakeNaming } from './naming/fake-naming.testing.ts'
 import type { HttpParts } from './ports.ts'
 
@@ -34,6 +35,10 @@ let nodes = 0
 /** One node's state in a map, with real answers for real commands. */
 export const createFakeNode = () => {
   const rows = new Map<string, ConfigRow>()
+  const looks = createFakeLookups(rows)
+  /** What other nodes were asked, and what they say. */
+  const asked: { path: string; headers: Readonly<Record<string, string>> }[] = []
+  let peersSay: readonly Buffer[] | null = []
   const sent: Command[] = []
   /** What the clock will call when a poll's time is over. */
   const ends = new Set<() => void>()
@@ -41,7 +46,7 @@ export const createFakeNode = () => {
   /** Contents taken from the store so far. */
   let loads = 0
   /** Linearizable reads so far. */
-  let asked = 0
+  let readIndexes = 0
   let nextOutcome: WriteOutcome<Reply> | null = null
   let nextRead: ReadOutcome = { kind: 'safe' }
   let nextTransfer: TransferOutcome = { kind: 'done', term: term(8) }
@@ -77,13 +82,15 @@ export const createFakeNode = () => {
     index++
     const { namespace, group, dataId } = command
     if (command.kind === 'delete-config') {
+      if (current !== undefined) looks.note('D', current)
       rows.delete(name)
       polls.onChanged({ kind: 'config-changed', namespace, group, dataId, md5: '', index })
       return { kind: 'applied', reply: { kind: 'deleted', existed: current !== undefined, index }, index: logIndex(index) }
     }
     const { content, type, encryptedDataKey, appName, description, sourceIp, sourceUser } = command
     const bytes = Buffer.from(content)
-    rows.set(name, {
+    if (current !== undefined) looks.note('U', current)
+    const next: ConfigRow = {
       ...{
         namespace,
         group,
@@ -96,7 +103,9 @@ export const createFakeNode = () => {
         modifiedMs: 1_714_532_645_000,
       },
       ...{ index, contentBytes: bytes.length, content: bytes, appName, description, tags: command.tags ?? [], sourceIp, sourceUser },
-    })
+    }
+    rows.set(name, next)
+    if (current === undefined) looks.note('I', next)
     polls.onChanged({ kind: 'config-changed', namespace, group, dataId, md5: command.md5, index })
     return { kind: 'applied', reply: { kind: 'published', md5: command.md5, index, created: current === undefined }, index: logIndex(index) }
   }
@@ -153,7 +162,16 @@ export const createFakeNode = () => {
         return new Promise(() => undefined)
       },
     },
-    ...{ sharedStore: null, polls, notices },
+    ...{ sharedStore: null, polls, notices, lookups: looks.lookups, listenerViews: [polls] },
+    peers: {
+      ask: (path, headers, done) => {
+        const bodies = peersSay
+        if (bodies === null) return false
+        asked.push({ path, headers })
+        setImmediate(() => done(bodies))
+        return true
+      },
+    },
     naming: { port: naming.port, udpPush: { send: (to, text, acked) => void pushed.push({ ...to, text: text(1_714_532_645_000), acked }) } },
     snapshots: {
       list: () => snapshots,
@@ -170,7 +188,7 @@ export const createFakeNode = () => {
       setImmediate(() => done(outcome))
     },
     readIndex: (done) => {
-      asked++
+      readIndexes++
       setImmediate(() => done(nextRead))
     },
     changeMembership: (change, done) => {
@@ -230,26 +248,15 @@ export const createFakeNode = () => {
     index = applied
     notices.changed([])
   }
-  const counts = { loads: () => loads, readIndexes: () => asked }
-  const heard = { looked, applyUpTo, kept, setSnapshots }
-  return {
-    naming,
-    pushed,
-    parts,
-    sent,
-    transfers,
-    removed,
-    notes,
-    dumps,
-    setRemovals,
-    setCopying,
-    refuseNext,
-    setReads,
-    setTransfers,
-    endPolls,
-    ...counts,
-    ...heard,
+  /** Null: too many rounds are under way. */
+  const setPeers = (say: readonly object[] | null) => {
+    peersSay = say?.map((body) => Buffer.from(JSON.stringify(body))) ?? null
   }
+  const store = { history: looks.history, failLookup: looks.failNext, asked, setPeers }
+  const counts = { loads: () => loads, readIndexes: () => readIndexes }
+  const heard = { looked, applyUpTo, kept, setSnapshots }
+  const setters = { setRemovals, setCopying, setReads, setTransfers, refuseNext, endPolls }
+  return { naming, pushed, parts, sent, transfers, removed, notes, dumps, ...setters, ...counts, ...heard, ...store }
 }
 
 export interface Answer {

@@ -5,6 +5,7 @@
 
 import { isUtf8 } from 'node:buffer'
 import type { ConfigKey, ConfigType } from '../../state-machine/types.ts'
+import { type ConfigNames, v1ConfigNames } from './config-names.ts'
 import { caused, excerpt, filterRefusal, missingParameter, refuse } from './errors.ts'
 import type { Field } from './form.ts'
 
@@ -98,18 +99,25 @@ export const listenedKey = (dataId: string, group: string, tenant: string): Conf
   dataId: checkName(dataId, dataIdRule),
 })
 
-const requireName = (parameters: Parameters, name: 'dataId' | 'group', text: string): void => {
-  if (!parameters.has(name)) refuse(missingParameter(name, 'String'))
+/** Names that are chosen in a list of a body; blank passes. */
+export const listedName = (dataId: string, group: string): void => {
+  checkName(dataId, dataIdRule)
+  checkName(group, groupRule)
+}
+
+/** v2 and v3 take a blank one for none. */
+const requireName = (parameters: Parameters, name: string, text: string, { enveloped }: ConfigNames): void => {
+  if (!parameters.has(name) || (enveloped && isBlank(text))) refuse(missingParameter(name, 'String'))
   if (isBlank(text)) refuse(caused(400, `invalid ${name} : ${text}`))
 }
 
 /** The filter judges all three before the controller misses one, as in Nacos. */
-export const configKey = (parameters: Parameters): ConfigKey => {
-  const tenant = nameText(parameters, 'tenant', namespaceRule)
+export const configKey = (parameters: Parameters, names: ConfigNames = v1ConfigNames): ConfigKey => {
+  const tenant = nameText(parameters, names.namespace, namespaceRule)
   const dataId = nameText(parameters, 'dataId', dataIdRule)
-  const group = nameText(parameters, 'group', groupRule)
-  requireName(parameters, 'dataId', dataId)
-  requireName(parameters, 'group', group)
+  const group = nameText(parameters, names.group, groupRule)
+  requireName(parameters, 'dataId', dataId, names)
+  requireName(parameters, names.group, group, names)
   return { namespace: normalNamespace(tenant), group, dataId }
 }
 
@@ -117,21 +125,42 @@ export const configKey = (parameters: Parameters): ConfigKey => {
 export const optionalNamespace = (parameters: Parameters, name: string): string => normalNamespace(nameText(parameters, name, namespaceRule))
 
 /** Names of a search: must be present, may be empty, may hold `*` in a blurred one (the filter skips those). */
-export const searchNames = (parameters: Parameters, blurred: boolean): ConfigKey => {
-  const tenant = nameText(parameters, 'tenant', namespaceRule)
-  const read = (name: 'dataId' | 'group', rule: NameRule): string => {
+export const searchNames = (parameters: Parameters, blurred: boolean, names: ConfigNames = v1ConfigNames): ConfigKey => {
+  const tenant = nameText(parameters, names.namespace, namespaceRule)
+  const read = (name: string, rule: NameRule): string => {
     if (!parameters.has(name)) refuse(missingParameter(name, 'String'))
     return nameText(parameters, name, blurred ? { ...rule, pattern: /^/ } : rule)
   }
-  return { namespace: normalNamespace(tenant), dataId: read('dataId', dataIdRule), group: read('group', groupRule) }
+  return { namespace: normalNamespace(tenant), dataId: read('dataId', dataIdRule), group: read(names.group, groupRule) }
 }
 
-/** A required Java `int` of at least 1. */
-export const positiveInt = (parameters: Parameters, name: string): number => {
-  if (!parameters.has(name)) refuse(missingParameter(name, 'int'))
+/** A Java `int` of at least 1; required unless there is a `fallback`. */
+export const positiveInt = (parameters: Parameters, name: string, fallback?: number): number => {
+  if (!parameters.has(name)) return fallback ?? refuse(missingParameter(name, 'int'))
   const text = parameters.text(name, { bytesMax: 32, tooLong: () => refuse(caused(400, `parameter ${name} is not a number`)) })
   if (!/^\d{1,9}$/.test(text) || Number(text) < 1) refuse(caused(400, `For input string: "${excerpt(text)}"`))
   return Number(text)
+}
+
+/** A required Java `long` that names a row; beyond what a number can tell apart there is no row. */
+export const rowNumber = (parameters: Parameters, name: string): number => {
+  if (!parameters.has(name)) refuse(missingParameter(name, 'Long'))
+  const text = parameters.text(name, { bytesMax: 32, tooLong: () => refuse(caused(400, `parameter ${name} is not a number`)) })
+  if (!/^[+-]?\d{1,19}$/.test(text)) refuse(caused(400, `For input string: "${excerpt(text)}"`))
+  return Number.isSafeInteger(Number(text)) ? Number(text) : 0
+}
+
+/** The most ids of one request; a console sends a page of them. */
+const idsMax = 10_000
+
+/** A comma list of row ids, blanks left out. */
+export const rowIds = (parameters: Parameters, name: string): ReadonlySet<number> => {
+  const words = limitedText(parameters, name, idsMax * 20)
+    .split(',')
+    .filter((word) => !isBlank(word))
+  for (const word of words) if (!/^\s*\d{1,15}\s*$/.test(word)) refuse(caused(400, `For input string: "${excerpt(word)}"`))
+  if (words.length > idsMax) refuse(caused(400, `too much ${name}, over ${idsMax}`))
+  return new Set(words.map(Number))
 }
 
 /** An optional text with Nacos's limit in characters and its words (`too long desc, over 128`). */
@@ -153,10 +182,10 @@ const tagsMax = 5
 const tagCharactersMax = 64
 
 /** null if not given: the tags of an existing configuration then stay. */
-export const configTags = (parameters: Parameters): readonly string[] | null => {
-  if (!parameters.has('config_tags')) return null
+export const configTags = (parameters: Parameters, { tags: name }: ConfigNames = v1ConfigNames): readonly string[] | null => {
+  if (!parameters.has(name)) return null
   const tooLong = (): never => refuse(caused(400, `too long tag, over ${tagCharactersMax}`))
-  const text = parameters.text('config_tags', { bytesMax: tagsMax * (tagCharactersMax + 1) * 4, tooLong })
+  const text = parameters.text(name, { bytesMax: tagsMax * (tagCharactersMax + 1) * 4, tooLong })
   const tags = text.split(',').filter((tag) => tag !== '')
   if (tags.length > tagsMax) refuse(caused(400, `too much config_tags, over ${tagsMax}`))
   for (const tag of tags) if (tag.length > tagCharactersMax) tooLong()

@@ -5,6 +5,7 @@
 
 import type { DiskCache } from '../../disk-cache/types.ts'
 import type { NamingPort } from '../../naming/naming-port.ts'
+import type { ListenerView } from '../../notify/listener-view.ts'
 import type { NoticeEndpoint } from '../../notify/notices.ts'
 import type { PollTable } from '../../notify/poll-table.ts'
 import type { Counters } from '../../observe/counters.ts'
@@ -13,7 +14,9 @@ import type { SharedStoreStatus } from '../../raft-driver/shared-store.ts'
 import type { Command, ConfigIndexRow, ConfigKey, ConfigRow, MachineMeta, NamedSnapshot, Reply, SnapshotCommand } from '../../state-machine/types.ts'
 import type { SinkCandidate, SinkExcess } from '../../storage/sink.ts'
 import type { StorageFailure } from '../../storage/storage-failure.ts'
+import type { StoreLookups } from '../../storage/types.ts'
 import type { UdpPush } from '../udp-push.ts'
+import type { PeerQuestions } from './peer-questions.ts'
 
 /** Own applied state. `find` is the machine's memory; contents come from the store. */
 export interface ConfigReader {
@@ -77,6 +80,11 @@ export interface HttpParts {
   /** Null in SQLite mode. */
   readonly sharedStore: SharedStoreView | null
   readonly polls: PollTable
+  /** What people look for in the store, and its history. */
+  readonly lookups: StoreLookups
+  /** Everybody who listens at this node, one view for each way of listening. */
+  readonly listenerViews: readonly ListenerView[]
+  readonly peers: PeerQuestions
   /** What nodes tell each other has changed. */
   readonly notices: NoticeEndpoint
   /** Null: this node has no services to serve, and no path of naming. */

@@ -37,6 +37,9 @@ export interface Route {
   readonly jsonBytesMax?: number
 }
 
+/** By path, below the context. */
+export type Routes = Readonly<Record<string, Route>>
+
 export const contextPath = '/nacos'
 const namingPath = `${contextPath}/v1/ns/`
 const envelopedPaths = [`${contextPath}/v2/`, `${contextPath}/v3/`] as const

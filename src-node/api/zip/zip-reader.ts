@@ -44,7 +44,7 @@ export interface ZipProblem extends Error {
   readonly name: 'ZipProblem'
 }
 export const isZipProblem = (error: unknown): error is ZipProblem => error instanceof Error && error.name === 'ZipProblem'
-const zipProblem = (words: string): Error => Object.assign(new Error(words), { name: 'ZipProblem' })
+export const zipProblem = (words: string): ZipProblem => Object.assign(new Error(words), { name: 'ZipProblem' as const })
 const asProblem = (error: unknown): Error => (isZipProblem(error) ? error : zipProblem(error instanceof Error ? error.message : String(error)))
 
 const stored = 0

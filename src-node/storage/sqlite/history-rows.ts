@@ -2,9 +2,9 @@
 
 import type Database from 'better-sqlite3'
 import type { SinkHistoryRow } from '../sink.ts'
-import type { SinkPageLimits, StoredHistoryRow } from '../types.ts'
+import type { HistoryRowHead, SinkPageLimits, StoredHistoryRow } from '../types.ts'
 
-export interface HistoryColumns {
+export interface HistoryHeadColumns {
   readonly nid: number
   readonly id: number
   readonly data_id: string
@@ -21,10 +21,16 @@ export interface HistoryColumns {
   readonly publish_type: string
   readonly ext_info: string
   readonly raft_index: number
+}
+export interface HistoryColumns extends HistoryHeadColumns {
   readonly bytes: Uint8Array
 }
 
-export const historyRowOf = (columns: HistoryColumns): SinkHistoryRow => ({
+/** All but the content, which is the one that may be large. */
+export const historyHeadColumns =
+  'nid, id, data_id, group_id, tenant_id, app_name, md5, gmt_create, gmt_modified, src_user, src_ip, op_type, encrypted_data_key, publish_type, ext_info, raft_index'
+
+export const historyHeadOf = (columns: HistoryHeadColumns): HistoryRowHead => ({
   nid: columns.nid,
   id: columns.id,
   namespace: columns.tenant_id,
@@ -40,8 +46,12 @@ export const historyRowOf = (columns: HistoryColumns): SinkHistoryRow => ({
   encryptedDataKey: columns.encrypted_data_key,
   publishType: columns.publish_type,
   extInfo: columns.ext_info,
-  content: columns.bytes,
 })
+
+export const historyRowOf = (columns: HistoryColumns): SinkHistoryRow => ({ ...historyHeadOf(columns), content: columns.bytes })
+
+export const historyRowStatement = (db: Database.Database) =>
+  db.prepare<[number], HistoryColumns>('SELECT *, CAST(content AS BLOB) AS bytes FROM his_config_info WHERE nid = ?')
 
 export const historyPageStatement = (db: Database.Database) =>
   db.prepare<[number, number], HistoryColumns>('SELECT *, CAST(content AS BLOB) AS bytes FROM his_config_info WHERE nid > ? ORDER BY nid LIMIT ?')

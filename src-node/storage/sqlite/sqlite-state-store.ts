@@ -5,14 +5,17 @@
  */
 
 import type { ConfigRow, MachineMeta, RequestRow, RowWrite } from '../../state-machine/types.ts'
-import type { LongTransaction, ReceivedState, StateStore } from '../types.ts'
+import type { LongTransaction, ReceivedState, StateStore, StoreLookups } from '../types.ts'
 import { areaRecords } from './area-records.ts'
 import { checkpointApart } from './checkpoint-apart.ts'
+import { searchContents } from './content-search.ts'
 import { type DatabaseFile, type DatabaseFileOptions, openDatabaseFile } from './database-file.ts'
-import { historyPage } from './history-rows.ts'
+import { historyPage, historyRowOf } from './history-rows.ts'
+import { findNeighbour, listHistory } from './history-search.ts'
 import { sweepHistory } from './history-sweep.ts'
 import { checkIntegrity } from './integrity-check.ts'
 import { openLongTransaction, type SqliteLongTransaction } from './long-transaction.ts'
+import { createLookupQueue, type LookupQueue } from './lookup-queue.ts'
 import { type FileSinkQueue, openSinkQueue } from './sink-queue.ts'
 import { copyState } from './snapshot-copy.ts'
 import { createSnapshotSlot } from './snapshot-slot.ts'
@@ -30,6 +33,7 @@ import {
   snapshotCellsOf,
   snapshotsOf,
   statementsOf,
+  textsOf,
 } from './state-rows.ts'
 import { stateMigrations } from './state-schema.ts'
 
@@ -48,6 +52,9 @@ export interface StateStoreOptions {
   /** Runs a checkpoint in a turn of its own. */
   readonly defer?: ((task: () => void) => void) | undefined
 }
+
+/** A node's own store: what people look for is looked for in it. */
+export type SqliteStateStore = StateStore & StoreLookups
 
 /** "NTST" */
 const applicationId = 0x4e545354
@@ -145,6 +152,12 @@ const openStore = (options: DatabaseFileOptions): OpenedStore => {
   })
 }
 
+const lookupsOf = (path: string, { add }: LookupQueue): Omit<StoreLookups, 'readHistory' | 'readTexts'> => ({
+  findConfigs: (search, done) => add((found) => searchContents(path, search, found), done),
+  listHistory: (search, done) => add((found) => listHistory(path, search, found), done),
+  findHistory: (which, done) => add((found) => findNeighbour(path, which, found), done),
+})
+
 const fileOptionsOf = ({ path, clusterId, nodeId, pagesMax, defer, initialMeta }: StateStoreOptions): DatabaseFileOptions => ({
   ...{ path, clusterId, nodeId, applicationId, pagesMax, defer, migrations: stateMigrations(initialMeta) },
   ...{ synchronous: 'normal', exclusive: false, cacheKib: pageCacheKib },
@@ -154,7 +167,7 @@ const fileOptionsOf = ({ path, clusterId, nodeId, pagesMax, defer, initialMeta }
  * Opens or makes the store.
  * @throws StorageFailure at open and from every method for damage and failed I/O; a full disk is a value of `commit`.
  */
-export const openSqliteStateStore = (options: StateStoreOptions): StateStore => {
+export const openSqliteStateStore = (options: StateStoreOptions): SqliteStateStore => {
   const fileOptions = fileOptionsOf(options)
   let { file, statements, meta } = openStore(fileOptions)
   /** What was found at the open may stand in a WAL that was never synced. */
@@ -164,6 +177,7 @@ export const openSqliteStateStore = (options: StateStoreOptions): StateStore => 
   let queue = openQueue()
   /** Threads with a connection to the file; while there is one, the file must keep its place. */
   let readers = 0
+  const lookups = createLookupQueue({ began: () => readers++, ended: () => readers-- })
 
   const writeRows = (writes: readonly RowWrite[]): void => {
     for (const write of writes) {
@@ -261,6 +275,15 @@ export const openSqliteStateStore = (options: StateStoreOptions): StateStore => 
     readConfig: (key) => {
       const row = file.read(() => contents().byKey.get(key.namespace, key.group, key.dataId))
       return row && configRowOf(row)
+    },
+    ...lookupsOf(options.path, lookups),
+    readHistory: (nid) => {
+      const columns = file.read(() => statements.historyRow.get(nid))
+      return columns && { ...historyRowOf(columns), index: columns.raft_index }
+    },
+    readTexts: (id) => {
+      const columns = file.read(() => statements.texts.get(id))
+      return columns && textsOf(columns)
     },
     beingRead: () => readers > 0 || snapshots.copying(),
     sweepHistory: (order, done) => {

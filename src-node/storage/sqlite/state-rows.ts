@@ -15,9 +15,9 @@ import type {
   RequestRow,
 } from '../../state-machine/types.ts'
 import { dataDamaged } from '../storage-failure.ts'
-import type { InstallMark } from '../types.ts'
+import type { ConfigTexts, InstallMark } from '../types.ts'
 import { recordStatement, recordStatementsOf } from './area-records.ts'
-import { historyPageStatement } from './history-rows.ts'
+import { historyPageStatement, historyRowStatement } from './history-rows.ts'
 
 export interface IndexColumns {
   readonly id: number
@@ -32,12 +32,14 @@ export interface IndexColumns {
   readonly raft_index: number
   readonly content_bytes: number
 }
-export interface ConfigColumns extends IndexColumns {
+interface TextColumns {
   readonly src_user: string
   readonly src_ip: string
   readonly app_name: string
   readonly c_desc: string
   readonly config_tags: string
+}
+export interface ConfigColumns extends IndexColumns, TextColumns {
   readonly bytes: Uint8Array
 }
 interface InstallColumns {
@@ -156,6 +158,8 @@ export const statementsOf = (db: Database.Database) => ({
   setInstalled: db.prepare<[number, number | null, Uint8Array | null]>(
     'UPDATE nacos_trio_install SET installed_index = ?, membership_index = ?, membership = ? WHERE id = 1',
   ),
+  texts: db.prepare<[number], TextColumns>('SELECT src_user, src_ip, app_name, c_desc, config_tags FROM config_info WHERE id = ?'),
+  historyRow: historyRowStatement(db),
   historyPage: historyPageStatement(db),
   historyCount: db.prepare<[], number>('SELECT count(*) FROM his_config_info').pluck(),
 })
@@ -187,14 +191,18 @@ const requestRowOf = (columns: RequestColumns): RequestRow => ({
 const tagsText = (tags: readonly string[]): string => (tags.length === 0 ? '' : tags.filter((tag) => tag !== '').join(','))
 const tagsOf = (text: string): readonly string[] => (text === '' ? [] : text.split(','))
 
-export const configRowOf = (columns: ConfigColumns): ConfigRow => ({
-  ...indexRowOf(columns),
-  content: columns.bytes,
+export const textsOf = (columns: TextColumns): ConfigTexts => ({
   appName: columns.app_name,
   description: columns.c_desc,
   tags: tagsOf(columns.config_tags),
   sourceIp: columns.src_ip,
   sourceUser: columns.src_user,
+})
+
+export const configRowOf = (columns: ConfigColumns): ConfigRow => ({
+  ...indexRowOf(columns),
+  content: columns.bytes,
+  ...textsOf(columns),
 })
 
 export const snapshotsOf = (statements: Statements): NamedSnapshot[] =>

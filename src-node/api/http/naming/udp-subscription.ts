@@ -4,7 +4,7 @@
  */
 
 import type { ServiceInfo, ServiceKey } from '../../../naming/naming-port.ts'
-import { sourceIpOf } from '../v1/write-config.ts'
+import { socketIpOf } from '../client-ip.ts'
 import type { Call } from './dialect.ts'
 import { serviceInfoJson } from './instance-json.ts'
 import { quoted } from './java-json.ts'
@@ -26,7 +26,7 @@ export const pushText = (info: ServiceInfo, lastRefTime: number): string =>
 export const subscribeOverUdp = ({ udpPush, port, request, parameters }: Call, service: ServiceKey, { clusters, ip, udpPort }: Asked): void => {
   const agent = agentOf(request)
   if (!takesPushes(agent, port.switches())) return
-  const host = sourceIpOf(request)
+  const host = socketIpOf(request)
   const subscriber = { kind: 'udp', ip: ip === '' ? host : ip, port: udpPort, agent, app: textOf(parameters, 'app') } as const
   port.subscribe(subscriber, service, clusters, (info, acked) => {
     udpPush.send({ host, port: udpPort }, (lastRefTime) => pushText(info, lastRefTime), acked)

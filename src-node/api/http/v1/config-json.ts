@@ -1,45 +1,14 @@
 /**
- * Configurations as JSON for consoles: one row's detail, pages of a search (nacos-http 5.4, 5.5). Contents are escaped and
- * sent in pieces, a bounded amount a turn, and read from the store one at a time: a page of huge contents neither holds the
- * loop nor fills the memory. Each is hashed as it goes: an answer with other bytes than were written never ends well.
+ * Configurations as JSON for consoles and operators, as each generation of the API shows them (nacos-http 5.4, 5.5, 14.5). Owns the shapes, and
+ * reads nothing by itself.
  */
 
-import { createHash } from 'node:crypto'
-import type { ServerResponse } from 'node:http'
 import type { ConfigIndexRow, ConfigRow } from '../../../state-machine/types.ts'
-import { isStorageFailure } from '../../../storage/storage-failure.ts'
-import { jsonType, noCache } from '../errors.ts'
-import type { HttpParts } from '../ports.ts'
-import { answerBroken, otherMd5 } from './content-check.ts'
+import type { ConfigTexts } from '../../../storage/types.ts'
+import { members, orNull, textPieces } from './json-pieces.ts'
 
-const pieceBytes = 64 * 1024
-const turnPieces = 64
-const turnCharacters = 256 * 1024
-
-/** Cuts between two characters: never within a UTF-8 sequence. */
-const cutBefore = (content: Uint8Array, at: number): number => {
-  let cut = Math.min(at, content.length)
-  while (cut < content.length && ((content[cut] ?? 0) & 0xc0) === 0x80) cut--
-  return cut
-}
-
-/** Throws a `StorageFailure` after the last piece if the bytes are not those of the row's md5. */
-function* textPieces({ content, ...row }: ConfigRow): Generator<string> {
-  const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength)
-  const md5 = createHash('md5')
-  yield '"'
-  for (let at = 0; at < bytes.length; ) {
-    const end = cutBefore(bytes, at + pieceBytes)
-    md5.update(bytes.subarray(at, end))
-    yield JSON.stringify(bytes.toString('utf8', at, end)).slice(1, -1)
-    at = end
-  }
-  if (md5.digest('hex') !== row.md5) throw otherMd5(row)
-  yield '"'
-}
-
-/** `"a":1,"b":null` without the braces. */
-const members = (object: object): string => JSON.stringify(object).slice(1, -1)
+/** v3 calls the default namespace by a name. */
+export const shownNamespace = (namespace: string): string => (namespace === '' ? 'public' : namespace)
 
 const namesOf = (row: ConfigIndexRow): object => ({ id: String(row.id), dataId: row.dataId, group: row.group })
 /** `contentBytes`, `modifyTime` and `index` are ours; other readers skip them. */
@@ -48,72 +17,52 @@ const factsOf = (row: ConfigIndexRow): object => ({
   ...{ contentBytes: row.contentBytes, modifyTime: row.modifiedMs, index: row.index },
 })
 
-const orNull = (text: string): string | null => (text === '' ? null : text)
+/** What Nacos keeps beside the content and shows as it is; of `use`, `effect` and `schema` nothing is kept. */
+const advancedOf = (row: ConfigRow): object => ({
+  ...{ createTime: row.createdMs, modifyTime: row.modifiedMs, createUser: orNull(row.sourceUser), createIp: row.sourceIp },
+  ...{ desc: orNull(row.description), use: null, effect: null },
+})
+const tagsOf = ({ tags }: Pick<ConfigRow, 'tags'>): string | null => orNull(tags.join(','))
 
 export function* detailPieces(row: ConfigRow): Generator<string> {
   yield `{${members(namesOf(row))},"content":`
   yield* textPieces(row)
-  const rest = {
-    ...{ ...factsOf(row), appName: orNull(row.appName), createTime: row.createdMs, createUser: orNull(row.sourceUser), createIp: row.sourceIp },
-    ...{ desc: orNull(row.description), use: null, effect: null, schema: null, configTags: orNull(row.tags.join(',')) },
-  }
-  yield `,${members(rest)}}`
+  yield `,${members({ ...factsOf(row), appName: orNull(row.appName), ...advancedOf(row), schema: null, configTags: tagsOf(row) })}}`
 }
 
-export interface Page {
-  readonly total: number
-  readonly pageNumber: number
-  readonly pageSize: number
-  readonly rows: readonly ConfigIndexRow[]
-  /** undefined: the caller wants no contents, or the row is gone since. */
-  content(row: ConfigIndexRow): ConfigRow | undefined
+/** `GET /v1/cs/configs/catalog`. */
+export const catalogOf = (row: ConfigRow): object => ({ ...advancedOf(row), type: row.type, schema: null, configTags: tagsOf(row) })
+
+const basicOf = (row: ConfigIndexRow, appName: string): object => ({
+  ...{ id: String(row.id), namespaceId: shownNamespace(row.namespace), groupName: row.group, dataId: row.dataId, md5: row.md5, type: row.type },
+  ...{ appName: orNull(appName), createTime: row.createdMs, modifyTime: row.modifiedMs },
+})
+
+/** ConfigDetailInfo. */
+export function* detailPiecesV3(row: ConfigRow): Generator<string> {
+  yield `{${members(basicOf(row, row.appName))},"content":`
+  yield* textPieces(row)
+  const rest = { desc: orNull(row.description), encryptedDataKey: row.encryptedDataKey, createUser: orNull(row.sourceUser) }
+  yield `,${members({ ...rest, createIp: row.sourceIp, configTags: tagsOf(row) })}}`
 }
 
-export function* pagePieces(page: Page): Generator<string> {
-  const counts = { totalCount: page.total, pageNumber: page.pageNumber, pagesAvailable: Math.ceil(page.total / page.pageSize) }
-  yield `{${members(counts)},"pageItems":[`
-  let first = true
-  for (const row of page.rows) {
-    const whole = page.content(row)
-    yield `${first ? '' : ','}{${members(namesOf(row))},"content":`
-    if (whole === undefined) yield 'null'
-    else yield* textPieces(whole)
-    yield `,${members({ ...factsOf(whole ?? row), appName: orNull(whole?.appName ?? '') })}}`
-    first = false
-  }
-  yield ']}'
+/** A row of a search in v1: its query of Nacos leaves md5 out, and with tags more than that. */
+export function* foundPieces(row: ConfigIndexRow, whole: ConfigRow | undefined, leftOut: 'nothing' | 'key' | 'key-and-type'): Generator<string> {
+  yield `{${members(namesOf(row))},"content":`
+  if (whole === undefined) yield 'null'
+  else yield* textPieces(whole)
+  const { encryptedDataKey, type, namespace } = whole ?? row
+  const key = leftOut === 'nothing' ? encryptedDataKey : null
+  const rest = { md5: null, encryptedDataKey: key, tenant: namespace, appName: orNull(whole?.appName ?? '') }
+  yield `,${members({ ...rest, type: leftOut === 'key-and-type' ? null : type })}}`
 }
 
-const headers = ['Content-Type', jsonType, ...noCache, 'X-Content-Type-Options', 'nosniff']
+/** The same without its content, for whoever asked for that: then with what the machine knows of it. */
+export function* listedPieces(row: ConfigIndexRow, texts: ConfigTexts | undefined): Generator<string> {
+  yield `{${members(namesOf(row))},"content":null,${members({ ...factsOf(row), appName: orNull(texts?.appName ?? '') })}}`
+}
 
-/** Small answers go out at once with their length, large ones in chunks as the client takes them. */
-export const sendPieces = (parts: HttpParts, response: ServerResponse, pieces: Iterator<string>): void => {
-  const own = [...headers, 'Nacos-Trio-Node', String(parts.nodeId)]
-  let started = false
-  const turn = (): void => {
-    try {
-      sendSome()
-    } catch (error) {
-      if (!isStorageFailure(error)) throw error
-      answerBroken(parts, response, error)
-    }
-  }
-  const sendSome = (): void => {
-    if (response.destroyed) return
-    let text = ''
-    for (let count = 0; count < turnPieces && text.length < turnCharacters; count++) {
-      const next = pieces.next()
-      if (next.done === true) {
-        if (!started) response.writeHead(200, [...own, 'Content-Length', String(Buffer.byteLength(text))])
-        response.end(text)
-        return
-      }
-      text += next.value
-    }
-    if (!started) response.writeHead(200, own)
-    started = true
-    if (response.write(text)) setImmediate(turn)
-    else response.once('drain', turn)
-  }
-  turn()
+/** ConfigBasicInfo. */
+export function* basicPieces(row: ConfigIndexRow, texts: ConfigTexts | undefined): Generator<string> {
+  yield JSON.stringify(basicOf(row, texts?.appName ?? ''))
 }

@@ -1,15 +1,18 @@
 /** `/v1/cs/configs`: one path, many meanings (nacos-http 5); decides which is meant and refuses those not served yet. */
 
 import type { AnswerRoom } from '../answer-room.ts'
+import { v1ConfigNames } from '../config-names.ts'
 import type { Answer } from '../errors.ts'
 import { caused, refuse } from '../errors.ts'
 import { limitedText, type Parameters } from '../parameters.ts'
 import type { HttpParts } from '../ports.ts'
 import type { Handler, Route } from '../router.ts'
+import { cloneBytesMax } from './clone.ts'
 import { consistencyOf } from './consistency.ts'
 import type { Imports } from './import-zip.ts'
 import { createReadConfig } from './read-config.ts'
-import { createSearchConfigs, createShowConfig } from './search-configs.ts'
+import type { ConfigSearches } from './search-configs.ts'
+import type { ConfigDetails } from './show-config.ts'
 import { createConfigWrites } from './write-config.ts'
 import { v1Names } from './zip-names.ts'
 
@@ -18,11 +21,10 @@ const notServed = (what: string): Answer => caused(501, `${what} is not served b
 /** A page is read while others write: no one moment could be confirmed for it. */
 const ownStateOnly = caused(400, "a search answers from this node's own state: consistency=linearizable is for one configuration")
 
-/** Must be told apart before anything is written: a clone that was taken for a publish would be worse than none. */
-const otherMeanings = ['beta', 'clone', 'delType'] as const
-/** Each on one method only. */
+/** Must be told apart before anything is written: a clone that was taken for a publish would be worse than none. Each on one method only. */
 const exportWords = ['export', 'exportV2'] as const
-const importWords = ['import'] as const
+const writeWords = ['import', 'clone'] as const
+const notYet = ['beta'] as const
 
 const refuseMeanings = (parameters: Parameters, names: readonly string[]): void => {
   for (const name of names) if (parameters.has(name)) refuse(notServed(`${name}=`))
@@ -32,13 +34,16 @@ export interface ConfigsParts {
   readonly room: AnswerRoom
   readonly imports: Imports
   readonly exportZip: Handler
+  readonly searches: ConfigSearches
+  readonly details: ConfigDetails
+  readonly clone: Handler
+  readonly removeByIds: Handler
 }
 
-export const createConfigsRoute = (parts: HttpParts, { room, imports, exportZip }: ConfigsParts): Route => {
+export const createConfigsRoute = (parts: HttpParts, own: ConfigsParts): Route => {
+  const { room, imports, exportZip, searches, details, clone, removeByIds } = own
   const read = createReadConfig(parts, room)
-  const search = createSearchConfigs(parts, room)
-  const show = createShowConfig(parts, room)
-  const writes = createConfigWrites(parts)
+  const writes = createConfigWrites(parts, v1ConfigNames)
   const guarded =
     (handler: Handler, refused: readonly string[]): Handler =>
     (request, response, parameters) => {
@@ -50,19 +55,28 @@ export const createConfigsRoute = (parts: HttpParts, { room, imports, exportZip 
     const consistency = consistencyOf(parameters)
     if (parameters.has('search')) {
       if (consistency === 'linearizable') refuse(ownStateOnly)
-      search(request, response, parameters)
-    } else if (parameters.has('show') && limitedText(parameters, 'show', 32) === 'all') show(response, parameters, consistency)
+      searches.v1(request, response, parameters)
+    } else if (parameters.has('show') && limitedText(parameters, 'show', 32) === 'all') details.showAll(response, parameters, consistency)
     else read(response, parameters, consistency)
   }
+  const isTrue = (parameters: Parameters, name: string): boolean => limitedText(parameters, name, 8) === 'true'
   const post: Handler = (request, response, parameters) => {
     if (parameters.has('import')) imports.noFile(request, response, parameters)
-    else writes.publish(request, response, parameters)
+    else if (!parameters.has('clone')) writes.publish(request, response, parameters)
+    else if (isTrue(parameters, 'clone')) clone(request, response, parameters)
+    else refuse(caused(400, 'clone is true, or is not given'))
+  }
+  const remove: Handler = (request, response, parameters) => {
+    if (!parameters.has('delType')) writes.remove(request, response, parameters)
+    else if (limitedText(parameters, 'delType', 8) === 'ids') removeByIds(request, response, parameters)
+    else refuse(caused(400, 'delType is ids, or is not given'))
   }
   return {
     access: 'config',
-    GET: guarded(get, [...otherMeanings, ...importWords]),
-    POST: guarded(post, [...otherMeanings, ...exportWords]),
+    jsonBytesMax: cloneBytesMax,
+    GET: guarded(get, [...writeWords, 'delType', ...notYet]),
+    POST: guarded(post, [...exportWords, 'delType', ...notYet]),
     UPLOAD: imports.upload(v1Names),
-    DELETE: guarded(writes.remove, [...otherMeanings, ...exportWords, ...importWords]),
+    DELETE: guarded(remove, [...exportWords, ...writeWords, ...notYet]),
   }
 }

@@ -19,7 +19,7 @@ function* list<T>(name: string, items: readonly T[], shown: (item: T) => object)
   yield ']'
 }
 
-export const stoppedWords = (reason: string): string => `the import ended early: ${reason}; what failData and skipData name was not written`
+export const stoppedWords = (reason: string): string => `it ended early: ${reason}; what failData and skipData name was not written`
 
 export interface Carried {
   readonly outcome: ImportOutcome
@@ -27,7 +27,7 @@ export interface Carried {
   readonly unrecognized: Extract<ImportPlan, { kind: 'plan' }>['unrecognized']
 }
 
-export function* outcomePieces({ outcome, items, unrecognized }: Carried, { success }: ZipNames): Generator<string> {
+export function* outcomePieces({ outcome, items, unrecognized }: Carried, { success }: Pick<ZipNames, 'success'>): Generator<string> {
   const { written, skipped, failed, stopped } = outcome
   const pair = (item: number): object => {
     const { dataId, group } = items.namesAt(item)

@@ -4,6 +4,7 @@
  */
 
 import { createTurns } from '../../turns.ts'
+import type { ImportItems } from '../../zip/import-items.ts'
 import { type ImportPlan, planImport } from '../../zip/import-plan.ts'
 import { type Candidate, type ConflictPolicy, type ImportOutcome, type ImportProgress, runImport } from '../../zip/import-run.ts'
 import { zipLimits } from '../../zip/zip-limits.ts'
@@ -43,13 +44,13 @@ const noteOf = ({ namespace, from, policy }: ImportOrder, { written, skipped, fa
   return `import into ${where}, policy ${policy}, asked from ${from}: ${counts}${stopped === null ? '' : `; ended early: ${stopped}`}`
 }
 
-const notNow = 'nothing was written: the cluster cannot take an import now'
+const notNow = 'nothing was written: the cluster cannot take so many configurations now'
 
 /**
  * What is there already is judged by this node's own state, which must not be behind; and without a majority, or without a word of the shared
  * database about its columns, nothing could be written.
  */
-const whyNotNow = (parts: HttpParts): Promise<Answer | null> =>
+export const whyNotNow = (parts: HttpParts): Promise<Answer | null> =>
   new Promise((resolve) => {
     const askCluster = (): void => parts.readIndex((outcome) => resolve(outcome.kind === 'safe' ? null : refusal(outcome.code, notNow)))
     if (parts.sharedStore === null) askCluster()
@@ -57,13 +58,21 @@ const whyNotNow = (parts: HttpParts): Promise<Answer | null> =>
   })
 
 /** As a publish of it would be refused, whatever the cluster's state. */
-const whyUnfit = (parts: HttpParts, candidate: Candidate, { sourceIp, sourceUser }: ImportOrder): string | null =>
+const whyUnfit = (parts: HttpParts, candidate: Candidate, { sourceIp, sourceUser }: Pick<WriteOrder, 'sourceIp' | 'sourceUser'>): string | null =>
   isBlankContent(candidate.content) ? 'content is blank' : columnExcess(parts, { ...candidate, sourceIp, sourceUser })
 
-const carryOut = async (parts: HttpParts, zip: OpenZip, plan: Plan, order: ImportOrder, watch: ImportWatch): Promise<ImportOutcome> => {
-  const { namespace, policy, sourceIp, sourceUser } = order
-  const outcome = await runImport(
-    { zip, items: plan.items, policy, namespace, sourceIp, sourceUser, contentBytesMax: zipLimits.entryBytesMax },
+/** Many configurations from one place: a zip, or the cluster itself. */
+export type WriteOrder = Pick<ImportOrder, 'namespace' | 'policy' | 'sourceIp' | 'sourceUser'>
+
+/** As ordinary writes of this node, each with its own history. */
+export const writeItems = (
+  parts: HttpParts,
+  source: { readonly zip: Pick<OpenZip, 'contents'>; readonly items: ImportItems },
+  { namespace, policy, sourceIp, sourceUser }: WriteOrder,
+  progress: (progress: ImportProgress) => void,
+): Promise<ImportOutcome> =>
+  runImport(
+    { ...source, policy, namespace, sourceIp, sourceUser, contentBytesMax: zipLimits.entryBytesMax },
     {
       md5: (key) => parts.configs.find(key)?.md5 ?? null,
       write: (command, done) =>
@@ -71,13 +80,16 @@ const carryOut = async (parts: HttpParts, zip: OpenZip, plan: Plan, order: Impor
           if (result.kind === 'applied') parts.counters.writes++
           done(result)
         }),
-      ...{ hash: md5Of, unfit: (candidate) => whyUnfit(parts, candidate, order), turns: createTurns(parts.clock) },
+      ...{ hash: md5Of, unfit: (candidate) => whyUnfit(parts, candidate, { sourceIp, sourceUser }), turns: createTurns(parts.clock) },
       wait: (ms) => new Promise((resolve) => void parts.clock.after(ms, resolve)),
-      progress: (progress) => {
-        watch.running = progress
-      },
+      progress,
     },
   )
+
+const carryOut = async (parts: HttpParts, zip: OpenZip, plan: Plan, order: ImportOrder, watch: ImportWatch): Promise<ImportOutcome> => {
+  const outcome = await writeItems(parts, { zip, items: plan.items }, order, (progress) => {
+    watch.running = progress
+  })
   return { ...outcome, failed: [...plan.failed, ...outcome.failed] }
 }
 

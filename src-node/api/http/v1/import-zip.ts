@@ -8,17 +8,17 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
-import type { ConflictPolicy } from '../../zip/import-run.ts'
-import { type Answer, caused, excerpt, jsonType, noCache, refusal, refuse, send, springError } from '../errors.ts'
+import { socketIpOf } from '../client-ip.ts'
+import { type Answer, caused, jsonType, noCache, refusal, refuse, send, springError } from '../errors.ts'
 import { limitedText, optionalNamespace, type Parameters } from '../parameters.ts'
 import type { HttpParts } from '../ports.ts'
 import type { Handler, UploadHandler } from '../router.ts'
 import { formSlackBytes, takeUpload } from '../upload.ts'
 import { answerLater } from './answer-later.ts'
-import { sendPieces } from './config-json.ts'
 import { refusedPieces, stoppedWords } from './import-answer.ts'
 import { type ImportOrder, type ImportWatch, importFile } from './import-file.ts'
-import { sourceIpOf } from './write-config.ts'
+import { policyNamed, wrongPolicy } from './import-policy.ts'
+import { sendPieces } from './json-pieces.ts'
 import type { ZipNames } from './zip-names.ts'
 
 export interface Imports {
@@ -28,12 +28,6 @@ export interface Imports {
   readonly progress: Handler
 }
 
-const policies = ['ABORT', 'SKIP', 'OVERWRITE'] as const satisfies readonly ConflictPolicy[]
-
-/** Null: no such policy. None given is ABORT. */
-const policyOf = (word: string): ConflictPolicy | null => (word === '' ? 'ABORT' : (policies.find((policy) => policy === word) ?? null))
-const wrongPolicy = (word: string): Answer => caused(400, `policy is ABORT, SKIP or OVERWRITE, not ${excerpt(word)}`)
-
 interface Asked extends Omit<ImportOrder, 'policy'> {
   /** '' if it may still come as a field of the form. */
   readonly policyWord: string
@@ -41,10 +35,10 @@ interface Asked extends Omit<ImportOrder, 'policy'> {
 
 const askedOf = (request: IncomingMessage, parameters: Parameters, names: ZipNames): Asked => {
   const policyWord = limitedText(parameters, 'policy', 32)
-  if (policyOf(policyWord) === null) refuse(wrongPolicy(policyWord))
+  if (policyNamed(policyWord) === null) refuse(wrongPolicy(policyWord))
   return {
     ...{ names, policyWord, namespace: optionalNamespace(parameters, names.importNamespace) },
-    ...{ sourceUser: limitedText(parameters, 'src_user', 128), sourceIp: sourceIpOf(request) },
+    ...{ sourceUser: limitedText(parameters, 'src_user', 128), sourceIp: socketIpOf(request) },
     from: `${request.socket.remoteAddress}:${request.socket.remotePort}`,
   }
 }
@@ -83,7 +77,7 @@ const takeFile = async (parts: HttpParts, asked: Asked, { request, response, pat
   if (upload.kind === 'refused') return () => early(upload.answer)
   if (!upload.received) return piecesLater(parts, response, refusedPieces('data-empty', noFileWords, []))
   const word = asked.policyWord === '' ? (upload.fields.get('policy') ?? '') : asked.policyWord
-  const policy = policyOf(word)
+  const policy = policyNamed(word)
   if (policy === null) return refuseLater(parts, response, wrongPolicy(word))
   const answer = await importFile(parts, path, { ...asked, policy }, watch)
   return 'refused' in answer ? refuseLater(parts, response, answer.refused) : piecesLater(parts, response, answer.pieces)

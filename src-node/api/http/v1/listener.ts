@@ -5,11 +5,12 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { PolledKey } from '../../../notify/poll-table.ts'
+import { clientIpOf } from '../client-ip.ts'
 import { type Answer, answerOf, caused, excerpt, jsonType, noCache, refusal, refuse, send } from '../errors.ts'
 import { createFormDecoder } from '../form.ts'
 import { listenedKey, type Parameters, utf8Text } from '../parameters.ts'
 import type { HttpParts } from '../ports.ts'
-import type { Route } from '../router.ts'
+import type { Handler } from '../router.ts'
 
 const entriesMax = 10_000
 /** 10,000 entries of the longest names are 5 MiB. */
@@ -93,7 +94,7 @@ interface Poll {
   readonly timeout: string | undefined
 }
 
-export const createListenerRoute = (parts: HttpParts): Route => {
+export const createListener = (parts: HttpParts): Handler => {
   const differing = (keys: readonly PolledKey[]): PolledKey[] => keys.filter(({ key, md5 }) => (parts.configs.find(key)?.md5 ?? '') !== md5)
 
   const answer = (poll: Poll, keys: readonly PolledKey[]): void => {
@@ -105,6 +106,7 @@ export const createListenerRoute = (parts: HttpParts): Route => {
     }
     const timeoutMs = holdMs(timeout)
     const leave = parts.polls.register({
+      ip: clientIpOf(request),
       keys,
       timeoutMs,
       answer: (changed) => {
@@ -139,11 +141,8 @@ export const createListenerRoute = (parts: HttpParts): Route => {
     }
   }
 
-  return {
-    access: 'config',
-    POST: (request, response, parameters) => {
-      const timeout = request.headers['long-pulling-timeout']
-      readOn({ request, response, timeout: typeof timeout === 'string' ? timeout : undefined }, listOf(parameters), [])
-    },
+  return (request, response, parameters) => {
+    const timeout = request.headers['long-pulling-timeout']
+    readOn({ request, response, timeout: typeof timeout === 'string' ? timeout : undefined }, listOf(parameters), [])
   }
 }

@@ -7,11 +7,11 @@
 import type { ServerResponse } from 'node:http'
 import { namedSnapshotsMax } from '../../../state-machine/snapshot-list.ts'
 import type { NamedSnapshot, Reply, SnapshotCommand, SnapshotRefusal } from '../../../state-machine/types.ts'
+import { socketIpOf } from '../client-ip.ts'
 import { excerpt, jsonType, noCache, refusal, send } from '../errors.ts'
 import type { HttpParts } from '../ports.ts'
 import type { Route } from '../router.ts'
 import { type Order, orderOf } from './raft-ops.ts'
-import { sourceIpOf } from './write-config.ts'
 
 /** Of any script, but nothing that a terminal or an address would read as something else. */
 const namePattern = /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u
@@ -105,7 +105,7 @@ export const createSnapshotOpsRoute = (parts: HttpParts): Route => ({
   POST: (request, response, parameters) => {
     const order = orderOf(parameters)
     // Now: a client that has gone has no address any more.
-    const from = sourceIpOf(request)
+    const from = socketIpOf(request)
     const note = (words: string): void => parts.noted(`${excerpt(order.command)} ${excerpt(order.value)}, asked from ${from}: ${words}`)
     const plan = planOf(parts, order, from)
     if ('problem' in plan) {

@@ -1,14 +1,17 @@
 /**
- * `POST` and `DELETE /v1/cs/configs`: parameters to one command, its outcome to one answer (nacos-http 5.1, 5.3). Contents
- * stay bytes. Must never leave a caller without an answer, and never call an unknown outcome a failure.
+ * A publish and a removal, of v1 and, with other names and an envelope, of v2 and v3: parameters to one command, its outcome to one answer
+ * (nacos-http 5.1, 5.3, 7, 14). Contents stay bytes. Must never leave a caller without an answer, and never call an unknown outcome a failure.
  */
 
 import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { WriteOutcome } from '../../../raft-driver/ports.ts'
 import { isRequestId } from '../../../state-machine/request-table.ts'
 import type { Command, Reply } from '../../../state-machine/types.ts'
 import type { SinkCandidate } from '../../../storage/sink.ts'
+import { socketIpOf } from '../client-ip.ts'
 import { columnRefusal } from '../column-excess.ts'
+import type { ConfigNames } from '../config-names.ts'
 import { md5Of } from '../content-hash.ts'
 import { type Answer, caused, coded, jsonType, missingParameter, noCache, refusal, refuse, send } from '../errors.ts'
 import { valueBytesMax } from '../form.ts'
@@ -97,8 +100,6 @@ const judgeUnkept = (parameters: Parameters): void => {
   limitedText(parameters, 'schema', 32_768)
 }
 
-export const sourceIpOf = (request: IncomingMessage): string => (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '')
-
 /** A success by its index: that of the first attempt, which for a repeat lies below the entry of its own. */
 const answerTo = (reply: Reply): number | Answer => {
   switch (reply.kind) {
@@ -107,7 +108,7 @@ const answerTo = (reply: Reply): number | Answer => {
     case 'ids-raised':
       return reply.index
     case 'cas-conflict':
-      return caused(500, 'Cas publish fail, server md5 may have changed.')
+      return caused(500, 'Cas publish fail, server md5 may have changed.', 'resource conflict')
     case 'request-id-taken':
       return coded(
         'request_id_reused',
@@ -132,38 +133,48 @@ const whenItFits = (parts: HttpParts, candidate: SinkCandidate, response: Server
   })
 }
 
+/** What became of a write, as its caller hears it: the index, or a refusal. */
+export const answerToWrite = (outcome: WriteOutcome<Reply>): number | Answer =>
+  outcome.kind === 'applied' ? answerTo(outcome.reply) : refusal(outcome.kind === 'refused' ? outcome.code : 'outcome_unknown')
+
 export interface ConfigWrites {
   readonly publish: Handler
   readonly remove: Handler
 }
 
-export const createConfigWrites = (parts: HttpParts): ConfigWrites => {
+/** Latin-1, and so as many bytes as characters. */
+const bareTrue = 'true'
+const envelopedTrue = '{"code":0,"message":"success","data":true}'
+
+export const createConfigWrites = (parts: HttpParts, names: ConfigNames): ConfigWrites => {
   const nodeId = String(parts.nodeId)
+  const success = names.enveloped ? envelopedTrue : bareTrue
+  const successBytes = String(success.length)
 
   /** The hot path of every write. */
   const succeed = (response: ServerResponse, index: number): void => {
     parts.counters.writes++
     if (response.destroyed) return
-    const own = ['Nacos-Trio-Index', String(index), 'Nacos-Trio-Node', nodeId, 'Content-Length', '4']
+    const own = ['Nacos-Trio-Index', String(index), 'Nacos-Trio-Node', nodeId, 'Content-Length', successBytes]
     response.writeHead(200, ['Content-Type', jsonType, ...noCache, ...own])
-    response.end('true', 'latin1')
+    response.end(success, 'latin1')
   }
 
   const write = (command: Command, response: ServerResponse): void =>
     parts.write(command, (outcome) => {
-      const answer = outcome.kind === 'applied' ? answerTo(outcome.reply) : refusal(outcome.kind === 'refused' ? outcome.code : 'outcome_unknown')
+      const answer = answerToWrite(outcome)
       if (typeof answer === 'number') succeed(response, answer)
       else if (!response.destroyed) send(response, answer)
     })
 
   const publish: Handler = (request, response, parameters) => {
     refuseGray(request, parameters)
-    const key = configKey(parameters)
+    const key = configKey(parameters, names)
     const content = contentOf(parameters)
     judgeUnkept(parameters)
-    const origin = { sourceIp: sourceIpOf(request), sourceUser: limitedText(parameters, 'src_user', 128) }
+    const origin = { sourceIp: socketIpOf(request), sourceUser: limitedText(parameters, names.sourceUser, 128) }
     const texts = { appName: limitedText(parameters, 'appName', 128), description: limitedText(parameters, 'desc', 128) }
-    const rest = { type: configType(parameters), tags: configTags(parameters), encryptedDataKey: encryptedDataKeyOf(parameters) }
+    const rest = { type: configType(parameters), tags: configTags(parameters, names), encryptedDataKey: encryptedDataKeyOf(parameters) }
     const demands = { expectedMd5: expectedMd5(request), ...requestIdOf(request) }
     whenItFits(parts, { ...key, content, ...texts, ...rest, ...origin }, response, () =>
       md5Of(content, (md5) => write({ kind: 'publish-config', ...key, content, md5, ...demands, ...texts, ...rest, ...origin }, response)),
@@ -172,9 +183,9 @@ export const createConfigWrites = (parts: HttpParts): ConfigWrites => {
 
   const remove: Handler = (request, response, parameters) => {
     refuseGray(request, parameters)
-    const key = configKey(parameters)
+    const key = configKey(parameters, names)
     const demands = { expectedMd5: expectedMd5(request), ...requestIdOf(request) }
-    const origin = { sourceIp: sourceIpOf(request), sourceUser: limitedText(parameters, 'src_user', 128) }
+    const origin = { sourceIp: socketIpOf(request), sourceUser: limitedText(parameters, names.sourceUser, 128) }
     write({ kind: 'delete-config', ...key, ...demands, ...origin }, response)
   }
 

@@ -1,0 +1,123 @@
+/** Every path of configurations, of all generations of the API (nacos-http 5, 6, 7, 14). Owns which handler stands where. */
+
+import { type AnswerRoom, createAnswerRoom } from './answer-room.ts'
+import { v1ConfigNames, v2ConfigNames, v3ConfigNames } from './config-names.ts'
+import type { HttpParts } from './ports.ts'
+import type { Route, Routes } from './router.ts'
+import { cloneBytesMax, createClone, v1CloneNames, v3CloneNames } from './v1/clone.ts'
+import { createConfigHealthRoute, derbyRoutes } from './v1/config-ops.ts'
+import { createConfigsRoute } from './v1/configs.ts'
+import { createDataChangeRoute } from './v1/data-change.ts'
+import { createExportZip } from './v1/export-zip.ts'
+import { createHistory } from './v1/history.ts'
+import { createImports } from './v1/import-zip.ts'
+import { createListener } from './v1/listener.ts'
+import { createListeners } from './v1/listeners.ts'
+import { createLocalCacheRoutes } from './v1/local-cache.ts'
+import { createNoticesRoute } from './v1/notices.ts'
+import { createReadWrapped } from './v1/read-wrapped.ts'
+import { createRemoveByIds } from './v1/remove-by-ids.ts'
+import { createSearchConfigs } from './v1/search-configs.ts'
+import { createConfigDetails } from './v1/show-config.ts'
+import { createConfigWrites } from './v1/write-config.ts'
+import { v1Names, v3Names } from './v1/zip-names.ts'
+
+const config = { access: 'config' } as const
+
+const handlersOf = (parts: HttpParts, room: AnswerRoom) => ({
+  room,
+  imports: createImports(parts),
+  searches: createSearchConfigs(parts, room),
+  details: createConfigDetails(parts, room),
+  clone: createClone(parts),
+  removeByIds: createRemoveByIds(parts),
+  history: createHistory(parts, room),
+  listeners: createListeners(parts),
+  wrapped: createReadWrapped(parts, room),
+})
+type Handlers = ReturnType<typeof handlersOf>
+
+const v1Routes = (parts: HttpParts, own: Handlers): Routes => {
+  const { history, listeners } = own
+  const clone = own.clone(v1CloneNames)
+  const removeByIds = own.removeByIds(v1ConfigNames)
+  return {
+    '/v1/cs/configs': createConfigsRoute(parts, { ...own, exportZip: createExportZip(parts, v1Names), clone, removeByIds }),
+    '/v1/cs/configs/catalog': { ...config, GET: own.details.catalog },
+    '/v1/cs/configs/listener': { ...config, POST: createListener(parts), GET: listeners.v1 },
+    '/v1/cs/listener': { access: 'admin', GET: listeners.byIpV1 },
+    '/v1/cs/communication/configWatchers': { ...config, GET: listeners.watchers },
+    '/v1/cs/communication/watcherConfigs': { access: 'admin', GET: listeners.watched },
+    '/v1/cs/history': { ...config, GET: history.v1Either },
+    '/v1/cs/history/previous': { ...config, GET: history.v1.previous },
+    '/v1/cs/history/configs': { ...config, GET: history.v1.configs },
+    '/v1/cs/health': createConfigHealthRoute(parts),
+    '/v1/cs/ops/localCache': createLocalCacheRoutes(parts).v1,
+    '/v1/cs/ops/derby': derbyRoutes.v1,
+    '/v1/cs/ops/data/removal': derbyRoutes.importV1,
+    '/v1/cs/communication/dataChange': createDataChangeRoute(parts),
+    '/v1/cs/communication/notices': createNoticesRoute(parts),
+    '/v1/core/ops/import': { access: 'admin', GET: own.imports.progress },
+  }
+}
+
+const v2Routes = (parts: HttpParts, { history, searches, wrapped }: Handlers): Routes => {
+  const writes = createConfigWrites(parts, v2ConfigNames)
+  return {
+    '/v2/cs/config': { ...config, GET: wrapped.v2, POST: writes.publish, DELETE: writes.remove },
+    '/v2/cs/config/searchDetail': { ...config, GET: searches.v2 },
+    '/v2/cs/history': { ...config, GET: history.v2.row },
+    '/v2/cs/history/list': { ...config, GET: history.v2.list },
+    '/v2/cs/history/detail': { ...config, GET: history.v2.detail },
+    '/v2/cs/history/previous': { ...config, GET: history.v2.previous },
+    '/v2/cs/history/configs': { ...config, GET: history.v2.configs },
+  }
+}
+
+const v3Routes = (parts: HttpParts, { history, listeners, searches, wrapped, ...own }: Handlers): Routes => {
+  const { publish, remove } = createConfigWrites(parts, v3ConfigNames)
+  const writes = { POST: publish, DELETE: remove }
+  const exportRoute: Route = { ...config, GET: createExportZip(parts, v3Names) }
+  const importRoute: Route = { ...config, POST: own.imports.noFile, UPLOAD: own.imports.upload(v3Names) }
+  const cloneRoute: Route = { ...config, jsonBytesMax: cloneBytesMax, POST: own.clone(v3CloneNames) }
+  const batchRoute: Route = { ...config, DELETE: own.removeByIds(v3ConfigNames) }
+  const list: Route = { ...config, GET: searches.v3 }
+  const listenerRoute: Route = { ...config, GET: listeners.v3 }
+  const byIp: Route = { access: 'admin', GET: listeners.byIpV3 }
+  const historyRoutes = (under: string): Routes => ({
+    [`${under}`]: { ...config, GET: history.v3.row },
+    [`${under}/list`]: { ...config, GET: history.v3.list },
+    [`${under}/previous`]: { ...config, GET: history.v3.previous },
+    [`${under}/configs`]: { ...config, GET: history.v3.configs },
+  })
+  return {
+    '/v3/client/cs/config': { ...config, GET: wrapped.v3 },
+    '/v3/admin/cs/config': { ...config, GET: own.details.admin, ...writes },
+    '/v3/admin/cs/config/batch': batchRoute,
+    '/v3/admin/cs/config/list': list,
+    '/v3/admin/cs/config/listener': listenerRoute,
+    '/v3/admin/cs/config/clone': cloneRoute,
+    '/v3/admin/cs/config/export': exportRoute,
+    '/v3/admin/cs/config/import': importRoute,
+    '/v3/admin/cs/listener': byIp,
+    '/v3/admin/cs/ops/localCache': createLocalCacheRoutes(parts).v3,
+    '/v3/admin/cs/ops/derby': derbyRoutes.v3,
+    '/v3/admin/cs/ops/derby/import': derbyRoutes.importV3,
+    ...historyRoutes('/v3/admin/cs/history'),
+    '/v3/console/cs/config': { ...config, GET: own.details.console, ...writes },
+    '/v3/console/cs/config/batchDelete': batchRoute,
+    '/v3/console/cs/config/list': list,
+    '/v3/console/cs/config/searchDetail': list,
+    '/v3/console/cs/config/listener': listenerRoute,
+    '/v3/console/cs/config/listener/ip': byIp,
+    '/v3/console/cs/config/clone': cloneRoute,
+    '/v3/console/cs/config/export2': exportRoute,
+    '/v3/console/cs/config/import': importRoute,
+    ...historyRoutes('/v3/console/cs/history'),
+  }
+}
+
+export const configRoutes = (parts: HttpParts): Routes => {
+  const own = handlersOf(parts, createAnswerRoom(parts.settings.httpAnswersInFlightBytesMax))
+  return { ...v1Routes(parts, own), ...v2Routes(parts, own), ...v3Routes(parts, own) }
+}
