@@ -5,7 +5,7 @@
  */
 
 import { type AreaHost, areaChanges, createAreaHost, isAreaCommand } from './areas/area-host.ts'
-import { type Areas, areaList, createAreas } from './areas/areas.ts'
+import { type Areas, type AreaWorld, areaList, createAreas } from './areas/areas.ts'
 import { decodeAttach, isAttach } from './attach-codec.ts'
 import { type Batch, type Counters, keyText } from './batch.ts'
 import { decodeCommand } from './command-codec.ts'
@@ -160,9 +160,16 @@ interface Tables {
   readonly host: AreaHost
 }
 
-const emptyTables = (idsMax: number): Tables => {
-  const areas = createAreas()
+const emptyTables = (idsMax: number, world: AreaWorld): Tables => {
+  const areas = createAreas(world)
   return { configs: new Map(), requests: createRequestTable(idsMax), snapshots: [], areas, host: createAreaHost(areaList(areas)) }
+}
+
+/** By what a batch has changed so far. */
+const hasConfigs = (base: ReadonlyMap<string, ConfigIndexRow>, batch: Batch, namespace: string): boolean => {
+  for (const row of batch.rows.values()) if (row?.namespace === namespace) return true
+  for (const [key, row] of base) if (row.namespace === namespace && !batch.rows.has(key)) return true
+  return false
 }
 
 const carryOut = (base: ReadonlyMap<string, ConfigIndexRow>, batch: Batch, command: Command): CarriedOut => {
@@ -291,7 +298,9 @@ export interface StoredBesides {
  */
 export const createStateMachine = (rows: Iterable<ConfigIndexRow>, meta: MachineMeta, besides: StoredBesides = {}): StateMachine => {
   const { idsMax = requestIdsMax } = besides
-  let tables: Tables = emptyTables(idsMax)
+  /** Asked by commands alone, of what the machine holds then. */
+  const world: AreaWorld = { hasConfigs: (namespace) => hasConfigs(tables.configs, running(), namespace) }
+  let tables: Tables = emptyTables(idsMax, world)
   let sum: HashLanes = { high: 0, low: 0 }
   let published = meta
   let batch: Batch | null = null
@@ -301,7 +310,7 @@ export const createStateMachine = (rows: Iterable<ConfigIndexRow>, meta: Machine
     return batch
   }
   const load = (): MachineLoad => {
-    const loaded = emptyTables(idsMax)
+    const loaded = emptyTables(idsMax, world)
     const lanes: HashLanes = { high: 0, low: 0 }
     return {
       add: (row) => {

@@ -3,13 +3,32 @@
  * area-words.ts, a line in `Areas` and one in `createAreas`.
  */
 
+import { type AccountArea, createAccountArea } from './account-area.ts'
 import type { Area } from './area.ts'
+import { createNamespaceArea, type NamespaceArea } from './namespace-area.ts'
 import { createNamingArea, type NamingArea } from './naming-area.ts'
+
+/** What areas may ask of the machine around them, by all that the running batch has changed. */
+export interface AreaWorld {
+  /** Whether a configuration stands in this namespace: a walk through all of them, for commands that are rare. */
+  hasConfigs(namespace: string): boolean
+}
 
 export interface Areas {
   readonly naming: NamingArea
+  readonly namespaces: NamespaceArea
+  readonly accounts: AccountArea
 }
 
-export const createAreas = (): Areas => ({ naming: createNamingArea() })
+const hasServices = (naming: NamingArea, namespace: string): boolean => {
+  for (const service of naming.services()) if (service.key.namespace === namespace) return true
+  return false
+}
+
+export const createAreas = ({ hasConfigs }: AreaWorld): Areas => {
+  const naming = createNamingArea()
+  const namespaces = createNamespaceArea({ hasConfigs, hasServices: (namespace) => hasServices(naming, namespace) })
+  return { naming, namespaces, accounts: createAccountArea() }
+}
 
 export const areaList = (areas: Areas): readonly Area[] => Object.values(areas)
