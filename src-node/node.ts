@@ -7,6 +7,8 @@ import { randomBytes, randomInt } from 'node:crypto'
 import { join } from 'node:path'
 import { createPeerQuestions } from './api/http/peer-questions.ts'
 import { createHttpServer } from './api/http/server.ts'
+import { createNodeAuth } from './auth/node-auth.ts'
+import { createPasswords } from './auth/passwords.ts'
 import { createDataCare } from './data-care.ts'
 import { createDiskCache } from './disk-cache/disk-cache.ts'
 import { createFaultyParts, type FaultyParts } from './fault-switches.ts'
@@ -46,6 +48,7 @@ import type { MembershipOutcome } from './raft-driver/membership-changes.ts'
 import type { DriverClock, PeerEvents, RaftDriver, RaftEvent, TransferOutcome } from './raft-driver/ports.ts'
 import { createRaftDriver } from './raft-driver/raft-driver.ts'
 import type { SharedStore } from './raft-driver/shared-store.ts'
+import { encodeNamespaceCommand } from './state-machine/areas/namespace-area.ts'
 import { encodeCommand } from './state-machine/command-codec.ts'
 import { configChangesOf } from './state-machine/config-changes.ts'
 import { encodeSnapshotCommand } from './state-machine/snapshot-codec.ts'
@@ -244,6 +247,13 @@ export const createNode = (parts: NodeParts): TrioNode => {
     propose: (payload, done) => driver.write(payload, ({ kind }) => done(kind === 'applied')),
     say: (level, line) => log.write(level, 'history', line),
   })
+  const auth = createNodeAuth({
+    ...{ clusterSecret: start.clusterSecret, identity: start.auth?.identity ?? null, on: start.auth?.on === true },
+    ...{ ttlSeconds: options.tokenTtlSeconds, passwords: createPasswords(), accounts: () => machine.areas().accounts },
+    // Not held up by a shared database: none of it is kept there.
+    propose: (payload, done) => driver.write(payload, done),
+    ...{ readIndex: driver.readIndex, randomBytes, monotonicMs: clock.monotonicMs, wallMs: faulty.clock.wallMs },
+  })
   const care = createDataCare({
     ...{ nodeId: start.id, store, raftLog: state.raftLog, wallMs: clock.wallMs },
     say: (level, line) => log.write(level, 'data', line),
@@ -256,6 +266,12 @@ export const createNode = (parts: NodeParts): TrioNode => {
     const mysql = asked ?? start.mysql
     if (mysql === undefined) done({ ok: false, words: 'this cluster uses no shared database: name one' })
     else storeLook().then((look) => look(mysql, asOf, done, parts.fail), parts.fail)
+  }
+  const switchAuth = (on: boolean, done: (answer: OrderAnswer) => void): void => {
+    auth.switchTo(on)
+    const words = on ? 'from now on every request must show who sends it' : 'from now on nobody is asked who they are'
+    log.write('info', 'auth', words)
+    done({ ok: true, words })
   }
   const view = { raft: driver.status, meta: machine.meta, configCount: machine.size, longPolls: polls.size, listening: () => listening }
   const sharedStatus = () => (sharedStore === null ? undefined : storeStatusOf(sharedStore.status()))
@@ -273,6 +289,12 @@ export const createNode = (parts: NodeParts): TrioNode => {
     snapshots: { list: machine.snapshots, propose: (command, done) => write(encodeSnapshotCommand(command), done, snapshotPatienceMs) },
     ...{ sharedStore, lookups: state.store, listenerViews: [polls] },
     peers: createPeerQuestions({ self: start.id, members: () => members, after: clock.after }),
+    namespaces: {
+      find: (id) => machine.areas().namespaces.find(id),
+      all: () => machine.areas().namespaces.all(),
+      propose: (command, done) => driver.write(encodeNamespaceCommand(command), done),
+    },
+    auth,
     ...{ historyRetention: retention.state, checkData: care.check },
     ...{ readIndex: driver.readIndex, transfer: driver.transfer, changeMembership: driver.changeMembership, snapshotNow: driver.snapshotNow },
     // After this turn: the answer that says so leaves first.
@@ -322,6 +344,7 @@ export const createNode = (parts: NodeParts): TrioNode => {
     order: (order, done) => {
       if (order.kind === 'check') care.check(done)
       else if (order.kind === 'backup') care.backup(order.folder, done)
+      else if (order.kind === 'auth') switchAuth(order.on, done)
       else lookAtStore(order, done)
     },
     wish: (wish, done) => carryOut(driver, wish, done),

@@ -62,6 +62,8 @@ const settings = {
   historyKeptNewest: { value: 10, min: 1, max: 1_000 },
   /** Old history is looked for so often: a second or two of one thread for a million rows. */
   historyRoundMs: { value: 3_600_000, min: 50, max: 86_400_000 },
+  /** How long a login is good for, as in Nacos (nacos-http 4). */
+  tokenTtlSeconds: { value: 18_000, min: 60, max: 31_536_000 },
   /** Newest entries in memory, in the log or cut from it already: from them a follower is helped without reading the disk. */
   logWindowEntries: { value: 256, min: 1, max: 1_000_000 },
   /** Fences for the two files, in pages of 4 KiB; 0 = none but the disk itself. */

@@ -27,6 +27,13 @@ export interface MysqlStart {
   readonly adopt: boolean
 }
 
+/** Whether callers are asked who they are, and what the program that starts the node shows instead of a login. */
+export interface AuthStart {
+  readonly on: boolean
+  /** 64 hex digits, made anew at each start of that program; null: it has none. Never log it. */
+  readonly identity: string | null
+}
+
 /** Everything a worker needs to start; sent as the first message, never on a command line (it holds a secret). */
 export interface NodeStart {
   readonly id: number
@@ -51,6 +58,8 @@ export interface NodeStart {
   readonly faults?: NodeFaults
   /** Absent: SQLite mode. */
   readonly mysql?: MysqlStart
+  /** Absent: nobody is asked. */
+  readonly auth?: AuthStart
   /** Overrides of single options by name (see src-node/options.ts). */
   readonly overrides: Readonly<Record<string, number | boolean | string>>
 }
@@ -184,7 +193,12 @@ export type ParentToWorker =
  * has beside what a shared database has; null: the one that it uses. As of `position`, what the node changed after the database's own position is
  * told apart, since it is still on its way; as of `now`, it is what the database lacks.
  */
-export type NodeOrder = { readonly kind: 'check' } | { readonly kind: 'backup'; readonly folder: string } | LookOrder
+export type NodeOrder =
+  | { readonly kind: 'check' }
+  | { readonly kind: 'backup'; readonly folder: string }
+  | LookOrder
+  /** Whether callers are asked who they are, from now on. */
+  | { readonly kind: 'auth'; readonly on: boolean }
 export interface LookOrder {
   readonly kind: 'look-at-store'
   readonly mysql: Pick<MysqlStart, 'url' | 'password'> | null

@@ -11,7 +11,7 @@ import { createDataChangeRoute } from './v1/data-change.ts'
 import { createExportZip } from './v1/export-zip.ts'
 import { createHistory } from './v1/history.ts'
 import { createImports } from './v1/import-zip.ts'
-import { createListener } from './v1/listener.ts'
+import { createListener, listenedResources } from './v1/listener.ts'
 import { createListeners } from './v1/listeners.ts'
 import { createLocalCacheRoutes } from './v1/local-cache.ts'
 import { createNoticesRoute } from './v1/notices.ts'
@@ -44,7 +44,7 @@ const v1Routes = (parts: HttpParts, own: Handlers): Routes => {
   return {
     '/v1/cs/configs': createConfigsRoute(parts, { ...own, exportZip: createExportZip(parts, v1Names), clone, removeByIds }),
     '/v1/cs/configs/catalog': { ...config, GET: own.details.catalog },
-    '/v1/cs/configs/listener': { ...config, POST: createListener(parts), GET: listeners.v1 },
+    '/v1/cs/configs/listener': { ...config, readsOnly: true, resources: listenedResources, POST: createListener(parts), GET: listeners.v1 },
     '/v1/cs/listener': { access: 'admin', GET: listeners.byIpV1 },
     '/v1/cs/communication/configWatchers': { ...config, GET: listeners.watchers },
     '/v1/cs/communication/watcherConfigs': { access: 'admin', GET: listeners.watched },

@@ -4,6 +4,8 @@ import { createHash, randomBytes } from 'node:crypto'
 import { type IncomingHttpHeaders, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createNodeAuth } from '../../auth/node-auth.ts'
+import type { Passwords } from '../../auth/passwords.ts'
 import { emptyCacheStatus } from '../../disk-cache/empty-status.testing.ts'
 import type { DumpReason } from '../../disk-cache/types.ts'
 import { createNotices } from '../../notify/notices.ts'
@@ -14,6 +16,9 @@ import { membershipOf } from '../../raft/membership.ts'
 import { logIndex, nodeId, term } from '../../raft/types.ts'
 import type { MembershipOutcome } from '../../raft-driver/membership-changes.ts'
 import type { ReadOutcome, TransferOutcome, WriteOutcome } from '../../raft-driver/ports.ts'
+import type { Area } from '../../state-machine/areas/area.ts'
+import { createAreas } from '../../state-machine/areas/areas.ts'
+import { encodeNamespaceCommand } from '../../state-machine/areas/namespace-area.ts'
 import type { Command, ConfigKey, ConfigRow, NamedSnapshot, Reply, SnapshotCommand } from '../../state-machine/types.ts'
 import { createFakeLookups } from './fake-lookups.testing.ts'
 import { createFakeNaming } from './naming/fake-naming.testing.ts'
@@ -29,6 +34,13 @@ const after = (ms: number, task: () => void) => {
 
 /** Of the cluster that the fake node belongs to. */
 export const clusterSecret = 'aa'.repeat(32)
+/** What a node's own console shows instead of a login. */
+export const consoleIdentity = 'bb'.repeat(32)
+/** As fast as a test wants them. */
+const quickPasswords: Passwords = {
+  hash: (password, done) => setImmediate(() => done(`hash of ${md5(password)}`)),
+  verify: (password, hash, done) => setImmediate(() => done(hash === `hash of ${md5(password)}`)),
+}
 const noneFound = { missing: { count: 0 }, different: { count: 0 }, extra: { count: 0 } }
 let nodes = 0
 
@@ -109,6 +121,21 @@ export const createFakeNode = () => {
     polls.onChanged({ kind: 'config-changed', namespace, group, dataId, md5: command.md5, index })
     return { kind: 'applied', reply: { kind: 'published', md5: command.md5, index, created: current === undefined }, index: logIndex(index) }
   }
+  const areas = createAreas({ hasConfigs: (wanted) => [...rows.values()].some(({ namespace }) => namespace === wanted) })
+  const nothing = (): void => undefined
+  const applyArea = (area: Area, payload: Uint8Array, done: (outcome: WriteOutcome<Reply>) => void): void => {
+    const reply = area.apply(payload, { index: ++index, timeMs: 1_000 + index, put: nothing, drop: nothing, tell: nothing })
+    area.publish()
+    const outcome = nextOutcome ?? { kind: 'applied', reply, index: logIndex(index) }
+    nextOutcome = null
+    setImmediate(() => done(outcome))
+  }
+  const auth = createNodeAuth({
+    ...{ clusterSecret, identity: consoleIdentity, on: false, ttlSeconds: 18_000, passwords: quickPasswords, accounts: () => areas.accounts },
+    propose: (payload, done) => applyArea(areas.accounts, payload, done),
+    readIndex: (done) => setImmediate(() => done(nextRead)),
+    ...{ randomBytes, monotonicMs: () => 0, wallMs: () => 1_714_532_645_000 },
+  })
   const members = [1, 2].map((id) => ({ id, host: '127.0.0.1', httpPort: 8847 + id, raftPort: 7847 + id }))
   const notices = createNotices({
     ...{ self: 1, clusterSecret, options: { ...notifyDefaults, lookPauseMs: 1 }, randomBytes },
@@ -180,7 +207,12 @@ export const createFakeNode = () => {
         setImmediate(() => done(nextKept ?? { kind: 'applied', reply: { kind: 'snapshot-dropped', index: 11 }, index: logIndex(11) }))
       },
     },
-    counters: createCounters(),
+    namespaces: {
+      find: areas.namespaces.find,
+      all: areas.namespaces.all,
+      propose: (command, done) => applyArea(areas.namespaces, encodeNamespaceCommand(command), done),
+    },
+    ...{ auth, counters: createCounters() },
     write: (command, done) => {
       sent.push(command)
       const outcome = nextOutcome ?? apply(command)

@@ -4,6 +4,7 @@
  */
 
 import { isUtf8 } from 'node:buffer'
+import { anybody, type Caller } from '../../auth/authorizer.ts'
 import type { ConfigKey, ConfigType } from '../../state-machine/types.ts'
 import { type ConfigNames, v1ConfigNames } from './config-names.ts'
 import { caused, excerpt, filterRefusal, missingParameter, refuse } from './errors.ts'
@@ -17,6 +18,8 @@ export interface Parameters {
   text(name: string, rule: TextRule): string
   /** The body if its content type is JSON's, else null. */
   json(): Buffer | null
+  /** Who sends it; while nobody is asked: somebody without a name who may do all. */
+  caller(): Caller
 }
 
 export interface TextRule {
@@ -43,7 +46,7 @@ export const utf8Text = (bytes: Buffer, what: string): string => {
 }
 
 /** Query first, as servlets have it. */
-export const createParameters = (query: readonly Field[], form: readonly Field[], json: Buffer | null): Parameters => {
+export const createParameters = (query: readonly Field[], form: readonly Field[], json: Buffer | null, caller: Caller = anybody): Parameters => {
   const fields = form.length === 0 ? query : query.length === 0 ? form : [...query, ...form]
   const bytes = (name: string): Field | undefined => findField(fields, name)
   return {
@@ -56,6 +59,7 @@ export const createParameters = (query: readonly Field[], form: readonly Field[]
       return utf8Text(field.value, `parameter ${name}`)
     },
     json: () => json,
+    caller: () => caller,
   }
 }
 

@@ -3,6 +3,7 @@
  * Callbacks may be called at once or later, never twice.
  */
 
+import type { Authorizer } from '../../auth/authorizer.ts'
 import type { DiskCache } from '../../disk-cache/types.ts'
 import type { NamingPort } from '../../naming/naming-port.ts'
 import type { ListenerView } from '../../notify/listener-view.ts'
@@ -11,6 +12,8 @@ import type { PollTable } from '../../notify/poll-table.ts'
 import type { Counters } from '../../observe/counters.ts'
 import type { RaftDriver, RaftStatus, SnapshotNowResult, WriteOutcome } from '../../raft-driver/ports.ts'
 import type { SharedStoreStatus } from '../../raft-driver/shared-store.ts'
+import type { AccountCommand, PermissionRow, UserRow } from '../../state-machine/areas/account-words.ts'
+import type { NamespaceCommand, NamespaceRow } from '../../state-machine/areas/namespace-words.ts'
 import type { Command, ConfigIndexRow, ConfigKey, ConfigRow, MachineMeta, NamedSnapshot, Reply, SnapshotCommand } from '../../state-machine/types.ts'
 import type { SinkCandidate, SinkExcess } from '../../storage/sink.ts'
 import type { StorageFailure } from '../../storage/storage-failure.ts'
@@ -67,6 +70,28 @@ export interface NamingParts {
   readonly udpPush: Pick<UdpPush, 'send'>
 }
 
+/** Namespaces: as this node has applied them, and what is to be done with them. */
+export interface NamespacePort {
+  find(id: string): NamespaceRow | undefined
+  /** In no order that means anything. */
+  all(): IterableIterator<NamespaceRow>
+  propose(command: NamespaceCommand, done: (outcome: WriteOutcome<Reply>) => void): void
+}
+
+/** Users, roles and permissions, and who may what. */
+export interface AuthPort extends Authorizer {
+  user(name: string): UserRow | undefined
+  users(): IterableIterator<UserRow>
+  /** Of each role that has some. */
+  permissions(): IterableIterator<readonly PermissionRow[]>
+  hasAdministrator(): boolean
+  /** Undefined: too many wait already. */
+  hash(password: string, done: (hash: string | undefined) => void): void
+  /** A password for somebody who named none. */
+  newPassword(): string
+  propose(command: AccountCommand, done: (outcome: WriteOutcome<Reply>) => void): void
+}
+
 export interface HttpParts {
   readonly nodeId: number
   readonly version: string
@@ -91,6 +116,8 @@ export interface HttpParts {
   readonly naming: NamingParts | null
   readonly counters: Counters
   readonly snapshots: SnapshotPort
+  readonly namespaces: NamespacePort
+  readonly auth: AuthPort
   write(command: Command, done: (outcome: WriteOutcome<Reply>) => void): void
   /** Before a linearizable read (design 5): `safe` means that this node's own state may answer now. */
   readonly readIndex: RaftDriver<Reply>['readIndex']

@@ -4,6 +4,7 @@
  */
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Action, Resource } from '../../auth/permission-match.ts'
 import { type Answer, springError } from './errors.ts'
 import { usualJsonBytesMax } from './json-body.ts'
 import type { Parameters } from './parameters.ts'
@@ -26,6 +27,12 @@ export type Access = 'open' | 'signed-in' | 'config' | 'naming' | 'admin'
 export interface Route {
   /** Must be said: nothing is open because somebody forgot it. */
   readonly access: Access
+  /** Of single methods, where it is another one. */
+  readonly accessTo?: Partial<Readonly<Record<'GET' | 'PUT' | 'PATCH' | 'POST' | 'DELETE', Access>>>
+  /** A POST that reads. */
+  readonly readsOnly?: true
+  /** What a request is about, where its parameters say it in a manner of their own. */
+  readonly resources?: (parameters: Parameters) => readonly Resource[]
   readonly GET?: Handler
   readonly PUT?: Handler
   readonly PATCH?: Handler
@@ -44,11 +51,18 @@ export const contextPath = '/nacos'
 const namingPath = `${contextPath}/v1/ns/`
 const envelopedPaths = [`${contextPath}/v2/`, `${contextPath}/v3/`] as const
 
+/** What a request of one route and method must be allowed to. */
+export interface Demand {
+  readonly access: Access
+  readonly action: Action
+  readonly resources: Route['resources']
+}
+
 export type Match =
   | {
       readonly kind: 'handler'
       readonly handler: Handler
-      readonly access: Access
+      readonly demand: Demand
       readonly upload: UploadHandler | null
       readonly readsBody: boolean
       readonly jsonBytesMax: number
@@ -68,12 +82,23 @@ const wrongMethod = (route: Route, path: string, wallMs: number): Answer => {
 export const createRouter = (routes: ReadonlyMap<string, Route>, wallMs: () => number): Router => {
   const matches = new Map<string, Match>()
   for (const [path, route] of routes) {
-    const { access, jsonBytesMax = usualJsonBytesMax } = route
+    const { access, accessTo, readsOnly, resources, jsonBytesMax = usualJsonBytesMax } = route
+    const demandOf = (method: 'GET' | 'PUT' | 'PATCH' | 'POST' | 'DELETE'): Demand => ({
+      access: accessTo?.[method] ?? access,
+      action: method === 'GET' || readsOnly === true ? 'r' : 'w',
+      resources,
+    })
     const enveloped = envelopedPaths.some((start) => path.startsWith(start))
-    const add = (method: string, handler: Handler | undefined, readsBody: boolean, upload: UploadHandler | null = null): void => {
-      if (handler !== undefined) matches.set(`${method} ${path}`, { kind: 'handler', handler, access, upload, readsBody, jsonBytesMax, enveloped })
+    const add = (
+      method: 'GET' | 'HEAD' | 'PUT' | 'PATCH' | 'POST' | 'DELETE',
+      handler: Handler | undefined,
+      readsBody: boolean,
+      upload: UploadHandler | null = null,
+    ): void => {
+      const demand = demandOf(method === 'HEAD' ? 'GET' : method)
+      if (handler !== undefined) matches.set(`${method} ${path}`, { kind: 'handler', handler, demand, upload, readsBody, jsonBytesMax, enveloped })
     }
-    for (const method of ['GET', 'HEAD']) add(method, route.GET, false)
+    for (const method of ['GET', 'HEAD'] as const) add(method, route.GET, false)
     add('POST', route.POST, true, route.UPLOAD)
     for (const method of ['PUT', 'PATCH', 'DELETE'] as const) add(method, route[method], true)
   }

@@ -6,6 +6,7 @@ import { createLandingRoute } from './landing.ts'
 import { handlerIn } from './naming/dialect.ts'
 import type { HttpParts } from './ports.ts'
 import type { Routes } from './router.ts'
+import { accountRoutes } from './v1/accounts.ts'
 import { createClusterNodesRoute } from './v1/cluster-nodes.ts'
 import { createDigestRoute } from './v1/digest.ts'
 import { createReadinessRoute, livenessRoute } from './v1/health.ts'
@@ -15,6 +16,7 @@ import { createRaftStateRoute } from './v1/raft-state.ts'
 import { createScanQueue } from './v1/scan-queue.ts'
 import { createSnapshotOpsRoute } from './v1/snapshot-ops.ts'
 import { namingRoutesV2 } from './v2/naming.ts'
+import { accountResultRoutes } from './v3/accounts.ts'
 import { namingRoutesV3 } from './v3/naming.ts'
 
 const clusterRoutes = (parts: HttpParts): Routes => {
@@ -42,4 +44,11 @@ const namingRoutes = (parts: HttpParts): Routes => {
   return { ...namingRoutesV1(handlerIn(ground, 'v1'), parts), ...namingRoutesV2(handlerIn(ground, 'v2')), ...namingRoutesV3(handlerIn(ground, 'v3')) }
 }
 
-export const routesOf = (parts: HttpParts): Routes => ({ ...clusterRoutes(parts), ...configRoutes(parts), ...namingRoutes(parts) })
+const authRoutes = (parts: HttpParts): Routes => ({ ...accountRoutes(parts), ...accountResultRoutes(parts) })
+
+export const routesOf = (parts: HttpParts): Routes => ({
+  ...clusterRoutes(parts),
+  ...configRoutes(parts),
+  ...namingRoutes(parts),
+  ...authRoutes(parts),
+})

@@ -6,14 +6,15 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { isStorageFailure } from '../../storage/storage-failure.ts'
-import { type BodyDone, createBodyReader } from './body.ts'
+import { type BodyDone, type BodyReader, createBodyReader } from './body.ts'
 import { type Answer, answerOf, caused, envelop, refuse, send, springError, storeBroken } from './errors.ts'
 import { decodeQuery, type Field } from './form.ts'
+import { createGate } from './gate.ts'
 import { createGuard } from './guard.ts'
 import { oneByOne } from './one-by-one.ts'
-import { createParameters } from './parameters.ts'
+import { createParameters, type Parameters } from './parameters.ts'
 import type { HttpParts } from './ports.ts'
-import { contextPath, createRouter, type Handler, type Router, type UploadHandler } from './router.ts'
+import { contextPath, createRouter, type Demand, type Router, type UploadHandler } from './router.ts'
 import { routesOf } from './routes.ts'
 import { isMultipart } from './upload.ts'
 
@@ -86,15 +87,15 @@ const waitsToSend = (request: IncomingMessage): boolean => request.headers.expec
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void
 
-const createListener = (parts: HttpParts): Listener => {
-  const { settings, clock } = parts
-  const guard = createGuard(parts.allowedOrigins)
-  const match = routerOf(parts)
-  const bodies = createBodyReader(
-    { bodyBytesMax: settings.httpBodyBytesMax, inFlightBytesMax: settings.httpBodiesInFlightBytesMax, slicedOverBytes: 256 * 1024 },
-    clock.after,
-  )
+/** A request on its route. */
+interface Found {
+  readonly path: string
+  readonly query: string
+  readonly demand: Demand
+}
 
+/** The two ways in which something that is no success leaves. */
+const createRefusals = (parts: HttpParts, bodies: BodyReader) => {
   /** The one place where a failure becomes an answer. */
   const failed = (error: unknown, path: string): Answer => {
     const answer = answerOf(error)
@@ -104,42 +105,79 @@ const createListener = (parts: HttpParts): Listener => {
       return storeBroken
     }
     parts.failed(`answering ${path.slice(0, 200)}`, error)
-    return springError({ status: 500, message: 'the node failed to answer; its log says why', path, wallMs: clock.wallMs() })
+    return springError({ status: 500, message: 'the node failed to answer; its log says why', path, wallMs: parts.clock.wallMs() })
   }
-
   const early = (request: IncomingMessage, response: ServerResponse, answer: Answer): void => {
     const hasBody = request.headers['content-length'] !== undefined || request.headers['transfer-encoding'] !== undefined
+    if (response.destroyed) return
     if (hasBody && !request.complete) bodies.answerEarly(request, response, answer)
     else send(response, answer)
   }
-
-  const serve = (request: IncomingMessage, response: ServerResponse, found: { path: string; query: string; handler: Handler }): BodyDone['body'] => {
-    const { path, query, handler } = found
-    return (form, json) => {
-      try {
-        handler(request, response, createParameters(queryFields(query), form, json))
-      } catch (error) {
-        const answer = seenBy(request, failed(error, path), error)
-        if (response.headersSent) response.destroy()
-        else send(response, answer)
-      }
-    }
-  }
-
-  /** Whether the body is one of those that a route takes by itself. */
-  const takeUpload = (request: IncomingMessage, response: ServerResponse, found: { path: string; query: string; upload: UploadHandler }): boolean => {
+  /** What `act` throws is answered. */
+  const safely = (request: IncomingMessage, response: ServerResponse, path: string, act: () => void): void => {
     try {
-      const parameters = createParameters(queryFields(found.query), noFields, null)
-      const taken = found.upload(request, response, parameters, (answer) => {
-        if (!response.destroyed) early(request, response, answer)
-      })
-      if (taken && waitsToSend(request)) response.writeContinue()
-      return taken
+      act()
     } catch (error) {
-      early(request, response, failed(error, found.path))
-      return true
+      const answer = seenBy(request, failed(error, path), error)
+      if (response.headersSent) response.destroy()
+      else early(request, response, answer)
     }
   }
+  return { early, safely }
+}
+
+type Refusals = ReturnType<typeof createRefusals>
+
+/** Hands a request's parameters on, once the gate lets it through: at once as a rule, turns later where a password is looked at. */
+const createEntrance = (parts: HttpParts, { early, safely }: Refusals) => {
+  const gate = createGate({ auth: parts.auth, wallMs: parts.clock.wallMs })
+
+  const enter =
+    (request: IncomingMessage, response: ServerResponse, found: Found, go: (parameters: Parameters) => void): BodyDone['body'] =>
+    (form, json) =>
+      safely(request, response, found.path, () => {
+        const query = queryFields(found.query)
+        const parameters = createParameters(query, form, json)
+        if (!gate.isClosed()) return go(parameters)
+        gate.pass(
+          request,
+          { ...found, parameters },
+          {
+            through: (caller) => {
+              if (!response.destroyed) safely(request, response, found.path, () => go(createParameters(query, form, json, caller)))
+            },
+            refused: (answer) => early(request, response, answer),
+          },
+        )
+      })
+  return { enter }
+}
+
+const createListener = (parts: HttpParts): Listener => {
+  const { settings, clock } = parts
+  const guard = createGuard(parts.allowedOrigins)
+  const match = routerOf(parts)
+  const bodies = createBodyReader(
+    { bodyBytesMax: settings.httpBodyBytesMax, inFlightBytesMax: settings.httpBodiesInFlightBytesMax, slicedOverBytes: 256 * 1024 },
+    clock.after,
+  )
+  const refusals = createRefusals(parts, bodies)
+  const { early } = refusals
+  const { enter } = createEntrance(parts, refusals)
+
+  const readBody = (request: IncomingMessage, response: ServerResponse, jsonBytesMax: number, go: BodyDone['body']): void => {
+    // Only now: a client that waits for "100 Continue" never sends the body of what is refused.
+    if (waitsToSend(request) && Number(request.headers['content-length'] ?? 0) <= settings.httpBodyBytesMax) response.writeContinue()
+    bodies.read(request, jsonBytesMax, { body: go, refused: (answer) => early(request, response, answer) })
+  }
+
+  /** A route that takes such bodies by itself, unless it finds that this is none of them. */
+  const takeUpload = (request: IncomingMessage, response: ServerResponse, found: Found & { upload: UploadHandler }, otherwise: () => void): void =>
+    enter(request, response, found, (parameters) => {
+      const taken = found.upload(request, response, parameters, (answer) => early(request, response, answer))
+      if (!taken) otherwise()
+      else if (waitsToSend(request)) response.writeContinue()
+    })(noFields, null)
 
   return (request, response) => {
     const { origin: url, host } = targetOf(request.url ?? '')
@@ -150,19 +188,13 @@ const createListener = (parts: HttpParts): Listener => {
     const route = match(request.method ?? '', path)
     if (route.kind === 'answer') return early(request, response, route.answer)
     if (route.enveloped) envelop(response)
-    const query = mark < 0 ? '' : url.slice(mark + 1)
-    const { upload } = route
-    if (upload !== null && isMultipart(request.headers['content-type']) && takeUpload(request, response, { path, query, upload })) return
-    const go = serve(request, response, { path, query, handler: route.handler })
+    const { upload, handler, demand } = route
+    const found: Found = { path, query: mark < 0 ? '' : url.slice(mark + 1), demand }
+    const go = enter(request, response, found, (parameters) => handler(request, response, parameters))
     if (!route.readsBody) return go(noFields, null)
-    // Only now: a client that waits for "100 Continue" never sends the body of what is refused.
-    if (waitsToSend(request) && Number(request.headers['content-length'] ?? 0) <= settings.httpBodyBytesMax) response.writeContinue()
-    bodies.read(request, route.jsonBytesMax, {
-      body: go,
-      refused: (answer) => {
-        if (!response.destroyed) early(request, response, answer)
-      },
-    })
+    const read = (): void => readBody(request, response, route.jsonBytesMax, go)
+    if (upload === null || !isMultipart(request.headers['content-type'])) read()
+    else takeUpload(request, response, { ...found, upload }, read)
   }
 }
 

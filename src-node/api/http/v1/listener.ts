@@ -4,12 +4,14 @@
  */
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Resource } from '../../../auth/permission-match.ts'
 import type { PolledKey } from '../../../notify/poll-table.ts'
 import { clientIpOf } from '../client-ip.ts'
 import { type Answer, answerOf, caused, excerpt, jsonType, noCache, refusal, refuse, send } from '../errors.ts'
 import { createFormDecoder } from '../form.ts'
 import { listenedKey, type Parameters, utf8Text } from '../parameters.ts'
 import type { HttpParts } from '../ports.ts'
+import { resourcesIn } from '../resources.ts'
 import type { Handler } from '../router.ts'
 
 const entriesMax = 10_000
@@ -57,6 +59,18 @@ const polledKey = (entry: string): PolledKey => {
   if (group === undefined || md5 === undefined || more !== undefined) return invalidProbe()
   return { key: listenedKey(dataId, group, tenant ?? ''), tenant: tenant ?? '', md5: md5.length > 64 ? excerpt(md5) : md5 }
 }
+
+/**
+ * Each listened configuration stands for itself, in the namespace of its entry. Who asks about listeners names one as
+ * anywhere. Read twice where somebody is asked, and nowhere else.
+ */
+export const listenedResources = (parameters: Parameters): readonly Resource[] =>
+  parameters.has('Listening-Configs')
+    ? listOf(parameters).map((entry) => {
+        const { namespace, group, dataId } = polledKey(entry).key
+        return { namespace, group, kind: 'config', name: dataId }
+      })
+    : resourcesIn('config', parameters)
 
 const encoded = (changed: readonly PolledKey[]): string => {
   let text = ''

@@ -1,0 +1,103 @@
+/**
+ * Before each handler, once auth is on: who sends the request, and may they (nacos-http 4). Decided on the route that matched, never on the path's
+ * text, and never by a `User-Agent`. Owns where credentials stand in a request; the decision is auth's.
+ */
+
+import type { IncomingMessage } from 'node:http'
+import type { Authorizer, Caller, Credentials, Need, Verdict } from '../../auth/authorizer.ts'
+import { type Answer, answerOf, refusal, springError } from './errors.ts'
+import { limitedText, type Parameters } from './parameters.ts'
+import { resourcesIn } from './resources.ts'
+import type { Demand } from './router.ts'
+
+/** Made anew by whoever starts the node, and told to nobody else. */
+export const identityHeader = 'nacos-trio-identity'
+
+export interface Gate {
+  /** False: nobody is asked. */
+  isClosed(): boolean
+  /** At once, unless a password has to be checked. */
+  pass(request: IncomingMessage, asked: { readonly path: string; readonly demand: Demand; readonly parameters: Parameters }, done: Passed): void
+}
+
+export interface Passed {
+  through(caller: Caller): void
+  refused(answer: Answer): void
+}
+
+export interface GateParts {
+  readonly auth: Pick<Authorizer, 'isOn' | 'decide'>
+  wallMs(): number
+}
+
+/** On a route that is open to all. */
+const stranger: Caller = { name: '', isAdmin: false }
+const tokenCharactersMax = 2_048
+const nameCharactersMax = 128
+const bearer = 'Bearer '
+
+const headerText = (request: IncomingMessage, name: string): string => {
+  const value = request.headers[name]
+  return typeof value === 'string' ? value : ''
+}
+
+/** A console sends its whole login in `Authorization`: what does not begin as a bearer token is none. */
+const tokenOf = (request: IncomingMessage, parameters: Parameters): string => {
+  const authorization = headerText(request, 'authorization')
+  if (authorization.startsWith(bearer)) return authorization.slice(bearer.length).trim()
+  return headerText(request, 'accesstoken') || limitedText(parameters, 'accessToken', tokenCharactersMax)
+}
+
+export const addressOf = (request: IncomingMessage): string => (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '')
+
+/** A name without a password names somebody that the request is about. */
+const credentialsOf = (request: IncomingMessage, parameters: Parameters): Credentials => {
+  const password = limitedText(parameters, 'password', nameCharactersMax)
+  return {
+    identity: headerText(request, identityHeader),
+    token: tokenOf(request, parameters),
+    name: password === '' ? '' : limitedText(parameters, 'username', nameCharactersMax),
+    password,
+    from: addressOf(request),
+  }
+}
+
+const needOf = ({ access, action, resources }: Demand, parameters: Parameters): Need | null => {
+  switch (access) {
+    case 'open':
+      return null
+    case 'signed-in':
+    case 'admin':
+      return { kind: access }
+    case 'config':
+    case 'naming':
+      return { kind: 'resources', action, resources: (resources ?? ((given) => resourcesIn(access, given)))(parameters) }
+  }
+}
+
+/** Parameters that cannot be read are told to who is known, and to nobody else. */
+const askedFor = (demand: Demand, parameters: Parameters): { readonly need: Need | null; readonly problem: Answer | null } => {
+  try {
+    return { need: needOf(demand, parameters), problem: null }
+  } catch (error) {
+    const problem = answerOf(error)
+    if (problem === null) throw error
+    return { need: { kind: 'signed-in' }, problem }
+  }
+}
+
+export const createGate = ({ auth, wallMs }: GateParts): Gate => ({
+  isClosed: auth.isOn,
+  pass: (request, { path, demand, parameters }, done) => {
+    const { need, problem } = askedFor(demand, parameters)
+    if (need === null) {
+      done.through(stranger)
+      return
+    }
+    auth.decide(need, credentialsOf(request, parameters), (verdict: Verdict) => {
+      if (verdict.kind === 'allowed') problem === null ? done.through(verdict.caller) : done.refused(problem)
+      else if (verdict.kind === 'overloaded') done.refused(refusal('overloaded'))
+      else done.refused(springError({ status: 403, message: verdict.words, path, wallMs: wallMs() }))
+    })
+  },
+})

@@ -1,0 +1,54 @@
+/**
+ * What a request is about, for the question whether its sender may: every namespace, group and name that its parameters give under any of their
+ * names. Which of them the handler goes by is its own business: all must be allowed, so that none can stand for another.
+ */
+
+import { anything, type Resource } from '../../auth/permission-match.ts'
+import { caused, refuse } from './errors.ts'
+import type { Parameters } from './parameters.ts'
+
+const namespaceNames = ['tenant', 'namespaceId', 'namespace', 'targetNamespaceId'] as const
+const groupNames = ['group', 'groupName'] as const
+const textBytesMax = 4_096
+/** Between group and service in one name (nacos-http 8.1). */
+const groupMark = '@@'
+const defaultGroup = 'DEFAULT_GROUP'
+const none = [''] as const
+
+const valuesOf = (parameters: Parameters, names: readonly string[]): readonly string[] => {
+  const values = names.flatMap((name) => {
+    if (!parameters.has(name)) return []
+    return [parameters.text(name, { bytesMax: textBytesMax, tooLong: () => refuse(caused(400, `parameter ${name} is too long`)) })]
+  })
+  return values.length === 0 ? none : [...new Set(values)]
+}
+
+interface Named {
+  readonly group: string
+  readonly name: string
+}
+
+const configsIn = (parameters: Parameters): readonly Named[] => {
+  const names = valuesOf(parameters, ['dataId'])
+  return valuesOf(parameters, groupNames).flatMap((group) => names.map((name) => ({ group, name })))
+}
+
+/** A service without a group is of the default one; no service at all may be any. */
+const servicesIn = (parameters: Parameters): readonly Named[] => {
+  const groups = valuesOf(parameters, groupNames)
+  return valuesOf(parameters, ['serviceName']).flatMap((given) => {
+    const mark = given.indexOf(groupMark)
+    const name = mark < 0 ? given : given.slice(mark + groupMark.length)
+    const all = mark < 0 ? groups : [given.slice(0, mark), ...groups.filter((group) => group !== '')]
+    return all.map((group) => ({ group: group === '' && name !== '' ? defaultGroup : group, name }))
+  })
+}
+
+/** Rows by their ids, and whatever stands in a body: it could be anything of its kind. */
+const isBeyondNames = (parameters: Parameters): boolean => parameters.has('ids') || parameters.json() !== null
+
+export const resourcesIn = (kind: Resource['kind'], parameters: Parameters): readonly Resource[] => {
+  const named = kind === 'config' ? configsIn(parameters) : servicesIn(parameters)
+  const resources = valuesOf(parameters, namespaceNames).flatMap((namespace) => named.map(({ group, name }) => ({ namespace, group, kind, name })))
+  return isBeyondNames(parameters) ? [...resources, anything(kind)] : resources
+}
