@@ -3,6 +3,7 @@
 import type { ServiceView } from '../../naming/naming-port.ts'
 import { configRoutes } from './config-routes.ts'
 import { createLandingRoute } from './landing.ts'
+import { createNamespaces } from './namespaces/namespaces.ts'
 import { handlerIn } from './naming/dialect.ts'
 import type { HttpParts } from './ports.ts'
 import type { Routes } from './router.ts'
@@ -10,11 +11,13 @@ import { accountRoutes } from './v1/accounts.ts'
 import { createClusterNodesRoute } from './v1/cluster-nodes.ts'
 import { createDigestRoute } from './v1/digest.ts'
 import { createReadinessRoute, livenessRoute } from './v1/health.ts'
+import { createNamespacesRoute } from './v1/namespaces.ts'
 import { namingRoutesV1 } from './v1/naming.ts'
 import { createRaftOpsRoute } from './v1/raft-ops.ts'
 import { createRaftStateRoute } from './v1/raft-state.ts'
 import { createScanQueue } from './v1/scan-queue.ts'
 import { createSnapshotOpsRoute } from './v1/snapshot-ops.ts'
+import { namespaceResultRoutes } from './v2/namespaces.ts'
 import { namingRoutesV2 } from './v2/naming.ts'
 import { accountResultRoutes } from './v3/accounts.ts'
 import { namingRoutesV3 } from './v3/naming.ts'
@@ -44,11 +47,17 @@ const namingRoutes = (parts: HttpParts): Routes => {
   return { ...namingRoutesV1(handlerIn(ground, 'v1'), parts), ...namingRoutesV2(handlerIn(ground, 'v2')), ...namingRoutesV3(handlerIn(ground, 'v3')) }
 }
 
+const namespaceRoutes = (parts: HttpParts): Routes => {
+  const namespaces = createNamespaces(parts)
+  return { '/v1/console/namespaces': createNamespacesRoute(namespaces), ...namespaceResultRoutes(namespaces) }
+}
+
 const authRoutes = (parts: HttpParts): Routes => ({ ...accountRoutes(parts), ...accountResultRoutes(parts) })
 
 export const routesOf = (parts: HttpParts): Routes => ({
   ...clusterRoutes(parts),
   ...configRoutes(parts),
   ...namingRoutes(parts),
+  ...namespaceRoutes(parts),
   ...authRoutes(parts),
 })
