@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { readCommandLine } from './command-line.ts'
 
-const nothing = { dataDir: null, port: null, devTools: false, storage: { kind: 'kept' } }
+const nothing = { dataDir: null, port: null, devTools: false, storage: { kind: 'kept' }, auth: null }
 
 test.each([
   [[], {}],
@@ -9,6 +9,8 @@ test.each([
   [['--port=28848', '--data=/d e'], { dataDir: '/d e', port: 28_848 }],
   [['--no-sandbox', '--remote-debugging-port=0', '--inspect=0', '-x', 'word'], {}],
   [['--devtools'], { devTools: true }],
+  [['--auth', 'on'], { auth: true }],
+  [['--auth=off'], { auth: false }],
   [['--storage', 'sqlite'], { storage: { kind: 'sqlite' } }],
   [
     ['--storage=mysql', '--mysql-url', 'mysql://u@h/d', '--mysql-password-file=p', '--mysql-adopt'],
@@ -21,6 +23,7 @@ test.each([
   ['--port'],
   ['--data', '--port'],
   ['--data='],
+  ['--auth', 'yes'],
   ['--port', 'x'],
   ['--port', '80'],
   ['--port', '65535'],

@@ -1,5 +1,5 @@
 /**
- * The app's command line: `--data DIR`, `--port N`, `--devtools`, and where configurations are kept, as in headless mode. Pure. What Chromium or a
+ * The app's command line: `--data DIR`, `--port N`, `--devtools`, `--auth on|off`, and where configurations are kept, as in headless mode. Pure. What Chromium or a
  * test driver adds (`--no-sandbox`, …) is left alone.
  */
 
@@ -14,11 +14,13 @@ export interface AppOptions {
   readonly port: number | null
   readonly devTools: boolean
   readonly storage: StorageOptions
+  /** Whether the nodes ask callers who they are; null: as it is kept. */
+  readonly auth: boolean | null
 }
 
 export type CommandLine = { readonly kind: 'ok'; readonly options: AppOptions } | { readonly kind: 'bad'; readonly reason: string }
 
-const valued = ['--data', '--port', '--storage', '--mysql-url', '--mysql-password-file'] as const
+const valued = ['--data', '--port', '--auth', '--storage', '--mysql-url', '--mysql-password-file'] as const
 const plain = ['--devtools', '--mysql-adopt'] as const
 type Name = (typeof valued)[number] | (typeof plain)[number]
 
@@ -48,6 +50,8 @@ function optionsOf(given: ReadonlyMap<Name, string>, cwd: string): CommandLine {
   if (portText !== undefined && (port === null || !/^\d+$/.test(portText) || port < min || port > max)) {
     return bad(`--port must be a number from ${min} to ${max}, not ${JSON.stringify(portText)}.`)
   }
+  const auth = given.get('--auth')
+  if (auth !== undefined && auth !== 'on' && auth !== 'off') return bad(`--auth is on or off, not ${JSON.stringify(auth)}.`)
   const storage = readStorage(
     {
       storage: given.get('--storage'),
@@ -58,7 +62,8 @@ function optionsOf(given: ReadonlyMap<Name, string>, cwd: string): CommandLine {
     cwd,
   )
   if (!storage.ok) return bad(`${storage.sentence.en}.`)
-  return { kind: 'ok', options: { dataDir: given.get('--data') ?? null, port, devTools: given.has('--devtools'), storage: storage.storage } }
+  const kinds = { storage: storage.storage, auth: auth === undefined ? null : auth === 'on' }
+  return { kind: 'ok', options: { dataDir: given.get('--data') ?? null, port, devTools: given.has('--devtools'), ...kinds } }
 }
 
 function split(word: string): readonly [string, string | undefined] {

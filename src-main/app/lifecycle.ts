@@ -57,6 +57,7 @@ export async function runApp(setup: LifecycleOptions): Promise<void> {
     workerPath: setup.paths.workerPath,
     version: app.getVersion(),
     storage: storage.given,
+    auth: setup.options.auth,
   })
   try {
     const shown = showWindow({ ...setup, settings, language, booted: booting.then((boot) => (boot.kind === 'ok' ? boot.booted : null)) })

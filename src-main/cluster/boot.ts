@@ -4,6 +4,7 @@
  */
 
 import { type AppLog, createAppLog } from './app-log.ts'
+import { type AuthSetting, openAuthSetting } from './auth-setting.ts'
 import { createCluster } from './cluster.ts'
 import { type DataFolder, defaultDataDir, type FolderProblem, openDataFolder } from './data-folder.ts'
 import type { Launcher } from './launcher.ts'
@@ -33,6 +34,8 @@ export interface BootOptions {
   readonly overrides?: Readonly<Record<string, number | boolean | string>>
   /** Absent: as it is kept in the data folder, SQLite in a new one. */
   readonly storage?: StorageGiven
+  /** Whether the nodes ask callers who they are; absent or null: as it is kept in the data folder, off in a new one. */
+  readonly auth?: boolean | null
 }
 
 export type BootProblem =
@@ -63,8 +66,26 @@ const sweep = async (folder: DataFolder, log: AppLog): Promise<void> => {
   if (ended.length > 0) log.write('warn', 'main', `Ended workers of an earlier run that were still there: pid ${ended.join(', ')}`)
 }
 
+/** What was asked for counts in any case; that it cannot be kept is said. */
+const authOf = ({ auth }: BootOptions, folder: DataFolder, log: AppLog): AuthSetting => {
+  const setting = openAuthSetting(folder.path)
+  if (auth === undefined || auth === null) return setting
+  try {
+    setting.choose(auth)
+    return setting
+  } catch (error) {
+    log.write(
+      'warn',
+      'main',
+      `auth.json cannot be written, --auth counts for this start only: ${error instanceof Error ? error.message : String(error)}`,
+    )
+    return { ...setting, isOn: () => auth }
+  }
+}
+
 const assemble = (options: BootOptions, parts: { folder: DataFolder; log: AppLog; set: PortSet; storage: StorageSetting }): Cluster => {
   const { folder, log, set, storage } = parts
+  const auth = authOf(options, folder, log)
   return createCluster({
     dataDir: folder.path,
     roster: createRoster({ book: folder.book, set, nodeDir: folder.nodeDir }),
@@ -77,7 +98,7 @@ const assemble = (options: BootOptions, parts: { folder: DataFolder; log: AppLog
     log: (level, text) => log.write(level, 'supervisor', text),
     owned: createOwnedProcesses(folder.workersFile, folder.lock.token),
     overrides: options.overrides ?? {},
-    storage,
+    ...{ storage, auth },
     started: folder.started,
   })
 }

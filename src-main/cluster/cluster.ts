@@ -8,6 +8,8 @@ import type { NodeStart, WorkerToParent } from '../../src-node/observe/channel.t
 import { createNodeFaults, type NodeFaultSwitches } from '../faults/node-faults.ts'
 import { createProcessFaults } from '../faults/process-faults.ts'
 import { type Announcer, createAnnouncer } from './announcer.ts'
+import type { AuthSetting } from './auth-setting.ts'
+import { createAuthSwitch } from './auth-switch.ts'
 import { createBroadcaster } from './broadcaster.ts'
 import { createViewer, type Viewer, votingIn } from './cluster-view.ts'
 import type { StartedNodes } from './data-folder.ts'
@@ -19,6 +21,7 @@ import { createMemberChanges, type MemberChanges } from './member-changes.ts'
 import { createMysqlTester } from './mysql-test.ts'
 import { createNodeOrders, type NodeOrders } from './node-orders.ts'
 import { createNodeReports, type NodeReports } from './node-reports.ts'
+import { ownIdentity } from './own-identity.ts'
 import type { OwnedProcesses } from './owned-processes.ts'
 import { findHolder } from './port-holder.ts'
 import type { Roster } from './roster.ts'
@@ -48,6 +51,7 @@ export interface ClusterOptions {
   /** Options of the nodes by name (src-node/options.ts). */
   readonly overrides: NodeStart['overrides']
   readonly storage: StorageSetting
+  readonly auth: AuthSetting
   readonly started: StartedNodes
 }
 
@@ -98,6 +102,7 @@ const nodeStart = (
   ...present,
   overrides: options.overrides,
   ...(mysql === undefined ? {} : { mysql }),
+  auth: { on: options.auth.isOn(), identity: ownIdentity },
   hasRunBefore: options.started.has(id),
 })
 
@@ -380,6 +385,10 @@ const actionsOf = (parts: Parts): Actions => {
       start: () => supervisor.command({ kind: 'start-all' }),
     }),
     storageMove: parts.storageMove,
+    auth: createAuthSwitch({
+      ...{ setting: options.auth, log: options.log, give: parts.orders.give },
+      ids: () => options.roster.places().map(({ id }) => id),
+    }),
     rebuildNode: memberChanges.rebuild,
     checkNode: (id) => parts.orders.give(id, { kind: 'check' }),
     backupNode: (id, folder) => parts.orders.give(id, { kind: 'backup', folder }),

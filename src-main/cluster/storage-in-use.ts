@@ -4,6 +4,7 @@
  */
 
 import { exitCodes, type MysqlStart } from '../../src-node/observe/channel.ts'
+import { identityHeaders } from './own-identity.ts'
 import type { StoreProgress } from './storage-move.ts'
 import type { NodePlace } from './types.ts'
 
@@ -74,7 +75,10 @@ interface ShownState {
 
 const stateOf = async ({ host, httpPort }: Pick<NodePlace, 'host' | 'httpPort'>): Promise<ShownState | null> => {
   try {
-    const answer = await fetch(`http://${host}:${httpPort}/nacos/v1/ns/raft/state`, { signal: AbortSignal.timeout(stateLimitMs) })
+    const answer = await fetch(`http://${host}:${httpPort}/nacos/v1/ns/raft/state`, {
+      headers: identityHeaders,
+      signal: AbortSignal.timeout(stateLimitMs),
+    })
     return answer.ok ? ((await answer.json()) as ShownState) : null
   } catch {
     return null

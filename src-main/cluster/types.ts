@@ -8,6 +8,7 @@ import type { ExitCode } from '../../src-node/observe/channel.ts'
 import type { ClusterUpdate, ClusterView, lastExitSchema, TimelineEvent } from '../contract/cluster.ts'
 import type { Refusal } from '../contract/errors.ts'
 import type { NodeFaultSwitches } from '../faults/node-faults.ts'
+import type { AuthSwitch } from './auth-switch.ts'
 import type { MemberChanges } from './member-changes.ts'
 import type { OrderResult } from './node-orders.ts'
 import type { StorageChanges } from './storage-changes.ts'
@@ -98,6 +99,8 @@ export interface Cluster {
   readonly testMysql: StorageChanges['testMysql']
   /** Another storage, kept for later starts too; a database is looked at first. Nodes that run stop and start again. */
   readonly chooseStorage: StorageChanges['chooseStorage']
+  /** Whether the nodes ask callers who they are. */
+  readonly auth: AuthSwitch
   /** All configurations into a shared database, and back. */
   readonly storageMove: StorageMove
   /** A node whose data is lost comes anew from the others, with its ports and a new id. */

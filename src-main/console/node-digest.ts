@@ -4,6 +4,7 @@
  */
 
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
+import { identityHeaders } from '../cluster/own-identity.ts'
 
 export interface DigestHead {
   readonly appliedIndex: number
@@ -95,7 +96,7 @@ const ask = (outgoing: ClientRequest): Promise<IncomingMessage> =>
 
 /** Whoever gets a digest closes it, read to its end or not. */
 export const openDigest = async ({ host, httpPort }: { readonly host: string; readonly httpPort: number }): Promise<DigestOpened> => {
-  const outgoing = request({ host, port: httpPort, path: route, agent: false })
+  const outgoing = request({ host, port: httpPort, path: route, agent: false, headers: identityHeaders })
   try {
     const response = await ask(outgoing)
     if (response.statusCode !== 200) return { ok: false, httpStatus: response.statusCode ?? null, detail: await wordsOf(response) }

@@ -4,6 +4,7 @@
  */
 
 import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http'
+import { identityHeaders } from '../cluster/own-identity.ts'
 
 /** A page of 500 configurations may be large; beyond this something is wrong. */
 const largestAnswerBytes = 256 * 1024 * 1024
@@ -50,7 +51,7 @@ function exchange(options: NodeRequest, agent: Agent | false): Promise<NodeAnswe
     let timedOut = false
     const { host, port, method, path } = options
     const length: Record<string, string> = options.body ? { 'content-length': String(options.body.length) } : {}
-    const outgoing = request({ host, port, method, path, agent, headers: { ...options.headers, ...length } })
+    const outgoing = request({ host, port, method, path, agent, headers: { ...options.headers, ...identityHeaders, ...length } })
     const timer = setTimeout(() => {
       timedOut = true
       outgoing.destroy()

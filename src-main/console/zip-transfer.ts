@@ -9,6 +9,7 @@ import { rm, stat } from 'node:fs/promises'
 import { type IncomingMessage, type RequestOptions, request } from 'node:http'
 import { Transform, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { identityHeaders } from '../cluster/own-identity.ts'
 import type { NodePlace } from '../cluster/types.ts'
 
 type Place = Pick<NodePlace, 'host' | 'httpPort'>
@@ -66,9 +67,9 @@ interface Asked extends Pick<RequestOptions, 'method' | 'path' | 'headers'> {
 }
 
 /** `write` fills the body; the answer may come before it is done. */
-const ask = (place: Place, { silentMs, ...options }: Asked, write: (body: Writable) => void): Promise<IncomingMessage> =>
+const ask = (place: Place, { silentMs, headers, ...options }: Asked, write: (body: Writable) => void): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
-    const outgoing = request({ host: place.host, port: place.httpPort, agent: false, ...options })
+    const outgoing = request({ host: place.host, port: place.httpPort, agent: false, ...options, headers: { ...headers, ...identityHeaders } })
     outgoing.setTimeout(silentMs, () => outgoing.destroy(new Error(`nothing heard from the node for ${silentMs} ms`)))
     outgoing.on('response', resolve)
     outgoing.on('error', reject)

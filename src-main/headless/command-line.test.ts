@@ -8,12 +8,14 @@ const parse = (...args: string[]) => parseCommandLine(args, '/home/a')
 it('without options takes the defaults', () => {
   expect(parse()).toEqual({
     kind: 'run',
-    options: { dataDir: null, port: null, nodes: null, json: false, console: true, storage: { kind: 'kept' }, overrides: {} },
+    options: { dataDir: null, port: null, nodes: null, json: false, console: true, storage: { kind: 'kept' }, auth: null, overrides: {} },
   })
 })
 
 it('reads every option, a relative folder from where the user stands', () => {
-  expect(parse('--data', 'x', '--port=9000', '--nodes', '5', '--json', '--no-console', '--set', 'tickMs=7', '--set=heartbeatMs=50')).toEqual({
+  expect(
+    parse('--data', 'x', '--port=9000', '--nodes', '5', '--json', '--no-console', '--set', 'tickMs=7', '--set=heartbeatMs=50', '--auth', 'on'),
+  ).toEqual({
     kind: 'run',
     options: {
       dataDir: '/home/a/x',
@@ -22,6 +24,7 @@ it('reads every option, a relative folder from where the user stands', () => {
       json: true,
       console: false,
       storage: { kind: 'kept' },
+      auth: true,
       overrides: { tickMs: 7, heartbeatMs: 50 },
     },
   })
@@ -39,6 +42,7 @@ it.each([
   [['--nodes', '10']],
   [['--nodes', '3.5']],
   [['--data', '']],
+  [['--auth', 'yes']],
   [['--set', 'tickMs']],
   [['--set', 'tickMs=fast']],
 ])('refuses %j in one sentence of each language', (args) => {

@@ -16,6 +16,8 @@ export interface HeadlessOptions {
   readonly json: boolean
   readonly console: boolean
   readonly storage: StorageOptions
+  /** Whether the nodes ask callers who they are; null: as it is kept. */
+  readonly auth: boolean | null
   /** Settings of the nodes by name; the nodes know which there are, and refuse others. */
   readonly overrides: Readonly<Record<string, number>>
 }
@@ -40,6 +42,7 @@ const parse = (args: readonly string[]) =>
       set: { type: 'string', multiple: true, default: [] },
       json: { type: 'boolean', default: false },
       'no-console': { type: 'boolean', default: false },
+      auth: { type: 'string' },
       storage: { type: 'string' },
       'mysql-url': { type: 'string' },
       'mysql-password-file': { type: 'string' },
@@ -64,6 +67,9 @@ const check = (values: Values, cwd: string): CommandLine => {
   if (values.port !== undefined && (port === null || port < min || port > max)) {
     return bad(`--port takes a number from ${min} to ${max}, not "${values.port}"`, `--port 应为 ${min} 到 ${max} 的整数，而不是“${values.port}”`)
   }
+  const { auth } = values
+  if (auth !== undefined && auth !== 'on' && auth !== 'off')
+    return bad(`--auth is on or off, not "${auth}"`, `--auth 应为 on 或 off，而不是“${auth}”`)
   if (values.data === '') return bad('--data takes a folder', '--data 需要一个目录')
   const dataDir = values.data === undefined ? null : isAbsolute(values.data) ? values.data : resolve(cwd, values.data)
   const overrides: Record<string, number> = {}
@@ -75,7 +81,8 @@ const check = (values: Values, cwd: string): CommandLine => {
   const { storage, 'mysql-url': url, 'mysql-password-file': passwordFile, 'mysql-adopt': adopt } = values
   const kept = readStorage({ storage, url, passwordFile, adopt }, cwd)
   if (!kept.ok) return bad(kept.sentence.en, kept.sentence.zh)
-  return { kind: 'run', options: { dataDir, port, nodes, json: values.json, console: !values['no-console'], storage: kept.storage, overrides } }
+  const kinds = { storage: kept.storage, auth: auth === undefined ? null : auth === 'on' }
+  return { kind: 'run', options: { dataDir, port, nodes, json: values.json, console: !values['no-console'], ...kinds, overrides } }
 }
 
 /** Reads the arguments after the mode. A relative folder is taken from `cwd`. */

@@ -17,6 +17,7 @@ const setUp = () => {
     places: [1, 2, 3].map((id) => ({ id })),
     ...{ startNode: act('start'), stopNode: act('stop'), restartNode: act('restart') },
     transferTo: async (id: number) => act('transfer')(id),
+    auth: { switchTo: async (on: boolean) => act(`auth ${on}`)() },
     ...{ killNode: act('kill'), pauseNode: act('pause'), resumeNode: act('resume'), blockNode: act('block') },
     faults: createNodeFaults({ ids: () => [1, 2, 3], send: () => true, log: (_level, text) => did.push(text.replace('Fault by the user: ', '')) }),
   } as unknown as Cluster
@@ -31,6 +32,8 @@ it.each([
   ['block 3 40', ['block 3 40']],
   ['restart 2', ['restart 2']],
   ['transfer 3', ['transfer 3']],
+  ['auth on', ['auth true']],
+  ['auth off', ['auth false']],
   ['  fault   cut 1 2 ', ['frames from node 1 to node 2 are dropped', 'frames from node 2 to node 1 are dropped']],
   ['fault cut-from 1 2', ['frames from node 1 to node 2 are dropped']],
   ['fault clock 2 -3600000', ['the wall clock of node 2 is -3600000 ms off']],

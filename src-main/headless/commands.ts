@@ -166,6 +166,10 @@ const commands: Readonly<Record<string, Command>> = {
   },
   'storage abort': { usage: 'storage abort', run: (cluster) => abortCommand(cluster) },
   'storage compare': { usage: 'storage compare', run: (cluster) => compareCommand(cluster) },
+  auth: {
+    usage: 'auth on|off',
+    run: async (cluster, values) => told(await cluster.auth.switchTo(values.oneOf(0, ['on', 'off']) === 'on')),
+  },
   check: { usage: 'check ID', run: (cluster, values) => ordered(cluster.checkNode(values.id(0))) },
   backup: { usage: 'backup ID FOLDER', run: (cluster, values) => ordered(cluster.backupNode(values.id(0), resolve(values.word(1)))) },
   'fault cut': { usage: 'fault cut ID ID', run: (cluster, values) => bothWays(cluster.faults.cut, values) },

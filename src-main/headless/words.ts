@@ -24,6 +24,7 @@ Starts a real three-node Nacos cluster on this machine, without a window.
   --mysql-url URL        mysql://user@host:port/database[,host2:port2]
   --mysql-password-file FILE   or ${passwordVariable}
   --mysql-adopt          take over a database that another cluster used
+  --auth on      nodes ask every caller who it is, now and at later starts; off: nobody is asked, as in a new data folder
   --set name=5   a setting of the nodes, as in src-node/options.ts; may be given again
   --json         one JSON object a line on stdout
   --no-console   no console for the browser
@@ -43,6 +44,7 @@ While it runs it takes commands on stdin, one a line; "help" names them all.
   storage plan mysql://user@host:port/db   what a move there would do; nothing is changed
   storage move mysql://user@host:port/db   all configurations there, and compared; "storage move sqlite" back
   storage compare   whether the nodes and their database hold the same
+  auth on        nodes ask every caller who it is, from now on; "auth off" ends that
   check 2        a full look through the data of node 2, while it works
   backup 2 DIR   a copy of its state into this folder
   console        a new address of the console, as Enter does
@@ -59,6 +61,7 @@ While it runs it takes commands on stdin, one a line; "help" names them all.
   --mysql-url URL        mysql://用户@主机:端口/数据库[,主机2:端口2]
   --mysql-password-file FILE   或环境变量 ${passwordVariable}
   --mysql-adopt          接管其他集群用过的数据库
+  --auth on      节点要求每个调用者表明身份，之后的启动同样如此；off：不作要求，新数据目录默认如此
   --set name=5   节点的设置项，名称见 src-node/options.ts；可重复
   --json         在标准输出上每行一个 JSON 对象
   --no-console   不提供浏览器控制台
@@ -78,6 +81,7 @@ While it runs it takes commands on stdin, one a line; "help" names them all.
   storage plan mysql://用户@主机:端口/库   预演迁移到该数据库，不作任何改动
   storage move mysql://用户@主机:端口/库   将全部配置迁移过去并比较；storage move sqlite 迁回
   storage compare   比较节点与其数据库的内容是否一致
+  auth on        从现在起节点要求每个调用者表明身份；auth off 取消
   check 2        在节点 2 运行的同时完整检查其数据
   backup 2 DIR   将其状态复制到该目录
   console        给出新的控制台地址，与按回车键相同
