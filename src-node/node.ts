@@ -14,6 +14,8 @@ import { createDiskCache } from './disk-cache/disk-cache.ts'
 import { createFaultyParts, type FaultyParts } from './fault-switches.ts'
 import { createHistoryRetention } from './history-retention.ts'
 import type { createMysqlMode } from './mysql-mode.ts'
+import { createNaming } from './naming/naming.ts'
+import { createProbe } from './naming/probes.ts'
 import { nodeFailure } from './node-failure.ts'
 import { type NodeState, openState } from './node-state.ts'
 import { createNotices } from './notify/notices.ts'
@@ -38,19 +40,19 @@ import type { NodeLog } from './observe/log-file.ts'
 import { raftLine } from './observe/raft-lines.ts'
 import { createStatusReporter } from './observe/status.ts'
 import type { NodeOptions } from './options.ts'
-import { createPeerTransport } from './peers/peer-transport.ts'
+import { createPeerTransport, type TransportEvents } from './peers/peer-transport.ts'
 import { createRandom } from './raft/random.ts'
 import { nodeId } from './raft/types.ts'
 import { lifeBytes } from './raft-driver/envelope.ts'
 import { createMachineApplier } from './raft-driver/machine-applier.ts'
 import { createMachineSnapshots } from './raft-driver/machine-snapshots.ts'
 import type { MembershipOutcome } from './raft-driver/membership-changes.ts'
-import type { DriverClock, PeerEvents, RaftDriver, RaftEvent, TransferOutcome } from './raft-driver/ports.ts'
+import type { BeatsFrame, DriverClock, RaftDriver, RaftEvent, TransferOutcome } from './raft-driver/ports.ts'
 import { createRaftDriver } from './raft-driver/raft-driver.ts'
 import type { SharedStore } from './raft-driver/shared-store.ts'
 import { encodeNamespaceCommand } from './state-machine/areas/namespace-area.ts'
 import { encodeCommand } from './state-machine/command-codec.ts'
-import { configChangesOf } from './state-machine/config-changes.ts'
+import { configChangesOf, serviceChangesOf } from './state-machine/effect-kinds.ts'
 import { encodeSnapshotCommand } from './state-machine/snapshot-codec.ts'
 import type { Effect, Reply } from './state-machine/types.ts'
 import { storeStatusOf } from './store-report.ts'
@@ -128,7 +130,9 @@ const notifyOptionsOf = (options: NodeOptions): NotifyOptions => ({
 interface ConsensusParts {
   readonly machine: NodeState['machine']
   readonly faulty: FaultyParts
+  readonly life: Uint8Array
   onEffects(effects: readonly Effect[]): void
+  onBeats(frame: BeatsFrame): void
   onEvent(event: RaftEvent): void
   onStoreEvents(events: readonly NodeEvent[]): void
 }
@@ -138,8 +142,8 @@ const createConsensus = ({ start, options, log, fail, createMysqlMode }: NodePar
   const { machine, faulty, onEffects, onEvent, onStoreEvents: noted } = consensus
   const { clock, store } = faulty
   let driver: RaftDriver<Reply>
-  const events: PeerEvents = {
-    onFrame: (from, frame) => driver.onFrame(from, frame),
+  const events: TransportEvents = {
+    onFrame: (from, frame) => (frame.type === 'beats' ? consensus.onBeats(frame) : driver.onFrame(from, frame)),
     onPeerGone: (id) => driver.onPeerGone(id),
     onPeerUp: (id) => driver.onPeerUp(id),
   }
@@ -160,7 +164,7 @@ const createConsensus = ({ start, options, log, fail, createMysqlMode }: NodePar
           syncMs: options.storeSyncMs,
         })
   driver = createRaftDriver<Reply>({
-    ...{ id: nodeId(start.id), voters: start.founders.map(nodeId), seed: randomInt(2 ** 32), life: randomBytes(lifeBytes) },
+    ...{ id: nodeId(start.id), voters: start.founders.map(nodeId), seed: randomInt(2 ** 32), life: consensus.life },
     ...{ log: faulty.raftLog, transport, clock, applier: sharedStore?.applier(applier) ?? applier, snapshots },
     ...(sharedStore === null ? {} : { sharedStore }),
     onEvent: (event) => {
@@ -213,10 +217,13 @@ export const createNode = (parts: NodeParts): TrioNode => {
     foldsCase: process.platform === 'win32' || process.platform === 'darwin',
     say: (level, line) => log.write(level, 'cache', line),
   })
+  const life = randomBytes(lifeBytes)
   const { driver, transport, sharedStore } = createConsensus(parts, {
-    ...{ machine, faulty },
+    ...{ machine, faulty, life },
+    onBeats: (frame) => naming.onBeats(frame),
     // Listeners first (design 6): the files come after everything that somebody waits for.
     onEffects: (effects) => {
+      naming.changed(serviceChangesOf(effects))
       const changes = configChangesOf(effects)
       if (changes.length === 0) return
       for (const change of changes) polls.onChanged(change)
@@ -239,6 +246,10 @@ export const createNode = (parts: NodeParts): TrioNode => {
     ...{ status: driver.status, members: () => members, appliedIndex, answeredIndex },
     said: (level, line) => log.write(level, 'notify', line),
     failed: (what, cause) => failed('notify', what, cause),
+  })
+  const naming = createNaming({
+    ...{ nodeId: start.id, life: life.toString('hex'), clock: faulty.clock, probe: createProbe(), area: () => machine.areas().naming },
+    ...{ write: driver.write, status: driver.status, send: (to, frame) => transport.send(to, [frame]) },
   })
   const retention = createHistoryRetention({
     ...{ retentionMs: options.historyRetentionMs, roundMs: options.historyRoundMs, keptNewest: options.historyKeptNewest },
@@ -318,9 +329,11 @@ export const createNode = (parts: NodeParts): TrioNode => {
       reporter.start()
       cache.start()
       retention.start()
+      naming.start()
     },
     close: async () => {
       retention.stop()
+      naming.stop()
       const closed = http.close(options.stopGraceMs + lastAnswersMs)
       polls.closeAll()
       notices.close()

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Entry, logIndex, type Message, nodeId, term } from '../raft/types.ts'
-import type { PeerFrame } from '../raft-driver/ports.ts'
+import type { WireFrame } from '../raft-driver/ports.ts'
 import { createFrameReader, encodeFrames, frameBytesMax } from './frame-codec.ts'
 
 const ends = { from: nodeId(1), to: nodeId(2) }
@@ -22,7 +22,7 @@ const append = fc
     const entries = items.map((item, n): Entry => ({ ...item, index: logIndex(prevIndex + n + 1), kind: n % 2 ? 'noop' : 'command' }))
     return { type: 'append', ...rest, prevIndex: logIndex(prevIndex), entries }
   })
-const anyFrame: fc.Arbitrary<PeerFrame> = fc.oneof(
+const anyFrame: fc.Arbitrary<WireFrame> = fc.oneof(
   fc.record({ type: is('pre-vote'), ...base, lastIndex: place, lastTerm: at }),
   fc.record({ type: is('vote'), ...base, lastIndex: place, lastTerm: at, transfer: fc.boolean() }),
   fc.record({ type: is('pre-vote-reply'), ...base, granted: fc.boolean(), refusal: fc.constantFrom(null, 'contact' as const, 'log' as const) }),
@@ -45,6 +45,7 @@ const anyFrame: fc.Arbitrary<PeerFrame> = fc.oneof(
     outcome: fc.constantFrom('more' as const, 'done' as const, 'refused' as const),
   }),
   fc.record({ type: is('store-applied'), term: at, index: place, available: fc.boolean() }),
+  fc.record({ type: is('beats'), term: at, data }),
   fc.record({ type: is('forward'), term: at, proposals: fc.array(data, { minLength: 1, maxLength: 5 }) }),
   fc.record({
     type: is('forward-refused'),
@@ -54,11 +55,11 @@ const anyFrame: fc.Arbitrary<PeerFrame> = fc.oneof(
   }),
 )
 
-const bytesOf = (frames: readonly PeerFrame[]): Uint8Array => new Uint8Array(Buffer.concat(encodeFrames(frames)))
+const bytesOf = (frames: readonly WireFrame[]): Uint8Array => new Uint8Array(Buffer.concat(encodeFrames(frames)))
 
 /** Feeds `bytes` cut at `cuts`; null if the reader refused them. */
-const readAll = (bytes: Uint8Array, cuts: readonly number[] = []): PeerFrame[] | null => {
-  const found: PeerFrame[] = []
+const readAll = (bytes: Uint8Array, cuts: readonly number[] = []): WireFrame[] | null => {
+  const found: WireFrame[] = []
   const reader = createFrameReader(ends, (frame) => found.push(frame))
   const edges = [...new Set([0, ...cuts.map((cut) => cut % (bytes.length + 1)), bytes.length])].toSorted((a, b) => a - b)
   for (let n = 1; n < edges.length; n++) if (!reader.take(bytes.subarray(edges[n - 1], edges[n]))) return null
@@ -78,7 +79,7 @@ describe('frames', () => {
   it('arrive byte by byte', () => {
     const frames = fc.sample(anyFrame, { numRuns: 10, seed: 7 })
     const bytes = bytesOf(frames)
-    const found: PeerFrame[] = []
+    const found: WireFrame[] = []
     const reader = createFrameReader(ends, (frame) => found.push(frame))
     for (let n = 0; n < bytes.length; n++) reader.take(bytes.subarray(n, n + 1))
     expect(found).toEqual(frames)

@@ -5,7 +5,7 @@
  */
 
 import { type Append, type Entry, type EntryKind, logIndex, type NodeId, nodeId, type PreVoteReply, type Term, term } from '../raft/types.ts'
-import type { ForwardFrame, ForwardRefusal, PeerFrame, SnapshotChunk, SnapshotReply } from '../raft-driver/ports.ts'
+import type { ForwardFrame, ForwardRefusal, SnapshotChunk, SnapshotReply, WireFrame } from '../raft-driver/ports.ts'
 import { type ByteReader, type ByteWriter, byteReader, byteWriter } from './frame-bytes.ts'
 
 /** The two ends of the connection that carries a frame. */
@@ -29,7 +29,7 @@ const frameKinds = [
   ...(['pre-vote', 'pre-vote-reply', 'vote', 'vote-reply', 'append', 'append-reply'] as const),
   ...(['heartbeat', 'heartbeat-reply', 'forward', 'forward-refused'] as const),
   ...(['read-index', 'read-index-reply', 'timeout-now', 'transfer-request'] as const),
-  ...(['snapshot-chunk', 'snapshot-reply', 'store-applied'] as const),
+  ...(['snapshot-chunk', 'snapshot-reply', 'store-applied', 'beats'] as const),
 ]
 const entryKinds: readonly EntryKind[] = ['noop', 'command', 'config']
 const voteRefusals: readonly PreVoteReply['refusal'][] = [null, 'contact', 'log', 'term']
@@ -64,7 +64,7 @@ const writeChunk = (out: ByteWriter, { info, membership, offset, data }: Snapsho
   out.bytes(data)
 }
 
-const writeBody = (out: ByteWriter, frame: PeerFrame): void => {
+const writeBody = (out: ByteWriter, frame: WireFrame): void => {
   switch (frame.type) {
     case 'pre-vote':
       out.number(frame.lastIndex)
@@ -123,6 +123,9 @@ const writeBody = (out: ByteWriter, frame: PeerFrame): void => {
       out.number(frame.index)
       out.byte(frame.available ? 1 : 0)
       return
+    case 'beats':
+      out.bytes(frame.data)
+      return
     case 'forward':
       out.count(frame.proposals.length)
       for (const proposal of frame.proposals) out.bytes(proposal)
@@ -136,10 +139,10 @@ const writeBody = (out: ByteWriter, frame: PeerFrame): void => {
 }
 
 /** What a frame holds, without its head. */
-export const contentBytes = (frame: PeerFrame): number => {
+export const contentBytes = (frame: WireFrame): number => {
   if (frame.type === 'append') return frame.entries.reduce((sum, entry) => sum + entry.data.length + entryHeadBytes, 0)
   if (frame.type === 'forward') return frame.proposals.reduce((sum, proposal) => sum + proposal.length + entryHeadBytes, 0)
-  if (frame.type === 'snapshot-chunk') return frame.data.length
+  if (frame.type === 'snapshot-chunk' || frame.type === 'beats') return frame.data.length
   return frame.type === 'forward-refused' ? frame.counters.length * 8 : 0
 }
 
@@ -162,9 +165,9 @@ const splitForward = (frame: ForwardFrame): ForwardFrame[] => {
  * Chunks to write in order. Large contents are not copied, so they must not change until they are sent. A frame above
  * the limit is left out: the receiver would close on it.
  */
-export const encodeFrames = (frames: readonly PeerFrame[]): readonly Uint8Array[] => {
+export const encodeFrames = (frames: readonly WireFrame[]): readonly Uint8Array[] => {
   const out = byteWriter()
-  const write = (frame: PeerFrame): void => {
+  const write = (frame: WireFrame): void => {
     if (contentBytes(frame) > frameBytesMax - otherBytesMax) return
     const start = out.beginFrame()
     out.byte(frameKinds.indexOf(frame.type))
@@ -228,7 +231,7 @@ const readChunk = (input: ByteReader, at: Term): SnapshotChunk => {
   }
 }
 
-const readBody = (input: ByteReader, type: (typeof frameKinds)[number], ends: FrameEnds): PeerFrame => {
+const readBody = (input: ByteReader, type: (typeof frameKinds)[number], ends: FrameEnds): WireFrame => {
   if (type === 'forward-refused') return readForwardRefusal(input)
   const base = { from: ends.from, to: ends.to, term: term(input.number()) }
   switch (type) {
@@ -265,13 +268,15 @@ const readBody = (input: ByteReader, type: (typeof frameKinds)[number], ends: Fr
       }
     case 'store-applied':
       return { type, term: base.term, index: logIndex(input.number()), available: input.flag() }
+    case 'beats':
+      return { type, term: base.term, data: new Uint8Array(input.bytes()) }
     case 'forward':
       return readForward(input, base.term)
   }
 }
 
 /** @param body kind and body of one frame; contents of the result are views of it, so it must not be a shared buffer. */
-const decodeFrame = (body: Uint8Array, ends: FrameEnds): PeerFrame | null => {
+const decodeFrame = (body: Uint8Array, ends: FrameEnds): WireFrame | null => {
   const input = byteReader(body)
   const type = input.oneOf(frameKinds)
   const frame = readBody(input, type, ends)
@@ -291,7 +296,7 @@ export interface FrameReader {
 const headBytes = 4
 
 /** Puts frames together from chunks of any size. A frame is copied out of the socket's buffer at most once. */
-export const createFrameReader = (ends: FrameEnds, onFrame: (frame: PeerFrame) => void): FrameReader => {
+export const createFrameReader = (ends: FrameEnds, onFrame: (frame: WireFrame) => void): FrameReader => {
   const head = new Uint8Array(headBytes)
   const headView = new DataView(head.buffer)
   let headFilled = 0

@@ -5,7 +5,7 @@ import { type AddressInfo, connect, createServer } from 'node:net'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { PeerAddress } from '../observe/channel.ts'
 import { logIndex, type Message, nodeId, term } from '../raft/types.ts'
-import type { PeerFrame } from '../raft-driver/ports.ts'
+import type { WireFrame } from '../raft-driver/ports.ts'
 import { createPeerTransport, type TcpPeerTransport } from './peer-transport.ts'
 
 const secret = 'ab'.repeat(32)
@@ -31,14 +31,14 @@ const membersOn = (ports: readonly number[]): PeerAddress[] =>
 interface Node {
   readonly transport: TcpPeerTransport
   readonly log: string[]
-  readonly frames: PeerFrame[]
+  readonly frames: WireFrame[]
 }
 const started: TcpPeerTransport[] = []
 const start = async (id: number, members: readonly PeerAddress[], clusterSecret = secret): Promise<Node> => {
   const log: string[] = []
-  const frames: PeerFrame[] = []
+  const frames: WireFrame[] = []
   const events = {
-    onFrame: (_: number, frame: PeerFrame) => frames.push(frame),
+    onFrame: (_: number, frame: WireFrame) => frames.push(frame),
     onPeerUp: (peer: number) => log.push(`up ${peer}`),
     onPeerGone: (peer: number) => log.push(`gone ${peer}`),
   }

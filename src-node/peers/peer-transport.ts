@@ -6,12 +6,16 @@
 
 import type { LinkFault, PeerAddress } from '../observe/channel.ts'
 import { type NodeId, nodeId } from '../raft/types.ts'
-import type { DriverClock, PeerEvents, PeerFrame, PeerTransport } from '../raft-driver/ports.ts'
+import type { DriverClock, PeerEvents, PeerTransport, WireFrame } from '../raft-driver/ports.ts'
 import { createAcceptor } from './acceptor.ts'
 import { contentBytes, createFrameReader, encodeFrames } from './frame-codec.ts'
 import { acceptorHandshake, dialerHandshake } from './handshake.ts'
 import { createLink, type Link } from './link.ts'
 import { createLinkFaults, type LinkFaults } from './link-faults.ts'
+
+export interface TransportEvents extends Omit<PeerEvents, 'onFrame'> {
+  onFrame(from: NodeId, frame: WireFrame): void
+}
 
 export interface PeerTransportOptions {
   readonly self: NodeId
@@ -28,10 +32,11 @@ export interface PeerTransportOptions {
    * `onPeerUp`: frames to it are sent from now on. `onPeerGone`: its last connection closed. They alternate, up first.
    * Nothing is called after `close`.
    */
-  readonly events: PeerEvents
+  readonly events: TransportEvents
 }
 
 export interface TcpPeerTransport extends PeerTransport {
+  send(to: NodeId, frames: readonly WireFrame[]): void
   /** Faults on the way of frames: this set and no other from now on. */
   setFaults(faults: readonly LinkFault[]): void
   /** Whom to dial and to let in from now on; a peer that is not among them any more is closed, one that moved is dialed anew. */
@@ -51,7 +56,7 @@ export const createPeerTransport = (options: PeerTransportOptions): TcpPeerTrans
   const links = new Map<number, Link>()
   const addresses = new Map<number, string>()
   /** Null as long as nobody practises. */
-  let faults: LinkFaults<PeerFrame> | null = null
+  let faults: LinkFaults<WireFrame> | null = null
   let listening = false
   let closed = false
 
@@ -66,24 +71,24 @@ export const createPeerTransport = (options: PeerTransportOptions): TcpPeerTrans
     events.onPeerUp(nodeId(id))
   }
 
-  const deliver = (from: NodeId, frame: PeerFrame): void => {
+  const deliver = (from: NodeId, frame: WireFrame): void => {
     if (!closed) events.onFrame(from, frame)
   }
-  const transmit = (to: NodeId, frames: readonly PeerFrame[]): void => {
+  const transmit = (to: NodeId, frames: readonly WireFrame[]): void => {
     const link = links.get(to)
     if (!closed && link?.isReady()) link.send(encodeFrames(frames))
   }
-  const inbound = (from: NodeId, frame: PeerFrame): void => {
+  const inbound = (from: NodeId, frame: WireFrame): void => {
     if (faults === null) deliver(from, frame)
     else faults.take('in', from, [frame])
   }
-  const outbound = (to: NodeId, frames: readonly PeerFrame[]): void => {
+  const outbound = (to: NodeId, frames: readonly WireFrame[]): void => {
     if (faults === null) transmit(to, frames)
     else faults.take('out', to, frames)
   }
   const setFaults = (wanted: readonly LinkFault[]): void => {
     if (closed) return
-    faults ??= createLinkFaults<PeerFrame>({
+    faults ??= createLinkFaults<WireFrame>({
       ...{ clock, chance: options.chance, bytesOf: contentBytes },
       pass: (direction, peer, frames) => {
         if (direction === 'out') transmit(nodeId(peer), frames)

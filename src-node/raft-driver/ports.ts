@@ -92,6 +92,17 @@ export interface StoreApplied {
 }
 export type PeerFrame = Message | ForwardFrame | ForwardRefusal | TransferRequest | SnapshotChunk | SnapshotReply | StoreApplied
 
+/** Beats of instances that a node took for the leader: not the driver's, and never logged. May be lost; the next one comes in seconds. */
+export interface BeatsFrame {
+  readonly type: 'beats'
+  /** The receiver leads in it, as far as the sender knows. */
+  readonly term: Term
+  /** Which instances, as naming writes it. */
+  readonly data: Uint8Array
+}
+/** Whatever travels between nodes. */
+export type WireFrame = PeerFrame | BeatsFrame
+
 /**
  * All traffic between nodes. Sending never throws and never waits: a frame to an absent peer is dropped. Raft's messages
  * may be lost, repeated or overtaken; a forward or its refusal may be lost or late, but is never delivered twice.

@@ -48,7 +48,8 @@ const start = (stored: readonly AreaRecord[] = [], meta = emptyMeta()) => {
       .toSorted()
   const seen = (...ports: readonly number[]): SeenInstance[] =>
     ports.map((port) => ({ service: service(), ...(at(port) as InstanceKey), index: at(port)?.index ?? 0 }))
-  return { machine, records, run, apply, naming, at, shown, seen }
+  const owners = (): readonly string[] => [...naming().owners()].map(([text]) => text)
+  return { machine, records, run, apply, naming, at, shown, seen, owners }
 }
 
 const refusalOf = ({ reply }: { readonly reply: Reply }) => (reply.kind === 'naming-refused' ? reply.why : reply.kind)
@@ -101,14 +102,14 @@ describe('a registration', () => {
 
 describe('a connection', () => {
   it('publishes one list for a service: what is not in the next one is gone', () => {
-    const { run, shown, naming } = start()
+    const { run, shown, naming, owners } = start()
     run(published(connection(), instance(80), instance(81)), published(connection(), instance(81), instance(82)))
     expect(shown()).toEqual(['81 DEFAULT c1', '82 DEFAULT c1'])
     const [[of, addresses] = []] = [...(naming().publications(connection()) ?? [])]
     expect([of?.key, addresses?.size]).toEqual([service(), 2])
-    expect([...naming().owners()]).toEqual(['1:0a0b0c0d0e0f:c1'])
+    expect(owners()).toEqual(['1:0a0b0c0d0e0f:c1'])
     run(published(connection()))
-    expect([shown(), naming().publications(connection()), [...naming().owners()]]).toEqual([[], undefined, []])
+    expect([shown(), naming().publications(connection()), owners()]).toEqual([[], undefined, []])
     expect(run(published(connection())).told).toEqual([])
   })
 
@@ -119,11 +120,11 @@ describe('a connection', () => {
   })
 
   it('loses an address to whoever registers it next, and takes away only what is its own', () => {
-    const { run, shown, naming } = start()
+    const { run, shown, owners } = start()
     run(published(connection('c1'), instance(80), instance(81)), published(connection('c2'), instance(80)), published(connection('c1')))
     expect(shown()).toEqual(['80 DEFAULT c2'])
     run(registered(instance(80)))
-    expect([shown(), [...naming().owners()]]).toEqual([['80 DEFAULT beat'], []])
+    expect([shown(), owners()]).toEqual([['80 DEFAULT beat'], []])
   })
 
   it('cannot publish more at once than a turn takes', () => {
@@ -233,6 +234,21 @@ describe('a service', () => {
     expect([...naming().services()].map(({ key }) => key.name)).toEqual(['b', 's'])
   })
 
+  it('stands among those of its namespace by group and name, however they came', () => {
+    const { run, naming } = start()
+    const of = (group: string, name: string): NamingCommand => ({ ...create(), service: { namespace: 'public', group, name } }) as NamingCommand
+    run(of('G', 'b'), of('H', 'a'), of('G', 'a'), of('G', 'c'), { ...create(), service: { namespace: 'n', group: 'G', name: 'x' } } as NamingCommand)
+    run({ kind: 'sweep-services', services: [{ namespace: 'public', group: 'G', name: 'b' }] })
+    expect(
+      naming()
+        .servicesIn('public')
+        .map(({ key }) => `${key.group} ${key.name}`),
+    ).toEqual(['G a', 'G c', 'H a'])
+    expect([[...naming().namespaces()], naming().servicesIn('unknown')]).toEqual([['public', 'n'], []])
+    run({ kind: 'sweep-services', services: [{ namespace: 'n', group: 'G', name: 'x' }] })
+    expect([...naming().namespaces()]).toEqual(['public'])
+  })
+
   it('has switches beside it', () => {
     const { run, naming } = start()
     run({ kind: 'put-switch', entry: 'pushEnabled', value: 'false' }, { kind: 'put-switch', entry: 'pushEnabled', value: 'true' })
@@ -262,7 +278,11 @@ const picture = (machine: StateMachine): unknown => ({
     .map(({ key, ephemeral, spec: of, clusters, instances, clusterSizes, healthyCount }) => ({
       ...{ key, ephemeral, spec: of, healthyCount, clusters: [...clusters] },
       ...{ instances: [...instances].toSorted(), sizes: [...clusterSizes].toSorted() },
-      published: [...machine.areas().naming.owners()].toSorted(),
+      listed: machine
+        .areas()
+        .naming.servicesIn(key.namespace)
+        .map((each) => textOf(each.key)),
+      published: [...machine.areas().naming.owners()].map(([text]) => text).toSorted(),
     }))
     .toSorted((a, b) => textOf(a.key).localeCompare(textOf(b.key))),
   switches: [...machine.areas().naming.switches()].toSorted(),

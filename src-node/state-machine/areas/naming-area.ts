@@ -15,13 +15,16 @@ import type { ConnectionOwner, InstanceKey, InstanceRow, ServiceKey, ServiceStat
 export interface NamingArea extends Area {
   service(key: ServiceKey): ServiceState | undefined
   services(): IterableIterator<ServiceState>
+  /** By group and name. The list itself changes: it must not be kept beyond this turn. */
+  servicesIn(namespace: string): readonly ServiceState[]
+  namespaces(): IterableIterator<string>
   instance(service: ServiceKey, key: InstanceKey): InstanceRow | undefined
   readonly serviceCount: () => number
   readonly instanceCount: () => number
   /** By service, the keys in `instances` of what the connection published. */
   publications(owner: ConnectionOwner): ReadonlyMap<ServiceState, ReadonlySet<string>> | undefined
-  /** Connections that have published anything, of all nodes and lives: `node:life:connection`. */
-  owners(): IterableIterator<string>
+  /** All connections that have published anything, by `node:life:connection`. */
+  owners(): IterableIterator<[ownerText: string, ReadonlyMap<ServiceState, ReadonlySet<string>>]>
   switches(): ReadonlyMap<string, string>
 }
 
@@ -69,6 +72,8 @@ export const createNamingArea = (limits: NamingLimits = namingLimits): NamingAre
     },
     service: tables.service,
     services: tables.services,
+    servicesIn: tables.servicesIn,
+    namespaces: tables.namespaces,
     instance: (service, key) => tables.service(service)?.instances.get(addressText(key)),
     serviceCount: tables.serviceCount,
     instanceCount: tables.instanceCount,

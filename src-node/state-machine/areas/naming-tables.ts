@@ -13,6 +13,7 @@ export interface MutableService extends ServiceState {
   readonly instances: Map<string, InstanceRow>
   readonly clusterSizes: Map<string, number>
   healthyCount: number
+  version: number
 }
 
 export interface NamingLimits {
@@ -31,6 +32,9 @@ export interface NamingTables {
   readonly limits: NamingLimits
   service(key: ServiceKey): MutableService | undefined
   services(): IterableIterator<MutableService>
+  /** By group and name. */
+  servicesIn(namespace: string): readonly ServiceState[]
+  namespaces(): IterableIterator<string>
   serviceCount(): number
   instanceCount(): number
   addService(row: ServiceRow): MutableService
@@ -43,7 +47,8 @@ export interface NamingTables {
   /** Addresses that the connection published for it. */
   publishedBy(owner: ConnectionOwner, service: MutableService): ReadonlySet<string> | undefined
   publications(ownerText: string): ReadonlyMap<ServiceState, ReadonlySet<string>> | undefined
-  owners(): IterableIterator<string>
+  /** Connections that have published anything, of all nodes and lives. */
+  owners(): IterableIterator<[ownerText: string, ReadonlyMap<ServiceState, ReadonlySet<string>>]>
   switches: { get(): ReadonlyMap<string, string>; put(entry: string, value: string): void }
   publish(): void
   discard(): void
@@ -53,6 +58,22 @@ export interface NamingTables {
 export const ownerText = ({ node, life, connectionId }: Pick<ConnectionOwner, 'node' | 'life' | 'connectionId'>): string =>
   `${node}:${life}:${connectionId}`
 
+const noServices: readonly ServiceState[] = []
+
+const isBefore = (a: ServiceKey, b: ServiceKey): boolean => (a.group === b.group ? a.name < b.name : a.group < b.group)
+
+/** Where a service of that name stands, or would. */
+const placeOf = (list: readonly ServiceState[], key: ServiceKey): number => {
+  let from = 0
+  let to = list.length
+  while (from < to) {
+    const middle = (from + to) >> 1
+    if (isBefore((list[middle] as ServiceState).key, key)) from = middle + 1
+    else to = middle
+  }
+  return from
+}
+
 const countIn = (sizes: Map<string, number>, cluster: string, by: 1 | -1): void => {
   const size = (sizes.get(cluster) ?? 0) + by
   if (size === 0) sizes.delete(cluster)
@@ -61,6 +82,8 @@ const countIn = (sizes: Map<string, number>, cluster: string, by: 1 | -1): void 
 
 export const createNamingTables = (limits: NamingLimits): NamingTables => {
   const services = new Map<string, MutableService>()
+  /** Of each namespace, by group and name. */
+  const byName = new Map<string, MutableService[]>()
   const owners = new Map<string, Publications>()
   let switches: ReadonlyMap<string, string> = new Map()
   let instanceCount = 0
@@ -92,6 +115,7 @@ export const createNamingTables = (limits: NamingLimits): NamingTables => {
   /** The one way in which an instance comes, changes or goes. */
   const replace = (service: MutableService, address: string, next: InstanceRow | undefined): InstanceRow | undefined => {
     const { instances, clusterSizes } = service
+    service.version++
     const before = instances.get(address)
     if (before !== undefined) {
       if (before.owner !== next?.owner) disown(before.owner, service, address)
@@ -113,6 +137,25 @@ export const createNamingTables = (limits: NamingLimits): NamingTables => {
     const before = replace(service, address, next)
     undo.push(() => void replace(service, address, before))
   }
+  const enlist = (service: MutableService): void => {
+    services.set(service.text, service)
+    const { namespace } = service.key
+    const list = byName.get(namespace)
+    if (list === undefined) byName.set(namespace, [service])
+    else list.splice(placeOf(list, service.key), 0, service)
+  }
+  const strike = (service: MutableService): void => {
+    services.delete(service.text)
+    const { namespace } = service.key
+    const list = byName.get(namespace) ?? []
+    list.splice(placeOf(list, service.key), 1)
+    if (list.length === 0) byName.delete(namespace)
+  }
+  const describe = (service: MutableService, spec: ServiceSpec | null, clusters: ReadonlyMap<string, ClusterSpec>): void => {
+    service.version++
+    service.spec = spec
+    service.clusters = clusters
+  }
   const forget = (): void => {
     if (undo.length > 0) undo = []
   }
@@ -121,29 +164,31 @@ export const createNamingTables = (limits: NamingLimits): NamingTables => {
     limits,
     service: (key) => services.get(serviceText(key)),
     services: () => services.values(),
+    servicesIn: (namespace) => byName.get(namespace) ?? noServices,
+    namespaces: () => byName.keys(),
     serviceCount: () => services.size,
     instanceCount: () => instanceCount,
     addService: ({ key, ephemeral, spec, clusters }) => {
-      const text = serviceText(key)
-      const service: MutableService = { key, text, ephemeral, spec, clusters, instances: new Map(), clusterSizes: new Map(), healthyCount: 0 }
-      services.set(text, service)
-      undo.push(() => services.delete(text))
+      const parts = { instances: new Map<string, InstanceRow>(), clusterSizes: new Map<string, number>(), healthyCount: 0, version: 0 }
+      const service: MutableService = { key, text: serviceText(key), ephemeral, spec, clusters, ...parts }
+      enlist(service)
+      undo.push(() => strike(service))
       return service
     },
     dropService: (service) => {
-      services.delete(service.text)
-      undo.push(() => services.set(service.text, service))
+      strike(service)
+      undo.push(() => enlist(service))
     },
     setService: (service, spec, clusters) => {
       const before = { spec: service.spec, clusters: service.clusters }
-      Object.assign(service, { spec, clusters })
-      undo.push(() => Object.assign(service, before))
+      describe(service, spec, clusters)
+      undo.push(() => describe(service, before.spec, before.clusters))
     },
     putInstance: change,
     dropInstance: (service, address) => change(service, address, undefined),
     publishedBy: (owner, service) => owners.get(ownerText(owner))?.get(service),
     publications: (text) => owners.get(text),
-    owners: () => owners.keys(),
+    owners: () => owners.entries(),
     switches: {
       get: () => switches,
       put: (entry, value) => {

@@ -99,6 +99,8 @@ export interface ServiceState {
   /** How many instances each cluster has; none without. */
   readonly clusterSizes: ReadonlyMap<string, number>
   readonly healthyCount: number
+  /** Another one after every change, on this node alone: what was built of the service before is out of date. */
+  readonly version: number
 }
 
 /** By `undefined`: stays as it is. */

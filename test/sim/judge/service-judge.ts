@@ -2,7 +2,7 @@
 
 import { isDeepStrictEqual } from 'node:util'
 import type { CommittedCommand } from '../../../src-node/raft-driver/ports.ts'
-import { configChangesOf } from '../../../src-node/state-machine/config-changes.ts'
+import { configChangesOf } from '../../../src-node/state-machine/effect-kinds.ts'
 import { decodePrune } from '../../../src-node/state-machine/prune-codec.ts'
 import { decodeSnapshotCommand } from '../../../src-node/state-machine/snapshot-codec.ts'
 import type { Command, Effect, NamedSnapshot, PruneHistory, Reply, SnapshotCommand, StateMachine } from '../../../src-node/state-machine/types.ts'

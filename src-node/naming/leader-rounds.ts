@@ -1,0 +1,167 @@
+/**
+ * What the leader alone does about time (design 5 "Ephemeral instances"): instances whose beats stay away become unhealthy and go, owners on nodes that are
+ * away go after their grace, services that stay empty go, persistent instances are checked. One walk over all of it a round, in slices. Everything is a
+ * proposed command that names what it saw, so a leader that is none any more does no harm. Timers are monotonic.
+ */
+
+import type { RaftStatus } from '../raft-driver/ports.ts'
+import type { NamingArea } from '../state-machine/areas/naming-area.ts'
+import type { InstanceRow, SeenInstance, ServiceState } from '../state-machine/areas/naming-words.ts'
+import type { BeatBook } from './beat-book.ts'
+import type { HealthChecks } from './health-checks.ts'
+import { beatTimeoutMs, deleteTimeoutMs } from './instance-views.ts'
+import { namingBounds, namingTimes } from './naming-limits.ts'
+import type { Proposals } from './proposals.ts'
+
+export interface LeaderRounds {
+  start(): void
+  stop(): void
+}
+
+export interface LeaderRoundsParts {
+  readonly nodeId: number
+  readonly book: BeatBook
+  readonly checks: HealthChecks
+  readonly proposals: Proposals
+  readonly clock: { monotonicMs(): number; defer(task: () => void): void; after(ms: number, task: () => void): { cancel(): void } }
+  area(): NamingArea
+  status(): Pick<RaftStatus, 'role' | 'term' | 'serving' | 'peers'>
+  /** The switch: nothing is called unhealthy while it is off. */
+  checksHealth(): boolean
+}
+
+/** What one round has found. */
+interface Findings {
+  readonly silent: SeenInstance[]
+  readonly dead: SeenInstance[]
+  readonly empty: ServiceState[]
+}
+
+const seen = ({ key }: ServiceState, { ip, port, cluster, index }: InstanceRow): SeenInstance => ({ service: key, ip, port, cluster, index })
+
+const nodeOf = (ownerText: string): number => Number.parseInt(ownerText, 10)
+
+export const createLeaderRounds = (parts: LeaderRoundsParts): LeaderRounds => {
+  const { nodeId, book, checks, proposals, clock, area, status } = parts
+  let timer: { cancel(): void } | null = null
+  let stopped = false
+  /** Term in which this node leads and has begun to count; 0: it does not. */
+  let leadsIn = 0
+  let lastTickMs = Number.NaN
+  let nextRoundMs = 0
+  let isWalking = false
+  let awaySince = new Map<number, number>()
+  let emptySince = new WeakMap<ServiceState, number>()
+
+  /** Nothing that was counted before means anything any more. */
+  const beginAnew = (): void => {
+    book.forgetAll()
+    checks.forgetAll()
+    awaySince = new Map()
+    emptySince = new WeakMap()
+  }
+
+  const isConnected = (id: number): boolean => id === nodeId || status().peers.some((peer) => peer.id === id && peer.connected)
+  /** How long a node that owns something has been away, as far as this leader knows; a node of no cluster of ours is away too. */
+  const awayMs = (id: number): number => {
+    if (isConnected(id)) {
+      awaySince.delete(id)
+      return 0
+    }
+    const since = awaySince.get(id)
+    if (since !== undefined) return clock.monotonicMs() - since
+    awaySince.set(id, clock.monotonicMs())
+    return 0
+  }
+
+  const visitEmpty = (state: ServiceState, found: Findings): void => {
+    const since = emptySince.get(state)
+    if (since === undefined) emptySince.set(state, clock.monotonicMs())
+    else if (clock.monotonicMs() - since >= namingTimes.emptyService) found.empty.push(state)
+  }
+  const visit = (state: ServiceState, address: string, row: InstanceRow, found: Findings): void => {
+    if (row.owner.kind === 'persistent') checks.visit(state, row)
+    else if (row.owner.kind === 'beat') {
+      const silentMs = book.silentMs(state, address, row)
+      if (silentMs >= deleteTimeoutMs(row.metadata)) found.dead.push(seen(state, row))
+      else if (row.healthy && silentMs >= beatTimeoutMs(row.metadata)) found.silent.push(seen(state, row))
+    }
+  }
+
+  function* steps(found: Findings, isChecking: boolean): Generator<void> {
+    for (const state of area().services()) {
+      if (state.instances.size === 0) visitEmpty(state, found)
+      else {
+        emptySince.delete(state)
+        book.prune(state)
+        if (isChecking)
+          for (const [address, row] of state.instances) {
+            visit(state, address, row, found)
+            yield
+          }
+      }
+      yield
+    }
+    for (const [text, publications] of area().owners()) {
+      if (awayMs(nodeOf(text)) >= namingTimes.ownerGrace) proposals.removeOwner(text, publications)
+      yield
+    }
+  }
+
+  /** The next round begins when what this one proposed is answered: an instance is not named twice. */
+  const finish = ({ silent, dead, empty }: Findings): void => {
+    const pauseMs = Math.min(namingTimes.roundMax, Math.max(namingTimes.roundMin, area().instanceCount() / 20))
+    const over = (): void => {
+      isWalking = false
+      nextRoundMs = clock.monotonicMs() + pauseMs
+    }
+    const sweep = (): void => {
+      const services = empty.slice(0, namingBounds.named).map(({ key }) => key)
+      if (services.length === 0) over()
+      else proposals.propose({ kind: 'sweep-services', services }, over)
+    }
+    proposals.remove(dead, () => proposals.setHealth(false, silent, sweep))
+  }
+
+  const walk = (of: Generator<void>, found: Findings, inTerm: number): void => {
+    // What a machine has missed in its sleep is nobody's silence: the next tick begins anew.
+    if (stopped || leadsIn !== inTerm || hasSlept()) {
+      isWalking = false
+      return
+    }
+    for (let taken = 0; taken < namingBounds.perTurn; taken++) {
+      if (of.next().done !== true) continue
+      finish(found)
+      return
+    }
+    clock.defer(() => walk(of, found, inTerm))
+  }
+
+  const hasSlept = (): boolean => clock.monotonicMs() - lastTickMs > namingTimes.roundMin + namingTimes.sleepGap
+
+  const tick = (): void => {
+    const nowMs = clock.monotonicMs()
+    const slept = hasSlept()
+    lastTickMs = nowMs
+    timer = clock.after(namingTimes.roundMin, tick)
+    const { role, term, serving } = status()
+    const leads = role === 'leader' && serving
+    if (slept || !leads || leadsIn !== term) beginAnew()
+    leadsIn = leads ? term : 0
+    if (!leads || isWalking || nowMs < nextRoundMs) return
+    isWalking = true
+    const found: Findings = { silent: [], dead: [], empty: [] }
+    walk(steps(found, parts.checksHealth()), found, term)
+  }
+
+  return {
+    start: () => {
+      lastTickMs = clock.monotonicMs()
+      timer = clock.after(namingTimes.roundMin, tick)
+    },
+    stop: () => {
+      stopped = true
+      timer?.cancel()
+    },
+  }
+}

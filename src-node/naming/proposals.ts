@@ -1,0 +1,80 @@
+/** Commands of naming on their way to the leader, and the removal of all that one connection owns, a few instances a command. It decides nothing. */
+
+import { logIndex } from '../raft/types.ts'
+import type { WriteOutcome } from '../raft-driver/ports.ts'
+import type { NamingArea } from '../state-machine/areas/naming-area.ts'
+import { encodeNaming } from '../state-machine/areas/naming-codec.ts'
+import type { NamingCommand, NamingRefusal, SeenInstance, ServiceState } from '../state-machine/areas/naming-words.ts'
+import type { Reply } from '../state-machine/types.ts'
+import { namingBounds } from './naming-limits.ts'
+import type { NamingDone, NamingOutcome } from './naming-port.ts'
+
+export interface Proposals {
+  propose(command: NamingCommand, done: NamingDone): void
+  /** Each void if it was registered again meanwhile. `done`: whether all of them were named in commands that were carried out. */
+  remove(instances: readonly SeenInstance[], done: (isDone: boolean) => void): void
+  setHealth(healthy: boolean, instances: readonly SeenInstance[], done: (isDone: boolean) => void): void
+  /** All that a connection published; nothing while that is under way already. */
+  removeOwner(ownerText: string, publications: ReadonlyMap<ServiceState, ReadonlySet<string>>): void
+}
+
+export interface ProposalsParts {
+  area(): NamingArea
+  write(payload: Uint8Array, done: (outcome: WriteOutcome<Reply>) => void): void
+}
+
+/** Refused by this node itself: nothing was proposed. */
+export const refusedHere = (why: NamingRefusal): NamingOutcome => ({ kind: 'applied', index: logIndex(0), reply: { kind: 'naming-refused', why } })
+
+const outcomeOf = (outcome: WriteOutcome<Reply>): NamingOutcome => {
+  if (outcome.kind !== 'applied') return outcome
+  const { reply, index } = outcome
+  // Bytes of ours that the machine cannot read were written by another version of it.
+  return reply.kind === 'naming-done' || reply.kind === 'naming-refused' ? { kind: 'applied', reply, index } : { kind: 'unknown' }
+}
+
+export const seenOf = (state: ServiceState, address: string): SeenInstance | null => {
+  const row = state.instances.get(address)
+  return row === undefined ? null : { service: state.key, ip: row.ip, port: row.port, cluster: row.cluster, index: row.index }
+}
+
+export const createProposals = ({ write }: ProposalsParts): Proposals => {
+  const removing = new Set<string>()
+
+  const propose: Proposals['propose'] = (command, done) => write(encodeNaming(command), (outcome) => done(outcomeOf(outcome)))
+
+  /** One command after another, so that a node that leads alone is not flooded with what it cannot commit. */
+  const inParts = (
+    instances: readonly SeenInstance[],
+    commandOf: (part: readonly SeenInstance[]) => NamingCommand,
+    done: (isDone: boolean) => void,
+    from = 0,
+  ): void => {
+    if (from >= instances.length) {
+      done(true)
+      return
+    }
+    propose(commandOf(instances.slice(from, from + namingBounds.named)), ({ kind }) => {
+      if (kind === 'applied') inParts(instances, commandOf, done, from + namingBounds.named)
+      else done(false)
+    })
+  }
+  const remove: Proposals['remove'] = (instances, done) => inParts(instances, (part) => ({ kind: 'remove-instances', instances: part }), done)
+
+  return {
+    propose,
+    remove,
+    setHealth: (healthy, instances, done) => inParts(instances, (part) => ({ kind: 'set-health', healthy, instances: part }), done),
+    removeOwner: (ownerText, publications) => {
+      if (removing.has(ownerText)) return
+      const instances: SeenInstance[] = []
+      for (const [state, addresses] of publications)
+        for (const address of addresses) {
+          const seen = seenOf(state, address)
+          if (seen !== null) instances.push(seen)
+        }
+      removing.add(ownerText)
+      remove(instances, () => removing.delete(ownerText))
+    },
+  }
+}

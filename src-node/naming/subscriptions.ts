@@ -1,0 +1,203 @@
+/**
+ * Who at this node wants to hear of which service, and the pushes to them (nacos-grpc 6.3, nacos-http 15): changes are merged, a push that nobody
+ * acknowledges is tried again as long as the subscriber is there, and one client has one push of a service under way at a time. How a push travels is its
+ * sender's business.
+ */
+
+import { serviceText } from '../state-machine/areas/naming-records.ts'
+import type { ServiceKey } from '../state-machine/areas/naming-words.ts'
+import { namingBounds, namingTimes } from './naming-limits.ts'
+import type { Push, Subscriber, SubscriberView } from './naming-port.ts'
+import type { ServiceInfos } from './service-infos.ts'
+
+/** Who it is, as lists show it. */
+export type SubscriberFace = Pick<SubscriberView, 'ip' | 'port' | 'agent' | 'app'>
+
+export interface Subscriptions {
+  add(subscriber: Subscriber, face: SubscriberFace, wanted: Wanted): 'ok' | 'too-many'
+  remove(subscriber: Subscriber, service: ServiceKey): void
+  removeAll(subscriber: Subscriber): void
+  of(service: ServiceKey): IterableIterator<SubscriberView>
+  by(subscriber: Subscriber): IterableIterator<SubscriberView>
+  changed(service: ServiceKey): void
+  size(): number
+  pushes(): PushCounts
+  stop(): void
+}
+
+export interface Wanted {
+  readonly service: ServiceKey
+  readonly clusters: string
+  readonly push: Push
+}
+
+export interface PushCounts {
+  readonly sent: number
+  readonly taken: number
+  readonly costMaxMs: number
+  readonly costSumMs: number
+}
+
+export interface SubscriptionsParts {
+  readonly infos: ServiceInfos
+  readonly clock: { monotonicMs(): number; defer(task: () => void): void; after(ms: number, task: () => void): { cancel(): void } }
+  isPushing(): boolean
+}
+
+interface Subscription extends Wanted {
+  readonly id: string
+  readonly face: SubscriberFace
+  readonly expiresMs: number
+  /** Shared by those that follow one another for one client and service. */
+  readonly line: Line
+}
+interface Line {
+  isUnderWay: boolean
+  isDirty: boolean
+}
+
+const idOf = (subscriber: Subscriber): string =>
+  subscriber.kind === 'connection' ? `c${subscriber.connectionId}` : `u${subscriber.ip}#${subscriber.port}`
+
+const viewOf = ({ service, face, clusters }: Subscription): SubscriberView => ({ ...service, ...face, clusters })
+
+export const createSubscriptions = ({ infos, clock, isPushing }: SubscriptionsParts): Subscriptions => {
+  const byService = new Map<string, Map<string, Subscription>>()
+  const byClient = new Map<string, Map<string, Subscription>>()
+  let dirty = new Set<string>()
+  let timer: { cancel(): void } | null = null
+  let sweeper: { cancel(): void } | null = null
+  let size = 0
+  let stopped = false
+  const counts = { sent: 0, taken: 0, costMaxMs: 0, costSumMs: 0 }
+
+  const drop = (id: string, text: string): void => {
+    const ofService = byService.get(text)
+    const ofClient = byClient.get(id)
+    if (ofService?.delete(id) !== true || ofClient === undefined) return
+    ofClient.delete(text)
+    size--
+    if (ofService.size === 0) byService.delete(text)
+    if (ofClient.size === 0) byClient.delete(id)
+  }
+
+  const isCurrent = (of: Subscription, text: string): boolean => byService.get(text)?.get(of.id) === of
+
+  const push = (of: Subscription, text: string): void => {
+    const { line } = of
+    if (stopped || !isCurrent(of, text)) return
+    if (line.isUnderWay) {
+      line.isDirty = true
+      return
+    }
+    line.isUnderWay = true
+    line.isDirty = false
+    counts.sent++
+    const begunMs = clock.monotonicMs()
+    let isOver = false
+    const answered = (isTaken: boolean): void => {
+      if (isOver) return
+      isOver = true
+      patience.cancel()
+      if (isTaken) took(clock.monotonicMs() - begunMs)
+      settle(text, of.id, line, isTaken)
+    }
+    const patience = clock.after(namingTimes.pushAnswer, () => answered(false))
+    of.push(infos.info(of.service, of.clusters, false), answered)
+  }
+  const took = (costMs: number): void => {
+    counts.taken++
+    counts.costSumMs += costMs
+    counts.costMaxMs = Math.max(counts.costMaxMs, costMs)
+  }
+  /** By whoever stands there now: the subscription may be another one of the same client. */
+  const settle = (text: string, id: string, line: Line, isTaken: boolean): void => {
+    line.isUnderWay = false
+    const again = (): void => {
+      const now = byService.get(text)?.get(id)
+      if (now?.line === line) push(now, text)
+    }
+    if (!isTaken) clock.after(namingTimes.pushRetry, again)
+    else if (line.isDirty) again()
+  }
+
+  const turn = (): void => {
+    timer = null
+    const services = [...dirty]
+    dirty = new Set()
+    if (isPushing()) pushAll(pending(services))
+  }
+  function* pending(services: readonly string[]): Generator<readonly [Subscription, string]> {
+    for (const text of services) for (const of of byService.get(text)?.values() ?? []) yield [of, text]
+  }
+  const pushAll = (of: Generator<readonly [Subscription, string]>): void => {
+    for (let begun = 0; begun < namingBounds.pushesPerTurn; begun++) {
+      const next = of.next()
+      if (next.done === true) return
+      push(...next.value)
+    }
+    clock.defer(() => pushAll(of))
+  }
+  const sweep = (): void => {
+    sweeper = null
+    const nowMs = clock.monotonicMs()
+    let isAnyLeft = false
+    for (const [text, clients] of byService)
+      for (const [id, { expiresMs }] of clients) {
+        if (nowMs >= expiresMs) drop(id, text)
+        else if (Number.isFinite(expiresMs)) isAnyLeft = true
+      }
+    if (isAnyLeft) sweepLater()
+  }
+  const sweepLater = (): void => {
+    if (!stopped) sweeper ??= clock.after(namingTimes.udpSubscriber / 3, sweep)
+  }
+
+  const add: Subscriptions['add'] = (subscriber, face, wanted) => {
+    const [id, text] = [idOf(subscriber), serviceText(wanted.service)]
+    const known = byService.get(text)?.get(id)
+    const ofClient = byClient.get(id) ?? new Map<string, Subscription>()
+    const isFull = size >= namingBounds.subscriptions || ofClient.size >= namingBounds.subscriptionsOfClient
+    if (known === undefined && isFull) return 'too-many'
+    const isUdp = subscriber.kind === 'udp'
+    const expiresMs = isUdp ? clock.monotonicMs() + namingTimes.udpSubscriber : Number.POSITIVE_INFINITY
+    const subscription: Subscription = { ...wanted, id, face, expiresMs, line: known?.line ?? { isUnderWay: false, isDirty: false } }
+    const ofService = byService.get(text) ?? new Map<string, Subscription>()
+    byService.set(text, ofService.set(id, subscription))
+    byClient.set(id, ofClient.set(text, subscription))
+    if (known === undefined) size++
+    if (isUdp) sweepLater()
+    // Who asks over UDP has just got the answer, and asks again every few seconds.
+    if (!isUdp) clock.after(namingTimes.pushDelay, () => isPushing() && push(subscription, text))
+    return 'ok'
+  }
+
+  function* views(of: ReadonlyMap<string, Subscription> | undefined): Generator<SubscriberView, undefined> {
+    for (const subscription of of?.values() ?? []) yield viewOf(subscription)
+  }
+
+  return {
+    add,
+    remove: (subscriber, service) => drop(idOf(subscriber), serviceText(service)),
+    removeAll: (subscriber) => {
+      const id = idOf(subscriber)
+      for (const text of [...(byClient.get(id)?.keys() ?? [])]) drop(id, text)
+    },
+    of: (service) => views(byService.get(serviceText(service))),
+    by: (subscriber) => views(byClient.get(idOf(subscriber))),
+    changed: (service) => {
+      if (size === 0 || stopped) return
+      const text = serviceText(service)
+      if (!byService.has(text)) return
+      dirty.add(text)
+      timer ??= clock.after(namingTimes.pushDelay, turn)
+    },
+    size: () => size,
+    pushes: () => ({ ...counts }),
+    stop: () => {
+      stopped = true
+      timer?.cancel()
+      sweeper?.cancel()
+    },
+  }
+}
