@@ -54,6 +54,9 @@ interface Subscription extends Wanted {
 interface Line {
   isUnderWay: boolean
   isDirty: boolean
+  /** What the client has, by its time: it is not sent again. */
+  takenTime: number
+  takenClusters: string
 }
 
 const idOf = (subscriber: Subscriber): string =>
@@ -90,8 +93,10 @@ export const createSubscriptions = ({ infos, clock, isPushing }: SubscriptionsPa
       line.isDirty = true
       return
     }
-    line.isUnderWay = true
+    const info = infos.info(of.service, of.clusters, false)
     line.isDirty = false
+    if (info.lastRefTime === line.takenTime && of.clusters === line.takenClusters) return
+    line.isUnderWay = true
     counts.sent++
     const begunMs = clock.monotonicMs()
     let isOver = false
@@ -99,11 +104,15 @@ export const createSubscriptions = ({ infos, clock, isPushing }: SubscriptionsPa
       if (isOver) return
       isOver = true
       patience.cancel()
-      if (isTaken) took(clock.monotonicMs() - begunMs)
+      if (isTaken) {
+        line.takenTime = info.lastRefTime
+        line.takenClusters = of.clusters
+        took(clock.monotonicMs() - begunMs)
+      }
       settle(text, of.id, line, isTaken)
     }
     const patience = clock.after(namingTimes.pushAnswer, () => answered(false))
-    of.push(infos.info(of.service, of.clusters, false), answered)
+    of.push(info, answered)
   }
   const took = (costMs: number): void => {
     counts.taken++
@@ -161,7 +170,13 @@ export const createSubscriptions = ({ infos, clock, isPushing }: SubscriptionsPa
     if (known === undefined && isFull) return 'too-many'
     const isUdp = subscriber.kind === 'udp'
     const expiresMs = isUdp ? clock.monotonicMs() + namingTimes.udpSubscriber : Number.POSITIVE_INFINITY
-    const subscription: Subscription = { ...wanted, id, face, expiresMs, line: known?.line ?? { isUnderWay: false, isDirty: false } }
+    const subscription: Subscription = {
+      ...wanted,
+      id,
+      face,
+      expiresMs,
+      line: known?.line ?? { isUnderWay: false, isDirty: false, takenTime: 0, takenClusters: '' },
+    }
     const ofService = byService.get(text) ?? new Map<string, Subscription>()
     byService.set(text, ofService.set(id, subscription))
     byClient.set(id, ofClient.set(text, subscription))

@@ -1,0 +1,109 @@
+/** What is answered of a service (nacos-http 8.3). */
+
+import { describe, expect, it } from 'vitest'
+import type { InstanceSpec, ServiceSpec } from './naming-port.ts'
+import { createWorld, hostsOf, instance, service } from './naming-world.testing.ts'
+
+const setUp = () => {
+  const w = createWorld()
+  const { naming } = w.start(1)
+  const register = (of: InstanceSpec): string => w.outcomeOf((done) => naming.register(service(), of, true, done))
+  const describeService = (over: Partial<ServiceSpec>): string =>
+    w.outcomeOf((done) => naming.updateService(service(), { protectThreshold: 0, metadata: {}, selector: { type: 'none' }, ...over }, done))
+  const info = (clusters = '', healthyOnly = false) => naming.serviceInfo(service(), clusters, healthyOnly)
+  return { ...w, naming, register, describeService, info }
+}
+
+describe('an answer', () => {
+  it('of an unknown service has no hosts', () => {
+    const { info } = setUp()
+    expect(info('a,b')).toMatchObject({
+      ...service(),
+      clusters: 'a,b',
+      hosts: [],
+      reachProtectionThreshold: false,
+      cacheMillis: 10_000,
+      checksum: '',
+    })
+  })
+
+  it('shows an instance with what its metadata sets', () => {
+    const { register, info } = setUp()
+    register(instance(80, { weight: 2.5, metadata: { k: 'v', 'preserved.heart.beat.timeout': '9000', 'preserved.ip.delete.timeout': 'x' } }))
+    expect(info().hosts).toEqual([
+      {
+        ...{ instanceId: '10.0.0.1#80#DEFAULT#G@@s', serviceName: 'G@@s', ip: '10.0.0.1', port: 80, cluster: 'DEFAULT', weight: 2.5 },
+        ...{ healthy: true, enabled: true, ephemeral: true, instanceIdGenerator: 'simple' },
+        ...{ heartBeatIntervalMs: 5000, heartBeatTimeoutMs: 9000, ipDeleteTimeoutMs: 30_000 },
+        metadata: { k: 'v', 'preserved.heart.beat.timeout': '9000', 'preserved.ip.delete.timeout': 'x' },
+      },
+    ])
+  })
+
+  it('numbers an instance as a snowflake if it wants that, by what no other has', () => {
+    const { register, info } = setUp()
+    register(instance(80, { metadata: { 'preserved.instance.id.generator': 'snowflake' } }))
+    expect(info().hosts.map(({ instanceId }) => instanceId)).toEqual(['1#DEFAULT#G@@s'])
+  })
+
+  it('leaves out the disabled ones, other clusters and, if asked, the unhealthy ones; always in one order', () => {
+    const { register, info } = setUp()
+    register(instance(83, { enabled: false }))
+    register(instance(82, { healthy: false }))
+    register(instance(81, { cluster: 'a' }))
+    register(instance(90, { ip: '10.0.0.0' }))
+    expect([info(), info('', true), info('a'), info(' a , DEFAULT'), info('nothing')].map((each) => hostsOf(each).join(' '))).toEqual([
+      ...['90 81 82!', '90 81', '81', '90 81 82!', ''],
+    ])
+  })
+
+  it('is one and the same until something changes, and later than the one before then', () => {
+    const { register, info, run } = setUp()
+    register(instance(80))
+    const first = info()
+    run(5_000)
+    expect(info()).toBe(first)
+    register(instance(80))
+    register(instance(80))
+    const second = info()
+    expect(second.lastRefTime).toBeGreaterThan(first.lastRefTime)
+  })
+
+  it('is later than the last one also when the service has gone', () => {
+    const { naming, register, info, outcomeOf } = setUp()
+    register(instance(80))
+    const { lastRefTime } = info()
+    outcomeOf((done) => naming.deregister(service(), { ip: '10.0.0.1', port: 80 }, true, done))
+    const empty = info()
+    outcomeOf((done) => naming.removeService(service(), done))
+    expect([empty.lastRefTime > lastRefTime, info().lastRefTime > empty.lastRefTime]).toEqual([true, true])
+  })
+
+  it('is built anew when it would be one too many to keep, and no less true', () => {
+    const { register, info } = setUp()
+    register(instance(80))
+    for (let n = 0; n < 10_001; n++) info(`c${n}`)
+    expect(hostsOf(info())).toEqual(['80'])
+  })
+})
+
+describe('protection', () => {
+  it('shows all as healthy when too few are', () => {
+    const { register, describeService, info } = setUp()
+    register(instance(80))
+    register(instance(81, { healthy: false }))
+    describeService({ protectThreshold: 0.5 })
+    expect([hostsOf(info()), info().reachProtectionThreshold]).toEqual([['80', '81'], true])
+    describeService({ protectThreshold: 0.4 })
+    expect([hostsOf(info()), info().reachProtectionThreshold]).toEqual([['80', '81!'], false])
+  })
+
+  it('is at its threshold with none healthy of some; not with none at all, nor in a service that nobody described', () => {
+    const { register, describeService, info } = setUp()
+    register(instance(81, { healthy: false }))
+    expect(info().reachProtectionThreshold).toBe(false)
+    describeService({})
+    expect([hostsOf(info()), info('other').reachProtectionThreshold]).toEqual([['81'], false])
+    expect(hostsOf(info('', true))).toEqual([])
+  })
+})

@@ -1,0 +1,182 @@
+/** Who subscribes hears of changes, of each once, until it is gone. */
+
+import { describe, expect, it } from 'vitest'
+import { namingBounds } from './naming-limits.ts'
+import type { InstanceSpec, Push, ServiceInfo, Subscriber } from './naming-port.ts'
+import { createWorld, hostsOf, instance, service } from './naming-world.testing.ts'
+
+const setUp = () => {
+  const w = createWorld()
+  const { naming } = w.start(1)
+  const open = (connectionId: string): Subscriber => {
+    naming.connectionOpened({ connectionId, ip: '10.0.0.9', port: 5000, agent: 'agent', app: 'app' })
+    return { kind: 'connection', connectionId }
+  }
+  /** Hears, and says whether it has it: `true`, `false`, or nothing at all. */
+  const listener = (answers: readonly (boolean | 'silent')[] = []) => {
+    const heard: ServiceInfo[] = []
+    const push: Push = (info, acked) => {
+      const answer = answers[heard.length] ?? true
+      heard.push(info)
+      if (answer !== 'silent') acked(answer)
+    }
+    return { push, heard, lines: () => heard.map((info) => hostsOf(info).join(' ')) }
+  }
+  const register = (of: InstanceSpec): string => w.outcomeOf((done) => naming.register(service(), of, true, done))
+  const deregister = (port: number): string => w.outcomeOf((done) => naming.deregister(service(), { ip: '10.0.0.1', port }, true, done))
+  return { ...w, naming, open, listener, register, deregister }
+}
+
+describe('a subscriber', () => {
+  it('gets the state at once, once more soon, and then every change, those of half a second together', () => {
+    const { naming, open, listener, register, deregister, run } = setUp()
+    register(instance(80))
+    const { push, lines, heard } = listener()
+    const first = naming.subscribe(open('c1'), service(), '', push)
+    expect(hostsOf(first as ServiceInfo)).toEqual(['80'])
+    run(600)
+    register(instance(81))
+    register(instance(82))
+    run(600)
+    deregister(80)
+    deregister(81)
+    run(600)
+    deregister(82)
+    run(600)
+    expect(lines()).toEqual(['80', '80 81 82', '82', ''])
+    const times = heard.map(({ lastRefTime }) => lastRefTime)
+    expect(times).toEqual([...new Set(times)].toSorted((a, b) => a - b))
+    expect(naming.counts().pushes).toMatchObject({ sent: 4, taken: 4 })
+  })
+
+  it('hears of the service that it asked for, in the clusters that it asked for', () => {
+    const { naming, open, listener, register, run } = setUp()
+    const [all, some, other] = [listener(), listener(), listener()]
+    naming.subscribe(open('c1'), service(), '', all.push)
+    naming.subscribe(open('c2'), service(), 'a, b', some.push)
+    naming.subscribe(open('c3'), service('t'), '', other.push)
+    run(600)
+    register(instance(80))
+    register(instance(81, { cluster: 'b' }))
+    run(600)
+    expect([all.lines(), some.lines(), other.lines()]).toEqual([['', '80 81'], ['', '81'], ['']])
+    expect(some.heard[0]?.clusters).toBe('a, b')
+  })
+
+  it('that does not take a push is told again a second later, of what is true by then', () => {
+    const { naming, open, listener, register, run } = setUp()
+    const { push, lines } = listener([true, false, 'silent', true])
+    naming.subscribe(open('c1'), service(), '', push)
+    run(600)
+    register(instance(80))
+    run(600)
+    register(instance(81))
+    run(1_500)
+    expect(lines()).toEqual(['', '80', '80 81'])
+    run(10_000)
+    expect(lines()).toEqual(['', '80', '80 81', '80 81'])
+  })
+
+  it('has one push under way at a time; what came meanwhile follows', () => {
+    const { naming, open, run, register } = setUp()
+    const acks: ((taken: boolean) => void)[] = []
+    const heard: string[] = []
+    naming.subscribe(open('c1'), service(), '', (info, acked) => {
+      heard.push(hostsOf(info).join(' '))
+      acks.push(acked)
+    })
+    run(600)
+    register(instance(80))
+    run(600)
+    register(instance(81))
+    run(600)
+    expect(heard).toEqual([''])
+    acks[0]?.(true)
+    acks[0]?.(true)
+    expect(heard).toEqual(['', '80 81'])
+  })
+
+  it('that has gone, or does not want it any more, hears nothing', () => {
+    const { naming, open, listener, register, run } = setUp()
+    const [gone, enough] = [listener(['silent']), listener()]
+    const [c1, c2] = [open('c1'), open('c2')]
+    naming.subscribe(c1, service(), '', gone.push)
+    naming.subscribe(c2, service(), '', enough.push)
+    run(600)
+    naming.connectionClosed('c1')
+    naming.unsubscribe(c2, service())
+    naming.unsubscribe(c2, service())
+    register(instance(80))
+    run(20_000)
+    expect([gone.lines(), enough.lines(), naming.counts().subscriptions]).toEqual([[''], [''], 0])
+    expect(naming.subscribe(c1, service(), '', gone.push)).toBe('connection-unknown')
+  })
+
+  it('that asks again has one subscription, with what it asked for last', () => {
+    const { naming, open, listener, register, run } = setUp()
+    const [first, second] = [listener(), listener()]
+    const c1 = open('c1')
+    naming.subscribe(c1, service(), 'a', first.push)
+    naming.subscribe(c1, service(), '', second.push)
+    register(instance(80))
+    run(600)
+    expect([first.lines(), second.lines()]).toEqual([[], ['80']])
+    expect([...naming.subscribers(service())]).toEqual([{ ...service(), ip: '10.0.0.9', port: 5000, agent: 'agent', app: 'app', clusters: '' }])
+    expect([...naming.subscribed('c1')]).toHaveLength(1)
+  })
+
+  it('hears nothing while pushing is switched off', () => {
+    const { naming, open, listener, register, run, outcomeOf } = setUp()
+    const { push, lines } = listener()
+    outcomeOf((done) => naming.setSwitch('pushEnabled', 'false', done))
+    naming.subscribe(open('c1'), service(), '', push)
+    register(instance(80))
+    run(2_000)
+    expect(lines()).toEqual([])
+  })
+
+  it('is one of many: all of them hear, some in each turn', () => {
+    const { naming, open, register, run } = setUp()
+    let heard = 0
+    const many = namingBounds.pushesPerTurn * 2 + 1
+    for (let n = 0; n < many; n++)
+      naming.subscribe(open(`c${n}`), service(), '', (info, acked) => {
+        heard += info.hosts.length
+        acked(true)
+      })
+    run(600)
+    register(instance(80))
+    run(600)
+    expect(heard).toBe(many)
+  })
+
+  it('cannot subscribe without end', () => {
+    const { naming, open, listener } = setUp()
+    const c1 = open('c1')
+    const { push } = listener()
+    for (let n = 0; n < namingBounds.subscriptionsOfClient; n++) naming.subscribe(c1, service(`${n}`), '', push)
+    expect(naming.subscribe(c1, service('one more'), '', push)).toBe('too-many')
+    expect(naming.subscribe(c1, service('0'), '', push)).not.toBe('too-many')
+  })
+})
+
+describe('a subscriber over UDP', () => {
+  const udp: Subscriber = { kind: 'udp', ip: '10.0.0.7', port: 1234, agent: 'Nacos-Java-Client:v1.0.0', app: '' }
+
+  it('hears of changes, not of what it has just been answered, and is gone when it does not ask again', () => {
+    const { naming, listener, register, run } = setUp()
+    const { push, lines } = listener()
+    naming.subscribe(udp, service(), '', push)
+    run(600)
+    register(instance(80))
+    run(25_000)
+    naming.subscribe(udp, service(), '', push)
+    run(20_000)
+    register(instance(81))
+    run(1_000)
+    expect(lines().at(-1)).toContain('81')
+    expect(naming.counts().subscriptions).toBe(1)
+    run(30_000)
+    expect(naming.counts().subscriptions).toBe(0)
+  })
+})
