@@ -1,8 +1,10 @@
 /** One look at an address, over TCP or HTTP: what the health checks of persistent instances ask. Every socket is closed when it has answered. */
 
-import { request } from 'node:http'
 import { connect } from 'node:net'
 import type { Probe, ProbeAnswer } from './health-checks.ts'
+
+/** Imported by name it would bring a whole web client along, which nobody here needs. */
+const { request } = process.getBuiltinModule('node:http')
 
 const answerOf = (error: NodeJS.ErrnoException): ProbeAnswer => (error.code === 'ECONNREFUSED' ? 'refused' : 'failed')
 
