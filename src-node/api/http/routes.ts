@@ -5,6 +5,7 @@ import { configRoutes } from './config-routes.ts'
 import { createLandingRoute } from './landing.ts'
 import { createNamespaces } from './namespaces/namespaces.ts'
 import { handlerIn } from './naming/dialect.ts'
+import { createPeerSubscribers } from './naming/peer-subscribers.ts'
 import type { HttpParts } from './ports.ts'
 import type { Routes } from './router.ts'
 import { accountRoutes } from './v1/accounts.ts'
@@ -43,7 +44,7 @@ const clusterRoutes = (parts: HttpParts): Routes => {
 const namingRoutes = (parts: HttpParts): Routes => {
   const { naming } = parts
   if (naming === null) return {}
-  const ground = { ...naming, parts, scans: createScanQueue<ServiceView>(parts.clock) }
+  const ground = { ...naming, parts, scans: createScanQueue<ServiceView>(parts.clock), peerSubscribers: createPeerSubscribers(parts) }
   return { ...namingRoutesV1(handlerIn(ground, 'v1'), parts), ...namingRoutesV2(handlerIn(ground, 'v2')), ...namingRoutesV3(handlerIn(ground, 'v3')) }
 }
 

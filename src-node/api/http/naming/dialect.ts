@@ -13,6 +13,7 @@ import { jsonHeaders, sendIfThere } from '../result.ts'
 import type { Handler } from '../router.ts'
 import { answerLater } from '../v1/answer-later.ts'
 import type { ScanQueue } from '../v1/scan-queue.ts'
+import type { PeerSubscribers } from './peer-subscribers.ts'
 
 export type Version = 'v1' | 'v2' | 'v3'
 
@@ -39,6 +40,7 @@ export interface Ground extends NamingParts {
   readonly parts: HttpParts
   /** Walks over all services of a namespace, one after the other. */
   readonly scans: ScanQueue<ServiceView>
+  readonly peerSubscribers: PeerSubscribers
 }
 
 /** One request on its way through the logic. */

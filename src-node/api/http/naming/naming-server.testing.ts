@@ -27,7 +27,7 @@ export const startNamingServer = async () => {
     node.parts.polls.closeAll()
     await server.close(0)
   }
-  return { node, call, ask, json, register, hosts, close }
+  return { node, port, call, ask, json, register, hosts, close }
 }
 
 export type NamingServer = Awaited<ReturnType<typeof startNamingServer>>

@@ -99,18 +99,32 @@ export const searchNames: Act = (call) => {
 const subscribersMax = 1_000
 const usualPage = { pageNo: 1, pageSize: 100 } as const
 
-const subscribersOf = (call: Call): readonly SubscriberView[] => [...call.port.subscribers(serviceOf(call, 'parameter'))]
+/** A client that asked several nodes stands in the list once. */
+const distinct = (subscribers: readonly SubscriberView[]): readonly SubscriberView[] => [
+  ...new Map(subscribers.map((subscriber) => [subscriberJson(subscriber), subscriber])).values(),
+]
+
+/** Those of all nodes, unless this node alone is asked. */
+const subscribersOf = (call: Call, done: (subscribers: readonly SubscriberView[]) => void): void => {
+  const { parts, port, peerSubscribers, response } = call
+  const service = serviceOf(call, 'parameter')
+  const own = [...port.subscribers(service)]
+  if (!flagOf(call, 'aggregation', true)) {
+    done(own)
+    return
+  }
+  const asked = peerSubscribers.ask(service, (others) => answerLater(parts, response, () => done(distinct([...own, ...others]))))
+  if (!asked) refuse(tooManyScans)
+}
 
 export const subscribersV1: Act = (call) => {
   const page = pageOf(call, { pageNo: 1, pageSize: subscribersMax })
-  const all = subscribersOf(call)
-  replyData(call, `{"subscribers":${arrayOf(sliceOf(all, page).map(subscriberJson))},"count":${all.length}}`)
+  subscribersOf(call, (all) => replyData(call, `{"subscribers":${arrayOf(sliceOf(all, page).map(subscriberJson))},"count":${all.length}}`))
 }
 
 export const subscribersV3: Act = (call) => {
   const page = pageOf(call, usualPage)
-  const all = subscribersOf(call)
-  replyData(call, pageJson(all.length, page, sliceOf(all, page).map(subscriberJsonV3)))
+  subscribersOf(call, (all) => replyData(call, pageJson(all.length, page, sliceOf(all, page).map(subscriberJsonV3))))
 }
 
 const selectorTypes = '["none","label"]'

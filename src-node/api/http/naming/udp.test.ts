@@ -67,7 +67,7 @@ test('subscribers are listed page by page, in the shape of each version', async 
     ...{ addrStr: '192.168.7.7:5001', agent: 'Nacos-Java-Client:v1.0.0', app: 'shop', ip: '192.168.7.7', port: 5001 },
     ...{ namespaceId: 'public', serviceName: 'DEFAULT_GROUP@@svc', cluster: '' },
   }
-  const page = { serviceName: 'svc', pageNo: 1, pageSize: 1 }
+  const page = { serviceName: 'svc', pageNo: 1, pageSize: 1, aggregation: 'false' }
   expect(await server.json('GET', '/v1/ns/service/subscribers', page)).toEqual([200, { subscribers: [subscriber], count: 2 }])
   const [, v3] = await server.json('GET', '/v3/console/ns/service/subscribers', page)
   expect(v3.data).toMatchObject({

@@ -34,6 +34,7 @@ import { createRaftStateRoute } from './raft-state.ts'
 
 type Routes = Readonly<Record<string, Route>>
 
+/** A statuses key names namespace and service in a text of its own, which no permission is asked for: it is for administrators. */
 const instanceRoutes = (on: (act: Act) => Handler): Routes => ({
   '/v1/ns/instance': {
     ...{ access: 'naming', GET: on(detail), POST: on(register), PUT: on(update), PATCH: on(patch), DELETE: on(deregister) },
@@ -41,7 +42,7 @@ const instanceRoutes = (on: (act: Act) => Handler): Routes => ({
   '/v1/ns/instance/list': { access: 'naming', GET: on(listV1) },
   '/v1/ns/instance/beat': { access: 'naming', PUT: on(beat) },
   '/v1/ns/instance/metadata/batch': { access: 'naming', PUT: on(changeMetadata('put')), DELETE: on(changeMetadata('drop')) },
-  '/v1/ns/instance/statuses': { access: 'naming', GET: on(statuses) },
+  '/v1/ns/instance/statuses': { access: 'admin', GET: on(statuses) },
   '/v1/ns/health': { access: 'naming', PUT: on(setHealth) },
   '/v1/ns/health/instance': { access: 'naming', PUT: on(setHealth) },
   '/v1/ns/health/checkers': { access: 'open', GET: on(showCheckers) },

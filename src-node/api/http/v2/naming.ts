@@ -31,7 +31,7 @@ export const namingRoutesV2 = (on: (act: Act) => Handler): Routes => ({
   '/v2/ns/instance/list': { access: 'naming', GET: on(listV2) },
   '/v2/ns/instance/beat': { access: 'naming', PUT: on(beat) },
   '/v2/ns/instance/metadata/batch': { access: 'naming', PUT: on(changeMetadata('put')), DELETE: on(changeMetadata('drop')) },
-  '/v2/ns/instance/statuses/*': { access: 'naming', GET: on(statusesUnder('/statuses/')) },
+  '/v2/ns/instance/statuses/*': { access: 'admin', GET: on(statusesUnder('/statuses/')) },
   '/v2/ns/service': { access: 'naming', GET: on(showService), POST: on(createService), PUT: on(updateService), DELETE: on(removeService) },
   '/v2/ns/service/list': { access: 'naming', GET: on(listServicesV2) },
   '/v2/ns/catalog/instances': { access: 'naming', GET: on(catalogInstances('instances')) },
