@@ -7,6 +7,7 @@ import { randomBytes, randomInt } from 'node:crypto'
 import { join } from 'node:path'
 import { createPeerQuestions } from './api/http/peer-questions.ts'
 import { createHttpServer } from './api/http/server.ts'
+import { createUdpPush } from './api/udp-push.ts'
 import { createNodeAuth } from './auth/node-auth.ts'
 import { createPasswords } from './auth/passwords.ts'
 import { createDataCare } from './data-care.ts'
@@ -251,6 +252,7 @@ export const createNode = (parts: NodeParts): TrioNode => {
     ...{ nodeId: start.id, life: life.toString('hex'), clock: faulty.clock, probe: createProbe(), area: () => machine.areas().naming },
     ...{ write: driver.write, status: driver.status, send: (to, frame) => transport.send(to, [frame]) },
   })
+  const udpPush = createUdpPush({ host: own.host, clock, warn: (line) => log.write('warn', 'naming', line) })
   const retention = createHistoryRetention({
     ...{ retentionMs: options.historyRetentionMs, roundMs: options.historyRoundMs, keptNewest: options.historyKeptNewest },
     ...{ clock: faulty.clock, store, logTimeMs: () => machine.meta().lastTimeMs, snapshots: machine.snapshots },
@@ -294,7 +296,7 @@ export const createNode = (parts: NodeParts): TrioNode => {
     },
     ...{ nodeId: start.id, version: start.version, allowedOrigins: start.allowedOrigins, settings: options },
     uploadDir: join(start.dir, 'data', 'upload'),
-    naming: null,
+    naming: { port: naming, udpPush },
     ...{ configs, cache, polls, notices, counters, clock: faulty.clock, status: driver.status, meta: machine.meta, consoleUrl: parts.consoleUrl },
     write: (command, done) => write(encodeCommand(command), done),
     snapshots: { list: machine.snapshots, propose: (command, done) => write(encodeSnapshotCommand(command), done, snapshotPatienceMs) },
@@ -336,6 +338,7 @@ export const createNode = (parts: NodeParts): TrioNode => {
       naming.stop()
       const closed = http.close(options.stopGraceMs + lastAnswersMs)
       polls.closeAll()
+      udpPush.close()
       notices.close()
       await Promise.race([closed, wait(options.stopGraceMs)])
       driver.stop()

@@ -112,8 +112,7 @@ export interface HttpParts {
   readonly peers: PeerQuestions
   /** What nodes tell each other has changed. */
   readonly notices: NoticeEndpoint
-  /** Null: this node has no services to serve, and no path of naming. */
-  readonly naming: NamingParts | null
+  readonly naming: NamingParts
   readonly counters: Counters
   readonly snapshots: SnapshotPort
   readonly namespaces: NamespacePort

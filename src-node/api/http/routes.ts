@@ -42,9 +42,7 @@ const clusterRoutes = (parts: HttpParts): Routes => {
 }
 
 const namingRoutes = (parts: HttpParts): Routes => {
-  const { naming } = parts
-  if (naming === null) return {}
-  const ground = { ...naming, parts, scans: createScanQueue<ServiceView>(parts.clock), peerSubscribers: createPeerSubscribers(parts) }
+  const ground = { ...parts.naming, parts, scans: createScanQueue<ServiceView>(parts.clock), peerSubscribers: createPeerSubscribers(parts) }
   return { ...namingRoutesV1(handlerIn(ground, 'v1'), parts), ...namingRoutesV2(handlerIn(ground, 'v2')), ...namingRoutesV3(handlerIn(ground, 'v3')) }
 }
 
