@@ -4,11 +4,11 @@
  */
 
 import { connectRaw, type RawConnection } from './raw-http.ts'
-import { contentOf, dataIdOf, keyCount, publishRequest, readRequest } from './requests.ts'
+import { contentOf, dataIdOf, keyCount, publishRequest, readRequest, registerRequest } from './requests.ts'
 import { spreadOf } from './stats.ts'
 
 export interface LoadOrder {
-  readonly kind: 'publish' | 'read'
+  readonly kind: 'publish' | 'read' | 'register'
   /** Connections are spread over these in turn. */
   readonly bases: readonly string[]
   readonly connections: number
@@ -55,7 +55,9 @@ const refused: Record<string, number> = {}
 
 const nextRequest = (): string => {
   turn += 1
-  const dataId = dataIdOf((turn * stride) % keyCount)
+  const key = (turn * stride) % keyCount
+  if (order.kind === 'register') return registerRequest(key, turn)
+  const dataId = dataIdOf(key)
   return order.kind === 'publish' ? publishRequest(dataId, contentOf(seed, turn)) : readRequest(dataId)
 }
 

@@ -11,6 +11,7 @@ import { manyConfigs } from './many-configs.ts'
 import { mysqlPublish } from './mysql-publish.ts'
 import { overload } from './overload.ts'
 import { measurePush } from './push.ts'
+import { registerOverHttp } from './register.ts'
 import { type Figures, ms, perSecond, type Row, type Sheet, type Task } from './sheet.ts'
 import { median, rounded, spreadOf } from './stats.ts'
 import { loadConnections, measurePublish, measureRead, type WriteCost } from './throughput.ts'
@@ -22,6 +23,7 @@ export const defaultMeasures: readonly string[] = [
   'publish',
   'push',
   'read',
+  'register',
   'mysql-publish',
   'failover',
   'failover-paused',
@@ -172,6 +174,7 @@ export const measureAll = async (task: Task): Promise<Figures> => {
       await step('read', () => read(sheet, cluster, task))
     }, task.profileDir)
   }
+  await step('register', () => withCluster((cluster) => registerOverHttp(sheet, cluster, task), task.profileDir))
   await step('mysql-publish', () => mysqlPublish(sheet, task, profileEnv(task.profileDir)))
   await step('failover', () => withCluster((cluster) => failover(sheet, cluster, killed, task)))
   await step('failover-paused', () => withCluster((cluster) => failover(sheet, cluster, paused, task)))

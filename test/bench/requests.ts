@@ -16,6 +16,16 @@ export const contentOf = (seed: string, turn: number): string => `${seed}-${turn
 
 export const publishRequest = (dataId: string, content: string): string => withForm(path, `dataId=${dataId}&group=${group}&content=${content}`)
 
+const servicesCount = 1_000
+const weights = 10_000
+
+/** As the Node client sends it: all in the query. Weights change, so that no register repeats what is there. */
+export const registerRequest = (key: number, turn: number): string => {
+  const at = key % keyCount
+  const query = `serviceName=bench-${at % servicesCount}&ip=10.1.${at >> 8}.${at & 255}&port=8080&weight=${turn % weights}&metadata=%7B%22zone%22%3A%22a%22%7D`
+  return `${head('POST', `/nacos/v1/ns/instance?${query}`)}Content-Length: 0\r\n\r\n`
+}
+
 export const readRequest = (dataId: string): string => `${head('GET', `${path}?dataId=${dataId}&group=${group}`)}\r\n`
 
 export const pollRequest = (dataId: string, md5: string): string =>
