@@ -1,8 +1,9 @@
 /** What consoles show of services: searched lists, and one with its clusters (nacos-http 8.7, 14). */
 
 import type { ServiceView } from '../../../naming/naming-port.ts'
-import { type Act, type Call, refuseCall, replyData } from './dialect.ts'
-import { arrayOf, pageJson } from './java-json.ts'
+import { listOf } from '../v1/json-pieces.ts'
+import { type Act, type Call, refuseCall, replyData, replyPieces } from './dialect.ts'
+import { listPieces, pagePieces } from './java-json.ts'
 import { groupedName, serviceOf, textOf } from './names.ts'
 import { catalogDetail, catalogService, serviceViewJson, serviceWithInstancesV3 } from './service-json.ts'
 import { collectServices } from './services.ts'
@@ -31,9 +32,19 @@ export const catalogServices: Act = (call) => {
   const withoutEmpty = flagOf(call, 'hasIpCount', false)
   searched(call, withoutEmpty && !withInstances, (services) => {
     const shown = sliceOrAll(services, page)
-    if (withInstances) replyData(call, arrayOf(shown.map((service) => catalogDetail(service, port.instances(service, '')))))
-    else replyData(call, `{"count":${services.length},"serviceList":${arrayOf(shown.map(serviceViewJson))}}`)
+    if (withInstances)
+      replyPieces(
+        call,
+        listOf(shown, (service) => catalogDetail(service, port.instances(service, ''))),
+      )
+    else replyPieces(call, countedPieces(shown, services.length))
   })
+}
+
+function* countedPieces(shown: readonly ServiceView[], count: number): Generator<string> {
+  yield `{"count":${count},"serviceList":`
+  yield* listPieces(shown, serviceViewJson)
+  yield '}'
 }
 
 const usualPage = { pageNo: 1, pageSize: 100 } as const
@@ -43,9 +54,13 @@ export const listServicesV3: Act = (call) => {
   const page = pageOf(call, usualPage)
   const withInstances = flagOf(call, 'withInstances', false)
   const withoutEmpty = flagOf(call, 'ignoreEmptyService', true)
-  const json = (service: ServiceView): string =>
-    withInstances ? serviceWithInstancesV3(service, port.instances(service, '')) : serviceViewJson(service)
-  searched(call, withoutEmpty && !withInstances, (services) => replyData(call, pageJson(services.length, page, sliceOf(services, page).map(json))))
+  searched(call, withoutEmpty && !withInstances, (services) => {
+    const shown = sliceOf(services, page)
+    const items = withInstances
+      ? listOf(shown, (service) => serviceWithInstancesV3(service, port.instances(service, '')))
+      : listPieces(shown, serviceViewJson)
+    replyPieces(call, pagePieces(services.length, page, items))
+  })
 }
 
 export const showCatalogService: Act = (call) => {

@@ -12,6 +12,7 @@ import type { HttpParts, NamingParts } from '../ports.ts'
 import { jsonHeaders, sendIfThere } from '../result.ts'
 import type { Handler } from '../router.ts'
 import { answerLater } from '../v1/answer-later.ts'
+import { inResult, sendPieces } from '../v1/json-pieces.ts'
 import type { ScanQueue } from '../v1/scan-queue.ts'
 import type { PeerSubscribers } from './peer-subscribers.ts'
 
@@ -60,6 +61,10 @@ export const replyBareOk = (call: Call): void => reply(call, okText)
 /** @param json a text that v1 answers bare, and later versions as `data` */
 export const replyData = (call: Call, json: string): void => reply(call, call.version === 'v1' ? jsonAnswer(json) : resultAnswer(json))
 export const replyBare = (call: Call, json: string): void => reply(call, jsonAnswer(json))
+
+/** As `replyData`, for what may be long: sent as the client takes it. */
+export const replyPieces = (call: Call, pieces: Iterator<string> & Iterable<string>): void =>
+  sendPieces(call.parts, call.response, call.version === 'v1' ? pieces : inResult(pieces))
 
 /** What of a naming request is done, in whichever version it came. */
 export type Act = (call: Call) => void

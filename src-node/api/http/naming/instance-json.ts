@@ -2,7 +2,7 @@
 
 import type { InstanceView, ServiceInfo } from '../../../naming/naming-port.ts'
 import type { Version } from './dialect.ts'
-import { javaDouble, quoted } from './java-json.ts'
+import { javaDouble, listPieces, quoted } from './java-json.ts'
 import { groupedName } from './names.ts'
 
 /** As lists and catalogs show one. */
@@ -13,13 +13,15 @@ export const instanceJson = (instance: InstanceView): string =>
   `,"instanceHeartBeatInterval":${instance.heartBeatIntervalMs},"instanceHeartBeatTimeOut":${instance.heartBeatTimeoutMs}` +
   `,"ipDeleteTimeout":${instance.ipDeleteTimeoutMs},"instanceIdGenerator":${quoted(instance.instanceIdGenerator)}}`
 
-export const instancesJson = (instances: readonly InstanceView[]): string => `[${instances.map(instanceJson).join(',')}]`
+export const instancePieces = (instances: readonly InstanceView[]): Generator<string> => listPieces(instances, instanceJson)
 
 /** `name` is grouped: clients build their keys from it and from `clusters`. Only 3.x writes `allIps`. */
-export const serviceInfoJson = (info: ServiceInfo, version: Version): string =>
-  `{"name":${quoted(groupedName(info))},"groupName":${quoted(info.group)},"clusters":${quoted(info.clusters)},"cacheMillis":${info.cacheMillis}` +
-  `,"hosts":${instancesJson(info.hosts)},"lastRefTime":${info.lastRefTime},"checksum":${quoted(info.checksum)}` +
-  `,"${version === 'v3' ? 'allIps' : 'allIPs'}":false,"reachProtectionThreshold":${info.reachProtectionThreshold},"valid":true}`
+export function* serviceInfoPieces(info: ServiceInfo, version: Version): Generator<string> {
+  yield `{"name":${quoted(groupedName(info))},"groupName":${quoted(info.group)},"clusters":${quoted(info.clusters)},"cacheMillis":${info.cacheMillis},"hosts":`
+  yield* instancePieces(info.hosts)
+  yield `,"lastRefTime":${info.lastRefTime},"checksum":${quoted(info.checksum)},"${version === 'v3' ? 'allIps' : 'allIPs'}":false`
+  yield `,"reachProtectionThreshold":${info.reachProtectionThreshold},"valid":true}`
+}
 
 /** One instance, asked for by its address: v1 calls its service otherwise than v2. */
 export const instanceDetailJson = (instance: InstanceView, version: Version): string => {

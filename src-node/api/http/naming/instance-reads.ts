@@ -5,10 +5,11 @@
 
 import type { InstanceKey, InstanceView, ServiceKey } from '../../../naming/naming-port.ts'
 import { refuse } from '../errors.ts'
-import { type Act, type Call, refuseCall, replyBare, replyData } from './dialect.ts'
+import { sendPieces } from '../v1/json-pieces.ts'
+import { type Act, type Call, refuseCall, replyData, replyPieces } from './dialect.ts'
 import { keyOf } from './instance-fields.ts'
-import { instanceDetailJson, instanceJson, instancesJson, serviceInfoJson } from './instance-json.ts'
-import { arrayOf, pageJson, quoted } from './java-json.ts'
+import { instanceDetailJson, instanceJson, instancePieces, serviceInfoPieces } from './instance-json.ts'
+import { listPieces, pagePieces, quoted } from './java-json.ts'
 import { clustersOf, defaultNamespace, groupedName, optionalIp, optionalPort, requiredText, serviceNamed, serviceOf } from './names.ts'
 import { noCluster, noMatchedIp } from './refusals.ts'
 import { subscribeOverUdp } from './udp-subscription.ts'
@@ -25,7 +26,7 @@ const listWith =
     const udpPort = optionalPort(parameters, names.port)
     const healthyOnly = flagOf(call, 'healthyOnly', false)
     if (udpPort > 0) subscribeOverUdp(call, service, { clusters, ip, udpPort })
-    replyData(call, serviceInfoJson(port.serviceInfo(service, clusters, healthyOnly), call.version))
+    replyPieces(call, serviceInfoPieces(port.serviceInfo(service, clusters, healthyOnly), call.version))
   }
 
 export const listV1: Act = listWith({ clusters: 'clusters', ip: 'clientIP', port: 'udpPort' })
@@ -35,7 +36,7 @@ export const listV2: Act = listWith({ clusters: 'clusterName', ip: 'ip', port: '
 export const listForClient: Act = (call) => {
   const service = serviceOf(call)
   const clusters = clustersOf(call.parameters, 'clusterName')
-  replyData(call, instancesJson(call.port.serviceInfo(service, clusters, flagOf(call, 'healthyOnly', false)).hosts))
+  replyPieces(call, instancePieces(call.port.serviceInfo(service, clusters, flagOf(call, 'healthyOnly', false)).hosts))
 }
 
 const noService = (service: ServiceKey): never => refuseCall(404, 'resource not found', `service ${groupedName(service)} is not found!`)
@@ -50,6 +51,12 @@ const allOf = (call: Call): readonly InstanceView[] => {
   return port.instances(service, cluster)
 }
 
+function* countedPieces(member: string, shown: readonly InstanceView[], count: number): Generator<string> {
+  yield `{"${member}":`
+  yield* instancePieces(shown)
+  yield `,"count":${count}}`
+}
+
 /** v1's and v2's catalogs call the list differently; v1 alone must be told a page. */
 export const catalogInstances =
   (member: 'list' | 'instances'): Act =>
@@ -57,7 +64,7 @@ export const catalogInstances =
     const page = pageOf(call, 'framework')
     const all = allOf(call)
     const kept = call.version === 'v1' ? all : all.filter(wantedIn(call))
-    replyData(call, `{"${member}":${instancesJson(sliceOf(kept, page))},"count":${kept.length}}`)
+    replyPieces(call, countedPieces(member, sliceOf(kept, page), kept.length))
   }
 
 const wantedIn = (call: Call): ((instance: InstanceView) => boolean) => {
@@ -71,12 +78,12 @@ const usualPage = { pageNo: 1, pageSize: 100 } as const
 export const listForConsole: Act = (call) => {
   const page = pageOf(call, usualPage)
   const all = allOf(call)
-  replyData(call, pageJson(all.length, page, sliceOf(all, page).map(instanceJson)))
+  replyPieces(call, pagePieces(all.length, page, instancePieces(sliceOf(all, page))))
 }
 
 export const listForAdmin: Act = (call) => {
   const healthyOnly = flagOf(call, 'healthyOnly', false)
-  replyData(call, instancesJson(allOf(call).filter(({ healthy }) => healthy || !healthyOnly)))
+  replyPieces(call, instancePieces(allOf(call).filter(({ healthy }) => healthy || !healthyOnly)))
 }
 
 const found = (call: Call, service: ServiceKey, key: InstanceKey): InstanceView => {
@@ -112,8 +119,14 @@ const decoded = (text: string): string => {
 const statusesOf = (call: Call, key: string): void => {
   const at = key.indexOf(namespaceSeparator)
   const service = serviceNamed(call, at < 0 ? defaultNamespace : key.slice(0, at), at < 0 ? key : key.slice(at + namespaceSeparator.length))
-  const states = call.port.instances(service, '').map(({ ip, port, healthy }) => quoted(`${ip}:${port}_${healthy}`))
-  replyBare(call, `{"ips":${arrayOf(states)}}`)
+  const states = listPieces(call.port.instances(service, ''), ({ ip, port, healthy }) => quoted(`${ip}:${port}_${healthy}`))
+  sendPieces(call.parts, call.response, around('{"ips":', states))
+}
+
+function* around(start: string, pieces: Iterable<string>): Generator<string> {
+  yield start
+  yield* pieces
+  yield '}'
 }
 
 export const statuses: Act = (call) => statusesOf(call, requiredText(call, 'key'))

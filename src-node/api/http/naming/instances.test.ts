@@ -246,6 +246,18 @@ test('lists of 3.x: enabled ones for clients, everything for consoles', async ()
   expect((await server.json('GET', '/v3/admin/ns/instance/list', { serviceName: 'none' }))[1]).toMatchObject({ code: 20_004 })
 })
 
+test('a list of thousands of instances comes whole, in pieces', async () => {
+  const service = { namespace: 'public', group: 'DEFAULT_GROUP', name: 'many' }
+  const spec = { ip: '10.0.0.5', cluster: 'DEFAULT', weight: 1, enabled: true, healthy: true, metadata: {} }
+  const put = (port: number) => new Promise((resolve) => server.node.naming.port.register(service, { ...spec, port }, true, resolve))
+  await Promise.all(Array.from({ length: 3_000 }, (_, at) => put(at + 1)))
+  const ports = (list: readonly { port: number }[]) => list.map(({ port }) => port)
+  const wanted = Array.from({ length: 3_000 }, (_, at) => at + 1)
+  expect(ports(await server.hosts('many'))).toEqual(wanted)
+  const [, { data }] = await server.json('GET', '/v3/admin/ns/service/list', { withInstances: 'true' })
+  expect(ports(data.pageItems[0].clusterMap.DEFAULT.hosts)).toEqual(wanted)
+})
+
 test('consoles of 3.x take no ephemeral instance away', async () => {
   await server.register()
   expect((await server.json('DELETE', '/v3/console/ns/instance', { ...key, ephemeral: 'true' }))[0]).toBe(400)

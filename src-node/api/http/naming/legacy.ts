@@ -2,8 +2,8 @@
 
 import type { InstanceView, ServiceInfo } from '../../../naming/naming-port.ts'
 import { beatOfService } from './beats.ts'
-import { type Act, type Call, replyBare, replyBareOk } from './dialect.ts'
-import { arrayOf, javaDouble, quoted } from './java-json.ts'
+import { type Act, type Call, replyBare, replyBareOk, replyPieces } from './dialect.ts'
+import { arrayOf, javaDouble, listPieces, quoted } from './java-json.ts'
 import { clustersOf, defaultNamespace, groupedName, namespaceOf, optionalIp, optionalPort, requiredText, serviceNamed } from './names.ts'
 import { collectServices } from './services.ts'
 import { subscribeOverUdp } from './udp-subscription.ts'
@@ -29,9 +29,12 @@ const hostJson = (host: InstanceView): string =>
   `,"clusterName":${quoted(host.cluster)},"serviceName":${quoted(host.serviceName)},"ephemeral":${host.ephemeral}}`
 
 /** 1.x's list. */
-const listJson = (info: ServiceInfo): string =>
-  `{"dom":${quoted(info.name)},"name":${quoted(groupedName(info))},"cacheMillis":${info.cacheMillis},"lastRefTime":${info.lastRefTime}` +
-  `,"checksum":${quoted(info.checksum)},"useSpecifiedURL":false,"clusters":${quoted(info.clusters)},"env":"","hosts":${arrayOf(info.hosts.map(hostJson))},"metadata":{}}`
+function* listOf(info: ServiceInfo): Generator<string> {
+  yield `{"dom":${quoted(info.name)},"name":${quoted(groupedName(info))},"cacheMillis":${info.cacheMillis},"lastRefTime":${info.lastRefTime}`
+  yield `,"checksum":${quoted(info.checksum)},"useSpecifiedURL":false,"clusters":${quoted(info.clusters)},"env":"","hosts":`
+  yield* listPieces(info.hosts, hostJson)
+  yield ',"metadata":{}}'
+}
 
 export const listByDom: Act = (call) => {
   const { parameters, port } = call
@@ -40,7 +43,7 @@ export const listByDom: Act = (call) => {
   const ip = optionalIp(parameters, 'clientIP')
   const udpPort = optionalPort(parameters, 'udpPort')
   if (udpPort > 0) subscribeOverUdp(call, service, { clusters, ip, udpPort })
-  replyBare(call, listJson(port.serviceInfo(service, clusters, flagOf(call, 'healthyOnly', false))))
+  replyPieces(call, listOf(port.serviceInfo(service, clusters, flagOf(call, 'healthyOnly', false))))
 }
 
 export const beatByDom: Act = (call) => beatOfService(call, serviceByDom(call))

@@ -1,8 +1,8 @@
 /** Services, clusters, subscribers and catalogs as JSON texts (nacos-http 8.6, 8.7, 9, 14.5). Owns member names and order, version by version. */
 
 import type { ClusterView, HealthChecker, InstanceView, Selector, ServiceView, SubscriberView } from '../../../naming/naming-port.ts'
-import { instancesJson } from './instance-json.ts'
-import { arrayOf, javaDouble, quoted } from './java-json.ts'
+import { instancePieces } from './instance-json.ts'
+import { arrayOf, javaDouble, listPieces, quoted } from './java-json.ts'
 import { groupedName } from './names.ts'
 
 export const selectorJson = (selector: Selector): string =>
@@ -24,51 +24,53 @@ export const serviceJson = (service: ServiceView): string =>
 const clusterInfoV2 = ({ name, checker, metadata }: ClusterView): string =>
   `{"hosts":null,"clusterName":${quoted(name)},"healthChecker":${checkerJson(checker)},"metadata":${JSON.stringify(metadata)}}`
 
-/** @param hosts null where nobody asked for them */
-const clusterInfoV3 = ({ name, checker, checkPort, useInstancePort, metadata }: ClusterView, hosts: readonly InstanceView[] | null): string =>
+/** All but its hosts. */
+const clusterHeadV3 = ({ name, checker, checkPort, useInstancePort, metadata }: ClusterView): string =>
   `{"clusterName":${quoted(name)},"healthChecker":${checkerJson(checker)},"healthyCheckPort":${checkPort}` +
-  `,"useInstancePortForCheck":${useInstancePort},"metadata":${JSON.stringify(metadata)},"hosts":${hosts === null ? 'null' : instancesJson(hosts)}}`
+  `,"useInstancePortForCheck":${useInstancePort},"metadata":${JSON.stringify(metadata)},"hosts":`
 
 const mapOf = (clusters: readonly ClusterView[], json: (cluster: ClusterView) => string): string =>
   `{${clusters.map((cluster) => `${quoted(cluster.name)}:${json(cluster)}`).join(',')}}`
 
-/** Between the names of a service and its clusters, what v2 and v3 share. */
-const detailJson = (service: ServiceView, namespaceMember: 'namespace' | 'namespaceId', clusterMap: string): string =>
-  `{"${namespaceMember}":${quoted(service.namespace)},"serviceName":${quoted(service.name)},"groupName":${quoted(service.group)}` +
-  `,"clusterMap":${clusterMap},"metadata":${JSON.stringify(service.metadata)},"protectThreshold":${javaDouble(service.protectThreshold)}` +
-  `,"selector":${selectorJson(service.selector)},"ephemeral":${service.ephemeral}}`
+const detailHead = ({ namespace, group, name }: ServiceView, namespaceMember: 'namespace' | 'namespaceId'): string =>
+  `{"${namespaceMember}":${quoted(namespace)},"serviceName":${quoted(name)},"groupName":${quoted(group)},"clusterMap":`
 
-export const serviceDetailV2 = (service: ServiceView): string => detailJson(service, 'namespace', mapOf(service.clusters, clusterInfoV2))
+const detailTail = ({ metadata, protectThreshold, selector, ephemeral }: ServiceView): string =>
+  `,"metadata":${JSON.stringify(metadata)},"protectThreshold":${javaDouble(protectThreshold)},"selector":${selectorJson(selector)},"ephemeral":${ephemeral}}`
 
+export const serviceDetailV2 = (service: ServiceView): string =>
+  detailHead(service, 'namespace') + mapOf(service.clusters, clusterInfoV2) + detailTail(service)
+
+/** Nobody asked for the hosts. */
 export const serviceDetailV3 = (service: ServiceView): string =>
-  detailJson(
-    service,
-    'namespaceId',
-    mapOf(service.clusters, (cluster) => clusterInfoV3(cluster, null)),
-  )
+  detailHead(service, 'namespaceId') + mapOf(service.clusters, (cluster) => `${clusterHeadV3(cluster)}null}`) + detailTail(service)
+
+const inCluster = (instances: readonly InstanceView[], name: string): readonly InstanceView[] => instances.filter(({ cluster }) => cluster === name)
 
 /** With the instances of each cluster. */
-export const serviceWithInstancesV3 = (service: ServiceView, instances: readonly InstanceView[]): string =>
-  detailJson(
-    service,
-    'namespaceId',
-    mapOf(service.clusters, ({ name, ...rest }) =>
-      clusterInfoV3(
-        { name, ...rest },
-        instances.filter(({ cluster }) => cluster === name),
-      ),
-    ),
-  )
+export function* serviceWithInstancesV3(service: ServiceView, instances: readonly InstanceView[]): Generator<string> {
+  yield `${detailHead(service, 'namespaceId')}{`
+  for (const [at, cluster] of service.clusters.entries()) {
+    yield `${at === 0 ? '' : ','}${quoted(cluster.name)}:${clusterHeadV3(cluster)}`
+    yield* instancePieces(inCluster(instances, cluster.name))
+    yield '}'
+  }
+  yield `}${detailTail(service)}`
+}
 
 const catalogInstance = ({ ip, port, healthy, weight, enabled, metadata }: InstanceView): string =>
   `{"valid":${healthy},"metadata":${JSON.stringify(metadata)},"port":${port},"ip":${quoted(ip)},"weight":${javaDouble(weight)},"enabled":${enabled}}`
 
 /** v1's catalog with instances. */
-export const catalogDetail = (service: ServiceView, instances: readonly InstanceView[]): string => {
+export function* catalogDetail(service: ServiceView, instances: readonly InstanceView[]): Generator<string> {
+  yield `{"serviceName":${quoted(service.name)},"groupName":${quoted(service.group)},"clusterMap":{`
   const names = [...new Set(instances.map(({ cluster }) => cluster))]
-  const hosts = (name: string): string => arrayOf(instances.filter(({ cluster }) => cluster === name).map(catalogInstance))
-  const clusterMap = names.map((name) => `${quoted(name)}:{"hosts":${hosts(name)}}`).join(',')
-  return `{"serviceName":${quoted(service.name)},"groupName":${quoted(service.group)},"clusterMap":{${clusterMap}},"metadata":${JSON.stringify(service.metadata)}}`
+  for (const [at, name] of names.entries()) {
+    yield `${at === 0 ? '' : ','}${quoted(name)}:{"hosts":`
+    yield* listPieces(inCluster(instances, name), catalogInstance)
+    yield '}'
+  }
+  yield `},"metadata":${JSON.stringify(service.metadata)}}`
 }
 
 /** `triggerFlag` is a text in Nacos. */

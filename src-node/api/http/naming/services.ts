@@ -6,8 +6,8 @@
 import type { ServiceSpec, ServiceView, SubscriberView } from '../../../naming/naming-port.ts'
 import { refusal, refuse } from '../errors.ts'
 import { answerLater } from '../v1/answer-later.ts'
-import { type Act, type Call, replyBare, replyData, whenWritten } from './dialect.ts'
-import { arrayOf, pageJson, quoted } from './java-json.ts'
+import { type Act, type Call, replyBare, replyData, replyPieces, whenWritten } from './dialect.ts'
+import { arrayOf, listPieces, pagePieces, quoted } from './java-json.ts'
 import { defaultGroup, groupedName, groupTextOf, namespaceOf, requiredText, serviceOf, textOf } from './names.ts'
 import { noServiceToShow, refusedFor } from './refusals.ts'
 import { serviceDetailV2, serviceDetailV3, serviceJson, subscriberJson, subscriberJsonV3 } from './service-json.ts'
@@ -124,7 +124,7 @@ export const subscribersV1: Act = (call) => {
 
 export const subscribersV3: Act = (call) => {
   const page = pageOf(call, usualPage)
-  subscribersOf(call, (all) => replyData(call, pageJson(all.length, page, sliceOf(all, page).map(subscriberJsonV3))))
+  subscribersOf(call, (all) => replyPieces(call, pagePieces(all.length, page, listPieces(sliceOf(all, page), subscriberJsonV3))))
 }
 
 const selectorTypes = '["none","label"]'

@@ -6,7 +6,7 @@
 import type { ServiceInfo, ServiceKey } from '../../../naming/naming-port.ts'
 import { socketIpOf } from '../client-ip.ts'
 import type { Call } from './dialect.ts'
-import { serviceInfoJson } from './instance-json.ts'
+import { serviceInfoPieces } from './instance-json.ts'
 import { quoted } from './java-json.ts'
 import { textOf } from './names.ts'
 import { agentOf, takesPushes } from './udp-agents.ts'
@@ -20,7 +20,10 @@ interface Asked {
 
 /** `lastRefTime` is what the client must send back: a number of ours, not the list's. */
 export const pushText = (info: ServiceInfo, lastRefTime: number): string =>
-  `{"type":"dom","data":${quoted(serviceInfoJson(info, 'v1'))},"lastRefTime":${lastRefTime}}`
+  `{"type":"dom","data":${quoted([...serviceInfoPieces(info, 'v1')].join(''))},"lastRefTime":${lastRefTime}}`
+
+/** Packed, more of them fit in no datagram. */
+const hostsMax = 4_000
 
 /** A client that is not known to take pushes, or is one too many, polls. */
 export const subscribeOverUdp = ({ udpPush, port, request, parameters }: Call, service: ServiceKey, { clusters, ip, udpPort }: Asked): void => {
@@ -29,6 +32,7 @@ export const subscribeOverUdp = ({ udpPush, port, request, parameters }: Call, s
   const host = socketIpOf(request)
   const subscriber = { kind: 'udp', ip: ip === '' ? host : ip, port: udpPort, agent, app: textOf(parameters, 'app') } as const
   port.subscribe(subscriber, service, clusters, (info, acked) => {
-    udpPush.send({ host, port: udpPort }, (lastRefTime) => pushText(info, lastRefTime), acked)
+    if (info.hosts.length > hostsMax) acked(false)
+    else udpPush.send({ host, port: udpPort }, (lastRefTime) => pushText(info, lastRefTime), acked)
   })
 }
