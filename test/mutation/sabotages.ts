@@ -5,6 +5,7 @@
 
 import { consensusSabotages } from './consensus-sabotages.ts'
 import { leadingSabotages } from './leading-sabotages.ts'
+import { namingSabotages } from './naming-sabotages.ts'
 import { serviceSabotages } from './service-sabotages.ts'
 import { snapshotSabotages } from './snapshot-sabotages.ts'
 
@@ -19,7 +20,13 @@ export interface Sabotage {
   readonly breaks: string
 }
 
-export const sabotages: readonly Sabotage[] = [...consensusSabotages, ...leadingSabotages, ...serviceSabotages, ...snapshotSabotages]
+export const sabotages: readonly Sabotage[] = [
+  ...consensusSabotages,
+  ...leadingSabotages,
+  ...serviceSabotages,
+  ...snapshotSabotages,
+  ...namingSabotages,
+]
 
 /** `source` with the sabotage in it; throws if its text is not there exactly once. */
 export function plant(source: string, { name, file, find, instead }: Sabotage): string {

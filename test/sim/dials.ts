@@ -90,6 +90,8 @@ export interface Dials {
   /** How often somebody takes, restores or drops a named snapshot, mean; 0: never. And how much of one is done in a turn. */
   readonly snapshotMs: number
   readonly longLimits: LongLimits
+  /** How often somebody registers an instance or takes one away, mean; 0: never. */
+  readonly namingMs: number
 }
 
 function drawTuning(dice: Dice): Partial<RaftTuning> {
@@ -179,10 +181,13 @@ const drawSnapshots = (dice: Dice): Pick<Dials, 'snapshotMs' | 'longLimits'> => 
 
 export function drawDials(dice: Dice): Dials {
   const drawn = drawOthers(dice)
-  return { ...drawn, ...drawSnapshots(createDice(drawn.events)) }
+  return { ...drawn, ...drawSnapshots(createDice(drawn.events)), namingMs: drawNaming(createDice(drawn.events + 1)) }
 }
 
-function drawOthers(dice: Dice): Omit<Dials, 'snapshotMs' | 'longLimits'> {
+/** As above. */
+const drawNaming = (dice: Dice): number => dice.pick([0, 0, 15, 50])
+
+function drawOthers(dice: Dice): Omit<Dials, 'snapshotMs' | 'longLimits' | 'namingMs'> {
   const delayMinMs = dice.float(0.05, 1)
   const retries = dice.pick([0, 0.3, 1])
   return {

@@ -57,6 +57,8 @@ export const marksExpected: readonly string[] = [
     (name) => `named-snapshot/${name}`,
   ),
   'listener/told-by-restore',
+  'naming/applied',
+  'naming/told',
   'snapshot/disk-full-in-between',
   'crash/in a long transaction',
   'event/compacted',

@@ -69,6 +69,7 @@ const rules: { readonly [Name in keyof Dials]: Rule } = {
   lossesFrom: chance,
   historyRoundMs: ms,
   snapshotMs: ms,
+  namingMs: ms,
   longLimits: limits({ heads: 1, walked: 1, changed: 1, bytes: 1 }),
 }
 

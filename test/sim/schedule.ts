@@ -9,6 +9,7 @@ import { majorityOf as majority } from './judge/facts.ts'
 import { startNemesis, wake } from './nemesis.ts'
 import type { SimNode } from './node.ts'
 import { memberNodes, startReconfiguration, voterNodes } from './reconfiguration.ts'
+import { startRegistrars } from './registrars.ts'
 import { startSnapshotKeeper } from './snapshot-keeper.ts'
 import { checkNoStorm } from './storm.ts'
 import type { Witness } from './witness.ts'
@@ -60,6 +61,7 @@ export function runSchedule(seed: number, { traced = false, witness = null, over
     startNemesis(cluster)
     startReconfiguration(cluster)
     startSnapshotKeeper(cluster)
+    startRegistrars(cluster)
     // More nodes say more to each other: as much is to happen among their clients.
     const events = cluster.dials.events + cluster.dials.outsiders * 1500
     while (world.events() < events && cluster.runEvent());

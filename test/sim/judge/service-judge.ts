@@ -9,6 +9,7 @@ import type { Command, Effect, NamedSnapshot, PruneHistory, Reply, SnapshotComma
 import { keptNewest } from '../housekeeping.ts'
 import type { FakeStateDisk } from '../state-disk.ts'
 import { type Facts, textOf } from './facts.ts'
+import { createNamingJudge, namingIn } from './naming-judge.ts'
 import { createServiceModel, type ModelRow, type ModelStep } from './service-model.ts'
 
 export interface ServiceJudge {
@@ -47,6 +48,7 @@ export function createServiceJudge(facts: Facts, idsMax: number): ServiceJudge {
     },
     onSnapshot: (what) => world.mark(`named-snapshot/${what}`),
   })
+  const naming = createNamingJudge(facts)
   const meant = new Map<string, Command>()
   /** By node: what a restore has changed there, and its listener has not heard. */
   const owed = new Map<number, Set<string>>()
@@ -104,7 +106,12 @@ export function createServiceJudge(facts: Facts, idsMax: number): ServiceJudge {
       if (!meant.has(text)) meant.set(text, command)
     },
     onCommittedRun(run) {
-      for (const { index, stampMs, payload } of run) if (index === model.last() + 1) model.take(commandOf(payload), stampMs)
+      for (const { index, stampMs, payload } of run) {
+        if (index !== model.last() + 1) continue
+        const command = namingIn(payload)
+        if (command === null) model.take(commandOf(payload), stampMs)
+        else model.pass(naming.take(command, index), stampMs)
+      }
     },
     onServed(node, run, replies, machine, disk) {
       const first = run[0]!.index
@@ -125,6 +132,7 @@ export function createServiceJudge(facts: Facts, idsMax: number): ServiceJudge {
         checkRow(node, 'the memory', row, should)
         if (should !== undefined) checkRow(node, 'the disk', disk.rows.get(should.id), should)
       }
+      if (run.some(({ payload }) => namingIn(payload) !== null)) naming.served(node, machine, last)
       checkHistory(node, model.at(first - 1), model.at(last), disk)
       checkSnapshots(node, 'the memory', machine.snapshots(), model.at(last))
       checkSnapshots(
@@ -137,11 +145,16 @@ export function createServiceJudge(facts: Facts, idsMax: number): ServiceJudge {
       if (lastTimeMs !== model.at(last).timeMs) fail(`24: log time of node ${node} is ${lastTimeMs} at ${last}, not ${model.at(last).timeMs}`)
     },
     onListen(node, appliedIndex) {
+      naming.listen(node, appliedIndex)
       heard.set(node, appliedIndex)
       owed.set(node, new Set())
     },
-    onOvertaken: (node, appliedIndex) => void heard.set(node, appliedIndex),
+    onOvertaken(node, appliedIndex) {
+      heard.set(node, appliedIndex)
+      naming.listen(node, appliedIndex)
+    },
     onEffects(node, effects) {
+      naming.effects(node, effects)
       for (const { dataId, md5, index } of configChangesOf(effects)) {
         const due = nextChange(heard.get(node)!, index)
         if (due !== index) fail(`25: a listener at node ${node} hears of ${index} after ${heard.get(node)}, not of ${due}`)
@@ -181,6 +194,7 @@ export function createServiceJudge(facts: Facts, idsMax: number): ServiceJudge {
       if (open.length > 0) fail(`25: a listener at node ${node} has never heard that ${open} was restored`)
     },
     onTold(node, appliedIndex) {
+      naming.told(node, appliedIndex)
       const after = heard.get(node)!
       if (after >= appliedIndex) return
       const missed = nextChange(after, appliedIndex)

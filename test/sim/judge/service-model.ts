@@ -56,6 +56,8 @@ export interface ServiceModel {
   last(): number
   /** The next entry of the log, null for one without a command. */
   take(command: Command | PruneHistory | SnapshotCommand | null, stampMs: number): void
+  /** One that changes nothing of configurations. */
+  pass(reply: Reply, stampMs: number): void
   /** As it was after entry `index`; index 0: before the first. */
   at(index: number): ModelStep
   /** A row as it stood after `step`. */
@@ -216,6 +218,11 @@ export function createServiceModel(idsMax: number, { onRepeat, onPruned, onSnaps
       const { reply, told } = first === null ? change(command, index, timeMs) : { reply: first, told: null }
       if (first === null) remember(command, index, reply)
       steps.push({ ...before, dataId: command.dataId, row: rows.get(command.dataId), reply, told, ...now() })
+    },
+    pass(reply, stampMs) {
+      const timeMs = Math.max(steps.at(-1)!.timeMs, stampMs)
+      const counts = { historyCount: histories.length - pruned.size, lastNid: histories.length, snapshots, timeMs, index: steps.length }
+      steps.push({ ...before, ...counts, reply })
     },
     at: (index) => steps[index] ?? before,
     history: (nid, step) => ((pruned.get(nid) ?? step.index + 1) <= step.index ? undefined : histories[nid - 1]),

@@ -1,0 +1,55 @@
+/** Services and instances on every node, against the model (24), and what their subscribers hear (25). */
+
+import { decodeNaming } from '../../../src-node/state-machine/areas/naming-codec.ts'
+import type { NamingCommand } from '../../../src-node/state-machine/areas/naming-words.ts'
+import { serviceChangesOf } from '../../../src-node/state-machine/effect-kinds.ts'
+import type { Effect, StateMachine } from '../../../src-node/state-machine/types.ts'
+import type { Facts } from './facts.ts'
+import { createNamingModel, instanceLine, ownerWord, serviceLine } from './naming-model.ts'
+
+/** Null: it is none of naming. */
+export const namingIn = (payload: Uint8Array | null): NamingCommand | null => (payload === null ? null : decodeNaming(payload))
+
+const textOf = (machine: StateMachine): string =>
+  [...machine.areas().naming.services()]
+    .map(({ key, ephemeral, instances }) =>
+      serviceLine(
+        key.name,
+        ephemeral,
+        [...instances.values()].map((row) => instanceLine(row, ownerWord(row.owner), row.index, row.healthy)),
+      ),
+    )
+    .toSorted()
+    .join('\n')
+
+export function createNamingJudge({ world, fail }: Facts) {
+  const model = createNamingModel()
+  /** By node: up to which entry all was told, and what was told of those after it. */
+  const heard = new Map<number, { upTo: number; since: Set<string> }>()
+
+  return {
+    take: model.take,
+    /** A run with a command of naming in it is applied, up to `index`. */
+    served(node: number, machine: StateMachine, index: number) {
+      const [is, should] = [textOf(machine), model.textAt(index)]
+      if (is !== should) fail(`24: node ${node} has at ${index} the services\n${is}\nnot\n${should}`)
+      world.mark('naming/applied')
+    },
+    /** Its subscribers know all up to that entry. */
+    listen: (node: number, index: number) => void heard.set(node, { upTo: index, since: new Set() }),
+    effects(node: number, effects: readonly Effect[]) {
+      for (const { index, name } of serviceChangesOf(effects)) {
+        heard.get(node)!.since.add(`${index} ${name}`)
+        world.mark('naming/told')
+      }
+    },
+    told(node: number, appliedIndex: number) {
+      const { upTo, since } = heard.get(node)!
+      if (upTo >= appliedIndex) return
+      const due = new Set(model.toldBetween(upTo, appliedIndex).map(({ index, name }) => `${index} ${name}`))
+      for (const each of due) if (!since.has(each)) fail(`25: subscribers at node ${node} have not heard of ${each}`)
+      for (const each of since) if (!due.has(each)) fail(`25: subscribers at node ${node} hear of ${each}, where nothing changed`)
+      heard.set(node, { upTo: appliedIndex, since: new Set() })
+    },
+  }
+}

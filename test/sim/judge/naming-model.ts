@@ -1,0 +1,133 @@
+/**
+ * What naming makes of committed commands, written a second time and as plainly as it can be: an address has one owner, the last who registered it, and a
+ * removal means one registration. It knows only the commands that the simulated registrars use.
+ */
+
+import type { InstanceKey, NamingCommand, NamingReply, Owner, SeenInstance } from '../../../src-node/state-machine/areas/naming-words.ts'
+
+interface ModelInstance extends InstanceKey {
+  readonly owner: string
+  readonly index: number
+  readonly healthy: boolean
+}
+interface ModelService {
+  readonly ephemeral: boolean
+  readonly instances: ReadonlyMap<string, ModelInstance>
+}
+type Services = ReadonlyMap<string, ModelService>
+
+export interface NamingModel {
+  take(command: NamingCommand, index: number): NamingReply
+  /** All services as they were after that entry, a line each. */
+  textAt(index: number): string
+  /** Whose subscribers must hear of an entry after `from`, up to `to`. */
+  toldBetween(from: number, to: number): readonly { readonly index: number; readonly name: string }[]
+}
+
+export const ownerWord = (owner: Owner): string => (owner.kind === 'connection' ? `${owner.node}/${owner.connectionId}` : owner.kind)
+export const instanceLine = ({ ip, port, cluster }: InstanceKey, owner: string, index: number, healthy: boolean): string =>
+  `${ip}:${port} ${cluster} of ${owner} at ${index}${healthy ? '' : ', ill'}`
+export const serviceLine = (name: string, ephemeral: boolean, instances: readonly string[]): string =>
+  `${name} ${ephemeral ? 'ephemeral' : 'persistent'}: ${instances.toSorted().join('; ')}`
+
+const addressOf = ({ ip, port, cluster }: InstanceKey): string => `${ip} ${port} ${cluster}`
+
+const textOf = (services: Services): string =>
+  [...services]
+    .map(([name, { ephemeral, instances }]) =>
+      serviceLine(
+        name,
+        ephemeral,
+        [...instances.values()].map((each) => instanceLine(each, each.owner, each.index, each.healthy)),
+      ),
+    )
+    .toSorted()
+    .join('\n')
+
+export function createNamingModel(): NamingModel {
+  let services: Services = new Map()
+  const texts: { readonly index: number; readonly text: string }[] = []
+  const tellings: { readonly index: number; readonly name: string }[] = []
+
+  const put = (name: string, service: ModelService) => {
+    services = new Map([...services, [name, service]])
+  }
+  const without = ({ instances }: ModelService, goes: (each: ModelInstance) => boolean) => new Map([...instances].filter(([, each]) => !goes(each)))
+
+  /** Each that still is what was seen becomes `next` of it, or goes. */
+  const onSeen = (seen: readonly SeenInstance[], next: (each: ModelInstance) => ModelInstance | null) => {
+    const updated: InstanceKey[] = []
+    const told = new Set<string>()
+    for (const { service: of, ip, port, cluster, index } of seen) {
+      const service = services.get(of.name)
+      const address = addressOf({ ip, port, cluster })
+      const now = service?.instances.get(address)
+      if (service === undefined || now === undefined || now.index !== index) continue
+      const then = next(now)
+      if (then === now) continue
+      put(of.name, {
+        ...service,
+        instances: then === null ? without(service, (each) => each === now) : new Map([...service.instances, [address, then]]),
+      })
+      told.add(of.name)
+      updated.push({ ip, port, cluster })
+    }
+    return { told: [...told], updated }
+  }
+  const change = (command: NamingCommand, index: number): { readonly reply: NamingReply; readonly told: readonly string[] } => {
+    const done = (told: readonly string[], updated: readonly InstanceKey[] = []) => ({
+      reply: { kind: 'naming-done', index, updated } as const,
+      told,
+    })
+    if (command.kind === 'remove-instances' || command.kind === 'set-health') {
+      const next = (each: ModelInstance): ModelInstance | null => {
+        if (command.kind === 'remove-instances') return null
+        return each.healthy === command.healthy ? each : { ...each, healthy: command.healthy }
+      }
+      const { told, updated } = onSeen(command.instances, next)
+      return done(told, updated)
+    }
+    if (command.kind === 'sweep-services') {
+      const gone = command.services.map(({ name }) => name).filter((name) => services.get(name)?.instances.size === 0)
+      services = new Map([...services].filter(([name]) => !gone.includes(name)))
+      return done([...new Set(gone)])
+    }
+    if (command.kind !== 'publish-instances' && command.kind !== 'register-instance' && command.kind !== 'deregister-instance')
+      throw new Error(`the model does not know ${command.kind}`)
+    const { name } = command.service
+    const ephemeral = command.kind === 'publish-instances' ? true : command.ephemeral
+    const known = services.get(name)
+    if (command.kind === 'deregister-instance') {
+      if (known === undefined || known.ephemeral !== ephemeral) return done([])
+      const instances = without(known, (each) => each.ip === command.ip && each.port === command.port && !each.owner.includes('/'))
+      put(name, { ...known, instances })
+      return done(instances.size === known.instances.size ? [] : [name])
+    }
+    if (command.kind === 'publish-instances' && command.instances.length === 0 && known === undefined) return done([])
+    if (known !== undefined && known.ephemeral !== ephemeral)
+      return { reply: { kind: 'naming-refused', why: known.ephemeral ? 'service-is-ephemeral' : 'service-is-persistent' }, told: [] }
+    const before = known ?? { ephemeral, instances: new Map() }
+    const owner = command.kind === 'publish-instances' ? ownerWord(command.owner) : ephemeral ? 'beat' : 'persistent'
+    const specs = command.kind === 'publish-instances' ? command.instances : [command.instance]
+    const goes = (each: ModelInstance) =>
+      command.kind === 'publish-instances'
+        ? each.owner === owner
+        : each.ip === command.instance.ip && each.port === command.instance.port && !each.owner.includes('/')
+    const instances = without(before, goes)
+    for (const spec of specs)
+      instances.set(addressOf(spec), { ip: spec.ip, port: spec.port, cluster: spec.cluster, owner, index, healthy: spec.healthy })
+    put(name, { ephemeral, instances })
+    return done(specs.length > 0 || instances.size !== before.instances.size ? [name] : [])
+  }
+
+  return {
+    take(command, index) {
+      const { reply, told } = change(command, index)
+      texts.push({ index, text: textOf(services) })
+      for (const name of told) tellings.push({ index, name })
+      return reply
+    },
+    textAt: (index) => texts.findLast((each) => each.index <= index)?.text ?? '',
+    toldBetween: (from, to) => tellings.filter(({ index }) => index > from && index <= to),
+  }
+}
