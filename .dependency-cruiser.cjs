@@ -85,9 +85,9 @@ module.exports = {
     {
       name: 'only-main-knows-all',
       severity: 'error',
-      comment: 'src-node/main.ts builds the parts; no part may build main',
-      from: { path: '^src-node/', pathNot: [unitTest, '^src-node/(main|node)\\.ts$'] },
-      to: { path: '^src-node/(main|node)\\.ts$' },
+      comment: 'the worker builds the node and the node its parts; no part may build them',
+      from: { path: '^src-node/', pathNot: [unitTest, '^src-node/(main|alone|worker|node)\\.ts$'] },
+      to: { path: '^src-node/(main|alone|worker|node)\\.ts$' },
     },
     {
       name: 'node-stands-alone',
@@ -121,7 +121,7 @@ module.exports = {
       name: 'headless-without-electron',
       severity: 'error',
       comment: 'the cluster must run where no Electron exists',
-      from: { path: '^src-main/headless\\.ts$' },
+      from: { path: '^src-main/(headless|standalone|cli)\\.ts$' },
       to: { path: '(^|/)node_modules/electron/|^electron$', reachable: true },
     },
     {

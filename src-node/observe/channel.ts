@@ -41,6 +41,10 @@ export interface NodeStart {
   readonly version: string
   /** A node's home: holds `data/` and `logs/`. */
   readonly dir: string
+  /** Where this node listens, with all its ports; its own host among `members` if absent. */
+  readonly listenHost?: string
+  /** Names by which callers may call it, besides those of loopback: `nacos-0.nacos`, `*.nacos.svc`, `10.1.2.3`; without ports. */
+  readonly allowedHosts?: readonly string[]
   /** Where nodes are, this one among them. Who votes stands in the Raft log, once it says anything. */
   readonly members: readonly PeerAddress[]
   /** Ids of the voters that the cluster began with, the same for its whole life. A node that joined later is not among them. */
@@ -324,6 +328,12 @@ export type WorkerToParent =
   | { readonly kind: 'order-answer'; readonly number: number; readonly answer: OrderAnswer }
   /** Last words before a wanted or own end; `exitCode` follows. */
   | { readonly kind: 'bye'; readonly exitCode: ExitCode; readonly reason: string }
+
+/** What the built `alone.js` gives to whoever starts a node without a supervisor, in its own process. */
+export interface AloneNode {
+  /** Runs until a signal or a failure ends the process. `echo` hears every line of the log, with its newline. */
+  runAlone(start: NodeStart, echo: (line: string) => void): void
+}
 
 /** Exit codes of a worker; the supervisor turns them into words and policy. */
 export const exitCodes = {

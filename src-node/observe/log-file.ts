@@ -107,3 +107,12 @@ export const openLogFile = (options: LogFileOptions): NodeLog => {
     },
   }
 }
+
+/** Tells every line to somebody else as well, at once. */
+export const echoed = (log: NodeLog, echo: (line: string) => void, wallMs: () => number): NodeLog => ({
+  ...log,
+  write: (level, module, text) => {
+    log.write(level, module, text)
+    echo(logLine(wallMs(), level, { module, text }))
+  },
+})

@@ -1,6 +1,6 @@
 /**
  * The pure folders, read as a compiler reads them. Same inputs, same outputs, bit for bit: so no name that reaches a clock, chance, the
- * machine or its locale. Elsewhere in src-node time and chance are passed in; only main.ts may fetch them.
+ * machine or its locale. Elsewhere in src-node time and chance are passed in; only the worker that puts a node into its process may fetch them.
  */
 
 import { readFileSync } from 'node:fs'
@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import ts from 'typescript'
 
 const pure = /^src-node\/(raft|state-machine)\//
-const timed = /^src-node\/(?!main\.ts$)/
+const timed = /^src-node\/(?!worker\.ts$)/
 const unitTest = /\.test\.tsx?$/
 
 const names = (list: string): ReadonlySet<string> => new Set(list.split(' '))
