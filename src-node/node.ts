@@ -107,6 +107,11 @@ const ownRow = (start: NodeStart): PeerAddress => {
   return own
 }
 
+const isLoopback = (host: string): boolean => /^(127\.[\d.]+|localhost|::1)$/.test(host)
+
+/** Between machines: far beyond any election, so that no silence that Raft itself deals with closes a connection. */
+const silenceMsOf = ({ electionTimeoutMaxMs }: NodeOptions): number => Math.max(3_000, 4 * electionTimeoutMaxMs)
+
 const portFailure = (error: unknown, kind: 'HTTP' | 'Raft', port: number): unknown => {
   const code = error instanceof Error && 'code' in error ? error.code : null
   if (code === 'EADDRINUSE') return nodeFailure(exitCodes.portTaken, `port ${port} (${kind}) is already taken by another program`)
@@ -148,10 +153,13 @@ const createConsensus = ({ start, options, log, fail, createMysqlMode }: NodePar
     onPeerGone: (id) => driver.onPeerGone(id),
     onPeerUp: (id) => driver.onPeerUp(id),
   }
-  const { members, clusterId, clusterSecret } = start
+  const { members, clusterId, clusterSecret, listenHost } = start
   const random = createRandom(randomInt(2 ** 32))
   const chance = () => random.between(0, 2 ** 30 - 1) / 2 ** 30
-  const transport = createPeerTransport({ self: nodeId(start.id), members, clusterId, clusterSecret, clock, randomBytes, chance, events })
+  const silenceMs = members.every(({ host }) => isLoopback(host)) ? null : silenceMsOf(options)
+  const transport = createPeerTransport({
+    ...{ self: nodeId(start.id), members, listenHost, clusterId, clusterSecret, silenceMs, clock, randomBytes, chance, events },
+  })
   const applier = faulty.applier(createMachineApplier({ machine, store, clock, onEffects, onLateEffects: onEffects }))
   const snapshots = createMachineSnapshots({ machine, store, clock, onEffects })
   const { mysql } = start
@@ -194,6 +202,8 @@ const carryOut = (driver: RaftDriver<Reply>, { kind, id }: LeaderWish, done: (an
 export const createNode = (parts: NodeParts): TrioNode => {
   const { start, options, log, clock } = parts
   const own = ownRow(start)
+  const listenHost = start.listenHost ?? own.host
+  const shown = listenHost.includes(':') ? `[${listenHost}]` : listenHost
   const counters = createCounters()
   const polls = createPollTable({ pollsMax: options.longPollsMax, keysMax: options.longPollKeysMax, after: clock.after, defer: clock.defer })
   const failed = (module: string, what: string, cause: unknown): void =>
@@ -294,7 +304,8 @@ export const createNode = (parts: NodeParts): TrioNode => {
     get members() {
       return members
     },
-    ...{ nodeId: start.id, version: start.version, allowedOrigins: start.allowedOrigins, settings: options },
+    ...{ nodeId: start.id, version: start.version, settings: options },
+    ...{ allowedOrigins: start.allowedOrigins, allowedHosts: start.allowedHosts ?? [] },
     uploadDir: join(start.dir, 'data', 'upload'),
     naming: { port: naming, udpPush },
     ...{ configs, cache, polls, notices, counters, clock: faulty.clock, status: driver.status, meta: machine.meta, consoleUrl: parts.consoleUrl },
@@ -321,12 +332,12 @@ export const createNode = (parts: NodeParts): TrioNode => {
 
   return {
     open: async () => {
-      await http.listen(own.host, own.httpPort).catch((error: unknown) => Promise.reject(portFailure(error, 'HTTP', own.httpPort)))
+      await http.listen(listenHost, own.httpPort).catch((error: unknown) => Promise.reject(portFailure(error, 'HTTP', own.httpPort)))
       driver.start()
       sharedStore?.start()
       await transport.listen().catch((error: unknown) => Promise.reject(portFailure(error, 'Raft', own.raftPort)))
       listening = true
-      log.write('info', 'node', `node-${start.id} listens on http://${own.host}:${own.httpPort}/nacos, Raft on ${own.host}:${own.raftPort}`)
+      log.write('info', 'node', `node-${start.id} listens on http://${shown}:${own.httpPort}/nacos, Raft on ${shown}:${own.raftPort}`)
       parts.send({ kind: 'listening' })
       reporter.start()
       cache.start()

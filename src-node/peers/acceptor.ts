@@ -1,7 +1,7 @@
 /** The listening side: peers come in here, prove who they are, and are read from. One connection per peer, the newest. */
 
 import { createServer, type Server, type Socket } from 'node:net'
-import { shakeHands, type Timer } from './connection.ts'
+import { keepAlive, shakeHands, type Timer } from './connection.ts'
 import type { Handshake } from './handshake.ts'
 
 export interface AcceptorOptions {
@@ -64,7 +64,7 @@ export const createAcceptor = (options: AcceptorOptions): Acceptor => {
     shakeHands(socket, { handshake: options.handshake(), clock: options.clock }, (peer, rest) => admit(socket, peer, rest))
   }
 
-  const server: Server = createServer({ noDelay: true }, accept)
+  const server: Server = createServer({ noDelay: true, ...keepAlive }, accept)
 
   return {
     listen: () =>

@@ -11,6 +11,9 @@ export type Timer = Pick<DriverClock, 'after'>
 
 const handshakeLimitMs = 2000
 
+/** An idle connection whose other end has vanished is found out after this and ten seconds more; packets are tiny, and answered by the kernel. */
+export const keepAlive = { keepAlive: true, keepAliveInitialDelay: 10_000 } as const
+
 /**
  * Runs `handshake` on `socket`, then calls `onDone` with the peer and the bytes that came after it; from then on `data` is
  * the caller's, who must listen before it returns. On failure the socket is destroyed and `onDone` is never called.

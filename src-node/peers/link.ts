@@ -1,17 +1,21 @@
 /**
  * The outgoing connection to one peer: the only one on which this node sends to it. Dials at once, again and again with a
- * growing pause, and at once when the peer is heard of. What cannot be sent is dropped: Raft sends again.
+ * growing pause, and at once when the peer is heard of; a name is asked for its address each time, since it may have moved. What cannot be sent is dropped: Raft sends again.
  */
 
 import { connect, type Socket } from 'node:net'
-import { shakeHands, type Timer } from './connection.ts'
+import type { DriverClock } from '../raft-driver/ports.ts'
+import { keepAlive, shakeHands } from './connection.ts'
 import type { Handshake } from './handshake.ts'
+import { createLookup } from './name-lookup.ts'
 
 export interface LinkOptions {
   readonly host: string
   readonly port: number
-  readonly clock: Timer
+  readonly clock: Pick<DriverClock, 'after' | 'monotonicMs'>
   handshake(): Handshake
+  /** A connection of this age is not believed when the peer comes in anew: it may lead to where the peer was. Null: it is. */
+  readonly renewsAfterMs: number | null
   /** The link can send from now on. */
   onReady(): void
   /** A link that was ready is closed. */
@@ -24,8 +28,10 @@ export interface Link {
   send(chunks: readonly Uint8Array[]): boolean
   isReady(): boolean
   backlogBytes(): number
-  /** The peer lives: dial now instead of at the end of the pause. */
+  /** The peer has just come in: dial now instead of at the end of the pause. */
   wake(): void
+  /** Another connection in the place of the one there is. */
+  renew(): void
   close(): void
 }
 
@@ -40,6 +46,8 @@ export const createLink = (options: LinkOptions): Link => {
   let ready = false
   let closed = false
   let failures = 0
+  let readyAtMs = 0
+  const lookup = createLookup()
   let pause: { cancel(): void } | null = null
 
   const onSocketClosed = (): void => {
@@ -54,7 +62,7 @@ export const createLink = (options: LinkOptions): Link => {
   function dial(): void {
     pause?.cancel()
     pause = null
-    const dialed = connect({ host, port, noDelay: true })
+    const dialed = connect({ host, port, noDelay: true, lookup, ...keepAlive })
     socket = dialed
     // The close event follows and says all.
     dialed.on('error', () => undefined)
@@ -62,6 +70,7 @@ export const createLink = (options: LinkOptions): Link => {
     shakeHands(dialed, { handshake: options.handshake(), clock }, () => {
       failures = 0
       ready = true
+      readyAtMs = clock.monotonicMs()
       // The other side sends on its own link; bytes here are no honest peer's. Reading is also how an end is noticed.
       dialed.on('data', () => dialed.destroy())
       options.onReady()
@@ -89,8 +98,12 @@ export const createLink = (options: LinkOptions): Link => {
     backlogBytes: () => socket?.writableLength ?? 0,
     wake: () => {
       failures = 0
+      const { renewsAfterMs } = options
       if (pause) dial()
+      // Whoever dials because it was dialed has a young connection then: it ends after one each.
+      else if (ready && renewsAfterMs !== null && clock.monotonicMs() - readyAtMs > renewsAfterMs) socket?.destroy()
     },
+    renew: () => socket?.destroy(),
     close: () => {
       closed = true
       ready = false

@@ -34,7 +34,7 @@ interface Node {
   readonly frames: WireFrame[]
 }
 const started: TcpPeerTransport[] = []
-const start = async (id: number, members: readonly PeerAddress[], clusterSecret = secret): Promise<Node> => {
+const start = async (id: number, members: readonly PeerAddress[], clusterSecret = secret, silenceMs: number | null = null): Promise<Node> => {
   const log: string[] = []
   const frames: WireFrame[] = []
   const events = {
@@ -42,7 +42,9 @@ const start = async (id: number, members: readonly PeerAddress[], clusterSecret 
     onPeerUp: (peer: number) => log.push(`up ${peer}`),
     onPeerGone: (peer: number) => log.push(`gone ${peer}`),
   }
-  const transport = createPeerTransport({ self: nodeId(id), members, clusterId: 'c', clusterSecret, clock, randomBytes, chance: () => 0, events })
+  const transport = createPeerTransport({
+    ...{ self: nodeId(id), members, silenceMs, clusterId: 'c', clusterSecret, clock, randomBytes, chance: () => 0, events },
+  })
   started.push(transport)
   await transport.listen()
   return { transport, log, frames }
@@ -135,7 +137,7 @@ describe('a peer that goes', () => {
       const chance = () => 0
       const clock = { monotonicMs: () => performance.now(), after: (ms, task) => { const t = setTimeout(task, ms); return { cancel: () => clearTimeout(t) } } }
       const members = ${JSON.stringify(members)}
-      await createPeerTransport({ self: 3, members, clusterId: 'c', clusterSecret: '${secret}', clock, randomBytes, chance, events }).listen()`
+      await createPeerTransport({ self: 3, silenceMs: null, members, clusterId: 'c', clusterSecret: '${secret}', clock, randomBytes, chance, events }).listen()`
     const child = spawn(process.execPath, ['--input-type=module', '-e', source], { stdio: 'ignore' })
     try {
       await wait(() => expect([one.log, two.log].every((log) => log.includes('up 3'))).toBe(true))
@@ -211,6 +213,34 @@ describe('a practised fault', () => {
     one.transport.send(nodeId(2), [beat(1, 2, 1), beat(1, 2, 2)])
     await wait(() => expect(two.frames).toMatchObject([{ round: 1 }, { round: 2 }]))
     expect(performance.now() - sentMs).toBeGreaterThan(118)
+  })
+})
+
+describe('between machines', () => {
+  it('a peer that is spoken to and says nothing is gone, and dialed anew', async () => {
+    const members = membersOn(await freePorts(2))
+    const [one, two] = [await start(1, members, secret, 50), await start(2, members)]
+    await wait(() => expect([one.log, two.log]).toEqual([['up 2'], ['up 1']]))
+    await wait(() => {
+      one.transport.send(nodeId(2), [beat(1, 2, 1)])
+      expect(one.log.slice(0, 3)).toEqual(['up 2', 'gone 2', 'up 2'])
+    })
+    two.transport.send(nodeId(1), [beat(2, 1, 7)])
+    await wait(() => expect(one.frames).toMatchObject([{ round: 7 }]))
+  })
+
+  it('a peer that answers stays, however long it takes', async () => {
+    const members = membersOn(await freePorts(2))
+    const [one, two] = [await start(1, members, secret, 50), await start(2, members)]
+    await wait(() => expect([one.log, two.log]).toEqual([['up 2'], ['up 1']]))
+    const untilMs = performance.now() + 200
+    for (let round = 0; performance.now() < untilMs; round++) {
+      one.transport.send(nodeId(2), [beat(1, 2, round)])
+      await wait(() => expect(two.frames).toHaveLength(round + 1))
+      two.transport.send(nodeId(1), [beat(2, 1, round)])
+      await wait(() => expect(one.frames).toHaveLength(round + 1))
+    }
+    expect(one.log).toEqual(['up 2'])
   })
 })
 

@@ -19,8 +19,15 @@ export interface TransportEvents extends Omit<PeerEvents, 'onFrame'> {
 
 export interface PeerTransportOptions {
   readonly self: NodeId
-  /** This node's own row is among them: it says where to listen. */
+  /** This node's own row is among them. */
   readonly members: readonly PeerAddress[]
+  /** Where to listen instead of its host there. */
+  readonly listenHost?: string | undefined
+  /**
+   * Between machines: a peer that was spoken to and said nothing for so long is dialed anew, by its name, and gone meanwhile. Null on one machine,
+   * where a dead process closes its sockets and a silent one is there, paused or cut off for practice.
+   */
+  readonly silenceMs: number | null
   readonly clusterId: string
   readonly clusterSecret: string
   readonly clock: Pick<DriverClock, 'after' | 'monotonicMs'>
@@ -48,13 +55,15 @@ export interface TcpPeerTransport extends PeerTransport {
 }
 
 export const createPeerTransport = (options: PeerTransportOptions): TcpPeerTransport => {
-  const { self, members, clock, events } = options
+  const { self, members, silenceMs, clock, events } = options
   const own = members.find((member) => member.id === self)
   if (!own) throw new Error(`peers: node ${self} is not among the members`)
   const ids = new Set<number>()
   const up = new Set<number>()
   const links = new Map<number, Link>()
   const addresses = new Map<number, string>()
+  /** Since when a peer has been spoken to without a word from it; a peer that was heard of since is not among them. */
+  const unanswered = new Map<number, number>()
   /** Null as long as nobody practises. */
   let faults: LinkFaults<WireFrame> | null = null
   let listening = false
@@ -74,9 +83,21 @@ export const createPeerTransport = (options: PeerTransportOptions): TcpPeerTrans
   const deliver = (from: NodeId, frame: WireFrame): void => {
     if (!closed) events.onFrame(from, frame)
   }
+  /** Its machine, or the way to it, is gone, and nobody will ever close these sockets; perhaps it is back already, at another address. */
+  const giveUp = (to: NodeId): void => {
+    unanswered.delete(to)
+    links.get(to)?.renew()
+    acceptor.drop(to)
+    noteClosed(to)
+  }
   const transmit = (to: NodeId, frames: readonly WireFrame[]): void => {
     const link = links.get(to)
-    if (!closed && link?.isReady()) link.send(encodeFrames(frames))
+    if (closed || !link?.isReady()) return
+    link.send(encodeFrames(frames))
+    if (silenceMs === null) return
+    const sinceMs = unanswered.get(to)
+    if (sinceMs === undefined) unanswered.set(to, clock.monotonicMs())
+    else if (clock.monotonicMs() - sinceMs > silenceMs) giveUp(to)
   }
   const inbound = (from: NodeId, frame: WireFrame): void => {
     if (faults === null) deliver(from, frame)
@@ -103,7 +124,11 @@ export const createPeerTransport = (options: PeerTransportOptions): TcpPeerTrans
   const join = ({ id, host, raftPort }: PeerAddress): void => {
     const handshake = () => dialerHandshake(handshakeOptions, id)
     const onReady = () => noteReady(id)
-    const link = createLink({ host, port: raftPort, clock, handshake, onReady, onClosed: () => noteClosed(id) })
+    const onClosed = () => {
+      unanswered.delete(id)
+      noteClosed(id)
+    }
+    const link = createLink({ host, port: raftPort, clock, handshake, onReady, onClosed, renewsAfterMs: silenceMs })
     ids.add(id)
     links.set(id, link)
     addresses.set(id, `${host}:${raftPort}`)
@@ -123,12 +148,19 @@ export const createPeerTransport = (options: PeerTransportOptions): TcpPeerTrans
     for (const member of wanted) if (member.id !== self && !ids.has(member.id)) join(member)
   }
   const acceptor = createAcceptor({
-    host: own.host,
+    host: options.listenHost ?? own.host,
     port: own.raftPort,
     clock,
     handshake: () => acceptorHandshake(handshakeOptions, ids),
     onPeer: (peer) => links.get(peer)?.wake(),
-    reader: (peer) => createFrameReader({ from: nodeId(peer), to: self }, (frame) => inbound(nodeId(peer), frame)).take,
+    reader: (peer) => {
+      const { take } = createFrameReader({ from: nodeId(peer), to: self }, (frame) => inbound(nodeId(peer), frame))
+      if (silenceMs === null) return take
+      return (chunk) => {
+        unanswered.delete(peer)
+        return take(chunk)
+      }
+    },
     onPeerClosed: noteClosed,
   })
   setMembers(members)

@@ -157,7 +157,7 @@ export const createFakeNode = () => {
   const parts: HttpParts = {
     ...{ nodeId: 1, version: '0.1.0' },
     members,
-    allowedOrigins: ['http://127.0.0.1:5'],
+    ...{ allowedOrigins: ['http://127.0.0.1:5'], allowedHosts: [] },
     settings: {
       ...{
         httpBodyBytesMax: 32 << 20,

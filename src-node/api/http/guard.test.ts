@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createGuard } from './guard.ts'
 
 const guard = createGuard(['http://127.0.0.1:18848'])
@@ -19,6 +19,30 @@ test.each([
   'localhost:8848:1',
 ])('host %s is foreign', (host) => {
   expect(guard.check({ host })).toContain('Host')
+})
+
+describe('further names', () => {
+  const allowing = createGuard([], ['nacos-0.nacos', '*.nacos.svc', '10.1.2.3', '[fd00::1]'])
+
+  test.each([
+    'nacos-0.nacos:8848',
+    'NACOS-0.nacos:18848',
+    'nacos-0.nacos',
+    'a.nacos.svc',
+    'a.b.nacos.svc:1',
+    '10.1.2.3:8848',
+    '[fd00::1]:8848',
+    'localhost:1',
+  ])('%s may be called, whatever the port', (host) => {
+    expect(allowing.check({ host })).toBeNull()
+  })
+
+  test.each(['nacos-1.nacos', 'nacos.svc', '.nacos.svc', 'evilnacos.svc', 'a.nacos.svc.evil.example', '10.1.2.30', 'nacos-0.nacos:8848@evil'])(
+    '%s may not, and the refusal names who may',
+    (host) => {
+      expect(allowing.check({ host })).toContain('answers to 127.0.0.1, localhost, [::1], nacos-0.nacos,')
+    },
+  )
 })
 
 test('a request without a host is refused', () => {

@@ -1,5 +1,5 @@
 /**
- * What the HTTP API needs of the node, as narrow interfaces: the tests hand in small fakes, main.ts the real parts.
+ * What the HTTP API needs of the node, as narrow interfaces: the tests hand in small fakes, node.ts the real parts.
  * Callbacks may be called at once or later, never twice.
  */
 
@@ -97,6 +97,8 @@ export interface HttpParts {
   readonly version: string
   readonly members: readonly MemberAddress[]
   readonly allowedOrigins: readonly string[]
+  /** Names by which callers may call this node, besides those of loopback (guard.ts). */
+  readonly allowedHosts: readonly string[]
   readonly settings: HttpSettings
   /** Where uploaded files lie while they are read: a folder of the server's own, emptied when it starts. */
   readonly uploadDir: string

@@ -155,7 +155,7 @@ const createEntrance = (parts: HttpParts, { early, safely }: Refusals) => {
 
 const createListener = (parts: HttpParts): Listener => {
   const { settings, clock } = parts
-  const guard = createGuard(parts.allowedOrigins)
+  const guard = createGuard(parts.allowedOrigins, parts.allowedHosts)
   const match = routerOf(parts)
   const bodies = createBodyReader(
     { bodyBytesMax: settings.httpBodyBytesMax, inFlightBytesMax: settings.httpBodiesInFlightBytesMax, slicedOverBytes: 256 * 1024 },
