@@ -3,6 +3,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { membershipOf } from '../../../raft/membership.ts'
 import { logIndex, nodeId } from '../../../raft/types.ts'
+import type { MembershipOutcome } from '../../../raft-driver/membership-changes.ts'
 import { createCaller, createFakeNode } from '../fake-node.testing.ts'
 import { createHttpServer, type NodeHttpServer } from '../server.ts'
 
@@ -149,4 +150,62 @@ it.each([
   ['text/json', 400],
 ])('an order of type %s is answered with %d', async (type, status) => {
   expect((await call('POST', ops, transferTo2, { 'content-type': type })).status).toBe(status)
+})
+
+describe('addPeer', () => {
+  type Change = Parameters<typeof node.parts.changeMembership>[0]
+  const done: MembershipOutcome = { kind: 'done', index: logIndex(9), membership: membershipOf([nodeId(1)]) }
+  const refused = (code: Extract<MembershipOutcome, { kind: 'refused' }>['code']): MembershipOutcome => ({ kind: 'refused', code })
+  const after = (task: () => void) => {
+    const soon = setImmediate(task)
+    return { cancel: () => clearImmediate(soon) }
+  }
+  /** Asks a node whose core answers so, in turn. */
+  const add = async (...outcomes: readonly MembershipOutcome[]) => {
+    const asked: Change[] = []
+    let nowMs = 0
+    const adding = createHttpServer({
+      ...node.parts,
+      changeMembership: (change, answer) => {
+        answer(outcomes[asked.push(change) - 1] ?? refused('not_caught_up'))
+      },
+      // Each look takes a quarter of a minute.
+      clock: { ...node.parts.clock, monotonicMs: () => (nowMs += 15_000), after: (_ms, task) => after(task) },
+    })
+    const at = await adding.listen('127.0.0.1', 0)
+    const body = JSON.stringify({ command: 'addPeer', value: '127.0.0.1:7849' })
+    const answer = await createCaller(() => at)('POST', ops, body, { 'content-type': 'application/json' })
+    await adding.close(0)
+    return { asked: asked.map(({ kind, id }) => `${kind} ${id}`), message: JSON.parse(answer.text).message }
+  }
+
+  it('lets a member learn, and vote once it has caught up', async () => {
+    expect(await add(done, refused('not_caught_up'), refused('change_in_progress'), done)).toEqual({
+      asked: ['add-learner 2', 'promote 2', 'promote 2', 'promote 2'],
+      message: null,
+    })
+  })
+
+  it('goes on where an earlier one ended, and does nothing to a voter', async () => {
+    expect(await add(refused('already_member'), done)).toMatchObject({ message: null })
+    expect(await add(refused('already_member'), refused('already_voter'))).toMatchObject({ message: null })
+  })
+
+  it('does not wait for ever for one that does not catch up', async () => {
+    expect((await add(done)).message).toBe('it learns, and has not caught up yet: ask again to let it vote, once it has')
+  })
+
+  it.each([
+    [[refused('not_leader')], 'only the leader adds a member: ask 127.0.0.1:8849'],
+    [[refused('too_many_members')], 'a cluster has at most 9 members'],
+    [[{ kind: 'unknown' }] as const, 'the addition was not settled in time: it may or may not happen; see the voters in GET /nacos/v1/ns/raft/state'],
+    [[done, refused('not_leader')], 'only the leader adds a member: ask 127.0.0.1:8849'],
+  ])('says why not (%#)', async (outcomes, message) => {
+    expect((await add(...outcomes)).message).toBe(message)
+  })
+
+  it('takes nobody whose address the nodes do not know', async () => {
+    const { message } = JSON.parse((await order({ command: 'addPeer', value: '10.9.9.9:1' })).text)
+    expect(message).toBe('no member of this cluster has the Raft address 10.9.9.9:1; every node has to know it first')
+  })
 })

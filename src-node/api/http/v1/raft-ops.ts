@@ -1,10 +1,12 @@
 /**
  * `POST /v1/core/ops/raft`: operations on the one Raft group, in the words of Nacos (nacos-http 11.2): a JSON body with `command`, `value`
  * and perhaps `groupId`; a RestResult whose code is 200 or 500 comes back with status 200. Any node hands leadership on and makes a snapshot;
- * members are removed by the leader alone, who knows at once why not: another node says whom to ask. `checkData` is a word of our own.
+ * members are added and removed by the leader alone, who knows at once why not: another node says whom to ask. `addPeer` and `checkData` are
+ * words of our own.
  */
 
 import type { ServerResponse } from 'node:http'
+import { membersMax } from '../../../raft/membership.ts'
 import { nodeId } from '../../../raft/types.ts'
 import type { MembershipOutcome } from '../../../raft-driver/membership-changes.ts'
 import type { TransferOutcome } from '../../../raft-driver/ports.ts'
@@ -65,22 +67,27 @@ const transferLeader = (parts: HttpParts, { value }: Order, reply: Reply): void 
   else parts.transfer(nodeId(target.id), (outcome) => reply(outcome.kind === 'done' ? null : transferWords[outcome.code]))
 }
 
-const notLeaderWords = (parts: HttpParts): string => {
+type Deed = 'remove' | 'add'
+type Unchanged = Exclude<MembershipOutcome, { kind: 'done' }>
+
+const notLeaderWords = (parts: HttpParts, deed: Deed): string => {
   const leader = parts.members.find(({ id }) => id === parts.status().leaderId)
-  if (leader === undefined) return 'no leader is known, so nobody can remove a member; see GET /nacos/v1/ns/raft/state'
-  return `only the leader removes a member: ask ${httpAddress(leader)}`
+  if (leader === undefined) return `no leader is known, so nobody can ${deed} a member; see GET /nacos/v1/ns/raft/state`
+  return `only the leader ${deed}s a member: ask ${httpAddress(leader)}`
 }
 
-const removalWords = (parts: HttpParts, outcome: Exclude<MembershipOutcome, { kind: 'done' }>): string => {
+const unchangedWords = (parts: HttpParts, deed: Deed, outcome: Unchanged): string => {
   if (outcome.kind === 'unknown')
-    return 'the removal was not settled in time: it may or may not happen; see the voters in GET /nacos/v1/ns/raft/state'
+    return `the ${deed === 'add' ? 'addition' : 'removal'} was not settled in time: it may or may not happen; see the voters in GET /nacos/v1/ns/raft/state`
   switch (outcome.code) {
     case 'not_leader':
-      return notLeaderWords(parts)
+      return notLeaderWords(parts, deed)
     case 'unknown_node':
       return 'it is no member of this cluster'
     case 'last_voter':
       return 'the last voter cannot be removed'
+    case 'too_many_members':
+      return `a cluster has at most ${membersMax} members`
     case 'would_lose_quorum':
       return 'too few of the remaining voters are alive to agree on anything'
     case 'disk_full':
@@ -95,7 +102,9 @@ const removalWords = (parts: HttpParts, outcome: Exclude<MembershipOutcome, { ki
 
 /** It runs on without a voice; whoever supervises it stops it. */
 const remove = (parts: HttpParts, { id }: MemberAddress, reply: Reply): void =>
-  parts.changeMembership({ kind: 'remove', id: nodeId(id) }, (outcome) => reply(outcome.kind === 'done' ? null : removalWords(parts, outcome)))
+  parts.changeMembership({ kind: 'remove', id: nodeId(id) }, (outcome) =>
+    reply(outcome.kind === 'done' ? null : unchangedWords(parts, 'remove', outcome)),
+  )
 
 const removePeer = (parts: HttpParts, { value }: Order, reply: Reply): void => {
   const target = memberAt(parts, value)
@@ -124,6 +133,39 @@ const removePeers = (parts: HttpParts, { value }: Order, reply: Reply): void => 
   else removeFrom(0)
 }
 
+/** A newcomer takes the whole log, or a snapshot; it is looked at so often. */
+const learnMsMax = 60_000
+const learnLookMs = 200
+
+const learnsWords = 'it learns, and has not caught up yet: ask again to let it vote, once it has'
+
+/** It votes once it is one append away from the end of the log; until then it is asked again. */
+const promote = (parts: HttpParts, { id }: MemberAddress, reply: Reply): void => {
+  const sinceMs = parts.clock.monotonicMs()
+  const attempt = (): void =>
+    parts.changeMembership({ kind: 'promote', id: nodeId(id) }, (outcome) => {
+      if (outcome.kind === 'done' || (outcome.kind === 'refused' && outcome.code === 'already_voter')) reply(null)
+      else if (outcome.kind === 'unknown' || (outcome.code !== 'not_caught_up' && outcome.code !== 'change_in_progress'))
+        reply(unchangedWords(parts, 'add', outcome))
+      else if (parts.clock.monotonicMs() - sinceMs > learnMsMax) reply(learnsWords)
+      else parts.clock.after(learnLookMs, attempt)
+    })
+  attempt()
+}
+
+/** Ours: a member that the nodes know by its address (`--peers`) and that has no voice yet; asking twice does no harm. */
+const addPeer = (parts: HttpParts, { value }: Order, reply: Reply): void => {
+  const target = memberAt(parts, value)
+  if (value === '') reply(valueMissing)
+  else if (target === undefined) reply(`${stranger(value)}; every node has to know it first`)
+  else
+    parts.changeMembership({ kind: 'add-learner', id: nodeId(target.id) }, (outcome) => {
+      const isIn = outcome.kind === 'done' || (outcome.kind === 'refused' && outcome.code === 'already_member')
+      if (isIn) promote(parts, target, reply)
+      else reply(unchangedWords(parts, 'add', outcome))
+    })
+}
+
 /** What is applied becomes durable, and the log is cut as far as that allows (JRaft's snapshot). `value` means nothing. */
 const doSnapshot = (parts: HttpParts, _order: Order, reply: Reply): void =>
   parts.snapshotNow(({ ok }) =>
@@ -136,6 +178,7 @@ const checkData = (parts: HttpParts, _order: Order, reply: Reply): void =>
 
 const commands: Readonly<Record<string, (parts: HttpParts, order: Order, reply: Reply) => void>> = {
   transferLeader,
+  addPeer,
   removePeer,
   removePeers,
   doSnapshot,
