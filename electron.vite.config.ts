@@ -1,4 +1,4 @@
-/** Four bundles: main (Electron and headless entries, the node worker), preload, renderer. */
+/** Bundles: main (Electron and headless entries, the command, the node with and without a supervisor), preload, renderer. */
 
 import { resolve } from 'node:path'
 import react from '@vitejs/plugin-react'
@@ -17,7 +17,9 @@ export default defineConfig({
         input: {
           index: resolve('src-main/index.ts'),
           headless: resolve('src-main/headless.ts'),
+          cli: resolve('src-main/cli.ts'),
           node: resolve('src-node/main.ts'),
+          alone: resolve('src-node/alone.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
       },

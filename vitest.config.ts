@@ -54,6 +54,16 @@ export default defineConfig({
           ...oneByOne,
         },
       },
+      {
+        test: {
+          name: 'namespaces',
+          environment: 'node',
+          include: ['test/namespaces/**/*.test.ts'],
+          testTimeout: perTestMs.processes,
+          hookTimeout: perTestMs.processes,
+          ...oneByOne,
+        },
+      },
       { test: { name: 'sim', environment: 'node', include: ['test/sim/**/*.test.ts'], testTimeout: perTestMs.simulated } },
       {
         plugins: [react()],

@@ -12,7 +12,10 @@ const write = (path: string, secondsAgo: number): void => {
   const at = Date.now() / 1_000 - secondsAgo
   utimesSync(file, at, at)
 }
-const outputs = ['out/main/index.js', 'out/main/headless.js', 'out/main/node.js', 'out/preload/index.cjs', 'out/renderer/index.html']
+const outputs = [
+  ...['index', 'headless', 'cli', 'node', 'alone'].map((name) => `out/main/${name}.js`),
+  ...['out/preload/index.cjs', 'out/renderer/index.html'],
+]
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'nacos-trio-build-'))

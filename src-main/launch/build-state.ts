@@ -3,7 +3,10 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
-const outputs = ['out/main/index.js', 'out/main/headless.js', 'out/main/node.js', 'out/preload/index.cjs', 'out/renderer/index.html']
+const outputs = [
+  ...['index', 'headless', 'cli', 'node', 'alone'].map((name) => `out/main/${name}.js`),
+  ...['out/preload/index.cjs', 'out/renderer/index.html'],
+]
 const sourceFolders = ['src-main', 'src-node', 'src-renderer']
 const sourceFiles = ['package.json', 'electron.vite.config.ts', 'tsconfig.json']
 

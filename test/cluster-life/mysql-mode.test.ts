@@ -2,14 +2,16 @@
  * MySQL mode as a user has it: a real cluster over a real MariaDB of the test's own. By hand: `KILLS=200`, and `HANG_S=30`.
  */
 
-import { mkdtempSync, rmSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findMariadb } from '../runner/tools.ts'
-import { agreedLeader, agreedState } from '../support/agreement.ts'
-import { exitWithin, type HeadlessCluster, launch, startHeadless } from '../support/headless.ts'
+import { agreedLeader, agreedState, databaseAvailable } from '../support/agreement.ts'
+import { exitWithin, type HeadlessCluster, launch, repository, startHeadless } from '../support/headless.ts'
 import { mysqlArgs, mysqlEnv, startOnMysql } from '../support/mysql-cluster.ts'
 import { mysqlScene } from '../support/mysql-scene.ts'
 import { publish, raftState, read, refusalOf, remove } from '../support/nacos.ts'
@@ -248,4 +250,25 @@ describe.skipIf('missing' in findMariadb())('MySQL mode', () => {
     expect(await inMysql(name)).toEqual(inNode(cluster, 1))
     expect(await database.sql('SELECT data_id, content FROM config_info', name)).toEqual([{ data_id: 'mine', content: 'two' }])
   })
+})
+
+it('one node without a supervisor keeps its configurations in the database too, with the password from a file', { timeout: 120_000 }, async () => {
+  const name = await database.database()
+  const port = await findFreePortSet(1)
+  const passwordFile = join(folder, 'password')
+  writeFileSync(passwordFile, 'secret\n')
+  const mysql = ['--storage', 'mysql', '--mysql-url', `mysql://trio@127.0.0.1:${database.port}/${name}`, '--mysql-password-file', passwordFile]
+  const place = ['--data', join(folder, 'standalone'), '--port', String(port), '--set', 'storeSyncMs=60000']
+  const child = spawn(process.execPath, [join(repository, 'out/main/cli.js'), 'node', ...place, ...mysql], { stdio: 'ignore' })
+  try {
+    const base = `http://127.0.0.1:${port}`
+    await waitUntil('the node to be there', async () => (await raftState(base)).leaderId === 1, 30_000)
+    await databaseAvailable([base])
+    expect((await publish(base, { dataId: 'standalone' }, 'x')).status).toBe(200)
+    expect(await database.sql('SELECT data_id, content FROM config_info', name)).toEqual([{ data_id: 'standalone', content: 'x' }])
+    child.kill('SIGTERM')
+    expect(await once(child, 'exit')).toEqual([0, null])
+  } finally {
+    child.kill('SIGKILL')
+  }
 })

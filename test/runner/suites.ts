@@ -1,6 +1,6 @@
 /** The suites of `npm test`: what each needs of the machine, and in which order and company it runs. */
 
-import { findChromium, findDisplay, findElectron, findMariadb, type Tool } from './tools.ts'
+import { findChromium, findDisplay, findElectron, findMariadb, findNamespaces, type Tool } from './tools.ts'
 
 export interface Suite {
   /** Also the name of its vitest project. */
@@ -27,7 +27,11 @@ const virtualDisplay = (): readonly string[] => {
 export const waves: readonly (readonly Suite[])[] = [
   [{ ...plain('unit'), workers: 2 }],
   [plain('sim'), plain('renderer')],
-  [{ ...plain('mysql'), needs: [findMariadb] }],
+  // Machines of their own have ports of their own: nothing that runs beside them can take one.
+  [
+    { ...plain('mysql'), needs: [findMariadb] },
+    { ...plain('namespaces'), needs: [findNamespaces], needsBuild: true },
+  ],
   [{ ...plain('integration'), needsBuild: true }],
   [{ ...plain('patient'), needsBuild: true, workers: 2 }],
   [{ ...plain('e2e-browser'), needs: [findChromium], needsBuild: true }],

@@ -3,6 +3,7 @@
  * installs nothing. A tool that is absent comes back as one sentence that says what was looked for.
  */
 
+import { spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
@@ -70,6 +71,18 @@ export const findMariadb = (): Tool => {
 
 /** What makes an empty data folder. */
 export const findMariadbInstall = (): string | undefined => server('mariadb-install-db')
+
+/** Whether machines can be made out of network namespaces: iproute2, the right to do it, and curl to ask from inside. */
+export const findNamespaces = (): Tool => {
+  const ip = onPath(['ip']) ?? ['/sbin/ip', '/usr/sbin/ip'].find(isExecutable)
+  if (process.platform !== 'linux') return { missing: 'no network namespaces: they are Linux’s own' }
+  if (ip === undefined) return { missing: 'no network namespaces: no ip (iproute2) on the PATH' }
+  if (onPath(['curl']) === undefined) return { missing: 'no curl on the PATH, to ask nodes from inside their namespaces' }
+  const tried = spawnSync('unshare', ['--net', 'true'], { timeout: 5_000 })
+  return process.getuid?.() === 0 && tried.status === 0
+    ? { found: ip }
+    : { missing: 'network namespaces cannot be made: that takes root and CAP_SYS_ADMIN' }
+}
 
 const electronBinary =
   process.platform === 'win32' ? 'electron.exe' : process.platform === 'darwin' ? 'Electron.app/Contents/MacOS/Electron' : 'electron'
