@@ -36,7 +36,7 @@ import {
   type WishAnswer,
   type WorkerToParent,
 } from './observe/channel.ts'
-import { createCounters } from './observe/counters.ts'
+import { type Counters, createCounters } from './observe/counters.ts'
 import type { NodeLog } from './observe/log-file.ts'
 import { raftLine } from './observe/raft-lines.ts'
 import { createStatusReporter } from './observe/status.ts'
@@ -189,6 +189,12 @@ const createConsensus = ({ start, options, log, fail, createMysqlMode }: NodePar
   return { driver, transport, sharedStore }
 }
 
+const countEvent = (counters: Counters, event: RaftEvent): void => {
+  if (event.type === 'role' && event.role === 'leader') counters.elected++
+  else if (event.type === 'missed-heartbeat') counters.leaderMissed++
+  else if (event.type === 'slow-turn') counters.slowTurns++
+}
+
 /** An outcome of the driver as the supervisor hears it. */
 const carryOut = (driver: RaftDriver<Reply>, { kind, id }: LeaderWish, done: (answer: WishAnswer) => void): void => {
   const tell = (outcome: MembershipOutcome | TransferOutcome): void => {
@@ -216,7 +222,11 @@ export const createNode = (parts: NodeParts): TrioNode => {
     queuesForSink: start.mysql !== undefined,
     ...{ statePagesMax: options.statePagesMax, raftLogPagesMax: options.raftLogPagesMax, monotonicMs: clock.monotonicMs },
     defer: clock.defer,
-    onSync: (ms) => reporter.synced(ms),
+    onSync: (ms) => {
+      counters.logSyncs++
+      counters.logSyncMs += ms
+      reporter.synced(ms)
+    },
     warn: (line) => log.write('warn', 'node', line),
   })
   const { machine } = state
@@ -244,6 +254,7 @@ export const createNode = (parts: NodeParts): TrioNode => {
     onEvent: (event) => {
       const line = raftLine(start.id, event)
       log.write(line.level, 'raft', line.text)
+      countEvent(counters, event)
       reporter.event(event)
       notices.event(event)
     },
@@ -308,6 +319,7 @@ export const createNode = (parts: NodeParts): TrioNode => {
     ...{ allowedOrigins: start.allowedOrigins, allowedHosts: start.allowedHosts ?? [] },
     uploadDir: join(start.dir, 'data', 'upload'),
     naming: { port: naming, udpPush },
+    connections: null,
     ...{ configs, cache, polls, notices, counters, clock: faulty.clock, status: driver.status, meta: machine.meta, consoleUrl: parts.consoleUrl },
     write: (command, done) => write(encodeCommand(command), done),
     snapshots: { list: machine.snapshots, propose: (command, done) => write(encodeSnapshotCommand(command), done, snapshotPatienceMs) },

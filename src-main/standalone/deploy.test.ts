@@ -42,7 +42,10 @@ const set = named('StatefulSet', 'nacos').spec as {
   readonly serviceName: string
   readonly replicas: number
   readonly selector: { readonly matchLabels: object }
-  readonly template: { readonly metadata: { readonly labels: object }; readonly spec: { readonly containers: readonly [Container] } }
+  readonly template: {
+    readonly metadata: { readonly labels: object; readonly annotations: Readonly<Record<string, string>> }
+    readonly spec: { readonly containers: readonly [Container] }
+  }
 }
 const [container] = set.template.spec.containers
 
@@ -65,6 +68,14 @@ it('ports of the container are those of the nodes', () => {
   const [peer] = optionsOfPod(0).peers
   const ports = Object.fromEntries(container.ports.map(({ name, containerPort }) => [name, containerPort]))
   expect(ports).toEqual({ http: peer?.httpPort, grpc: peer?.grpcPort, raft: peer?.raftPort })
+})
+
+it('figures are scraped where a node has them', () => {
+  expect(set.template.metadata.annotations).toEqual({
+    'prometheus.io/scrape': 'true',
+    'prometheus.io/port': '8848',
+    'prometheus.io/path': '/nacos/actuator/prometheus',
+  })
 })
 
 it('probes ask what a node answers to anybody, under a name that it has', () => {

@@ -167,7 +167,7 @@ export const createFakeNode = () => {
         httpZipBytesMax: 1 << 20,
         httpHeaderBytesMax: 65_536,
       },
-      ...{ contentCacheBytes: 1 << 20, electionTimeoutMs: 150, heartbeatMs: 50 },
+      ...{ contentCacheBytes: 1 << 20, historyRetentionMs: 30 * 86_400_000, electionTimeoutMs: 150, heartbeatMs: 50 },
     },
     uploadDir: join(tmpdir(), `nacos-trio-upload-${process.pid}-${++nodes}`),
     configs: {
@@ -213,6 +213,7 @@ export const createFakeNode = () => {
       propose: (command, done) => applyArea(areas.namespaces, encodeNamespaceCommand(command), done),
     },
     ...{ auth, counters: createCounters() },
+    connections: null,
     write: (command, done) => {
       sent.push(command)
       const outcome = nextOutcome ?? apply(command)

@@ -45,6 +45,7 @@ export interface HttpSettings {
   readonly httpZipBytesMax: number
   readonly httpHeaderBytesMax: number
   readonly contentCacheBytes: number
+  readonly historyRetentionMs: number
   readonly electionTimeoutMs: number
   readonly heartbeatMs: number
 }
@@ -92,6 +93,38 @@ export interface AuthPort extends Authorizer {
   propose(command: AccountCommand, done: (outcome: WriteOutcome<Reply>) => void): void
 }
 
+/** A client that is registered over gRPC. */
+export interface ConnectionView {
+  readonly connectionId: string
+  /** As the transport has them. */
+  readonly ip: string
+  readonly port: number
+  /** What the client says its address is. */
+  readonly clientIp: string
+  readonly version: string
+  readonly tenant: string
+  readonly appName: string
+  readonly labels: Readonly<Record<string, string>>
+  /** ms since 1970. */
+  readonly createdMs: number
+  readonly lastActiveMs: number
+  readonly pendingPushes: number
+}
+
+/** A node as clients reckon from it: gRPC stands 1000 above. */
+export interface Place {
+  readonly host: string
+  readonly httpPort: number
+}
+
+/** The clients of this node's gRPC port. */
+export interface ConnectionTable {
+  size(): number
+  views(): readonly ConnectionView[]
+  /** Asks a client to move; null: where it wants. False: there is none with this id. */
+  reset(connectionId: string, place: Place | null): boolean
+}
+
 export interface HttpParts {
   readonly nodeId: number
   readonly version: string
@@ -115,6 +148,8 @@ export interface HttpParts {
   /** What nodes tell each other has changed. */
   readonly notices: NoticeEndpoint
   readonly naming: NamingParts
+  /** Null: this node has no gRPC port. */
+  readonly connections: ConnectionTable | null
   readonly counters: Counters
   readonly snapshots: SnapshotPort
   readonly namespaces: NamespacePort

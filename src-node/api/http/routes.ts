@@ -8,8 +8,8 @@ import { handlerIn } from './naming/dialect.ts'
 import { createPeerSubscribers } from './naming/peer-subscribers.ts'
 import type { HttpParts } from './ports.ts'
 import type { Routes } from './router.ts'
+import { serverRoutes } from './server-routes.ts'
 import { accountRoutes } from './v1/accounts.ts'
-import { createClusterNodesRoute } from './v1/cluster-nodes.ts'
 import { createDigestRoute } from './v1/digest.ts'
 import { createReadinessRoute, livenessRoute } from './v1/health.ts'
 import { createNamespacesRoute } from './v1/namespaces.ts'
@@ -30,7 +30,6 @@ const clusterRoutes = (parts: HttpParts): Routes => {
     '': landing,
     '/': landing,
     '/v1/ns/raft/state': createRaftStateRoute(parts),
-    '/v1/core/cluster/nodes': createClusterNodesRoute(parts),
     '/v1/core/ops/raft': raftOps,
     '/v2/core/ops/raft': raftOps,
     '/v3/admin/core/ops/raft': raftOps,
@@ -55,6 +54,7 @@ const authRoutes = (parts: HttpParts): Routes => ({ ...accountRoutes(parts), ...
 
 export const routesOf = (parts: HttpParts): Routes => ({
   ...clusterRoutes(parts),
+  ...serverRoutes(parts),
   ...configRoutes(parts),
   ...namingRoutes(parts),
   ...namespaceRoutes(parts),

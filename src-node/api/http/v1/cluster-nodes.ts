@@ -1,9 +1,10 @@
 /** `GET /v1/core/cluster/nodes`: the members as consoles of Nacos show them (nacos-http 11.1). */
 
 import type { RaftStatus } from '../../../raft-driver/ports.ts'
-import { jsonType, noCache, send } from '../errors.ts'
+import { send } from '../errors.ts'
 import { limitedText } from '../parameters.ts'
 import type { HttpParts, MemberAddress } from '../ports.ts'
+import { restResultAnswer } from '../result.ts'
 import type { Route } from '../router.ts'
 import { httpAddress } from './raft-state.ts'
 
@@ -63,15 +64,18 @@ export const memberJson = (parts: HttpParts, member: MemberAddress, status: Raft
   }
 }
 
+export type MemberJson = ReturnType<typeof memberJson>
+
+/** By their address; `start`: only those whose address begins so. */
+export const membersJson = (parts: HttpParts, start: string): readonly MemberJson[] => {
+  const status = parts.status()
+  return parts.members
+    .filter((member) => httpAddress(member).startsWith(start))
+    .toSorted((a, b) => httpAddress(a).localeCompare(httpAddress(b), 'en', { numeric: true }))
+    .map((member) => memberJson(parts, member, status))
+}
+
 export const createClusterNodesRoute = (parts: HttpParts): Route => ({
   access: 'admin',
-  GET: (_request, response, parameters) => {
-    const keyword = limitedText(parameters, 'keyword', 256)
-    const status = parts.status()
-    const members = parts.members
-      .filter((member) => httpAddress(member).startsWith(keyword))
-      .sort((a, b) => httpAddress(a).localeCompare(httpAddress(b), 'en', { numeric: true }))
-    const body = JSON.stringify({ code: 200, message: null, data: members.map((member) => memberJson(parts, member, status)) })
-    send(response, { status: 200, headers: ['Content-Type', jsonType, ...noCache], body })
-  },
+  GET: (_request, response, parameters) => send(response, restResultAnswer(membersJson(parts, limitedText(parameters, 'keyword', 256)))),
 })

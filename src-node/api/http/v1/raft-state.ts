@@ -12,9 +12,8 @@ const shownState = (role: Role): 'LEADER' | 'FOLLOWER' | 'CANDIDATE' =>
   role === 'leader' ? 'LEADER' : role === 'follower' ? 'FOLLOWER' : 'CANDIDATE'
 
 /** Of the others this node knows only who leads; their votes are theirs. */
-const raftPeer = (parts: HttpParts, member: MemberAddress, status: RaftStatus): object => {
+export const classicPeer = (parts: HttpParts, member: MemberAddress, status: RaftStatus) => {
   const own = member.id === parts.nodeId
-  const progress: PeerProgress | undefined = status.peers.find((peer) => peer.id === member.id)
   const votedFor = own ? parts.members.find((candidate) => candidate.id === status.vote) : undefined
   return {
     ip: httpAddress(member),
@@ -23,6 +22,14 @@ const raftPeer = (parts: HttpParts, member: MemberAddress, status: RaftStatus): 
     leaderDueMs: parts.settings.electionTimeoutMs,
     heartbeatDueMs: parts.settings.heartbeatMs,
     state: own ? shownState(status.role) : member.id === status.leaderId ? 'LEADER' : 'FOLLOWER',
+  }
+}
+
+const raftPeer = (parts: HttpParts, member: MemberAddress, status: RaftStatus): object => {
+  const own = member.id === parts.nodeId
+  const progress: PeerProgress | undefined = status.peers.find((peer) => peer.id === member.id)
+  return {
+    ...classicPeer(parts, member, status),
     id: member.id,
     connected: own ? true : (progress?.connected ?? false),
     matchIndex: own ? status.lastIndex : (progress?.matchIndex ?? null),
