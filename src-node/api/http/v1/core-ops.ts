@@ -5,9 +5,7 @@ import { excerpt, missingParameter, noCache, refuse, send, textType } from '../e
 import { limitedText, type Parameters, utf8Text } from '../parameters.ts'
 import type { HttpParts } from '../ports.ts'
 import { restResultAnswer, sendResult } from '../result.ts'
-import type { Handler, Route } from '../router.ts'
-
-type Routes = Readonly<Record<string, Route>>
+import type { Handler, Routes } from '../router.ts'
 
 /** With a shared database the numbers are the database's, and Nacos lists none. */
 const generators = ({ sharedStore, meta, nodeId }: HttpParts) => {

@@ -5,6 +5,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ConfigKey } from '../../../state-machine/types.ts'
+import { identityHeaders, queryInNameOf } from '../caller-identity.ts'
 import { type ConfigNames, v1ConfigNames, v3ConfigNames } from '../config-names.ts'
 import { missingParameter, refusal, refuse } from '../errors.ts'
 import { configKey, limitedText, optionalNamespace, type Parameters } from '../parameters.ts'
@@ -19,7 +20,6 @@ type Status = Map<string, string>
 /** Of one answer; more than a person looks through, less than a turn of the loop. */
 const entriesMax = 50_000
 const ipCharactersMax = 128
-const identityCharactersMax = 4096
 
 const watchersPath = `${contextPath}/v1/cs/communication/configWatchers`
 const watchedPath = `${contextPath}/v1/cs/communication/watcherConfigs`
@@ -48,17 +48,6 @@ const takeAnswer = (status: Status, body: Buffer): void => {
     // A node that answers something else has told nothing.
   }
 }
-
-/** How the caller says who it is (nacos-http 4); the other nodes judge it as this one did. */
-const identityHeaders = ({ headers }: IncomingMessage): Record<string, string> => {
-  const own: Record<string, string> = {}
-  for (const name of ['authorization', 'accesstoken']) {
-    const value = headers[name]
-    if (typeof value === 'string') own[name] = value
-  }
-  return own
-}
-const identityFields = ['accessToken', 'username', 'password'] as const
 
 interface Question {
   readonly request: IncomingMessage
@@ -94,12 +83,7 @@ export const createListeners = (parts: HttpParts): Listeners => {
   }
 
   const gather = ({ request, response, parameters, path, fields, own }: Question, done: (status: Status) => void): void => {
-    const query = new URLSearchParams(fields)
-    for (const name of identityFields) {
-      const value = limitedText(parameters, name, identityCharactersMax)
-      if (value !== '') query.set(name, value)
-    }
-    const asked = parts.peers.ask(`${path}?${query}`, identityHeaders(request), (bodies) => {
+    const asked = parts.peers.ask(`${path}?${queryInNameOf(parameters, fields)}`, identityHeaders(request), (bodies) => {
       if (response.destroyed) return
       for (const body of bodies) takeAnswer(own, body)
       answerLater(parts, response, () => done(own))

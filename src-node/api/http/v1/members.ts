@@ -8,10 +8,8 @@ import { caused, excerpt, refuse, send } from '../errors.ts'
 import { limitedText, type Parameters, utf8Text } from '../parameters.ts'
 import type { HttpParts } from '../ports.ts'
 import { jsonAnswer, restResultAnswer, sendResult } from '../result.ts'
-import type { Handler, Route } from '../router.ts'
+import type { Handler, Routes } from '../router.ts'
 import { createClusterNodesRoute, type MemberJson, memberJson, membersJson } from './cluster-nodes.ts'
-
-type Routes = Readonly<Record<string, Route>>
 
 const textMax = 256
 const states = ['STARTING', 'UP', 'SUSPICIOUS', 'DOWN', 'ISOLATION'] as const

@@ -6,7 +6,7 @@
 import { caused, refuse, send } from '../errors.ts'
 import type { HttpParts } from '../ports.ts'
 import { jsonAnswer } from '../result.ts'
-import type { Handler, Route } from '../router.ts'
+import type { Handler, Route, Routes } from '../router.ts'
 import { classicPeer } from './raft-state.ts'
 
 const stopped: Handler = () => refuse(caused(500, 'old raft protocol already stop'))
@@ -17,7 +17,7 @@ const peerOf = (parts: HttpParts, id: number | null): object | null => {
   return member === undefined ? null : classicPeer(parts, member, parts.status())
 }
 
-export const raftClassicRoutes = (parts: HttpParts): Readonly<Record<string, Route>> => ({
+export const raftClassicRoutes = (parts: HttpParts): Routes => ({
   '/v1/ns/raft/leader': {
     access: 'signed-in',
     // A text with JSON in it, as 1.x has it.

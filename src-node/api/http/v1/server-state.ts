@@ -6,9 +6,7 @@
 import { type Answer, resultFailure, send } from '../errors.ts'
 import type { HttpParts } from '../ports.ts'
 import { jsonAnswer, restResultAnswer, resultAnswer, sendResult } from '../result.ts'
-import type { Handler, Route } from '../router.ts'
-
-type Routes = Readonly<Record<string, Route>>
+import type { Handler, Route, Routes } from '../router.ts'
 
 const dayMs = 86_400_000
 /** nacos-http 5.1. */

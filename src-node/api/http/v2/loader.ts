@@ -9,10 +9,8 @@ import { caused, excerpt, missingParameter, refuse, send, textType } from '../er
 import { limitedText, type Parameters } from '../parameters.ts'
 import type { ConnectionTable, ConnectionView, HttpParts, Place } from '../ports.ts'
 import { jsonHeaders, sendIfThere, sendResult } from '../result.ts'
-import type { Handler, Route } from '../router.ts'
+import type { Handler, Routes } from '../router.ts'
 import { answerLater } from '../v1/answer-later.ts'
-
-type Routes = Readonly<Record<string, Route>>
 
 const textMax = 256
 const connectionsPerLook = 64
@@ -60,14 +58,15 @@ const later = (parts: HttpParts, response: ServerResponse, act: () => Promise<vo
 }
 
 /** `host:port` with the HTTP port, as clients reckon from it; null: wherever the client likes. */
-export const placeOf = (parameters: Parameters): Place | null => {
-  const text = limitedText(parameters, 'redirectAddress', textMax)
+export const placeOf = (text: string): Place | null => {
   if (text === '') return null
   const [, host = '', port = ''] = /^([\w.-]+|\[[\da-fA-F:]+\]):(\d{1,5})$/.exec(text) ?? []
   return host === '' ? refuse(caused(400, `redirectAddress is no host:port: ${excerpt(text)}`)) : { host, httpPort: Number(port) }
 }
 
-export const countOf = (parameters: Parameters): number => {
+const redirectIn = (parameters: Parameters): Place | null => placeOf(limitedText(parameters, 'redirectAddress', textMax))
+
+const countOf = (parameters: Parameters): number => {
   const text = limitedText(parameters, 'count', textMax)
   if (text === '') return refuse(missingParameter('count', 'int'))
   return /^\d{1,9}$/.test(text) ? Number(text) : refuse(caused(400, `For input string: "${excerpt(text)}"`))
@@ -96,7 +95,7 @@ const inResult: Say = (response) => sendResult(response, 'success')
 const reloadCurrent =
   (parts: HttpParts, table: ConnectionTable, say: Say): Handler =>
   (_request, response, parameters) => {
-    const wish = { count: countOf(parameters), place: placeOf(parameters) }
+    const wish = { count: countOf(parameters), place: redirectIn(parameters) }
     later(parts, response, async () => {
       await shed(parts, table, wish)
       if (!response.destroyed) say(response)
@@ -109,7 +108,7 @@ const reloadClient =
   (_request, response, parameters) => {
     const connectionId = limitedText(parameters, 'connectionId', textMax)
     if (connectionId === '') refuse(missingParameter('connectionId', 'String'))
-    table.reset(connectionId, placeOf(parameters))
+    table.reset(connectionId, redirectIn(parameters))
     say(response)
   }
 
