@@ -5,6 +5,7 @@
 
 import { randomBytes, randomInt } from 'node:crypto'
 import { join } from 'node:path'
+import { createGrpcServer } from './api/grpc/server.ts'
 import { createPeerQuestions } from './api/http/peer-questions.ts'
 import { createHttpServer } from './api/http/server.ts'
 import { createUdpPush } from './api/udp-push.ts'
@@ -19,6 +20,7 @@ import { createNaming } from './naming/naming.ts'
 import { createProbe } from './naming/probes.ts'
 import { nodeFailure } from './node-failure.ts'
 import { type NodeState, openState } from './node-state.ts'
+import { createConfigWatches } from './notify/config-watches.ts'
 import { createNotices } from './notify/notices.ts'
 import { type NotifyOptions, notifyDefaults } from './notify/notify-options.ts'
 import { createPollTable } from './notify/poll-table.ts'
@@ -112,7 +114,7 @@ const isLoopback = (host: string): boolean => /^(127\.[\d.]+|localhost|::1)$/.te
 /** Between machines: far beyond any election, so that no silence that Raft itself deals with closes a connection. */
 const silenceMsOf = ({ electionTimeoutMaxMs }: NodeOptions): number => Math.max(3_000, 4 * electionTimeoutMaxMs)
 
-const portFailure = (error: unknown, kind: 'HTTP' | 'Raft', port: number): unknown => {
+const portFailure = (error: unknown, kind: 'HTTP' | 'gRPC' | 'Raft', port: number): unknown => {
   const code = error instanceof Error && 'code' in error ? error.code : null
   if (code === 'EADDRINUSE') return nodeFailure(exitCodes.portTaken, `port ${port} (${kind}) is already taken by another program`)
   if (code === 'EACCES') return nodeFailure(exitCodes.portTaken, `port ${port} (${kind}) may not be opened by this user`)
@@ -195,6 +197,19 @@ const countEvent = (counters: Counters, event: RaftEvent): void => {
   else if (event.type === 'slow-turn') counters.slowTurns++
 }
 
+/** A node that has just started lags behind its cluster for a moment: gRPC clients, which have others to go to, would be told old states as changes. */
+const catchUpMs = 5_000
+
+/** Until this node has once served as a member, and never for longer than `catchUpMs`: without a majority all nodes are alike. */
+const createStarting = (driver: RaftDriver<Reply>, clock: DriverClock): (() => boolean) => {
+  const endMs = clock.monotonicMs() + catchUpMs
+  let starting = true
+  return () => {
+    if (starting && (driver.status().serving || clock.monotonicMs() > endMs)) starting = false
+    return starting
+  }
+}
+
 /** An outcome of the driver as the supervisor hears it. */
 const carryOut = (driver: RaftDriver<Reply>, { kind, id }: LeaderWish, done: (answer: WishAnswer) => void): void => {
   const tell = (outcome: MembershipOutcome | TransferOutcome): void => {
@@ -212,6 +227,7 @@ export const createNode = (parts: NodeParts): TrioNode => {
   const shown = listenHost.includes(':') ? `[${listenHost}]` : listenHost
   const counters = createCounters()
   const polls = createPollTable({ pollsMax: options.longPollsMax, keysMax: options.longPollKeysMax, after: clock.after, defer: clock.defer })
+  const watches = createConfigWatches({ watchesMax: options.grpcWatchesMax, defer: clock.defer })
   const failed = (module: string, what: string, cause: unknown): void =>
     log.write('error', module, `${what}: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`)
   let listening = false
@@ -247,7 +263,10 @@ export const createNode = (parts: NodeParts): TrioNode => {
       naming.changed(serviceChangesOf(effects))
       const changes = configChangesOf(effects)
       if (changes.length === 0) return
-      for (const change of changes) polls.onChanged(change)
+      for (const change of changes) {
+        polls.onChanged(change)
+        watches.onChanged(change)
+      }
       cache.changed(changes, changes.at(-1)?.index ?? 0)
       notices.changed(changes)
     },
@@ -339,17 +358,27 @@ export const createNode = (parts: NodeParts): TrioNode => {
     failed: (what, cause) => failed('http', what, cause),
   })
 
+  const grpc = createGrpcServer({
+    ...{ host: own.host, allowedOrigins: start.allowedOrigins, settings: options, configs, watches, sharedStore, counters, clock: faulty.clock },
+    write: (command, done) => write(encodeCommand(command), done),
+    starting: createStarting(driver, clock),
+    storeBroken: (failure) => clock.defer(() => parts.fail(failure)),
+    failed: (what, cause) => failed('grpc', what, cause),
+  })
+
   faulty.set(start.faults ?? noFaults)
   const wait = (ms: number): Promise<void> => new Promise((resolve) => void clock.after(ms, resolve))
 
   return {
     open: async () => {
       await http.listen(listenHost, own.httpPort).catch((error: unknown) => Promise.reject(portFailure(error, 'HTTP', own.httpPort)))
+      await grpc.listen(listenHost, own.grpcPort).catch((error: unknown) => Promise.reject(portFailure(error, 'gRPC', own.grpcPort)))
       driver.start()
       sharedStore?.start()
       await transport.listen().catch((error: unknown) => Promise.reject(portFailure(error, 'Raft', own.raftPort)))
       listening = true
-      log.write('info', 'node', `node-${start.id} listens on http://${shown}:${own.httpPort}/nacos, Raft on ${shown}:${own.raftPort}`)
+      const ports = `gRPC on ${shown}:${own.grpcPort}, Raft on ${shown}:${own.raftPort}`
+      log.write('info', 'node', `node-${start.id} listens on http://${shown}:${own.httpPort}/nacos, ${ports}`)
       parts.send({ kind: 'listening' })
       reporter.start()
       cache.start()
@@ -359,7 +388,8 @@ export const createNode = (parts: NodeParts): TrioNode => {
     close: async () => {
       retention.stop()
       naming.stop()
-      const closed = http.close(options.stopGraceMs + lastAnswersMs)
+      const graceMs = options.stopGraceMs + lastAnswersMs
+      const closed = Promise.all([http.close(graceMs), grpc.close(graceMs)])
       polls.closeAll()
       udpPush.close()
       notices.close()

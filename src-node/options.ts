@@ -27,6 +27,16 @@ const settings = {
   longPollsMax: { value: 20_000, min: 1, max: 100_000 },
   /** 25 configurations a poll on the average; about 150 bytes each. */
   longPollKeysMax: { value: 500_000, min: 1, max: 10_000_000 },
+  /** As the official server has it (nacos-grpc 1). */
+  grpcMessageBytesMax: { value: 10 * mib, min: 1024, max: 64 * mib },
+  /** Messages that come in or are being answered, and answers that are not taken yet, of all gRPC clients together: twelve of the largest. */
+  grpcBytesInFlightMax: { value: 128 * mib, min: 1024, max: 1024 * mib },
+  /** Twice what one laptop should ever see, on one node. */
+  grpcConnectionsMax: { value: 20_000, min: 1, max: 100_000 },
+  /** Unary calls under way, of all clients together; some 5 KB each. */
+  grpcCallsMax: { value: 10_000, min: 1, max: 100_000 },
+  /** Configurations that gRPC clients listen to, together; some 300 bytes each. */
+  grpcWatchesMax: { value: 500_000, min: 1, max: 10_000_000 },
   /** Short, since the socket-close rule retries every 5 ms (design 4). */
   tickMs: { value: 5, min: 1, max: 100 },
   /** Lower and upper bound of the random election timeout (Raft thesis 9.3). */

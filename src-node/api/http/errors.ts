@@ -110,7 +110,7 @@ export const springError = (error: SpringError): Answer => {
   return status === 500 ? { ...answer, problem: { name: 'server error', detail: message } } : answer
 }
 
-const refusalWords: Readonly<Record<Refusal, string>> = {
+export const refusalWords: Readonly<Record<Refusal, string>> = {
   no_quorum: 'no majority of the nodes can be reached, nothing was written',
   outcome_unknown: 'the outcome of this write is unknown: it may or may not have happened',
   storage_unavailable: 'the storage cannot be reached, nothing was written',

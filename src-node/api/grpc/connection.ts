@@ -1,0 +1,111 @@
+/**
+ * One registered client: who it is, when it was last heard of, and the pushes to it with their acknowledgements. Owns nothing of what a push says; must
+ * never queue for a client that takes nothing.
+ */
+
+import type { GrpcAnswer } from './answers.ts'
+import type { PayloadEncoder } from './payload.ts'
+import { type AckOutcome, createPendingAcks } from './pending-acks.ts'
+import type { PushStream } from './sessions.ts'
+
+/** What the set-up said (nacos-grpc 3, step 3). */
+export interface ClientWords {
+  /** What the client says its address is, as Nacos shows it and goes by it for gray configurations; where that is none, the transport's. */
+  readonly clientIp: string
+  /** `Nacos-Go-Client:v2.3.5` and the like. */
+  readonly version: string
+  /** As the client wrote it. */
+  readonly tenant: string
+  readonly labels: Readonly<Record<string, string>>
+}
+
+/** As people are shown it. */
+export interface ConnectionView extends ClientWords {
+  readonly connectionId: string
+  readonly ip: string
+  readonly port: number
+  readonly appName: string
+  /** ms since 1970. */
+  readonly createdMs: number
+  readonly lastActiveMs: number
+  readonly pendingPushes: number
+}
+
+/** `busy`: the client takes nothing just now, and nothing was sent. */
+export type PushOutcome = AckOutcome | 'busy'
+
+export interface Connection {
+  readonly id: string
+  readonly ip: string
+  readonly port: number
+  readonly words: ClientWords
+  /**
+   * A request that the client must acknowledge.
+   * @param members JSON text of its members, without braces and without `headers` and `requestId`: one text for all who are told the same
+   * @param done once, at once or later
+   */
+  push(type: string, members: string, timeoutMs: number, done: (outcome: PushOutcome) => void): void
+  /** A message that wants no acknowledgement. */
+  tell(answer: GrpcAnswer): void
+  /** It was heard of: a unary request, or a word on its stream. */
+  heard(): void
+  /** Monotonic, ms since it was last heard of. */
+  silentMs(): number
+  acknowledged(requestId: string, taken: boolean): void
+  view(): ConnectionView
+  isOpen(): boolean
+  /** What waits for an acknowledgement hears `closed`; the stream ends. */
+  close(): void
+}
+
+export interface ConnectionParts {
+  readonly id: string
+  readonly ip: string
+  readonly port: number
+  readonly words: ClientWords
+  readonly stream: PushStream
+  readonly encode: PayloadEncoder
+  readonly pendingMax: number
+  readonly clock: { wallMs(): number; monotonicMs(): number; after(ms: number, task: () => void): { cancel(): void } }
+}
+
+/** Above it a client is not pushed to: it has not taken what it was sent. */
+const waitingBytesMax = 1024 * 1024
+
+export const createConnection = (parts: ConnectionParts): Connection => {
+  const { id, ip, port, words, stream, encode, clock } = parts
+  const acks = createPendingAcks(parts.pendingMax, clock.after)
+  const createdMs = clock.wallMs()
+  let heardMs = clock.monotonicMs()
+  let open = true
+  const silentMs = (): number => clock.monotonicMs() - heardMs
+  return {
+    ...{ id, ip, port, words },
+    push: (type, members, timeoutMs, done) => {
+      if (!open) return done('closed')
+      if (stream.waitingBytes() > waitingBytesMax) return done('busy')
+      const requestId = acks.expect(timeoutMs, done)
+      if (requestId === null) return done('busy')
+      stream.send(encode(type, `{"headers":{},"requestId":"${requestId}",${members}}`))
+    },
+    tell: ({ type, json }) => {
+      if (open) stream.send(encode(type, json))
+    },
+    heard: () => {
+      heardMs = clock.monotonicMs()
+    },
+    silentMs,
+    acknowledged: acks.answered,
+    view: () => ({
+      ...{ connectionId: id, ip, port, ...words, appName: words.labels.AppName ?? '', createdMs },
+      ...{ lastActiveMs: clock.wallMs() - silentMs(), pendingPushes: acks.size() },
+    }),
+    isOpen: () => open,
+    close: () => {
+      if (!open) return
+      open = false
+      acks.close()
+      stream.end()
+    },
+  }
+}

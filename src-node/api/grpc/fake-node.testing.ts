@@ -1,0 +1,34 @@
+/** For tests: the gRPC server over the fake node of HTTP, whose writes reach those who watch. */
+
+import { createConfigWatches } from '../../notify/config-watches.ts'
+import { createFakeNode } from '../http/fake-node.testing.ts'
+import type { GrpcParts, GrpcSettings } from './ports.ts'
+
+const settings: GrpcSettings = {
+  ...{ grpcMessageBytesMax: 10 << 20, grpcBytesInFlightMax: 64 << 20, grpcConnectionsMax: 50, grpcCallsMax: 1_000 },
+  contentCacheBytes: 1 << 20,
+}
+
+export const createFakeGrpcNode = (changed: Partial<GrpcSettings> = {}, watchesMax = 1_000) => {
+  const node = createFakeNode()
+  const watches = createConfigWatches({ watchesMax, defer: (task) => void setImmediate(task) })
+  let starting = false
+  const parts: GrpcParts = {
+    ...node.parts,
+    write: (command, done) =>
+      node.parts.write(command, (outcome) => {
+        done(outcome)
+        const { namespace, group, dataId } = command
+        if (outcome.kind !== 'applied' || (outcome.reply.kind !== 'published' && outcome.reply.kind !== 'deleted')) return
+        const md5 = outcome.reply.kind === 'published' ? outcome.reply.md5 : ''
+        watches.onChanged({ kind: 'config-changed', namespace, group, dataId, md5, index: outcome.reply.index })
+      }),
+    settings: { ...settings, ...changed },
+    ...{ watches, host: '127.0.0.1' },
+    starting: () => starting,
+  }
+  const setStarting = (on: boolean) => {
+    starting = on
+  }
+  return { ...node, parts, watches, setStarting }
+}

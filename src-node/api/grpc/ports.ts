@@ -1,0 +1,23 @@
+/** What the gRPC API needs of the node: the same narrow interfaces as HTTP, and the limits of its own. */
+
+import type { ConfigWatches } from '../../notify/config-watches.ts'
+import type { HttpParts } from '../http/ports.ts'
+
+/** The parts of options.ts that bound the gRPC server. */
+export interface GrpcSettings {
+  readonly grpcMessageBytesMax: number
+  readonly grpcBytesInFlightMax: number
+  readonly grpcConnectionsMax: number
+  readonly grpcCallsMax: number
+  readonly contentCacheBytes: number
+}
+
+export interface GrpcParts
+  extends Pick<HttpParts, 'allowedOrigins' | 'configs' | 'write' | 'sharedStore' | 'counters' | 'failed' | 'storeBroken' | 'clock'> {
+  readonly settings: GrpcSettings
+  readonly watches: ConfigWatches
+  /** This node's own address: stands in what it pushes. */
+  readonly host: string
+  /** It has not caught up with its cluster yet: clients are sent to other nodes. */
+  starting(): boolean
+}

@@ -1,0 +1,31 @@
+/** What a request type is: its name, whom it serves, and what answers it. One file for each kind under `internal/`, `config/` and `naming/`. */
+
+import type { GrpcAnswer } from './answers.ts'
+import type { Connection } from './connection.ts'
+import type { JsonObject } from './json-fields.ts'
+import type { Payload } from './payload.ts'
+
+export interface GrpcCall {
+  readonly connection: Connection
+  readonly payload: Payload
+  readonly body: JsonObject
+}
+
+/** Called once, at once or later. */
+export type Respond = (answer: GrpcAnswer) => void
+
+/** Whom a request serves once auth is on: decided on the handler that was found, never on the name as it came (nacos-grpc 3, step 6). */
+export type GrpcAccess = 'open' | 'config-read' | 'config-write' | 'naming-read' | 'naming-write'
+
+export interface RequestHandler {
+  /** `metadata.type` of the request. */
+  readonly type: string
+  /** Of its answer, in which a refusal comes as well. */
+  readonly responseType: string
+  /** Must be said: nothing is open because somebody forgot it. */
+  readonly access: GrpcAccess
+  /** Its JSON may have so many bytes; few, if absent. */
+  readonly bodyBytesMax?: number
+  /** May throw: the one above answers. */
+  handle(call: GrpcCall, respond: Respond): void
+}

@@ -1,0 +1,131 @@
+/**
+ * The node's gRPC server: its port, what stands behind it, its rhythm and its end. Loopback or pod address, like HTTP. Loads HTTP/2 when the first client
+ * comes. Must never take more connections than its limit, or leave one behind when it closes.
+ */
+
+import type { Server } from 'node:net'
+import type { Watcher } from '../../notify/config-watches.ts'
+import { createGuard } from '../http/guard.ts'
+import { createBytesInFlight } from './bytes-in-flight.ts'
+import { createConfigBatchListen } from './config/batch-listen.ts'
+import { type ChangeNotifier, createChangeNotifier } from './config/change-notifier.ts'
+import { createConfigQuery } from './config/query.ts'
+import { createConfigWrites } from './config/write.ts'
+import type { Connection, ConnectionView } from './connection.ts'
+import { createConnections, livenessMs } from './connections.ts'
+import { createDispatch } from './dispatch.ts'
+import { healthCheck } from './internal/health-check.ts'
+import { createPayloadEncoder } from './payload.ts'
+import type { GrpcParts } from './ports.ts'
+import { createSessions, type Sessions } from './sessions.ts'
+
+const { createServer } = process.getBuiltinModule('node:net')
+
+/** The connection table, for whoever shows it. */
+export interface ConnectionTable {
+  size(): number
+  views(): readonly ConnectionView[]
+  /** Asks a client to move (nacos-grpc 3, step 8). False: there is none with this id. */
+  reset(connectionId: string, place: { readonly host: string; readonly httpPort: number } | null): boolean
+}
+
+export interface NodeGrpcServer extends ConnectionTable {
+  /** Resolves once the port is open; rejects with the system's error (`EADDRINUSE` …). Port 0: any free one. */
+  listen(host: string, port: number): Promise<number>
+  /** No new calls; those under way have `graceMs`. */
+  close(graceMs: number): Promise<void>
+}
+
+/** Pushes to one client that wait for their acknowledgement. */
+const pendingPushesMax = 256
+
+const listenOn = (server: Server, host: string, port: number): Promise<number> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ host, port, backlog: 1024 }, () => {
+      server.removeListener('error', reject)
+      const address = server.address()
+      resolve(typeof address === 'object' && address !== null ? address.port : port)
+    })
+  })
+
+/** What stands behind the port. */
+const createApi = (parts: GrpcParts) => {
+  const { clock, settings, watches } = parts
+  const notifiers = new Map<Connection, ChangeNotifier>()
+  const watcherOf = (connection: Connection): Watcher | null => {
+    if (!connection.isOpen()) return null
+    const known = notifiers.get(connection)
+    if (known !== undefined) return known
+    const made = createChangeNotifier({
+      ...{ connection, after: clock.after },
+      taken: () => {
+        parts.counters.pushes++
+      },
+      giveUp: () => connections.evict(connection),
+    })
+    notifiers.set(connection, made)
+    return made
+  }
+  const handlers = [healthCheck, createConfigQuery(parts), ...createConfigWrites(parts), createConfigBatchListen(parts, watcherOf)]
+  const connections = createConnections({
+    ...{ connectionsMax: settings.grpcConnectionsMax, pendingMax: pendingPushesMax, clock },
+    encode: createPayloadEncoder(parts.host),
+    unary: createDispatch(parts, handlers),
+    opened: () => undefined,
+    closed: (connection) => {
+      const notifier = notifiers.get(connection)
+      if (notifier === undefined) return
+      notifiers.delete(connection)
+      watches.leave(notifier)
+      notifier.stop()
+    },
+  })
+  return connections
+}
+
+export const createGrpcServer = (parts: GrpcParts): NodeGrpcServer => {
+  const { settings, clock } = parts
+  const connections = createApi(parts)
+  let loaded: Sessions | null = null
+  let sweep: { cancel(): void } | null = null
+
+  const load = (): Sessions =>
+    createSessions({
+      ...{ guard: createGuard(parts.allowedOrigins), room: createBytesInFlight(settings.grpcBytesInFlightMax) },
+      ...{ messageBytesMax: settings.grpcMessageBytesMax, callsMax: settings.grpcCallsMax },
+      ...{ accept: connections.accept, monotonicMs: clock.monotonicMs, failed: parts.failed },
+    })
+
+  const sweepOn = (): void => {
+    sweep = clock.after(livenessMs.sweepEvery, () => {
+      connections.sweep()
+      loaded?.sweep()
+      sweepOn()
+    })
+  }
+
+  const server = createServer({ noDelay: true }, (socket) => {
+    loaded ??= load()
+    if (sweep === null) sweepOn()
+    loaded.add(socket)
+  })
+  server.maxConnections = settings.grpcConnectionsMax
+
+  return {
+    size: connections.size,
+    views: connections.views,
+    reset: connections.reset,
+    listen: (host, port) => listenOn(server, host, port),
+    close: (graceMs) =>
+      new Promise((resolve) => {
+        sweep?.cancel()
+        const hurry = clock.after(graceMs, () => loaded?.destroy())
+        server.close(() => {
+          hurry.cancel()
+          resolve()
+        })
+        loaded?.close()
+      }),
+  }
+}
