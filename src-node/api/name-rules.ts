@@ -16,3 +16,12 @@ export const nameProblem = (text: string, { shown, charactersMax, pattern }: Nam
   if (text.length > charactersMax) return `Param '${shown}' is illegal, the param length should not exceed ${charactersMax}.`
   return pattern.test(text) || text.trim() === '' ? null : `Param '${shown}' is illegal, illegal characters should not appear in the param.`
 }
+
+/** No leading `@`, no `@@`, no blank, nothing Chinese; the first character is judged for `@` alone, as in Nacos. */
+export const serviceRule: NameRule = { shown: 'serviceName', charactersMax: 512, pattern: /^(?!@).((?!@@)[^\u4E00-\u9FA5\s])*$/ }
+export const clusterRule: NameRule = { shown: 'cluster', charactersMax: 64, pattern: /^[0-9a-zA-Z\-_]+$/ }
+export const ipRule: NameRule = { shown: 'ip', charactersMax: 128, pattern: /^[^\u4E00-\u9FA5\s]*$/ }
+
+const portMax = 65_535
+export const portProblem = (port: number): string | null =>
+  Number.isInteger(port) && port >= 0 && port <= portMax ? null : `Param 'port' is illegal, the value should be between 0 and ${portMax}.`

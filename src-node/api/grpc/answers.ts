@@ -34,6 +34,12 @@ export const succeeded = (type: string, members: object = {}): GrpcAnswer => ({
   json: JSON.stringify({ resultCode: success, errorCode: 0, ...members, success: true }),
 })
 
+/** The same, its members as JSON text without braces: some of them are large, and are made once for many. */
+export const succeededWith = (type: string, members: string): GrpcAnswer => ({
+  type,
+  json: `{"resultCode":${success},"errorCode":0,${members},"success":true}`,
+})
+
 /** The handler's own type with an error in it. */
 export const failedAs = (type: string, errorCode: number, message: string, members: object = {}): GrpcAnswer => ({
   type,

@@ -2,6 +2,7 @@
 
 import { createConfigWatches } from '../../notify/config-watches.ts'
 import { createFakeNode } from '../http/fake-node.testing.ts'
+import { createFakeGrpcNaming } from './naming/fake-naming.testing.ts'
 import type { GrpcParts, GrpcSettings } from './ports.ts'
 
 const settings: GrpcSettings = {
@@ -12,6 +13,7 @@ const settings: GrpcSettings = {
 export const createFakeGrpcNode = (changed: Partial<GrpcSettings> = {}, watchesMax = 1_000) => {
   const node = createFakeNode()
   const watches = createConfigWatches({ watchesMax, defer: (task) => void setImmediate(task) })
+  const naming = createFakeGrpcNaming()
   let starting = false
   const parts: GrpcParts = {
     ...node.parts,
@@ -24,11 +26,11 @@ export const createFakeGrpcNode = (changed: Partial<GrpcSettings> = {}, watchesM
         watches.onChanged({ kind: 'config-changed', namespace, group, dataId, md5, index: outcome.reply.index })
       }),
     settings: { ...settings, ...changed },
-    ...{ watches, host: '127.0.0.1' },
+    ...{ watches, host: '127.0.0.1', naming: naming.port },
     starting: () => starting,
   }
   const setStarting = (on: boolean) => {
     starting = on
   }
-  return { ...node, parts, watches, setStarting }
+  return { ...node, parts, watches, naming, setStarting }
 }

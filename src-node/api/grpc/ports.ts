@@ -1,5 +1,6 @@
 /** What the gRPC API needs of the node: the same narrow interfaces as HTTP, and the limits of its own. */
 
+import type { NamingPort } from '../../naming/naming-port.ts'
 import type { ConfigWatches } from '../../notify/config-watches.ts'
 import type { HttpParts } from '../http/ports.ts'
 
@@ -16,6 +17,8 @@ export interface GrpcParts
   extends Pick<HttpParts, 'allowedOrigins' | 'configs' | 'write' | 'sharedStore' | 'counters' | 'failed' | 'storeBroken' | 'clock'> {
   readonly settings: GrpcSettings
   readonly watches: ConfigWatches
+  /** Null: this node has no services to serve, and no request of naming. */
+  readonly naming: NamingPort | null
   /** This node's own address: stands in what it pushes. */
   readonly host: string
   /** It has not caught up with its cluster yet: clients are sent to other nodes. */

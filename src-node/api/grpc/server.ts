@@ -15,6 +15,7 @@ import type { Connection, ConnectionView } from './connection.ts'
 import { createConnections, livenessMs } from './connections.ts'
 import { createDispatch } from './dispatch.ts'
 import { healthCheck } from './internal/health-check.ts'
+import { createNamingHandlers } from './naming/handlers.ts'
 import { createPayloadEncoder } from './payload.ts'
 import type { GrpcParts } from './ports.ts'
 import { createSessions, type Sessions } from './sessions.ts'
@@ -49,9 +50,21 @@ const listenOn = (server: Server, host: string, port: number): Promise<number> =
     })
   })
 
+/** Who is told that a connection came or went. `stopping`: this node ends, and its clients go on at others: nothing of theirs is to be taken away. */
+const tellNaming = ({ naming }: GrpcParts, stopping: () => boolean) => ({
+  opened: ({ id, port, words }: Connection): void => {
+    const { clientIp, version, labels } = words
+    naming?.connectionOpened({ connectionId: id, ip: clientIp, port, agent: version, app: labels.AppName ?? '' })
+  },
+  closed: ({ id }: Connection): void => {
+    if (!stopping()) naming?.connectionClosed(id)
+  },
+})
+
 /** What stands behind the port. */
-const createApi = (parts: GrpcParts) => {
-  const { clock, settings, watches } = parts
+const createApi = (parts: GrpcParts, stopping: () => boolean) => {
+  const { clock, settings, watches, naming } = parts
+  const told = tellNaming(parts, stopping)
   const notifiers = new Map<Connection, ChangeNotifier>()
   const watcherOf = (connection: Connection): Watcher | null => {
     if (!connection.isOpen()) return null
@@ -67,13 +80,15 @@ const createApi = (parts: GrpcParts) => {
     notifiers.set(connection, made)
     return made
   }
-  const handlers = [healthCheck, createConfigQuery(parts), ...createConfigWrites(parts), createConfigBatchListen(parts, watcherOf)]
+  const configHandlers = [createConfigQuery(parts), ...createConfigWrites(parts), createConfigBatchListen(parts, watcherOf)]
+  const handlers = [healthCheck, ...configHandlers, ...(naming === null ? [] : createNamingHandlers(naming))]
   const connections = createConnections({
     ...{ connectionsMax: settings.grpcConnectionsMax, pendingMax: pendingPushesMax, clock },
     encode: createPayloadEncoder(parts.host),
     unary: createDispatch(parts, handlers),
-    opened: () => undefined,
+    opened: told.opened,
     closed: (connection) => {
+      told.closed(connection)
       const notifier = notifiers.get(connection)
       if (notifier === undefined) return
       notifiers.delete(connection)
@@ -86,7 +101,8 @@ const createApi = (parts: GrpcParts) => {
 
 export const createGrpcServer = (parts: GrpcParts): NodeGrpcServer => {
   const { settings, clock } = parts
-  const connections = createApi(parts)
+  let stopping = false
+  const connections = createApi(parts, () => stopping)
   let loaded: Sessions | null = null
   let sweep: { cancel(): void } | null = null
 
@@ -119,6 +135,7 @@ export const createGrpcServer = (parts: GrpcParts): NodeGrpcServer => {
     listen: (host, port) => listenOn(server, host, port),
     close: (graceMs) =>
       new Promise((resolve) => {
+        stopping = true
         sweep?.cancel()
         const hurry = clock.after(graceMs, () => loaded?.destroy())
         server.close(() => {

@@ -4,8 +4,9 @@
  */
 
 import type { ServiceKey } from '../../../naming/naming-port.ts'
+import { clusterRule, ipRule, serviceRule } from '../../name-rules.ts'
 import { filterRefusal, refuse, springError } from '../errors.ts'
-import { checkName, groupRule, type NameRule, namespaceRule, nameText, normalNamespace, type Parameters } from '../parameters.ts'
+import { checkName, groupRule, namespaceRule, nameText, normalNamespace, type Parameters } from '../parameters.ts'
 import { type Call, refuseCall, type Version } from './dialect.ts'
 
 export const defaultGroup = 'DEFAULT_GROUP'
@@ -15,11 +16,6 @@ const separator = '@@'
 
 /** Beyond it a text is refused, whatever it is for. */
 const textBytesMax = 64 * 1024
-
-/** No leading `@`, no `@@`, no blank, nothing Chinese; the first character is judged for `@` alone, as in Nacos. */
-const serviceRule: NameRule = { shown: 'serviceName', charactersMax: 512, pattern: /^(?!@).((?!@@)[^\u4E00-\u9FA5\s])*$/ }
-const clusterRule: NameRule = { shown: 'cluster', charactersMax: 64, pattern: /^[0-9a-zA-Z\-_]+$/ }
-const ipRule: NameRule = { shown: 'ip', charactersMax: 128, pattern: /^[^\u4E00-\u9FA5\s]*$/ }
 
 export const groupedName = ({ group, name }: Pick<ServiceKey, 'group' | 'name'>): string => `${group}${separator}${name}`
 

@@ -1,0 +1,17 @@
+/** The requests about services, one file each. */
+
+import type { NamingPort } from '../../../naming/naming-port.ts'
+import type { RequestHandler } from '../requests.ts'
+import { createBatchInstance, createInstance, createPersistentInstance } from './instance.ts'
+import { createServiceList } from './service-list.ts'
+import { createServiceQuery } from './service-query.ts'
+import { createSubscribe } from './subscribe.ts'
+
+export const createNamingHandlers = (naming: NamingPort): readonly RequestHandler[] => [
+  createInstance(naming),
+  createBatchInstance(naming),
+  createPersistentInstance(naming),
+  createServiceQuery(naming),
+  createServiceList(naming),
+  createSubscribe(naming),
+]

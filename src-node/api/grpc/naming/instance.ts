@@ -1,0 +1,78 @@
+/**
+ * InstanceRequest, BatchInstanceRequest and PersistentInstanceRequest (nacos-grpc 6.3). What a connection publishes for a service is one thing: a
+ * registration replaces it, a deregistration takes it away whatever address it names. A persistent instance belongs to its address.
+ */
+
+import type { InstanceSpec, NamingPort } from '../../../naming/naming-port.ts'
+import { errorCodes, errorResponse, failedAs, type GrpcAnswer } from '../answers.ts'
+import { type JsonObject, listOf, textOf } from '../json-fields.ts'
+import type { RequestHandler } from '../requests.ts'
+import { instanceOf, serviceOf } from './names.ts'
+import { namingAnswer } from './outcomes.ts'
+
+const register = 'registerInstance'
+const deregister = 'deregisterInstance'
+const batchRegister = 'batchRegisterInstance'
+
+const single = 'InstanceResponse'
+const batch = 'BatchInstanceResponse'
+/** A hundred instances with much metadata, or ten thousand with little. */
+const batchBytesMax = 4 * 1024 * 1024
+
+const bad = (responseType: string, words: string): GrpcAnswer => failedAs(responseType, errorCodes.badRequest, words)
+const unsupported = (type: string): GrpcAnswer =>
+  errorResponse(errorCodes.badRequest, `Unsupported request type ${type.slice(0, 100)}`, errorCodes.badRequest)
+
+export const createInstance = (naming: NamingPort): RequestHandler => ({
+  ...{ type: 'InstanceRequest', responseType: single, access: 'naming-write' },
+  handle: ({ body, connection }, respond) => {
+    const service = serviceOf(body)
+    if (typeof service === 'string') return respond(bad(single, service))
+    const instance = instanceOf(body.instance)
+    if (typeof instance === 'string') return respond(bad(single, instance))
+    const type = textOf(body, 'type')
+    if (type !== register && type !== deregister) return respond(unsupported(type))
+    const deed = { responseType: single, service, deed: type === register ? 'register ephemeral' : 'deregister ephemeral', members: { type } }
+    naming.publish(connection.id, service, type === register ? [instance] : [], (outcome) => respond(namingAnswer(deed, outcome)))
+  },
+})
+
+export const createPersistentInstance = (naming: NamingPort): RequestHandler => ({
+  ...{ type: 'PersistentInstanceRequest', responseType: single, access: 'naming-write' },
+  handle: ({ body }, respond) => {
+    const service = serviceOf(body)
+    if (typeof service === 'string') return respond(bad(single, service))
+    const instance = instanceOf(body.instance)
+    if (typeof instance === 'string') return respond(bad(single, instance))
+    const type = textOf(body, 'type')
+    const deed = { responseType: single, service, deed: 'register persistent', members: { type } }
+    if (type === register) naming.register(service, instance, false, (outcome) => respond(namingAnswer(deed, outcome)))
+    else if (type === deregister) naming.deregister(service, instance, false, (outcome) => respond(namingAnswer(deed, outcome)))
+    else respond(unsupported(type))
+  },
+})
+
+/** A problem in words, or all of them. */
+const instancesOf = (body: JsonObject): readonly InstanceSpec[] | string => {
+  const instances: InstanceSpec[] = []
+  for (const given of listOf(body, 'instances')) {
+    const instance = instanceOf(given)
+    if (typeof instance === 'string') return instance
+    instances.push(instance)
+  }
+  return instances
+}
+
+export const createBatchInstance = (naming: NamingPort): RequestHandler => ({
+  ...{ type: 'BatchInstanceRequest', responseType: batch, access: 'naming-write', bodyBytesMax: batchBytesMax },
+  handle: ({ body, connection }, respond) => {
+    const service = serviceOf(body)
+    if (typeof service === 'string') return respond(bad(batch, service))
+    const type = textOf(body, 'type')
+    if (type !== batchRegister) return respond(unsupported(type))
+    const instances = instancesOf(body)
+    if (typeof instances === 'string') return respond(bad(batch, instances))
+    const deed = { responseType: batch, service, deed: 'batch register ephemeral', members: { type } }
+    naming.publish(connection.id, service, instances, (outcome) => respond(namingAnswer(deed, outcome)))
+  },
+})
