@@ -11,10 +11,13 @@ export const namespaceRule: NameRule = { shown: 'namespaceId/tenant', characters
 export const dataIdRule: NameRule = { shown: 'dataId', charactersMax: 256, pattern: /^[a-zA-Z0-9\-_:.]*$/ }
 export const groupRule: NameRule = { shown: 'group', charactersMax: 128, pattern: /^[a-zA-Z0-9\-_:.]*$/ }
 
+export const lengthProblem = ({ shown, charactersMax }: NameRule): string =>
+  `Param '${shown}' is illegal, the param length should not exceed ${charactersMax}.`
+
 /** Null: let through. */
-export const nameProblem = (text: string, { shown, charactersMax, pattern }: NameRule): string | null => {
-  if (text.length > charactersMax) return `Param '${shown}' is illegal, the param length should not exceed ${charactersMax}.`
-  return pattern.test(text) || text.trim() === '' ? null : `Param '${shown}' is illegal, illegal characters should not appear in the param.`
+export const nameProblem = (text: string, rule: NameRule): string | null => {
+  if (text.length > rule.charactersMax) return lengthProblem(rule)
+  return rule.pattern.test(text) || text.trim() === '' ? null : `Param '${rule.shown}' is illegal, illegal characters should not appear in the param.`
 }
 
 /** No leading `@`, no `@@`, no blank, nothing Chinese; the first character is judged for `@` alone, as in Nacos. */

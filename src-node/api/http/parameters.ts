@@ -6,6 +6,7 @@
 import { isUtf8 } from 'node:buffer'
 import { anybody, type Caller } from '../../auth/authorizer.ts'
 import type { ConfigKey, ConfigType } from '../../state-machine/types.ts'
+import { dataIdRule, groupRule, lengthProblem, type NameRule, nameProblem, namespaceRule } from '../name-rules.ts'
 import { type ConfigNames, v1ConfigNames } from './config-names.ts'
 import { caused, excerpt, filterRefusal, missingParameter, refuse } from './errors.ts'
 import type { Field } from './form.ts'
@@ -63,35 +64,19 @@ export const createParameters = (query: readonly Field[], form: readonly Field[]
   }
 }
 
-const filterLength = (name: string, max: number): never =>
-  refuse(filterRefusal(`Param '${name}' is illegal, the param length should not exceed ${max}.`))
-const filterCharacters = (name: string): never =>
-  refuse(filterRefusal(`Param '${name}' is illegal, illegal characters should not appear in the param.`))
-
-/** How a name is judged; `shown` is what the filter calls it. */
-export interface NameRule {
-  readonly shown: string
-  readonly charactersMax: number
-  readonly pattern: RegExp
-}
-
-export const namespaceRule: NameRule = { shown: 'namespaceId/tenant', charactersMax: 64, pattern: /^[A-Za-z0-9_-]+$/ }
-const dataIdRule: NameRule = { shown: 'dataId', charactersMax: 256, pattern: /^[a-zA-Z0-9\-_:.]*$/ }
-export const groupRule: NameRule = { shown: 'group', charactersMax: 128, pattern: /^[a-zA-Z0-9\-_:.]*$/ }
-
-const isBlank = (text: string): boolean => text.trim() === ''
+const filterLength = (rule: NameRule): never => refuse(filterRefusal(lengthProblem(rule)))
 
 /** The filter's check of one name; blank passes. */
 export const checkName = (text: string, rule: NameRule): string => {
-  if (text.length === 0) return text
-  if (text.length > rule.charactersMax) filterLength(rule.shown, rule.charactersMax)
-  if (!rule.pattern.test(text) && !isBlank(text)) filterCharacters(rule.shown)
-  return text
+  const problem = nameProblem(text, rule)
+  return problem === null ? text : refuse(filterRefusal(problem))
 }
+
+const isBlank = (text: string): boolean => text.trim() === ''
 
 /** Four bytes a character at most, so a name within the filter's limit never fails here first. */
 export const nameText = (parameters: Parameters, name: string, rule: NameRule): string =>
-  checkName(parameters.text(name, { bytesMax: rule.charactersMax * 4, tooLong: () => filterLength(rule.shown, rule.charactersMax) }), rule)
+  checkName(parameters.text(name, { bytesMax: rule.charactersMax * 4, tooLong: () => filterLength(rule) }), rule)
 
 /** `''`, blank, `public` and `null` are one namespace: the default one (nacos-http 3.1, "safe choice"). */
 export const normalNamespace = (given: string): string => (given === 'public' || given === 'null' || isBlank(given) ? '' : given)

@@ -4,9 +4,9 @@
  */
 
 import type { ServiceKey } from '../../../naming/naming-port.ts'
-import { clusterRule, ipRule, serviceRule } from '../../name-rules.ts'
+import { clusterRule, groupRule, ipRule, namespaceRule, serviceRule } from '../../name-rules.ts'
 import { filterRefusal, refuse, springError } from '../errors.ts'
-import { checkName, groupRule, namespaceRule, nameText, normalNamespace, type Parameters } from '../parameters.ts'
+import { checkName, nameText, normalNamespace, type Parameters } from '../parameters.ts'
 import { type Call, refuseCall, type Version } from './dialect.ts'
 
 export const defaultGroup = 'DEFAULT_GROUP'
