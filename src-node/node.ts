@@ -342,7 +342,7 @@ export const createNode = (parts: NodeParts): TrioNode => {
     ...{ configs, cache, polls, notices, counters, clock: faulty.clock, status: driver.status, meta: machine.meta, consoleUrl: parts.consoleUrl },
     write: (command, done) => write(encodeCommand(command), done),
     snapshots: { list: machine.snapshots, propose: (command, done) => write(encodeSnapshotCommand(command), done, snapshotPatienceMs) },
-    ...{ sharedStore, lookups: state.store, listenerViews: [polls] },
+    ...{ sharedStore, lookups: state.store, listenerViews: [polls, watches] },
     peers: createPeerQuestions({ self: start.id, members: () => members, after: clock.after }),
     namespaces: {
       find: (id) => machine.areas().namespaces.find(id),

@@ -8,9 +8,9 @@ const change = (dataId: string) => ({ kind: 'config-changed', ...keyOf(dataId), 
 const scene = (watchesMax = 10) => {
   const turns: (() => void)[] = []
   const watches = createConfigWatches({ watchesMax, defer: (task) => void turns.push(task) })
-  const listener = () => {
+  const listener = (ip = '10.0.0.1') => {
     const told: string[] = []
-    return { told, changed: ({ key }: WatchedConfig) => void told.push(key.dataId) }
+    return { ip, told, changed: ({ key }: WatchedConfig) => void told.push(key.dataId) }
   }
   return { watches, listener, turns }
 }
@@ -41,8 +41,24 @@ test('a watch again is the same one, with what the client has now', () => {
   const { watches, listener } = scene(1)
   const one = listener()
   expect([watches.watch(one, watched('a', 'x')), watches.watch(one, watched('a', 'y'))]).toEqual([true, true])
-  expect([...watches.watchers(keyOf('a')).values()].map(({ md5 }) => md5)).toEqual(['y'])
-  expect([...watches.watchedBy(one)].map(({ key }) => key.dataId)).toEqual(['a'])
+  expect([...watches.ofKey(keyOf('a'))]).toEqual([{ ip: '10.0.0.1', md5: 'y' }])
+})
+
+test('lists show who watches a configuration, and what an address watches', () => {
+  const { watches, listener } = scene()
+  const [one, two] = [listener(), listener('10.0.0.2')]
+  watches.watch(one, watched('a', 'x'))
+  watches.watch(two, watched('a', 'y'))
+  watches.watch(two, watched('b'))
+  expect([...watches.ofKey(keyOf('a'))]).toEqual([
+    { ip: '10.0.0.1', md5: 'x' },
+    { ip: '10.0.0.2', md5: 'y' },
+  ])
+  expect([...watches.ofIp('10.0.0.2')].map(({ key, md5 }) => [key.dataId, md5])).toEqual([
+    ['a', 'y'],
+    ['b', ''],
+  ])
+  expect([[...watches.ofKey(keyOf('none'))], [...watches.ofIp('10.0.0.3')]]).toEqual([[], []])
 })
 
 test('beyond the limit nothing is added, until something goes', () => {
@@ -51,12 +67,12 @@ test('beyond the limit nothing is added, until something goes', () => {
   watches.watch(one, watched('a'))
   expect(watches.watch(one, watched('b'))).toBe(false)
   watches.unwatch(one, keyOf('a'))
-  expect([watches.watch(one, watched('b')), watches.watchers(keyOf('a')).size]).toEqual([true, 0])
+  expect([watches.watch(one, watched('b')), [...watches.ofKey(keyOf('a'))]]).toEqual([true, []])
 })
 
 test('many who watch are told in turns, but for those who left meanwhile', () => {
   const { watches, listener, turns } = scene(1_000)
-  const all = Array.from({ length: 300 }, listener)
+  const all = Array.from({ length: 300 }, () => listener())
   for (const each of all) watches.watch(each, watched('a'))
   watches.onChanged(change('a'))
   const count = () => all.filter(({ told }) => told.length === 1).length

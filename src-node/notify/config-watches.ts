@@ -5,6 +5,7 @@
 
 import type { ConfigChanged, ConfigKey } from '../state-machine/types.ts'
 import { keyText } from './key-text.ts'
+import type { ListenerView } from './listener-view.ts'
 
 export interface WatchedConfig {
   readonly key: ConfigKey
@@ -16,20 +17,18 @@ export interface WatchedConfig {
 
 /** One listener to any number of configurations. */
 export interface Watcher {
+  /** As lists of listeners show it. */
+  readonly ip: string
   changed(watched: WatchedConfig): void
 }
 
-export interface ConfigWatches {
+export interface ConfigWatches extends ListenerView {
   /** Again for the same key: what the client has now. False: there are as many as may be, and nothing changed. */
   watch(watcher: Watcher, watched: WatchedConfig): boolean
   unwatch(watcher: Watcher, key: ConfigKey): void
   /** All of its watches are gone. */
   leave(watcher: Watcher): void
   onChanged(change: ConfigChanged): void
-  /** Who watches this configuration. */
-  watchers(key: ConfigKey): ReadonlyMap<Watcher, WatchedConfig>
-  /** What this one watches. */
-  watchedBy(watcher: Watcher): Iterable<WatchedConfig>
   size(): number
 }
 
@@ -46,8 +45,6 @@ interface Due {
   readonly watcher: Watcher
   readonly text: string
 }
-
-const nobody: ReadonlyMap<Watcher, WatchedConfig> = new Map()
 
 export const createConfigWatches = ({ watchesMax, defer }: ConfigWatchesParts): ConfigWatches => {
   const byKey = new Map<string, Map<Watcher, WatchedConfig>>()
@@ -106,11 +103,16 @@ export const createConfigWatches = ({ watchesMax, defer }: ConfigWatchesParts): 
       for (const watcher of watchers.keys()) due.push({ watcher, text })
       if (idle) tellDue()
     },
-    watchers: (key) => byKey.get(keyText(key)) ?? nobody,
-    watchedBy: function* (watcher) {
-      for (const text of byWatcher.get(watcher) ?? []) {
-        const watched = byKey.get(text)?.get(watcher)
-        if (watched !== undefined) yield watched
+    ofKey: function* (key) {
+      for (const [{ ip }, { md5 }] of byKey.get(keyText(key)) ?? []) yield { ip, md5 }
+    },
+    ofIp: function* (ip) {
+      for (const [watcher, texts] of byWatcher) {
+        if (watcher.ip !== ip) continue
+        for (const text of texts) {
+          const watched = byKey.get(text)?.get(watcher)
+          if (watched !== undefined) yield watched
+        }
       }
     },
     size: () => size,

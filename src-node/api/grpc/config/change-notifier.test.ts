@@ -11,6 +11,7 @@ const scene = () => {
   const marks = { taken: 0, givenUp: 0 }
   let busy = false
   const connection = {
+    words: { clientIp: '10.0.0.1' },
     push: (_type: string, members: string, _timeoutMs: number, done: (outcome: PushOutcome) => void) => {
       if (busy) done('busy')
       else sent.push({ dataId: (JSON.parse(`{${members}}`) as { dataId: string }).dataId, end: done })

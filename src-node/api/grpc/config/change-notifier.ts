@@ -91,6 +91,7 @@ export const createChangeNotifier = ({ connection, after, taken, giveUp }: Chang
   }
 
   return {
+    ip: connection.words.clientIp,
     changed: (watched) => {
       if (stopped) return
       const text = keyText(watched.key)
