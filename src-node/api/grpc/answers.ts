@@ -65,5 +65,5 @@ export const broken = errorResponse(errorCodes.serverError, 'the node failed to 
 export const paramCheck = (problem: string): string => `Param check invalid:${problem}`
 
 /** A write that was not carried out, or of which that is not known. The word before the colon is for programs, as HTTP's header has it. */
-export const refusedAs = (type: string, code: Refusal): GrpcAnswer =>
-  failedAs(type, code === 'outcome_unknown' ? errorCodes.serverError : errorCodes.overThreshold, `${code}: ${refusalWords[code]}`)
+export const refusedAs = (type: string, code: Refusal, members: object = {}): GrpcAnswer =>
+  failedAs(type, code === 'outcome_unknown' ? errorCodes.serverError : errorCodes.overThreshold, `${code}: ${refusalWords[code]}`, members)

@@ -19,10 +19,11 @@ import {
   unregistered,
 } from './answers.ts'
 import type { Line, Unary } from './connections.ts'
+import { createGate } from './gate.ts'
 import { isObject, type JsonObject } from './json-fields.ts'
 import type { Payload } from './payload.ts'
 import type { GrpcParts } from './ports.ts'
-import type { RequestHandler, Respond } from './requests.ts'
+import type { GrpcCall, RequestHandler, Respond } from './requests.ts'
 
 /** What servers send each other over a port that this node does not have (nacos-grpc 8). */
 const betweenServers: ReadonlySet<string> = new Set([
@@ -49,18 +50,30 @@ const parse = ({ value }: Payload): JsonObject | null => {
 }
 
 const tooLarge = (handler: RequestHandler, bytesMax: number): GrpcAnswer =>
-  failedAs(handler.responseType, errorCodes.badRequest, `the request is larger than ${bytesMax} bytes`)
+  failedAs(handler.responseType, errorCodes.badRequest, `the request is larger than ${bytesMax} bytes`, handler.alwaysSaid)
 
-export const createDispatch = (parts: Pick<GrpcParts, 'failed' | 'storeBroken' | 'starting'>, handlers: readonly RequestHandler[]): Unary => {
+export const createDispatch = (
+  parts: Pick<GrpcParts, 'auth' | 'failed' | 'storeBroken' | 'starting'>,
+  handlers: readonly RequestHandler[],
+): Unary => {
+  const gate = createGate(parts.auth)
   const byType = new Map(handlers.map((handler) => [handler.type, handler]))
 
   const failed = (handler: RequestHandler, error: unknown): GrpcAnswer => {
     if (isStorageFailure(error)) {
       parts.storeBroken(error)
-      return refusedAs(handler.responseType, 'storage_unavailable')
+      return refusedAs(handler.responseType, 'storage_unavailable', handler.alwaysSaid)
     }
     parts.failed(`answering ${handler.type}`, error)
     return broken
+  }
+
+  const attempt = (handler: RequestHandler, call: GrpcCall, respond: Respond): void => {
+    try {
+      handler.handle(call, respond)
+    } catch (error) {
+      respond(failed(handler, error))
+    }
   }
 
   const run = (handler: RequestHandler, line: Line, payload: Payload, respond: Respond): void => {
@@ -79,11 +92,11 @@ export const createDispatch = (parts: Pick<GrpcParts, 'failed' | 'storeBroken' |
       respond(unreadable)
       return
     }
-    try {
-      handler.handle({ connection, payload, body }, respond)
-    } catch (error) {
-      respond(failed(handler, error))
-    }
+    const call = { connection, payload, body }
+    gate.pass(handler, call, (refused) => {
+      if (refused === null) attempt(handler, call, respond)
+      else respond(refused)
+    })
   }
 
   return (line, payload, answer) => {

@@ -15,7 +15,7 @@ export const createFakeGrpcNode = (changed: Partial<GrpcSettings> = {}, watchesM
   const watches = createConfigWatches({ watchesMax, defer: (task) => void setImmediate(task) })
   const naming = createFakeGrpcNaming()
   let starting = false
-  const parts: GrpcParts = {
+  const parts: GrpcParts & Pick<typeof node.parts, 'auth'> = {
     ...node.parts,
     write: (command, done) =>
       node.parts.write(command, (outcome) => {
@@ -32,5 +32,5 @@ export const createFakeGrpcNode = (changed: Partial<GrpcSettings> = {}, watchesM
   const setStarting = (on: boolean) => {
     starting = on
   }
-  return { ...node, parts, watches, naming, setStarting }
+  return { ...node, httpParts: node.parts, parts, watches, naming, setStarting }
 }

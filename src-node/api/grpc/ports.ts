@@ -1,5 +1,6 @@
 /** What the gRPC API needs of the node: the same narrow interfaces as HTTP, and the limits of its own. */
 
+import type { Authorizer } from '../../auth/authorizer.ts'
 import type { NamingPort } from '../../naming/naming-port.ts'
 import type { ConfigWatches } from '../../notify/config-watches.ts'
 import type { HttpParts } from '../http/ports.ts'
@@ -19,6 +20,8 @@ export interface GrpcParts
   readonly watches: ConfigWatches
   /** Null: this node has no services to serve, and no request of naming. */
   readonly naming: NamingPort | null
+  /** Asked before every request, once auth is on. */
+  readonly auth: Pick<Authorizer, 'isOn' | 'decide'>
   /** This node's own address: stands in what it pushes. */
   readonly host: string
   /** It has not caught up with its cluster yet: clients are sent to other nodes. */

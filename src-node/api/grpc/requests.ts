@@ -1,5 +1,6 @@
 /** What a request type is: its name, whom it serves, and what answers it. One file for each kind under `internal/`, `config/` and `naming/`. */
 
+import type { Resource } from '../../auth/permission-match.ts'
 import type { GrpcAnswer } from './answers.ts'
 import type { Connection } from './connection.ts'
 import type { JsonObject } from './json-fields.ts'
@@ -24,6 +25,10 @@ export interface RequestHandler {
   readonly responseType: string
   /** Must be said: nothing is open because somebody forgot it. */
   readonly access: GrpcAccess
+  /** What its body names, where that is not the one configuration or service. */
+  resources?(body: JsonObject): readonly Resource[]
+  /** Members that stand in every answer of this type, a refusal too: some client reads nothing without them. */
+  readonly alwaysSaid?: object
   /** Its JSON may have so many bytes; few, if absent. */
   readonly bodyBytesMax?: number
   /** May throw: the one above answers. */

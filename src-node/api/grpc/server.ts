@@ -7,15 +7,11 @@ import type { Server } from 'node:net'
 import type { Watcher } from '../../notify/config-watches.ts'
 import { createGuard } from '../http/guard.ts'
 import { createBytesInFlight } from './bytes-in-flight.ts'
-import { createConfigBatchListen } from './config/batch-listen.ts'
 import { type ChangeNotifier, createChangeNotifier } from './config/change-notifier.ts'
-import { createConfigQuery } from './config/query.ts'
-import { createConfigWrites } from './config/write.ts'
 import type { Connection, ConnectionView } from './connection.ts'
 import { createConnections, livenessMs } from './connections.ts'
 import { createDispatch } from './dispatch.ts'
-import { healthCheck } from './internal/health-check.ts'
-import { createNamingHandlers } from './naming/handlers.ts'
+import { handlersOf } from './handlers.ts'
 import { createPayloadEncoder } from './payload.ts'
 import type { GrpcParts } from './ports.ts'
 import { createSessions, type Sessions } from './sessions.ts'
@@ -63,7 +59,7 @@ const tellNaming = ({ naming }: GrpcParts, stopping: () => boolean) => ({
 
 /** What stands behind the port. */
 const createApi = (parts: GrpcParts, stopping: () => boolean) => {
-  const { clock, settings, watches, naming } = parts
+  const { clock, settings, watches } = parts
   const told = tellNaming(parts, stopping)
   const notifiers = new Map<Connection, ChangeNotifier>()
   const watcherOf = (connection: Connection): Watcher | null => {
@@ -80,12 +76,10 @@ const createApi = (parts: GrpcParts, stopping: () => boolean) => {
     notifiers.set(connection, made)
     return made
   }
-  const configHandlers = [createConfigQuery(parts), ...createConfigWrites(parts), createConfigBatchListen(parts, watcherOf)]
-  const handlers = [healthCheck, ...configHandlers, ...(naming === null ? [] : createNamingHandlers(naming))]
   const connections = createConnections({
     ...{ connectionsMax: settings.grpcConnectionsMax, pendingMax: pendingPushesMax, clock },
     encode: createPayloadEncoder(parts.host),
-    unary: createDispatch(parts, handlers),
+    unary: createDispatch(parts, handlersOf(parts, watcherOf)),
     opened: told.opened,
     closed: (connection) => {
       told.closed(connection)

@@ -6,6 +6,7 @@
 import type { WatchedConfig, Watcher } from '../../../notify/config-watches.ts'
 import { errorCodes, failedAs, refusedAs, succeeded } from '../answers.ts'
 import type { Connection } from '../connection.ts'
+import { configResource } from '../gate.ts'
 import { flagOf, isObject, listOf, textOf } from '../json-fields.ts'
 import type { GrpcParts } from '../ports.ts'
 import type { RequestHandler, Respond } from '../requests.ts'
@@ -73,6 +74,7 @@ export const createConfigBatchListen = (parts: GrpcParts, watcherOf: (connection
 
   return {
     ...{ type: 'ConfigBatchListenRequest', responseType: type, access: 'config-read', bodyBytesMax },
+    resources: (body) => listOf(body, 'configListenContexts').map((entry) => configResource(isObject(entry) ? entry : {})),
     handle: ({ body, connection }, respond) => {
       const watcher = watcherOf(connection)
       if (watcher === null) return

@@ -37,7 +37,7 @@ export const createConfigQuery = (parts: GrpcParts): RequestHandler => {
     checkContent(row, parts.configs.readContent(row.id), (content) => {
       if (!(content instanceof Uint8Array)) {
         parts.storeBroken(content)
-        respond(refusedAs(type, 'storage_unavailable'))
+        respond(refusedAs(type, 'storage_unavailable', always))
         return
       }
       const answer = found(row, content)
@@ -46,7 +46,7 @@ export const createConfigQuery = (parts: GrpcParts): RequestHandler => {
     })
 
   return {
-    ...{ type: 'ConfigQueryRequest', responseType: type, access: 'config-read' },
+    ...{ type: 'ConfigQueryRequest', responseType: type, access: 'config-read', alwaysSaid: always },
     handle: ({ body }, respond) => {
       const named = namedConfig(body)
       if (typeof named === 'string') return respond(failedAs(type, errorCodes.badRequest, named, always))
