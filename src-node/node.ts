@@ -360,7 +360,7 @@ export const createNode = (parts: NodeParts): TrioNode => {
 
   const grpc = createGrpcServer({
     ...{ host: own.host, allowedOrigins: start.allowedOrigins, settings: options, configs, watches, sharedStore, counters, clock: faulty.clock },
-    ...{ auth, naming: null },
+    ...{ auth, naming },
     write: (command, done) => write(encodeCommand(command), done),
     starting: createStarting(driver, clock),
     storeBroken: (failure) => clock.defer(() => parts.fail(failure)),

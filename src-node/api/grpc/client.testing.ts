@@ -92,7 +92,12 @@ export const connectGrpc = (port: number, options: { authority?: string } = {}):
     })
   const call = (type: string, body: object, headers: Record<string, string> = {}): Promise<Said> =>
     callRaw(encodePlain(type, JSON.stringify(body), { headers }))
-  const open = (): TestStream => streamOf(client.makeBidiStreamRequest('/BiRequestStream/requestBiStream', same, same, new Metadata(), {}))
+  const streams: ClientDuplexStream<Buffer, Buffer>[] = []
+  const open = (): TestStream => {
+    const stream = client.makeBidiStreamRequest('/BiRequestStream/requestBiStream', same, same, new Metadata(), {})
+    streams.push(stream)
+    return streamOf(stream)
+  }
   return {
     ...{ call, callRaw, open },
     register: async (setup = {}, clientIp = '') => {
@@ -102,6 +107,10 @@ export const connectGrpc = (port: number, options: { authority?: string } = {}):
       while ((await call('HealthCheckRequest', {})).type !== 'HealthCheckResponse');
       return stream
     },
-    close: () => client.close(),
+    close: () => {
+      // An open stream would keep the connection.
+      for (const stream of streams) stream.cancel()
+      client.close()
+    },
   }
 }

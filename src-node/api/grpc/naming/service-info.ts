@@ -4,12 +4,12 @@
  */
 
 import type { ServiceInfo } from '../../../naming/naming-port.ts'
-import { instancesJson } from '../../http/naming/instance-json.ts'
+import { instanceJson } from '../../http/naming/instance-json.ts'
 import { quoted } from '../../http/naming/java-json.ts'
 
 const textOfInfo = (info: ServiceInfo): string =>
   `{"name":${quoted(info.name)},"groupName":${quoted(info.group)},"clusters":${quoted(info.clusters)},"cacheMillis":${info.cacheMillis}` +
-  `,"hosts":${instancesJson(info.hosts)},"lastRefTime":${info.lastRefTime},"checksum":${quoted(info.checksum)}` +
+  `,"hosts":[${info.hosts.map(instanceJson).join(',')}],"lastRefTime":${info.lastRefTime},"checksum":${quoted(info.checksum)}` +
   `,"allIPs":false,"reachProtectionThreshold":${info.reachProtectionThreshold},"valid":true}`
 
 const known = new WeakMap<ServiceInfo, string>()
