@@ -267,7 +267,8 @@ const applyEntry = ({ configs, requests, host }: Tables, batch: Batch, entry: Ap
   stepTo(batch, entry)
   if (isAreaCommand(entry.payload)) {
     const { counters, sum } = batch
-    return host.apply(entry.payload, { index: counters.appliedIndex, timeMs: counters.lastTimeMs, sum })
+    const at = { index: counters.appliedIndex, timeMs: counters.lastTimeMs, sum }
+    return host.apply(entry.payload, at, () => counters.nextHistoryId++)
   }
   if (isAttach(entry.payload)) return attach(configs, batch, entry.payload)
   if (isPrune(entry.payload)) return prune(batch, entry.payload)

@@ -193,6 +193,20 @@ export interface AreaRecord {
   readonly value: Uint8Array
 }
 
+/** A row of history of what an area keeps beside a configuration. */
+export interface BesidesHistory extends ConfigKey {
+  readonly operation: 'I' | 'U' | 'D'
+  readonly md5: string
+  readonly appName: string
+  readonly encryptedDataKey: string
+  readonly sourceIp: string
+  readonly sourceUser: string
+  /** JSON as Nacos keeps it. */
+  readonly extInfo: string
+  /** Itself, or so many bytes at the end of a record's value, as it stands before this entry. */
+  readonly content: Uint8Array | { readonly area: AreaNumber; readonly key: string; readonly bytes: number }
+}
+
 /** In the order they are to be carried out, inside the batch's one transaction. */
 export type RowWrite =
   /** `keepTags`: an existing row's tags stay, `row.tags` counts for a new row only. */
@@ -216,6 +230,8 @@ export type RowWrite =
       readonly index: number
       readonly apart?: true
     }
+  /** History of a gray version: names no row of a configuration, and no snapshot needs it. */
+  | ({ readonly kind: 'history-besides'; readonly nid: number; readonly atMs: number; readonly index: number } & BesidesHistory)
   /** The rows of these numbers go, if they are there and older than `cutoffMs`: by nothing but what all nodes store alike. */
   | { readonly kind: 'prune-history'; readonly nids: readonly number[]; readonly cutoffMs: number; readonly index: number }
   /** The row is put, with the content, application, description and tags of the history's row `fromNid`. */

@@ -192,6 +192,8 @@ function carryOut(disk: FakeStateDisk, writes: readonly RowWrite[]): Tables {
         put(disk.history, nextNid++, historyRow(disk, change), before.history)
         if (disk.queues) disk.queue = [...disk.queue, queued(disk, change)]
         break
+      case 'history-besides':
+        throw new SimFailure('a gray version has history, and no client here writes one')
       case 'prune-history':
         prune(disk, change, before.history)
         break

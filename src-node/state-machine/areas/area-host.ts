@@ -15,8 +15,11 @@ type Hashes = UndoMap<string, HashLanes>
 
 export interface AreaHost {
   load(record: AreaRecord, sum: HashLanes): void
-  /** @param payload of one of `areaKinds` */
-  apply(payload: Uint8Array, at: AreaMoment): AreaResult
+  /**
+   * @param payload of one of `areaKinds`
+   * @param nextHistoryId takes the next number of history, for areas that write some
+   */
+  apply(payload: Uint8Array, at: AreaMoment, nextHistoryId?: () => number): AreaResult
   publish(): void
   discard(): void
   /** By area and key, what each record adds to the hash. */
@@ -39,6 +42,10 @@ export interface AreaResult {
 }
 
 const invalid: AreaResult = { writes: [], reply: { kind: 'invalid-command' }, effects: [] }
+
+const noHistory = (): never => {
+  throw new Error('area host: an area writes history where there is none')
+}
 
 /** A command of an area, in any envelope of the machine: its kind stands in the second byte. */
 export const isAreaCommand = (payload: Uint8Array): boolean => (payload[1] ?? 0) >= areaKinds[0]
@@ -80,7 +87,7 @@ export const createAreaHost = (areas: readonly Area[]): AreaHost => {
       hashesOf(record.area).publish()
       byNumber.get(record.area)?.load(record)
     },
-    apply: (payload, { index, timeMs, sum }) => {
+    apply: (payload, { index, timeMs, sum }, nextHistoryId = noHistory) => {
       const area = byKind[payload[1] ?? 0]
       if (area === undefined) return invalid
       const writes: RowWrite[] = []
@@ -95,6 +102,7 @@ export const createAreaHost = (areas: readonly Area[]): AreaHost => {
         drop: (number, key) => {
           if (drop(number, key, sum)) writes.push({ kind: 'drop-record', area: number, key })
         },
+        history: (row) => void writes.push({ kind: 'history-besides', nid: nextHistoryId(), atMs: timeMs, index, ...row }),
         tell: (effect) => void effects.push(effect),
       }
       const reply = area.apply(payload, step)

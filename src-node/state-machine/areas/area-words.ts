@@ -1,8 +1,9 @@
 /** Replies and effects of all areas, one line an area: what they mean stands in each area's own file of words. */
 
 import type { AccountReply } from './account-words.ts'
+import type { GrayChanged, GrayReply } from './gray-words.ts'
 import type { NamespaceReply } from './namespace-words.ts'
 import type { NamingReply, ServiceChanged } from './naming-words.ts'
 
-export type AreaReply = NamingReply | NamespaceReply | AccountReply
-export type AreaEffect = ServiceChanged
+export type AreaReply = NamingReply | NamespaceReply | AccountReply | GrayReply
+export type AreaEffect = ServiceChanged | GrayChanged

@@ -4,7 +4,7 @@
  * snapshots. An area must never look at a clock or at chance, and never throw on data.
  */
 
-import type { AreaNumber, AreaRecord, Effect, Reply } from '../types.ts'
+import type { AreaNumber, AreaRecord, BesidesHistory, Effect, Reply } from '../types.ts'
 
 /** What a command may see and do, besides the memory of its area. */
 export interface AreaStep {
@@ -16,6 +16,8 @@ export interface AreaStep {
   put(area: AreaNumber, key: string, value: Uint8Array): void
   /** It goes; one that is not there means nothing. */
   drop(area: AreaNumber, key: string): void
+  /** A row of history, with the next number there is. */
+  history(row: BesidesHistory): void
   /** Listeners hear it once the batch is in the store. */
   tell(effect: Effect): void
 }

@@ -5,6 +5,7 @@
 
 import { type AccountArea, createAccountArea } from './account-area.ts'
 import type { Area } from './area.ts'
+import { createGrayArea, type GrayArea } from './gray-area.ts'
 import { createNamespaceArea, type NamespaceArea } from './namespace-area.ts'
 import { createNamingArea, type NamingArea } from './naming-area.ts'
 
@@ -18,6 +19,7 @@ export interface Areas {
   readonly naming: NamingArea
   readonly namespaces: NamespaceArea
   readonly accounts: AccountArea
+  readonly gray: GrayArea
 }
 
 const hasServices = (naming: NamingArea, namespace: string): boolean => {
@@ -27,8 +29,12 @@ const hasServices = (naming: NamingArea, namespace: string): boolean => {
 
 export const createAreas = ({ hasConfigs }: AreaWorld): Areas => {
   const naming = createNamingArea()
-  const namespaces = createNamespaceArea({ hasConfigs, hasServices: (namespace) => hasServices(naming, namespace) })
-  return { naming, namespaces, accounts: createAccountArea() }
+  const gray = createGrayArea()
+  const namespaces = createNamespaceArea({
+    hasConfigs: (namespace) => hasConfigs(namespace) || gray.hasVersionsIn(namespace),
+    hasServices: (namespace) => hasServices(naming, namespace),
+  })
+  return { naming, namespaces, accounts: createAccountArea(), gray }
 }
 
 export const areaList = (areas: Areas): readonly Area[] => Object.values(areas)

@@ -1,8 +1,11 @@
 /** History as the state store's file has it: the columns, and pages of whole rows. Reads only. */
 
 import type Database from 'better-sqlite3'
+import type { RowWrite } from '../../state-machine/types.ts'
 import type { SinkHistoryRow } from '../sink.ts'
 import type { HistoryRowHead, SinkPageLimits, StoredHistoryRow } from '../types.ts'
+
+type BesidesWrite = Extract<RowWrite, { kind: 'history-besides' }>
 
 export interface HistoryHeadColumns {
   readonly nid: number
@@ -53,8 +56,33 @@ export const historyRowOf = (columns: HistoryColumns): SinkHistoryRow => ({ ...h
 export const historyRowStatement = (db: Database.Database) =>
   db.prepare<[number], HistoryColumns>('SELECT *, CAST(content AS BLOB) AS bytes FROM his_config_info WHERE nid = ?')
 
+/** Of the configurations themselves: gray versions are this cluster's own, and in no shared database. */
 export const historyPageStatement = (db: Database.Database) =>
-  db.prepare<[number, number], HistoryColumns>('SELECT *, CAST(content AS BLOB) AS bytes FROM his_config_info WHERE nid > ? ORDER BY nid LIMIT ?')
+  db.prepare<[number, number], HistoryColumns>(
+    "SELECT *, CAST(content AS BLOB) AS bytes FROM his_config_info WHERE nid > ? AND publish_type = 'formal' ORDER BY nid LIMIT ?",
+  )
+
+const besidesCells = (write: BesidesWrite): readonly (string | number)[] => [
+  ...[write.nid, write.dataId, write.group, write.namespace, write.appName, write.md5, write.atMs, write.atMs, write.sourceUser, write.sourceIp],
+  ...[write.operation, write.encryptedDataKey, write.extInfo, write.index],
+]
+const besidesColumns = "?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'gray', ?, ?"
+
+export const besidesStatementsOf = (db: Database.Database) => ({
+  besides: db.prepare<(string | number | Uint8Array)[]>(`INSERT INTO his_config_info VALUES (${besidesColumns}, CAST(? AS TEXT))`),
+  besidesCopy: db.prepare<(string | number)[]>(
+    `INSERT INTO his_config_info SELECT ${besidesColumns}, CAST(substr(value, octet_length(value) - ? + 1) AS TEXT)
+     FROM nacos_trio_record WHERE area = ? AND key = ?`,
+  ),
+})
+
+/** Its content is given, or copied within the store from a record that is there. */
+export const writeBesides = (statements: ReturnType<typeof besidesStatementsOf>, write: BesidesWrite): void => {
+  const { content } = write
+  if (content instanceof Uint8Array) statements.besides.run(...besidesCells(write), content)
+  else if (statements.besidesCopy.run(...besidesCells(write), content.bytes, content.area, content.key).changes !== 1)
+    throw new Error(`state store: no record ${content.key} of area ${content.area} to copy to history`)
+}
 
 /** At least one row, if there is one. */
 export const historyPage = (

@@ -42,7 +42,7 @@ const refillHistorySql = `
     CASE WHEN h.id <> 0 THEN h.id ELSE ifnull((
       SELECT c.id FROM config_info c WHERE c.tenant_id = h.tenant_id AND c.group_id = h.group_id AND c.data_id = h.data_id), 0) END,
     h.nid, h.tenant_id, h.group_id, h.data_id
-  FROM his_config_info h WHERE h.nid > ? AND h.nid <= ? AND h.raft_index > ? AND h.raft_index <= ?`
+  FROM his_config_info h WHERE h.nid > ? AND h.nid <= ? AND h.raft_index > ? AND h.raft_index <= ? AND h.publish_type = 'formal'`
 
 const statementsOf = (db: Database.Database) => ({
   add: db.prepare<[number, number | null, number]>(

@@ -10,7 +10,7 @@ import { areaRecords } from './area-records.ts'
 import { checkpointApart } from './checkpoint-apart.ts'
 import { searchContents } from './content-search.ts'
 import { type DatabaseFile, type DatabaseFileOptions, openDatabaseFile } from './database-file.ts'
-import { historyPage, historyRowOf } from './history-rows.ts'
+import { historyPage, historyRowOf, writeBesides } from './history-rows.ts'
 import { findNeighbour, listHistory } from './history-search.ts'
 import { sweepHistory } from './history-sweep.ts'
 import { checkIntegrity } from './integrity-check.ts'
@@ -97,6 +97,9 @@ const writeRow = (statements: Statements, write: RowWrite): void => {
       if (copied !== 1) throw new Error(`state store: no row ${id} to copy to history`)
       return
     }
+    case 'history-besides':
+      writeBesides(statements, write)
+      return
     case 'prune-history':
       for (const nid of write.nids) statements.pruneHistory.run(nid, write.cutoffMs)
       return
@@ -127,6 +130,7 @@ const writeRow = (statements: Statements, write: RowWrite): void => {
 
 const contentBytesOf = (write: RowWrite): number => {
   if (write.kind === 'put-record') return write.value.length
+  if (write.kind === 'history-besides') return write.content instanceof Uint8Array ? write.content.length : write.content.bytes
   return write.kind === 'put-config' || write.kind === 'history-insert' ? write.row.content.length : 0
 }
 

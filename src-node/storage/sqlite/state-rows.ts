@@ -17,7 +17,7 @@ import type {
 import { dataDamaged } from '../storage-failure.ts'
 import type { ConfigTexts, InstallMark } from '../types.ts'
 import { recordStatement, recordStatementsOf } from './area-records.ts'
-import { historyPageStatement, historyRowStatement } from './history-rows.ts'
+import { besidesStatementsOf, historyPageStatement, historyRowStatement } from './history-rows.ts'
 
 export interface IndexColumns {
   readonly id: number
@@ -115,11 +115,11 @@ const restoreSql = `
     app_name = excluded.app_name, c_desc = excluded.c_desc, type = excluded.type, encrypted_data_key = excluded.encrypted_data_key,
     config_tags = excluded.config_tags, raft_index = excluded.raft_index, content_bytes = excluded.content_bytes, content = excluded.content`
 
-/** Lengths come from the records' heads: no content is read. */
+/** Lengths come from the records' heads: no content is read. Of the configurations themselves, which alone a snapshot brings back. */
 const historyHeadsSql = `
   SELECT nid, op_type AS operation, tenant_id AS namespace, group_id AS "group", data_id AS dataId, md5, encrypted_data_key AS encryptedDataKey,
     ifnull(ext_info ->> '$.type', 'text') AS type, octet_length(content) AS contentBytes
-  FROM his_config_info WHERE nid >= ? ORDER BY nid LIMIT ?`
+  FROM his_config_info WHERE nid >= ? AND publish_type = 'formal' ORDER BY nid LIMIT ?`
 
 /** What others read of contents. */
 export const contentStatementsOf = (db: Database.Database) => ({
@@ -134,6 +134,7 @@ export type ContentStatements = ReturnType<typeof contentStatementsOf>
 export const statementsOf = (db: Database.Database) => ({
   ...contentStatementsOf(db),
   ...recordStatementsOf(db),
+  ...besidesStatementsOf(db),
   meta: db.prepare<[], MetaColumns>('SELECT * FROM nacos_trio_machine WHERE id = 1'),
   setMeta: db.prepare<Cell[]>(
     'UPDATE nacos_trio_machine SET applied_index = ?, applied_term = ?, next_config_id = ?, next_history_id = ?, last_time_ms = ?, state_hash = ? WHERE id = 1',
