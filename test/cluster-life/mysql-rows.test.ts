@@ -69,7 +69,7 @@ const isReadEverywhere = (cluster: HeadlessCluster, dataId: string, text: string
 
 const zipOf = async (name: string, content: string): Promise<string> => {
   const writer = createZipWriter(Date.UTC(2026, 0, 1))
-  const pieces = [...(await writer.entry(name, Buffer.from(content))), ...writer.end()]
+  const pieces = [...(await writer.entries([{ name, content: Buffer.from(content) }])), ...writer.end()]
   const path = join(folder, `${createHash('md5').update(name).update(content).digest('hex')}.zip`)
   writeFileSync(path, Buffer.concat(pieces))
   return path

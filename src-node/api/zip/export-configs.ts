@@ -1,13 +1,13 @@
 /**
- * A node's configurations as the bytes of one zip, in Nacos's two formats (nacos-http 5.7), row by row as the reader takes them: it holds one
- * content, the zip's directory and the metadata. Each row is as it stood when its turn came; one that is gone by then is left out.
+ * A node's configurations as the bytes of one zip, in Nacos's two formats (nacos-http 5.7), a few rows at a time as the reader takes
+ * them: it holds their contents, the zip's directory and the packed metadata. Each row is as it stood when its turn came; one that is gone by then is left out.
  */
 
 import type { ConfigIndexRow, ConfigRow } from '../../state-machine/types.ts'
 import type { Turns } from '../turns.ts'
 import { appLine, metadataV1Name } from './metadata-v1.ts'
 import { emptyMetadata, itemLines, metadataHead, metadataV2Name } from './metadata-v2.ts'
-import { createZipWriter } from './zip-writer.ts'
+import { createZipWriter, type GatheredEntry, type ZipWriter } from './zip-writer.ts'
 
 export type ZipFormat = 'v1' | 'v2'
 
@@ -20,20 +20,31 @@ export interface ExportOrder {
   readonly turns: Turns
 }
 
-/** Metadata is gathered into pieces of about this size, which pack well and leave one by one. */
+/** Metadata is packed in pieces of about this size. */
 const pieceCharacters = 32 * 1024
+/** Loaded and packed together: a hop to the packing thread and back costs more than a small content, and a content more than its entry. */
+const entriesTogether = 64
+const bytesTogether = 256 * 1024
 
-const createGatherer = () => {
-  const pieces: Buffer[] = []
+/** Lines become pieces of an entry; there is none before the first line. */
+const createMetadata = (zip: ZipWriter, name: string) => {
+  let entry: GatheredEntry | null = null
   let text = ''
+  const give = async (): Promise<void> => {
+    entry ??= zip.gathered(name)
+    const piece = Buffer.from(text)
+    text = ''
+    await entry.add(piece)
+  }
   return {
-    add: (more: string): void => {
-      text += more
-      if (text.length < pieceCharacters) return
-      pieces.push(Buffer.from(text))
-      text = ''
+    add: async (lines: string): Promise<void> => {
+      text += lines
+      if (text.length >= pieceCharacters) await give()
     },
-    all: (): readonly Buffer[] => (text === '' ? pieces : [...pieces, Buffer.from(text)]),
+    end: async (): Promise<readonly Buffer[]> => {
+      if (text !== '') await give()
+      return entry === null ? [] : entry.end()
+    },
   }
 }
 
@@ -45,22 +56,38 @@ const linesFor = (format: ZipFormat, row: ConfigRow): string =>
         ...{ tags: row.tags.join(','), encryptedDataKey: row.encryptedDataKey },
       })
 
-export async function* exportConfigs({ format, rows, load, wallMs, turns }: ExportOrder): AsyncGenerator<Buffer> {
-  const zip = createZipWriter(wallMs)
-  const metadata = createGatherer()
-  let count = 0
+/** In the order of the rows; one large content stands alone. */
+async function* groupsOf({ rows, load, turns }: ExportOrder): AsyncGenerator<readonly ConfigRow[]> {
+  let group: ConfigRow[] = []
+  let bytes = 0
   for (const row of rows) {
     if (turns.over()) await turns.next()
     const whole = await load(row)
     if (whole === undefined) continue
-    const lines = linesFor(format, whole)
-    metadata.add(format === 'v2' && count === 0 ? metadataHead + lines : lines)
-    count++
-    const bytes = zip.entry(`${whole.group}/${whole.dataId}`, whole.content)
-    yield* bytes instanceof Promise ? await bytes : bytes
+    group.push(whole)
+    bytes += whole.contentBytes
+    if (group.length < entriesTogether && bytes < bytesTogether) continue
+    yield group
+    group = []
+    bytes = 0
   }
-  if (format === 'v2' && count === 0) metadata.add(emptyMetadata)
-  const pieces = metadata.all()
-  if (pieces.length > 0) yield* zip.streamed(format === 'v1' ? metadataV1Name : metadataV2Name, pieces)
-  yield* zip.end()
+  if (group.length > 0) yield group
+}
+
+export async function* exportConfigs(order: ExportOrder): AsyncGenerator<Buffer> {
+  const { format, wallMs } = order
+  const zip = createZipWriter(wallMs)
+  const metadata = createMetadata(zip, format === 'v1' ? metadataV1Name : metadataV2Name)
+  let count = 0
+  try {
+    for await (const group of groupsOf(order)) {
+      for (const row of group) await metadata.add(format === 'v2' && count++ === 0 ? metadataHead + linesFor(format, row) : linesFor(format, row))
+      yield* await zip.entries(group.map(({ group: name, dataId, content }) => ({ name: `${name}/${dataId}`, content })))
+    }
+    if (format === 'v2' && count === 0) await metadata.add(emptyMetadata)
+    yield* await metadata.end()
+    yield* zip.end()
+  } finally {
+    zip.close()
+  }
 }

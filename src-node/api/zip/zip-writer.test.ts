@@ -5,11 +5,13 @@ import { createZipWriter } from './zip-writer.ts'
 
 const wallMs = Date.UTC(2026, 4, 17, 12, 30, 8)
 
-const zipOf = async (entries: readonly (readonly [string, Buffer])[], streamed: readonly Buffer[] = []): Promise<Buffer> => {
+const zipOf = async (entries: readonly (readonly [string, Buffer])[]): Promise<Buffer> => {
   const writer = createZipWriter(wallMs)
   const pieces: Buffer[] = []
-  for (const [name, content] of entries) pieces.push(...(await writer.entry(name, content)))
-  if (streamed.length > 0) for await (const piece of writer.streamed('last', streamed)) pieces.push(piece)
+  for (let at = 0; at < entries.length; at += 10) {
+    const together = entries.slice(at, at + 10).map(([name, content]) => ({ name, content }))
+    pieces.push(...(await writer.entries(together)))
+  }
   pieces.push(...writer.end())
   return Buffer.concat(pieces)
 }
@@ -50,13 +52,18 @@ it('packs large contents in a thread and gives them back', async () => {
   ])
 })
 
-it('streams an entry whose size is not known before its end', async () => {
+it('gathers an entry while others are written', async () => {
   const pieces = [Buffer.from('a'.repeat(100_000)), Buffer.from('值'), Buffer.from('b')]
-  const read = await readBack(await zipOf([['first', Buffer.from('1')]], pieces))
-  expect(read).toEqual([
-    ['first', Buffer.from('1')],
-    ['last', Buffer.concat(pieces)],
-  ])
+  const writer = createZipWriter(wallMs)
+  const written: Buffer[] = []
+  const gathered = writer.gathered('last')
+  for (const piece of pieces) {
+    await gathered.add(piece)
+    written.push(...(await writer.entries([{ name: `beside ${piece.length}`, content: piece }])))
+  }
+  written.push(...(await gathered.end()), ...writer.end())
+  const read = await readBack(Buffer.concat(written))
+  expect(read).toEqual([...pieces.map((piece) => [`beside ${piece.length}`, piece] as const), ['last', Buffer.concat(pieces)]])
 })
 
 it('holds no entry at all', async () => {

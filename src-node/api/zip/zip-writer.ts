@@ -1,31 +1,44 @@
 /**
  * Writes a zip front to back, without ever seeking: whole entries with their sizes in front, as every reader takes them; one entry may be
- * streamed, with its sizes behind. Of what is written it keeps the directory alone, some 100 bytes an entry, packed into blocks, so that a
+ * gathered beside the others. Of what is written it keeps the directory alone, some 100 bytes an entry, packed into blocks, so that a
  * directory of 100,000 entries leaves in small pieces. More than 65,534 entries or 4 GiB become Zip64. (The libraries at hand write the whole
  * directory in one turn of the loop, look through all entries at each, or have no Zip64.) Format: PKWARE APPNOTE 6.3, sections 4.3.7 to 4.3.16.
  */
 
-import { promisify } from 'node:util'
-import { crc32, createDeflateRaw, deflateRaw, deflateRawSync } from 'node:zlib'
+import { once } from 'node:events'
+import { finished } from 'node:stream/promises'
+import { crc32, createDeflateRaw } from 'node:zlib'
+import { createEntryPacker } from './entry-packer.ts'
+
+export interface NamedContent {
+  readonly name: string
+  readonly content: Uint8Array
+}
+
+/** An entry whose content comes in pieces while others are written; it keeps them packed. Fewer than 4 GiB. */
+export interface GatheredEntry {
+  /** Settled when the next piece may come. */
+  add(piece: Uint8Array): Promise<void>
+  /** Its bytes; nothing else may be asked for until they are there. */
+  end(): Promise<Buffer[]>
+}
 
 export interface ZipWriter {
-  /** The bytes of one entry. `content` is not looked at after the promise is settled. */
-  entry(name: string, content: Uint8Array): Buffer[] | Promise<Buffer[]>
-  /** One entry whose content comes in pieces; fewer than 4 GiB, packed and unpacked. */
-  streamed(name: string, pieces: Iterable<Uint8Array>): AsyncGenerator<Buffer>
+  /** The bytes of some entries, one after the other. Contents are not looked at after the promise is settled; nothing else may be asked for before. */
+  entries(entries: readonly NamedContent[]): Promise<Buffer[]>
+  gathered(name: string): GatheredEntry
   /** The directory, after the last entry. */
   end(): Generator<Buffer>
+  /** Lets go what packs; `end` does it too. */
+  close(): void
 }
 
 const stored = 0
 const deflated = 8
 /** Below it packing saves next to nothing. */
 const storedBelowBytes = 128
-/** Packed within this turn up to here, a millisecond or two; above it in a thread. */
-const packedAtOnceBytes = 64 * 1024
 /** Names are UTF-8 (APPNOTE appendix D). */
 const utf8Flag = 0x0800
-const sizesBehindFlag = 0x0008
 const plainVersion = 20
 const zip64Version = 45
 const max32 = 0xffff_ffff
@@ -69,15 +82,6 @@ const localHeader = (name: Buffer, { method, flags, crc, packedBytes, bytes }: P
   header.writeUInt16LE(0, 28)
   name.copy(header, 30)
   return header
-}
-
-const sizesBehind = ({ crc, packedBytes, bytes }: Packed): Buffer => {
-  const descriptor = Buffer.allocUnsafe(16)
-  descriptor.writeUInt32LE(0x08074b50, 0)
-  descriptor.writeUInt32LE(crc, 4)
-  descriptor.writeUInt32LE(packedBytes, 8)
-  descriptor.writeUInt32LE(bytes, 12)
-  return descriptor
 }
 
 /** An offset beyond 4 GiB stands in a field of its own, behind the name. */
@@ -162,69 +166,61 @@ const createBlocks = () => {
   }
 }
 
-const packInThread = promisify(deflateRaw) as (content: Uint8Array) => Promise<Buffer>
-
 /** @param wallMs what each entry has for its time */
 export const createZipWriter = (wallMs: number): ZipWriter => {
   const dosTime = dosTimeOf(wallMs)
   const blocks = createBlocks()
+  const packer = createEntryPacker()
   let offset = 0
   let entries = 0
 
-  const note = (name: Buffer, packed: Packed, at: number): void => {
-    blocks.add(directoryRecord(name, packed, dosTime, at))
+  const whole = (name: Buffer, data: readonly Buffer[], facts: Packed): Buffer[] => {
+    const header = localHeader(name, facts, dosTime)
+    blocks.add(directoryRecord(name, facts, dosTime, offset))
     entries++
+    offset += header.length + facts.packedBytes
+    return [header, ...data]
   }
-  const whole = (name: Buffer, content: Uint8Array, packed: Buffer | null): Buffer[] => {
+  const entry = ({ name, content }: NamedContent, packed: Buffer | null): Buffer[] => {
     const bytes = Buffer.from(content.buffer, content.byteOffset, content.length)
     const data = packed !== null && packed.length < bytes.length ? packed : bytes
     const method = data === bytes ? stored : deflated
-    const facts: Packed = { method, flags: utf8Flag, crc: crc32(bytes), packedBytes: data.length, bytes: bytes.length }
-    const header = localHeader(name, facts, dosTime)
-    note(name, facts, offset)
-    offset += header.length + data.length
-    return [header, data]
+    return whole(Buffer.from(name), [data], { method, flags: utf8Flag, crc: crc32(bytes), packedBytes: data.length, bytes: bytes.length })
   }
 
   return {
-    entry: (name, content) => {
-      const nameBytes = Buffer.from(name)
-      if (content.length < storedBelowBytes) return whole(nameBytes, content, null)
-      if (content.length <= packedAtOnceBytes) return whole(nameBytes, content, deflateRawSync(content, { chunkSize: content.length }))
-      return packInThread(content).then((packed) => whole(nameBytes, content, packed))
+    entries: async (list) => {
+      const packed = await Promise.all(list.map(({ content }) => (content.length < storedBelowBytes ? null : packer.pack(content))))
+      return list.flatMap((named, at) => entry(named, packed[at] ?? null))
     },
-    async *streamed(name, pieces) {
-      const nameBytes = Buffer.from(name)
-      const begin = offset
-      const unknown: Packed = { method: deflated, flags: utf8Flag | sizesBehindFlag, crc: 0, packedBytes: 0, bytes: 0 }
-      let { crc, packedBytes, bytes } = unknown
-      const header = localHeader(nameBytes, unknown, dosTime)
-      yield header
-      const packer = createDeflateRaw()
-      const feeding = (async () => {
-        for (const piece of pieces) {
+    gathered: (name) => {
+      const deflater = createDeflateRaw()
+      const data: Buffer[] = []
+      let [crc, bytes, packedBytes] = [0, 0, 0]
+      deflater.on('data', (piece: Buffer) => {
+        data.push(piece)
+        packedBytes += piece.length
+      })
+      return {
+        add: async (piece) => {
           crc = crc32(piece, crc)
           bytes += piece.length
-          if (!packer.write(piece)) await new Promise((resolve) => packer.once('drain', resolve))
-        }
-        packer.end()
-      })()
-      feeding.catch((error: unknown) => packer.destroy(error instanceof Error ? error : new Error(String(error))))
-      for await (const piece of packer as AsyncIterable<Buffer>) {
-        packedBytes += piece.length
-        yield piece
+          if (!deflater.write(piece)) await once(deflater, 'drain')
+        },
+        end: async () => {
+          deflater.end()
+          await finished(deflater)
+          return whole(Buffer.from(name), data, { method: deflated, flags: utf8Flag, crc, packedBytes, bytes })
+        },
       }
-      const facts: Packed = { ...unknown, crc, packedBytes, bytes }
-      const behind = sizesBehind(facts)
-      yield behind
-      note(nameBytes, facts, begin)
-      offset += header.length + packedBytes + behind.length
     },
     *end() {
+      packer.close()
       const directory: Directory = { entries, bytes: blocks.bytes(), offset }
       yield* blocks.all()
       if (needsZip64(directory)) yield zip64End(directory)
       yield directoryEnd(directory)
     },
+    close: packer.close,
   }
 }
