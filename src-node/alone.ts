@@ -9,7 +9,7 @@ import { createWorker } from './worker.ts'
 const endingSignals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
 
 export const runAlone: AloneNode['runAlone'] = (start, echo) => {
-  const worker = createWorker({ send: () => false, echo })
+  const worker = createWorker({ send: () => false, echo, guest: null })
   let isAsked = false
   const stopOnce = (): void => {
     // One wish may arrive twice, from the terminal and passed on; the clean stop has its own time limit.

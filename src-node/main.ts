@@ -5,12 +5,12 @@
 
 import { exitCodes } from './observe/channel.ts'
 import { openParentChannel } from './observe/parent-channel.ts'
-import { startWatchdog } from './watchdog.ts'
+import { watchdog } from './watchdog.ts'
 import { createWorker } from './worker.ts'
 
 const parentPid = process.ppid
 const channel = openParentChannel(process)
-const worker = createWorker({ send: (message) => channel?.send(message) ?? false, echo: null })
+const worker = createWorker({ send: (message) => channel?.send(message) ?? false, echo: null, guest: watchdog(parentPid) })
 
 process.on('SIGINT', () => {})
 process.on('SIGTERM', () => {})
@@ -19,7 +19,6 @@ process.on('unhandledRejection', worker.fail)
 
 if (channel === null) worker.stop(exitCodes.badOptions, 'this is a node worker of Nacos Trio: it is started by the app, see README.md')
 else {
-  startWatchdog(parentPid, (error) => worker.warn(`runs without a watchdog: ${error instanceof Error ? error.message : String(error)}`))
   channel.onMessage(worker.onMessage)
   channel.onClosed(() => worker.stop(exitCodes.parentGone, 'the supervisor is gone'))
   channel.send({ kind: 'hello', pid: process.pid })

@@ -12,6 +12,7 @@ import { createUdpPush } from './api/udp-push.ts'
 import { createNodeAuth } from './auth/node-auth.ts'
 import { createPasswords } from './auth/passwords.ts'
 import { createDataCare } from './data-care.ts'
+import type { CacheThread } from './disk-cache/cache-thread.ts'
 import { createDiskCache } from './disk-cache/disk-cache.ts'
 import { createFaultyParts, type FaultyParts } from './fault-switches.ts'
 import { createHistoryRetention } from './history-retention.ts'
@@ -68,6 +69,7 @@ export interface NodeParts {
   readonly options: NodeOptions
   readonly log: NodeLog
   readonly clock: DriverClock
+  readonly cacheThread: CacheThread
   /** Null in SQLite mode, where its library need not be loaded. */
   readonly createMysqlMode: typeof createMysqlMode | null
   send(message: WorkerToParent): void
@@ -250,7 +252,7 @@ export const createNode = (parts: NodeParts): TrioNode => {
   const { store } = faulty
   const configs = { find: machine.find, all: machine.all, size: machine.size, readContent: store.readContent, readConfig: store.readConfig }
   const cache = createDiskCache({
-    ...{ dir: start.dir, configs, clock, fullDumpMs: options.fullDumpMs, failed: parts.fail },
+    ...{ dir: start.dir, thread: parts.cacheThread, configs, clock, fullDumpMs: options.fullDumpMs, failed: parts.fail },
     foldsCase: process.platform === 'win32' || process.platform === 'darwin',
     say: (level, line) => log.write(level, 'cache', line),
   })

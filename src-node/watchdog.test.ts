@@ -3,10 +3,10 @@ import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 
-const watched = new URL('./watchdog.ts', import.meta.url).href
-/** Starts the thread, says so, and never comes back to its loop. */
-const busyChild = `import(${JSON.stringify(watched)}).then(({ startWatchdog }) => {
-  startWatchdog(process.ppid, () => {})
+const importOf = (name: string): string => `import(${JSON.stringify(new URL(name, import.meta.url).href)})`
+/** Starts the thread as a node does, says so, and never comes back to its loop. */
+const busyChild = `Promise.all([${importOf('./watchdog.ts')}, ${importOf('./disk-cache/cache-thread.ts')}]).then(([{ watchdog }, { openCacheThread }]) => {
+  openCacheThread({ root: () => '', lost: () => {}, guest: watchdog(process.ppid) })
   process.stdout.write(String(process.pid), () => { for (;;); })
 })`
 /** A parent that starts the busy child and waits to be killed. */

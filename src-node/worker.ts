@@ -4,6 +4,7 @@
  */
 
 import { join } from 'node:path'
+import { openCacheThread, type ThreadGuest } from './disk-cache/cache-thread.ts'
 import { createNode, type TrioNode } from './node.ts'
 import { type NodeFailure, nodeFailure } from './node-failure.ts'
 import {
@@ -43,6 +44,8 @@ export interface WorkerParts {
   send(message: WorkerToParent): boolean
   /** Hears every line of the log too, with its newline; null: the file alone does. */
   readonly echo: ((line: string) => void) | null
+  /** Runs from now on, in the thread of the disk cache. */
+  readonly guest: ThreadGuest | null
 }
 
 export interface Worker {
@@ -51,7 +54,6 @@ export interface Worker {
   stop(exitCode: ExitCode, reason: string): void
   /** Ends the process for this reason. */
   fail(error: unknown): void
-  warn(line: string): void
 }
 
 /** The core found that the disk lacks what this node once had on it (raft/invariant.ts). */
@@ -92,11 +94,17 @@ const testMysql = async ({ asked }: Extract<ParentToWorker, { kind: 'test-mysql'
   send({ kind: 'mysql-tested', answer })
 }
 
-export const createWorker = ({ send, echo }: WorkerParts): Worker => {
+export const createWorker = ({ send, echo, guest }: WorkerParts): Worker => {
   let log: NodeLog | null = null
   let node: TrioNode | null = null
   let consoleUrl: string | null = null
   let ending = false
+  let dataDir = ''
+  const cacheThread = openCacheThread({
+    root: () => dataDir,
+    lost: (error) => log?.write('warn', 'cache', `the thread of the disk cache ended: ${error.message}; it begins again`),
+    ...(guest === null ? {} : { guest }),
+  })
 
   const end = (exitCode: ExitCode, reason: string): void => {
     if (ending) return
@@ -129,12 +137,14 @@ export const createWorker = ({ send, echo }: WorkerParts): Worker => {
       `node-${start.id} of cluster ${start.clusterId} starts: version ${start.version}, Node ${process.version}, pid ${process.pid}`,
     )
     consoleUrl = start.consoleUrl
+    dataDir = join(start.dir, 'data')
     const createMysqlMode = start.mysql === undefined ? null : (await import('./mysql-mode.ts')).createMysqlMode
     node = createNode({
       start,
       options,
       log: lines,
       clock,
+      cacheThread,
       createMysqlMode,
       send: (message) => void send(message),
       consoleUrl: () => consoleUrl,
@@ -206,5 +216,5 @@ export const createWorker = ({ send, echo }: WorkerParts): Worker => {
     }
   }
 
-  return { onMessage, stop, fail, warn: (line) => log?.write('warn', 'node', line) }
+  return { onMessage, stop, fail }
 }

@@ -1,7 +1,10 @@
 /**
  * The thread that touches the cache's files, and the queue before it: one order at a time, in the order of asking. What an order holds is
- * made when its turn has come, so that of two orders for one file the later one has the newer content. It begins with the first order, costs some
- * 14 MB, and begins again if it dies.
+ * made when its turn has come, so that of two orders for one file the later one has the newer content. It begins with the first order, or at once for
+ * a guest, and begins again if it dies.
+ *
+ * A second isolate of Node costs a process some 19 MB, and each further one 10 MB, whatever it runs: what else needs a thread that never
+ * waits for the loop lives in this one, as its guest.
  */
 
 import { Worker } from 'node:worker_threads'
@@ -13,47 +16,78 @@ export interface CacheThread {
    * comes out, and the queue goes on.
    */
   run(make: () => ThreadOrder | null): Promise<ThreadAnswer | null>
-  /** The order under way is finished, what waits is not begun. */
+  /** The order under way is finished, what waits is not begun. A guest stays. */
   close(): Promise<void>
+}
+
+/** Plain text, which finds its data as `guest`. It must not wait, and has its turns between two orders: some 10 ms each on a sound disk. */
+export interface ThreadGuest {
+  readonly program: string
+  readonly data: unknown
+}
+
+export interface CacheThreadParts {
+  /** The node's `data` folder, which must be there; asked with the first order of a thread. */
+  root(): string
+  /** Hears why a thread died. */
+  lost(error: Error): void
+  readonly guest?: ThreadGuest
 }
 
 /** Stands where the system's code would stand. */
 export const threadLost = 'THREAD_LOST'
 
-/** Few and small: the orders and their answers. Contents do not count among them. */
+/** Few and small: the orders and their answers. Contents do not count among them. Below 8 MB Node itself does not start. */
 const resourceLimits = { maxOldGenerationSizeMb: 24, maxYoungGenerationSizeMb: 2, codeRangeSizeMb: 1, stackSizeMb: 1 }
+/** A guest's thread that dies begins again at once, but not more often. */
+const beginAgainMs = 1_000
 
-const source = `
+const sourceWith = (guestProgram: string): string => `
 const { parentPort, workerData } = require('node:worker_threads')
-const carryOut = (${cacheThread})(require('node:fs'), require('node:crypto'), workerData.root)
-parentPort.on('message', (order) => parentPort.postMessage(carryOut(order)))
+const begin = ${cacheThread}
+let carryOut = null
+parentPort.on('message', ({ root, order }) => {
+  carryOut ??= begin(require('node:fs'), require('node:crypto'), root)
+  parentPort.postMessage(carryOut(order))
+})
+const { guest } = workerData
+{
+  ${guestProgram}
+}
 `
 
 const lostAnswer = (order: ThreadOrder): ThreadAnswer => ({
-  codes: order.kind === 'list' ? [] : order.paths.map(() => threadLost),
+  codes: order.kind === 'write' || order.kind === 'compare' ? order.paths.map(() => threadLost) : [],
   ...{ paths: [], more: false, problems: [threadLost] },
 })
 
-const messageOf = (order: ThreadOrder): [ThreadOrder, ArrayBuffer[]] =>
-  order.kind === 'write' && order.contents.buffer instanceof ArrayBuffer ? [order, [order.contents.buffer]] : [order, []]
+const transferred = (order: ThreadOrder): ArrayBuffer[] =>
+  order.kind === 'write' && order.contents.buffer instanceof ArrayBuffer ? [order.contents.buffer] : []
 
-/** @param root the node's `data` folder; it must be there. `lost` hears why a thread died. */
-export const openCacheThread = (root: string, lost: (error: Error) => void): CacheThread => {
+export const openCacheThread = ({ root, lost, guest }: CacheThreadParts): CacheThread => {
+  const source = sourceWith(guest?.program ?? '')
   let thread: Worker | null = null
   let closed = false
   let answer: ((answer: ThreadAnswer | null) => void) | null = null
   let last: Promise<unknown> = Promise.resolve()
 
   const begin = (): Worker => {
-    const worker = new Worker(source, { eval: true, workerData: { root }, env: {}, execArgv: [], resourceLimits })
+    const begunMs = performance.now()
+    const worker = new Worker(source, { eval: true, workerData: { guest: guest?.data }, env: {}, execArgv: [], resourceLimits })
     worker.on('message', (message: ThreadAnswer) => answer?.(message))
     worker.on('error', lost)
     worker.on('exit', () => {
       if (thread !== worker) return
       thread = null
       answer?.(null)
+      if (guest !== undefined) setTimeout(beginIfNone, Math.max(0, begunMs + beginAgainMs - performance.now())).unref()
     })
+    // Whoever waits for an order holds the loop by what it waits for; a guest never does.
+    if (guest !== undefined) worker.unref()
     return worker
+  }
+  const beginIfNone = (): void => {
+    thread ??= begin()
   }
   const order = (asked: ThreadOrder): Promise<ThreadAnswer> =>
     new Promise((resolve) => {
@@ -62,13 +96,14 @@ export const openCacheThread = (root: string, lost: (error: Error) => void): Cac
         resolve(given ?? lostAnswer(asked))
       }
       thread ??= begin()
-      thread.postMessage(...messageOf(asked))
+      thread.postMessage({ root: root(), order: asked }, transferred(asked))
     })
   const turn = async (make: () => ThreadOrder | null): Promise<ThreadAnswer | null> => {
     const asked = closed ? null : make()
     return asked === null ? null : order(asked)
   }
 
+  if (guest !== undefined) beginIfNone()
   return {
     run: (make) => {
       const mine = last.then(() => turn(make))
@@ -78,7 +113,7 @@ export const openCacheThread = (root: string, lost: (error: Error) => void): Cac
     close: async () => {
       closed = true
       await last
-      await thread?.terminate()
+      if (guest === undefined) await thread?.terminate()
     },
   }
 }

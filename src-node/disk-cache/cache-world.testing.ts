@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { vi } from 'vitest'
 import type { ConfigIndexRow, ConfigKey } from '../state-machine/types.ts'
+import { openCacheThread } from './cache-thread.ts'
 import { createDiskCache } from './disk-cache.ts'
 import { textOfKey } from './key-text.ts'
 import type { CacheStatus } from './types.ts'
@@ -53,6 +54,7 @@ export const createWorld = ({ fullDumpMs = 0 } = {}) => {
   const open = () =>
     createDiskCache({
       ...{ dir, clock, fullDumpMs, foldsCase: false },
+      thread: openCacheThread({ root: () => data, lost: (error) => void failures.push(error) }),
       configs: {
         find: (key) => rows.get(textOfKey(key)),
         all: () => rows.values() as IterableIterator<ConfigIndexRow>,

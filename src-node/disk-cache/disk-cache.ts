@@ -6,7 +6,6 @@
 
 import { join } from 'node:path'
 import { createCacheLayout } from './cache-layout.ts'
-import { openCacheThread } from './cache-thread.ts'
 import { createComparer } from './comparer.ts'
 import { createFileWriter } from './file-writer.ts'
 import { createFindings } from './findings.ts'
@@ -22,11 +21,10 @@ const startDelayMs = 1_000
 const closeMsMax = 1_000
 
 export const createDiskCache = (parts: DiskCacheParts): DiskCache => {
-  const { configs, clock, say } = parts
+  const { configs, clock, say, thread } = parts
   const root = join(parts.dir, 'data')
   const rests = createRests(clock.after)
   const pace = createPace(clock.monotonicMs, rests)
-  const thread = openCacheThread(root, (error) => say('warn', `the thread of the disk cache ended: ${error.message}; it begins again`))
   const layout = createCacheLayout(parts.foldsCase)
   const writer = createFileWriter({ thread, layout, configs })
   let timer: { cancel(): void } | null = null

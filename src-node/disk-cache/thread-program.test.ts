@@ -2,7 +2,7 @@ import * as crypto from 'node:crypto'
 import * as fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { openCacheThread, threadLost } from './cache-thread.ts'
 import { cacheThread, type ThreadOrder } from './thread-program.ts'
 
@@ -106,7 +106,7 @@ it('names come in pages, each once', () => {
 
 describe('the thread', () => {
   it('carries orders out one after the other, each made when its turn comes', async () => {
-    const thread = openCacheThread(root, () => {})
+    const thread = openCacheThread({ root: () => root, lost: () => {} })
     let newest = 'one'
     const first = thread.run(() => write('zero'))
     const second = thread.run(() => write(newest))
@@ -121,7 +121,7 @@ describe('the thread', () => {
 
   it('that dies says so for its order, and the next one has a new thread', async () => {
     const deaths: Error[] = []
-    const thread = openCacheThread(root, (error) => deaths.push(error))
+    const thread = openCacheThread({ root: () => root, lost: (error) => deaths.push(error) })
     const unreadable = { kind: 'compare', paths: [path], bytes: null, md5s: [] } as unknown as ThreadOrder
     expect((await thread.run(() => unreadable))?.codes).toEqual([threadLost])
     expect(deaths).toHaveLength(1)
@@ -130,8 +130,22 @@ describe('the thread', () => {
     await thread.close()
   })
 
+  it('has a guest from its begin on, in each of its lives and beyond its last order', async () => {
+    const seen = join(root, 'guest')
+    const guest = { program: `require('node:fs').appendFileSync(guest.file, 'here ')`, data: { file: seen } }
+    const thread = openCacheThread({ root: () => root, lost: () => {}, guest })
+    const lives = (count: number) => vi.waitFor(() => expect(fs.readFileSync(seen, 'utf8')).toBe('here '.repeat(count)), 10_000)
+    await lives(1)
+    const unreadable = { kind: 'compare', paths: [path], bytes: null, md5s: [] } as unknown as ThreadOrder
+    await thread.run(() => unreadable)
+    await lives(2)
+    expect((await thread.run(() => write('after')))?.codes).toEqual([''])
+    await thread.close()
+    await lives(2)
+  })
+
   it('goes on after an order that could not be made', async () => {
-    const thread = openCacheThread(root, () => {})
+    const thread = openCacheThread({ root: () => root, lost: () => {} })
     const broken = thread.run(() => {
       throw new Error('no rows')
     })

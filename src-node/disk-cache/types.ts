@@ -4,6 +4,7 @@
  */
 
 import type { ConfigIndexRow, ConfigKey } from '../state-machine/types.ts'
+import type { CacheThread } from './cache-thread.ts'
 
 /** Why all files are compared. `overflow`: more keys were waiting than the flusher keeps. */
 export type DumpReason = 'start' | 'periodic' | 'request' | 'overflow'
@@ -100,6 +101,8 @@ export interface CacheClock {
 export interface DiskCacheParts {
   /** The node's home; the files stand in `data/config-data` and `data/tenant-config-data`. */
   readonly dir: string
+  /** For the folder `data`; closed with the cache. */
+  readonly thread: CacheThread
   readonly configs: CachedConfigs
   readonly clock: CacheClock
   /** 0: never by itself. */

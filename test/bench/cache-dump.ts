@@ -10,6 +10,7 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { openCacheThread } from '../../src-node/disk-cache/cache-thread.ts'
 import { createDiskCache } from '../../src-node/disk-cache/disk-cache.ts'
 import type { DumpReason } from '../../src-node/disk-cache/types.ts'
 import { encodeCommand } from '../../src-node/state-machine/command-codec.ts'
@@ -58,6 +59,9 @@ const publishAll = (count: number, words: string): void => {
   }
 }
 
+const failed = (cause: unknown): never => {
+  throw cause
+}
 const megabytes = (bytes: number): string => `${Math.round(bytes / 1024 / 1024)} MB`
 const clock = {
   monotonicMs: () => performance.now(),
@@ -105,12 +109,10 @@ const measured = async (what: string, task: () => Promise<unknown>): Promise<voi
 const measure = async (): Promise<void> => {
   console.log(`${configCount} configurations in store and memory: ${megabytes(process.memoryUsage.rss())}`)
   const cache = createDiskCache({
-    ...{ dir, clock, fullDumpMs: 0, foldsCase: false },
+    ...{ dir, clock, fullDumpMs: 0, foldsCase: false, thread: openCacheThread({ root: () => join(dir, 'data'), lost: failed }) },
     configs: { find: machine.find, all: machine.all, size: machine.size, readContent: store.readContent },
     say: (_level, line) => console.log(`  ${line}`),
-    failed: (cause) => {
-      throw cause
-    },
+    failed,
   })
   const dump = (reason: DumpReason) => () => cache.fullDump(reason)
   await measured('full dump, no file there', dump('start'))

@@ -3,6 +3,7 @@
 import { mkdirSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createCacheLayout } from '../../../src-node/disk-cache/cache-layout.ts'
+import { openCacheThread } from '../../../src-node/disk-cache/cache-thread.ts'
 import { createDiskCache } from '../../../src-node/disk-cache/disk-cache.ts'
 import type { CachedConfigs } from '../../../src-node/disk-cache/types.ts'
 import type { ConfigIndexRow, ConfigKey } from '../../../src-node/state-machine/types.ts'
@@ -43,16 +44,18 @@ export const realClock = {
   },
 }
 
+const failed = (cause: unknown): never => {
+  throw cause
+}
+
 type RowChange = CachedRow | (ConfigKey & { readonly version: null })
 
 /** @param marks a descriptor */
 export const openCacheLife = (dir: string, marks: number, rows: Map<string, CachedRow>) => {
   mkdirSync(join(dir, 'data'), { recursive: true })
   const cache = createDiskCache({
-    ...{ dir, clock: realClock, fullDumpMs: 0, foldsCase: false, configs: configsOf(rows), say: () => undefined },
-    failed: (cause) => {
-      throw cause
-    },
+    ...{ dir, clock: realClock, fullDumpMs: 0, foldsCase: false, configs: configsOf(rows), say: () => undefined, failed },
+    thread: openCacheThread({ root: () => join(dir, 'data'), lost: failed }),
   })
   const say = (mark: CacheMark): void => void writeSync(marks, `${JSON.stringify(mark)}\n`)
   const settled = async (): Promise<void> => {
