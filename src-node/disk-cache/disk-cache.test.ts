@@ -111,6 +111,20 @@ describe('the start-up dump', () => {
     expect(world.read('config-data/G/a')).toBe('content')
   })
 
+  it('shows a folder that was not there once all of its files are', async () => {
+    await using world = createWorld()
+    for (let n = 0; n < 600; n++) world.store(keyOf(`k${n}`), 'content')
+    const dump = world.cache.fullDump('start')
+    await world.until(({ running }) => (running?.written ?? 0) > 0)
+    expect(world.tree().filter((path) => path.startsWith('config-data'))).toEqual([])
+    world.publish(a, 'meanwhile')
+    expect(await dump).toMatchObject({ failed: none, problem: null })
+    await world.settled()
+    expect(world.tree().filter((path) => path.startsWith('config-data/G/'))).toHaveLength(601)
+    expect(world.tree().filter((path) => path.startsWith('%tmp-'))).toEqual([])
+    expect(world.read('config-data/G/a')).toBe('meanwhile')
+  })
+
   it('leaves the other files of the node alone', async () => {
     await using world = createWorld()
     world.plant('state.db', 'rows')

@@ -125,3 +125,5 @@ const temporary = '%tmp-'
 
 /** Never what `encodeName` gives. */
 export const isTemporaryName = (name: string): boolean => name.startsWith(temporary)
+/** A file that is being written, or one below a folder that was never settled (thread-program.ts). */
+export const isTemporaryPath = (path: string): boolean => isTemporaryName(path) || isTemporaryName(path.slice(path.lastIndexOf('/') + 1))

@@ -5,7 +5,7 @@
 
 import { type CacheLayout, cacheFolders } from './cache-layout.ts'
 import type { CacheThread } from './cache-thread.ts'
-import { isTemporaryName } from './file-names.ts'
+import { isTemporaryPath } from './file-names.ts'
 import type { Findings } from './findings.ts'
 import type { Flusher } from './flusher.ts'
 import { shownKey, textOfKey } from './key-text.ts'
@@ -27,8 +27,6 @@ export interface Swept {
   readonly problem: string | null
 }
 
-const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
-
 const problemShownMax = 3
 
 export const sweepFolders = async (parts: SweepParts, findings: Findings): Promise<Swept> => {
@@ -47,7 +45,7 @@ export const sweepFolders = async (parts: SweepParts, findings: Findings): Promi
     let asked: readonly string[] = []
     const answer = await thread.run(() => {
       // Once more: a configuration may have come since the folder was read, and its file after it.
-      asked = paths.filter((path) => isTemporaryName(nameOf(path)) || strangerAt(path) !== null)
+      asked = paths.filter((path) => isTemporaryPath(path) || strangerAt(path) !== null)
       return { kind: 'write', paths: asked, bytes: asked.map(() => -1), md5s: [], contents: new Uint8Array(0) }
     })
     for (const [at, path] of asked.entries()) {
@@ -66,7 +64,7 @@ export const sweepFolders = async (parts: SweepParts, findings: Findings): Promi
   }
   const judge = (paths: readonly string[]): readonly string[] =>
     paths.filter((path) => {
-      if (isTemporaryName(nameOf(path))) {
+      if (isTemporaryPath(path)) {
         leftovers++
         return true
       }

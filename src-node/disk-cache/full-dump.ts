@@ -1,9 +1,11 @@
 /**
  * All files against all of memory: first what has no configuration goes, then each configuration's file is read, hashed and, if it is not what memory says,
- * written. In portions beside everything else the node does, slower under load. It tells what it found.
+ * written. In portions beside everything else the node does, slower under load. Folders that were not there come about as a whole, at its end. It tells
+ * what it found.
  */
 
 import type { ConfigKey } from '../state-machine/types.ts'
+import { cacheFolders } from './cache-layout.ts'
 import type { Comparer } from './comparer.ts'
 import { countsOf, createFindings, isClean, namesOf } from './findings.ts'
 import { type SweepParts, sweepFolders } from './folder-sweep.ts'
@@ -41,7 +43,7 @@ const sayEnd = (say: DiskCacheParts['say'], report: DumpReport): void => {
 }
 
 export const createFullDump = (parts: FullDumpParts, reason: DumpReason): FullDump => {
-  const { clock, say, configs, comparer, pace } = parts
+  const { clock, say, configs, comparer, pace, thread } = parts
   const findings = createFindings()
   let checked = 0
   let written = 0
@@ -82,6 +84,12 @@ export const createFullDump = (parts: FullDumpParts, reason: DumpReason): FullDu
     }
   }
 
+  /** Whatever was found wrong: what stands aside is of no use to anybody. A node that stops goes on with it at its next start. */
+  const settle = async (): Promise<void> => {
+    const answer = await thread.run(() => ({ kind: 'settle', folders: cacheFolders }))
+    for (const words of answer?.problems ?? []) findings.add('failed', words)
+  }
+
   return {
     reason,
     progress: () => ({ checked, written }),
@@ -89,10 +97,12 @@ export const createFullDump = (parts: FullDumpParts, reason: DumpReason): FullDu
       const startedMs = clock.wallMs()
       const beginMs = clock.monotonicMs()
       say('info', `full dump (${reason}) begins: ${configs.size()} configurations`)
+      await thread.run(() => ({ kind: 'stage', folders: cacheFolders }))
       const swept = await sweepFolders(parts, findings)
       removed += swept.removed
       problem = swept.problem
       await compareAll()
+      await settle()
       const tookMs = clock.monotonicMs() - beginMs
       const report: DumpReport = { reason, startedMs, tookMs, checked, written, removed, leftovers: swept.leftovers, problem, ...findings.all() }
       sayEnd(say, report)

@@ -104,6 +104,94 @@ it('names come in pages, each once', () => {
   expect(found.toSorted()).toEqual(texts.toSorted())
 })
 
+describe('a folder that is made for the first time', () => {
+  const folders = ['config-data', 'tenant-config-data']
+  const stage: ThreadOrder = { kind: 'stage', folders }
+  const settle: ThreadOrder = { kind: 'settle', folders }
+  const paths = [path, 'config-data/G/b', 'config-data/H/c']
+  const writeAll: ThreadOrder = {
+    ...{ kind: 'write', paths, bytes: [3, 3, 3], md5s: ['one', 'two', 'sum'].map(md5), contents: bytesOf('onetwosum') },
+  }
+  const all = { [path]: 'one', 'config-data/G/b': 'two', 'config-data/H/c': 'sum' }
+  const place = (name: string): string => join(root, name)
+  const plant = (name: string, text: string): void => {
+    fs.mkdirSync(join(place(name), '..'), { recursive: true })
+    fs.writeFileSync(place(name), text)
+  }
+  const files = (): Record<string, string> =>
+    Object.fromEntries(
+      fs
+        .readdirSync(root, { recursive: true, withFileTypes: true })
+        .filter((entry) => !entry.isDirectory())
+        .map((entry) => [join(entry.parentPath, entry.name).slice(root.length + 1), fs.readFileSync(join(entry.parentPath, entry.name), 'utf8')]),
+    )
+
+  it('is seen whole or not at all, whenever a crash comes, and the next life goes on with it', () => {
+    let whole = false
+    for (let callsMax = 0; !whole; callsMax++) {
+      for (const name of fs.readdirSync(root)) fs.rmSync(place(name), { recursive: true })
+      const mortal = diesAfter(callsMax)
+      try {
+        const carryOut = cacheThread(mortal.fs, crypto, root)
+        for (const order of [stage, writeAll, settle]) carryOut(order)
+      } catch (error) {
+        expect(String(error)).toContain('the process is dead')
+      }
+      whole = mortal.calls() <= callsMax
+      const seen = Object.fromEntries(Object.entries(files()).filter(([name]) => !name.startsWith('%tmp-')))
+      expect([{}, all]).toContainEqual(seen)
+      const next = cacheThread(fs, crypto, root)
+      for (const order of [stage, writeAll]) next(order)
+      expect(next(settle).problems).toEqual([])
+      expect(files()).toEqual(all)
+      expect(callsMax).toBeLessThan(100)
+    }
+  })
+
+  it('is compared, listed and changed where it stands', () => {
+    const carryOut = cacheThread(fs, crypto, root)
+    for (const order of [stage, writeAll]) carryOut(order)
+    expect(carryOut({ kind: 'compare', paths: [...paths, 'config-data/G/d'], bytes: [3, 3, 3, 3], md5s: ['one', 'xxx', 'sum', 'new'].map(md5) }).codes).toEqual([
+      ...['', 'different', '', 'missing'],
+    ])
+    expect(carryOut(removal).codes).toEqual([''])
+    expect(carryOut({ ...list, folders }).paths.toSorted()).toEqual(paths.slice(1))
+    carryOut(write('again'))
+    carryOut(settle)
+    expect(files()).toEqual({ ...all, [path]: 'again' })
+    carryOut(write('plain'))
+    expect(files()).toEqual({ ...all, [path]: 'plain' })
+  })
+
+  it('leaves what somebody has put into its place meanwhile', () => {
+    const carryOut = cacheThread(fs, crypto, root)
+    for (const order of [stage, writeAll]) carryOut(order)
+    plant(path, 'mine')
+    plant('config-data/I/x', 'mine too')
+    expect(carryOut(settle).problems).toEqual([])
+    expect(files()).toEqual({ ...all, [path]: 'mine', 'config-data/I/x': 'mine too' })
+  })
+
+  it('is no other folder: one that is there is written as always, and what stands aside of it is listed, to be removed', () => {
+    plant('config-data/G/old', 'old')
+    plant('%tmp-config-data/G/a', 'left')
+    const carryOut = cacheThread(fs, crypto, root)
+    for (const order of [stage, write('new')]) carryOut(order)
+    expect(content()).toBe('new')
+    expect(carryOut({ ...list, folders }).paths.toSorted()).toEqual(['%tmp-config-data/G/a', path, 'config-data/G/old'])
+  })
+
+  it('takes nothing through a link that stands where it is made', () => {
+    plant('outside', 'precious')
+    plant('%tmp-config-data/G/other', '')
+    fs.symlinkSync(place('outside'), place('%tmp-config-data/G/a'))
+    fs.linkSync(place('outside'), place('%tmp-config-data/G/b'))
+    const carryOut = cacheThread(fs, crypto, root)
+    for (const order of [stage, writeAll, settle]) carryOut(order)
+    expect(files()).toEqual({ ...all, 'config-data/G/other': '', outside: 'precious' })
+  })
+})
+
 describe('the thread', () => {
   it('carries orders out one after the other, each made when its turn comes', async () => {
     const thread = openCacheThread({ root: () => root, lost: () => {} })

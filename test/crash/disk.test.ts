@@ -77,6 +77,21 @@ describe('a name', () => {
     expect(left(diskAfter({ kind: 'unlink', path: 'f' }), nothingKept)).toEqual({ f: 'old' })
     expect(left(diskAfter({ kind: 'unlink', path: 'f' }), allKept)).toEqual({})
   })
+  it('of a folder that is renamed takes along what has arrived in it', () => {
+    const made: readonly Step[] = [
+      { kind: 'make-folder', path: 'aside' },
+      { kind: 'create', path: 'aside/a', inode: 1 },
+      { kind: 'create', path: 'aside/b', inode: 2 },
+      { kind: 'rename', from: 'aside', to: 'final' },
+      { kind: 'create', path: 'final/c', inode: 3 },
+    ]
+    const disk = diskAfter(...made)
+    expect(left(disk, allKept)).toEqual({ f: 'old', final: null, 'final/a': '', 'final/b': '', 'final/c': '' })
+    expect(left(disk, without(new Set([2])))).toEqual({ f: 'old', final: null, 'final/a': '', 'final/c': '' })
+    expect(left(disk, without(new Set([3])))).toEqual({ f: 'old', aside: null, 'aside/a': '', 'aside/b': '', 'aside/c': '' })
+    expect(left(diskAfter(...made, ...sync(0, 'final')), without(new Set([3])))).toEqual(left(disk, without(new Set([3]))))
+    expect(left(diskAfter(...made, ...sync(0, 'final'), ...sync(0, '.')), nothingKept)).toEqual(left(disk, allKept))
+  })
   it('in a folder that is not there is not there', () => {
     const steps: readonly Step[] = [{ kind: 'make-folder', path: 'd' }, { kind: 'create', path: 'd/g', inode: 9 }, ...sync(0, 'd')]
     expect(left(diskAfter(...steps), nothingKept)).toEqual({ f: 'old' })

@@ -18,6 +18,7 @@ export interface FoundFile {
 }
 
 interface StoredFile {
+  readonly kind: 'file'
   /** The name that it was made or found under. */
   readonly name: string
   durable: Uint8Array
@@ -29,11 +30,23 @@ export type DataChange =
   | { readonly kind: 'write'; readonly order: number; readonly file: string; readonly at: number; readonly data: Uint8Array }
   | { readonly kind: 'truncate'; readonly order: number; readonly file: string; readonly size: number }
 
+/** Itself, whatever its name is: what is in it goes along when it is renamed. */
+interface Folder {
+  readonly kind: 'folder'
+}
+type Stored = StoredFile | Folder
+
+/** A name in a folder, and what it stands for from then on. */
+interface NewName {
+  readonly folder: Folder
+  readonly name: string
+  readonly stands: Stored | null
+}
+
+/** A sync of any of the folders makes it durable. */
 export interface NameChange {
   readonly order: number
-  /** A sync of any of them makes it durable. */
-  readonly folders: readonly string[]
-  readonly becomes: readonly (readonly [path: string, file: StoredFile | 'folder' | null])[]
+  readonly becomes: readonly NewName[]
 }
 
 /** Of a write: which of its sectors of 512 bytes arrive. `zeros`: the file has grown, its bytes have not arrived. */
@@ -54,8 +67,6 @@ export interface Disk {
 }
 
 const sectorBytes = 512
-
-const folderOf = (path: string): string => (path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '.')
 
 const resized = (bytes: Uint8Array, size: number): Uint8Array => {
   if (size <= bytes.length) return bytes.subarray(0, size)
@@ -89,22 +100,49 @@ const changed = (bytes: Uint8Array, change: DataChange, fate: DataFate): Uint8Ar
   return change.kind === 'truncate' ? resized(bytes, change.size) : written(bytes, change, fate)
 }
 
-type Names = Map<string, StoredFile | 'folder'>
+type Names = Map<Folder, Map<string, Stored>>
 
-const rename = (names: Names, change: NameChange): void => {
-  for (const [path, file] of change.becomes) {
-    if (file === null) names.delete(path)
-    else names.set(path, file)
+const namesIn = (names: Names, folder: Folder): Map<string, Stored> => {
+  const found = names.get(folder) ?? new Map<string, Stored>()
+  names.set(folder, found)
+  return found
+}
+
+const rename = (names: Names, { becomes }: NameChange): void => {
+  for (const { folder, name, stands } of becomes) {
+    if (stands === null) namesIn(names, folder).delete(name)
+    else namesIn(names, folder).set(name, stands)
   }
 }
 
-/** A file whose folder is not there is not there either. */
-const reachable = (names: Names, path: string): boolean => {
-  const folder = folderOf(path)
-  return folder === '.' || (names.get(folder) === 'folder' && reachable(names, folder))
+const root: Folder = { kind: 'folder' }
+const splitPath = (path: string): readonly [folder: string, name: string] => {
+  const slash = path.lastIndexOf('/')
+  return slash < 0 ? ['.', path] : [path.slice(0, slash), path.slice(slash + 1)]
 }
 
-const storedOf = ({ path, bytes }: FoundFile): StoredFile => ({ name: path, durable: bytes?.slice() ?? new Uint8Array(0), unsynced: [] })
+const at = (names: Names, path: string): Stored | undefined => {
+  if (path === '.') return root
+  const [parent, name] = splitPath(path)
+  const folder = at(names, parent)
+  return folder?.kind === 'folder' ? names.get(folder)?.get(name) : undefined
+}
+const placeAt = (names: Names, path: string): { readonly folder: Folder; readonly name: string } => {
+  const [parent, name] = splitPath(path)
+  const folder = at(names, parent)
+  if (folder?.kind !== 'folder') throw new Error(`${parent} is no folder that is known`)
+  return { folder, name }
+}
+
+/** All that can be reached from `folder`, by path. */
+function* reachable(names: Names, folder: Folder, before = ''): Generator<readonly [path: string, stored: Stored]> {
+  for (const [name, stored] of names.get(folder) ?? []) {
+    yield [before + name, stored]
+    if (stored.kind === 'folder') yield* reachable(names, stored, `${before}${name}/`)
+  }
+}
+
+const storedOf = ({ path, bytes }: FoundFile): StoredFile => ({ kind: 'file', name: path, durable: bytes?.slice() ?? new Uint8Array(0), unsynced: [] })
 
 export const createDisk = (found: readonly FoundFile[]): Disk => {
   const byInode = new Map<number, StoredFile>()
@@ -112,17 +150,19 @@ export const createDisk = (found: readonly FoundFile[]): Disk => {
   const seen: Names = new Map()
   const durable: Names = new Map()
   let renames: NameChange[] = []
-  const syncs = new Map<number, number>()
+  const syncs = new Map<number, { readonly before: number; readonly folder: Stored | undefined }>()
   let order = 0
-  for (const each of found) {
-    const node = each.bytes === null ? 'folder' : storedOf(each)
-    if (node !== 'folder') byInode.set(each.inode, node)
-    seen.set(each.path, node)
-    durable.set(each.path, node)
+  // A folder comes before what is in it.
+  for (const each of found.toSorted((a, b) => a.path.length - b.path.length)) {
+    const stands: Stored = each.bytes === null ? { kind: 'folder' } : storedOf(each)
+    if (stands.kind === 'file') byInode.set(each.inode, stands)
+    const change = { order: 0, becomes: [{ ...placeAt(seen, each.path), stands }] }
+    rename(seen, change)
+    rename(durable, change)
   }
 
-  const changeNames = (...becomes: NameChange['becomes']): void => {
-    const change = { order: order++, folders: [...new Set(becomes.map(([path]) => folderOf(path)))], becomes }
+  const changeNames = (...becomes: (readonly [path: string, stands: Stored | null])[]): void => {
+    const change = { order: order++, becomes: becomes.map(([path, stands]) => ({ ...placeAt(seen, path), stands })) }
     renames.push(change)
     rename(seen, change)
   }
@@ -135,22 +175,22 @@ export const createDisk = (found: readonly FoundFile[]): Disk => {
     for (const change of file.unsynced) if (change.order < before) file.durable = changed(file.durable, change, 'kept')
     file.unsynced = file.unsynced.filter((change) => change.order >= before)
   }
-  const syncFolder = (folder: string, before: number): void => {
-    const isNow = (change: NameChange): boolean => change.order < before && change.folders.includes(folder)
+  const syncFolder = (folder: Stored | undefined, before: number): void => {
+    const isNow = (change: NameChange): boolean => change.order < before && change.becomes.some((name) => name.folder === folder)
     for (const change of renames) if (isNow(change)) rename(durable, change)
     renames = renames.filter((change) => !isNow(change))
   }
-  const endSync = (number: number, { inode, folder }: { inode: number; folder: string | null }): void => {
-    const before = syncs.get(number) ?? 0
+  const endSync = (number: number, inode: number, isFile: boolean): void => {
+    const { before, folder } = syncs.get(number) ?? { before: 0, folder: undefined }
     syncs.delete(number)
-    if (folder === null) syncFile(fileOf(inode), before)
+    if (isFile) syncFile(fileOf(inode), before)
     else syncFolder(folder, before)
   }
 
   const take: Disk['take'] = (step) => {
     switch (step.kind) {
       case 'create': {
-        const file: StoredFile = { name: step.path, durable: new Uint8Array(0), unsynced: [] }
+        const file: StoredFile = { kind: 'file', name: step.path, durable: new Uint8Array(0), unsynced: [] }
         byInode.set(step.inode, file)
         return changeNames([step.path, file])
       }
@@ -165,39 +205,40 @@ export const createDisk = (found: readonly FoundFile[]): Disk => {
         return
       }
       case 'rename': {
-        const moved = seen.get(step.from)
-        if (moved === undefined || moved === 'folder') throw new Error(`${step.from} is renamed, and is no file that is known`)
+        const moved = at(seen, step.from)
+        if (moved === undefined) throw new Error(`${step.from} is renamed, and nothing is known of it`)
         return changeNames([step.from, null], [step.to, moved])
       }
       case 'unlink':
       case 'remove-folder':
         return changeNames([step.path, null])
       case 'make-folder':
-        return changeNames([step.path, 'folder'])
+        return changeNames([step.path, { kind: 'folder' }])
       case 'sync-begins':
-        syncs.set(step.number, order)
+        syncs.set(step.number, { before: order, folder: step.folder === null ? undefined : at(seen, step.folder) })
         return
       case 'sync-ends':
-        return endSync(step.number, step)
+        return endSync(step.number, step.inode, step.folder === null)
     }
   }
 
   const afterCut: Disk['afterCut'] = (fate) => {
-    const names: Names = new Map(durable)
+    const names: Names = new Map(Array.from(durable, ([folder, inside]) => [folder, new Map(inside)]))
     for (const change of renames) if (fate.name(change)) rename(names, change)
     const image = new Map<string, Uint8Array | null>()
-    for (const [path, node] of names) {
-      if (!reachable(names, path)) continue
-      if (node === 'folder') image.set(path, null)
-      else {
-        let bytes: Uint8Array = node.unsynced.length === 0 ? node.durable : node.durable.slice()
-        for (const change of node.unsynced) bytes = changed(bytes, change, fate.data(change))
-        image.set(path, bytes)
+    for (const [path, stored] of reachable(names, root)) {
+      if (stored.kind === 'folder') {
+        image.set(path, null)
+        continue
       }
+      let bytes: Uint8Array = stored.unsynced.length === 0 ? stored.durable : stored.durable.slice()
+      for (const change of stored.unsynced) bytes = changed(bytes, change, fate.data(change))
+      image.set(path, bytes)
     }
     return image
   }
-  const files = (): ReadonlySet<StoredFile> => new Set([...seen.values(), ...durable.values()].filter((node) => node !== 'folder'))
+  const files = (): ReadonlySet<StoredFile> =>
+    new Set([seen, durable].flatMap((names) => [...names.values()].flatMap((inside) => [...inside.values()])).filter((node) => node.kind === 'file'))
   return {
     take,
     afterCut,

@@ -8,7 +8,7 @@ import * as fs from 'node:fs'
 import { join } from 'node:path'
 import type { CacheThread } from '../../../src-node/disk-cache/cache-thread.ts'
 import { createComparer } from '../../../src-node/disk-cache/comparer.ts'
-import { isTemporaryName } from '../../../src-node/disk-cache/file-names.ts'
+import { isTemporaryPath } from '../../../src-node/disk-cache/file-names.ts'
 import { createFileWriter } from '../../../src-node/disk-cache/file-writer.ts'
 import { createFlusher } from '../../../src-node/disk-cache/flusher.ts'
 import { createFullDump } from '../../../src-node/disk-cache/full-dump.ts'
@@ -30,11 +30,9 @@ const filesIn = (data: string): ReadonlyMap<string, string> => {
   )
 }
 
-const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
-
 /** What whoever reads the files may see while the process is dead. */
 const visible = (files: ReadonlyMap<string, string>, { allowed, byHand }: CachePromises): string | null => {
-  const isFree = (path: string): boolean => byHand.includes(path) || isTemporaryName(nameOf(path))
+  const isFree = (path: string): boolean => byHand.includes(path) || isTemporaryPath(path)
   for (const path of new Set([...files.keys(), ...Object.keys(allowed)])) {
     const hash = files.get(path) ?? none
     if (!isFree(path) && !(allowed[path] ?? [none]).includes(hash))
