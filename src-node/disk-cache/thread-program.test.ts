@@ -151,9 +151,9 @@ describe('a folder that is made for the first time', () => {
   it('is compared, listed and changed where it stands', () => {
     const carryOut = cacheThread(fs, crypto, root)
     for (const order of [stage, writeAll]) carryOut(order)
-    expect(carryOut({ kind: 'compare', paths: [...paths, 'config-data/G/d'], bytes: [3, 3, 3, 3], md5s: ['one', 'xxx', 'sum', 'new'].map(md5) }).codes).toEqual([
-      ...['', 'different', '', 'missing'],
-    ])
+    expect(
+      carryOut({ kind: 'compare', paths: [...paths, 'config-data/G/d'], bytes: [3, 3, 3, 3], md5s: ['one', 'xxx', 'sum', 'new'].map(md5) }).codes,
+    ).toEqual([...['', 'different', '', 'missing']])
     expect(carryOut(removal).codes).toEqual([''])
     expect(carryOut({ ...list, folders }).paths.toSorted()).toEqual(paths.slice(1))
     carryOut(write('again'))

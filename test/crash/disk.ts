@@ -142,7 +142,12 @@ function* reachable(names: Names, folder: Folder, before = ''): Generator<readon
   }
 }
 
-const storedOf = ({ path, bytes }: FoundFile): StoredFile => ({ kind: 'file', name: path, durable: bytes?.slice() ?? new Uint8Array(0), unsynced: [] })
+const storedOf = ({ path, bytes }: FoundFile): StoredFile => ({
+  kind: 'file',
+  name: path,
+  durable: bytes?.slice() ?? new Uint8Array(0),
+  unsynced: [],
+})
 
 export const createDisk = (found: readonly FoundFile[]): Disk => {
   const byInode = new Map<number, StoredFile>()
