@@ -27,8 +27,9 @@ export const registered = (of: InstanceSpec, ephemeral = true, ifAbsent = false)
 })
 
 const texts = fc.constantFrom('', 'a', 'b', 'DEFAULT', '10.0.0.1', '::1', '\u{1F642}', 'x:y')
-const keys = fc.record({ ip: texts, port: fc.constantFrom(0, 80, 65_535), cluster: fc.constantFrom('DEFAULT', 'a') })
-const services = fc.record({ namespace: fc.constantFrom('public', 'n'), group: fc.constantFrom('G', 'GG'), name: fc.constantFrom('s', 'G') })
+/** Few enough that most commands meet what others have left. */
+const keys = fc.record({ ip: fc.constantFrom('10.0.0.1', '::1'), port: fc.constantFrom(0, 65_535), cluster: fc.constantFrom('DEFAULT', 'a') })
+const services = fc.record({ namespace: fc.constantFrom('public', 'n'), group: fc.constant('G'), name: fc.constantFrom('s', '\u{1F642}') })
 const maps = fc.dictionary(fc.constantFrom('a', 'b', 'c', '__proto__'), texts, { maxKeys: 3 })
 const numbers = fc.constantFrom(0, 0.5, 1, 10_000)
 const specs: fc.Arbitrary<InstanceSpec> = fc
