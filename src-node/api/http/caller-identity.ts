@@ -1,6 +1,7 @@
 /** How a caller says who it is (nacos-http 4), for a question to other nodes in its own name: they judge it as this one did. */
 
 import type { IncomingMessage } from 'node:http'
+import { identityHeader } from './gate.ts'
 import { limitedText, type Parameters } from './parameters.ts'
 
 const charactersMax = 4096
@@ -8,7 +9,7 @@ const fields = ['accessToken', 'username', 'password'] as const
 
 export const identityHeaders = ({ headers }: IncomingMessage): Record<string, string> => {
   const own: Record<string, string> = {}
-  for (const name of ['authorization', 'accesstoken']) {
+  for (const name of ['authorization', 'accesstoken', identityHeader]) {
     const value = headers[name]
     if (typeof value === 'string') own[name] = value
   }

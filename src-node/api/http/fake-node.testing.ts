@@ -124,7 +124,7 @@ export const createFakeNode = () => {
   const areas = createAreas({ hasConfigs: (wanted) => [...rows.values()].some(({ namespace }) => namespace === wanted) })
   const nothing = (): void => undefined
   const applyArea = (area: Area, payload: Uint8Array, done: (outcome: WriteOutcome<Reply>) => void): void => {
-    const reply = area.apply(payload, { index: ++index, timeMs: 1_000 + index, put: nothing, drop: nothing, tell: nothing })
+    const reply = area.apply(payload, { index: ++index, timeMs: 1_000 + index, put: nothing, drop: nothing, history: nothing, tell: nothing })
     area.publish()
     const outcome = nextOutcome ?? { kind: 'applied', reply, index: logIndex(index) }
     nextOutcome = null

@@ -5,7 +5,6 @@ import { configRoutes } from './config-routes.ts'
 import { createLandingRoute } from './landing.ts'
 import { createNamespaces } from './namespaces/namespaces.ts'
 import { handlerIn } from './naming/dialect.ts'
-import { createPeerSubscribers } from './naming/peer-subscribers.ts'
 import type { HttpParts } from './ports.ts'
 import type { Routes } from './router.ts'
 import { serverRoutes } from './server-routes.ts'
@@ -41,7 +40,7 @@ const clusterRoutes = (parts: HttpParts): Routes => {
 }
 
 const namingRoutes = (parts: HttpParts): Routes => {
-  const ground = { ...parts.naming, parts, scans: createScanQueue<ServiceView>(parts.clock), peerSubscribers: createPeerSubscribers(parts) }
+  const ground = { ...parts.naming, parts, scans: createScanQueue<ServiceView>(parts.clock) }
   return { ...namingRoutesV1(handlerIn(ground, 'v1'), parts), ...namingRoutesV2(handlerIn(ground, 'v2')), ...namingRoutesV3(handlerIn(ground, 'v3')) }
 }
 

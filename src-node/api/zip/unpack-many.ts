@@ -36,7 +36,10 @@ export const unpackTogether = (contents: readonly PackedContent[]): readonly Buf
   const members = contents.flatMap((content) => [memberHead, content.packed, memberTail(content)])
   let all: Buffer
   try {
-    all = gunzipSync(Buffer.concat(members), { maxOutputLength: Math.max(1, total), chunkSize: Math.max(pieceBytesMin, Math.ceil(total / piecesMax)) })
+    all = gunzipSync(Buffer.concat(members), {
+      maxOutputLength: Math.max(1, total),
+      chunkSize: Math.max(pieceBytesMin, Math.ceil(total / piecesMax)),
+    })
   } catch {
     return null
   }

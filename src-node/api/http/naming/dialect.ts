@@ -14,7 +14,6 @@ import type { Handler } from '../router.ts'
 import { answerLater } from '../v1/answer-later.ts'
 import { inResult, sendPieces } from '../v1/json-pieces.ts'
 import type { ScanQueue } from '../v1/scan-queue.ts'
-import type { PeerSubscribers } from './peer-subscribers.ts'
 
 export type Version = 'v1' | 'v2' | 'v3'
 
@@ -41,7 +40,6 @@ export interface Ground extends NamingParts {
   readonly parts: HttpParts
   /** Walks over all services of a namespace, one after the other. */
   readonly scans: ScanQueue<ServiceView>
-  readonly peerSubscribers: PeerSubscribers
 }
 
 /** One request on its way through the logic. */

@@ -1,58 +1,53 @@
-import { createServer, type Server } from 'node:http'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { createFakeNode } from '../fake-node.testing.ts'
 import { type NamingServer, startNamingServer } from './naming-server.testing.ts'
-import { createPeerSubscribers } from './peer-subscribers.ts'
 
-const service = { namespace: 'public', group: 'DEFAULT_GROUP', name: 'svc' }
-const clock = createFakeNode().parts.clock
-
-let peer: NamingServer
+let server: NamingServer
 beforeEach(async () => {
-  peer = await startNamingServer()
+  server = await startNamingServer()
 })
-afterEach(() => peer.close())
+afterEach(() => server.close())
 
-const at = (id: number, httpPort: number) => ({ id, host: '127.0.0.1', httpPort, raftPort: 0 })
-const askOf = (...ports: number[]) => {
-  const peers = createPeerSubscribers({ nodeId: 1, members: [at(1, 1), ...ports.map((port, index) => at(index + 2, port))], clock })
-  return new Promise((resolve) => peers.ask(service, resolve))
-}
-const subscribe = () =>
-  peer.ask(
-    'GET',
-    '/v1/ns/instance/list',
-    { serviceName: 'svc', clientIP: '10.0.0.9', udpPort: 77, clusters: 'c' },
-    { 'user-agent': 'Nacos-Java-Client:v1.0.0' },
-  )
-
-test('what the others know is told, and what is not known to them is not', async () => {
-  expect(await askOf(peer.port)).toEqual([])
-  await subscribe()
-  expect(await askOf(peer.port)).toEqual([{ ...service, ip: '10.0.0.9', port: 77, agent: 'Nacos-Java-Client:v1.0.0', app: '', clusters: 'c' }])
+const path = '/v1/ns/service/subscribers'
+const of = { serviceName: 'svc' }
+const shown = (port: number) => ({
+  ...{ addrStr: `10.0.0.9:${port}`, agent: 'Nacos-Java-Client:v1.0.0', app: '', ip: '10.0.0.9', port },
+  ...{ namespaceId: 'public', serviceName: 'DEFAULT_GROUP@@svc', cluster: '' },
 })
+const subscribe = (udpPort: number) =>
+  server.ask('GET', '/v1/ns/instance/list', { ...of, clientIP: '10.0.0.9', udpPort }, { 'user-agent': 'Nacos-Java-Client:v1.0.0' })
 
-test('a node that is away, or talks nonsense, is left out; without others nobody is asked', async () => {
-  const odd: Server = createServer((_request, response) => response.end('{"subscribers":[1,"x"]}'))
-  const port = await new Promise<number>((resolve) =>
-    odd.listen(0, '127.0.0.1', () => {
-      const address = odd.address()
-      resolve(typeof address === 'object' && address !== null ? address.port : 0)
-    }),
-  )
-  await subscribe()
-  expect(await askOf(peer.port, port)).toHaveLength(1)
-  await new Promise((resolve) => odd.close(resolve))
-  expect(await askOf(port, peer.port)).toHaveLength(1)
-  expect(await askOf()).toEqual([])
+test('what other nodes know is told too, a client that several know once', async () => {
+  await subscribe(1)
+  server.node.setPeers([
+    { subscribers: [shown(1), shown(2)], count: 2 },
+    { subscribers: [shown(2)], count: 1 },
+  ])
+  expect(await server.json('GET', path, of)).toEqual([200, { subscribers: [shown(1), shown(2)], count: 2 }])
+  expect((await server.json('GET', '/v3/admin/ns/service/subscribers', of))[1].data.totalCount).toBe(2)
 })
 
-test('so many ask at a time and no more', async () => {
-  const peers = createPeerSubscribers({ nodeId: 1, members: [at(1, 1), at(2, peer.port)], clock })
-  const asked = Array.from({ length: 33 }, () => peers.ask(service, () => undefined))
-  expect(asked.filter((taken) => taken)).toHaveLength(32)
-  await new Promise<void>((resolve) => {
-    const again = () => (peers.ask(service, () => resolve()) ? undefined : setImmediate(again))
-    again()
-  })
+test('they are asked for their own alone, in the name of the caller', async () => {
+  await server.ask('GET', path, { ...of, groupName: 'G', namespaceId: 'dev', accessToken: 'me' }, { authorization: 'Bearer me' })
+  const [asked] = server.node.asked
+  expect(asked?.headers).toEqual({ authorization: 'Bearer me' })
+  const [at, query] = (asked?.path ?? '').split('?')
+  expect([at, Object.fromEntries(new URLSearchParams(query))]).toEqual([
+    `/nacos${path}`,
+    {
+      ...{ namespaceId: 'dev', groupName: 'G', serviceName: 'svc', pageNo: '1', pageSize: '4000' },
+      ...{ aggregation: 'false', accessToken: 'me' },
+    },
+  ])
+})
+
+test('with aggregation=false, or from a node that talks nonsense, come no others', async () => {
+  server.node.setPeers([{ subscribers: [shown(2)], count: 1 }])
+  expect((await server.json('GET', path, { ...of, aggregation: 'false' }))[1]).toEqual({ subscribers: [], count: 0 })
+  server.node.setPeers([{ subscribers: [1, 'x', null] }, { subscribers: {} }, ['x']])
+  expect((await server.json('GET', path, of))[1]).toEqual({ subscribers: [], count: 0 })
+})
+
+test('a node that asks as much as it may says so', async () => {
+  server.node.setPeers(null)
+  expect((await server.ask('GET', path, of))[0]).toBe(503)
 })

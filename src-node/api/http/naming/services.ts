@@ -9,6 +9,7 @@ import { answerLater } from '../v1/answer-later.ts'
 import { type Act, type Call, replyBare, replyData, replyPieces, whenWritten } from './dialect.ts'
 import { arrayOf, listPieces, pagePieces, quoted } from './java-json.ts'
 import { defaultGroup, groupedName, groupTextOf, namespaceOf, requiredText, serviceOf, textOf } from './names.ts'
+import { askForSubscribers } from './peer-subscribers.ts'
 import { noServiceToShow, refusedFor } from './refusals.ts'
 import { serviceDetailV2, serviceDetailV3, serviceJson, subscriberJson, subscriberJsonV3 } from './service-json.ts'
 import { flagOf, metadataOf, pageOf, selectorFrom, sliceOf, thresholdFrom } from './values.ts'
@@ -106,15 +107,14 @@ const distinct = (subscribers: readonly SubscriberView[]): readonly SubscriberVi
 
 /** Those of all nodes, unless this node alone is asked. */
 const subscribersOf = (call: Call, done: (subscribers: readonly SubscriberView[]) => void): void => {
-  const { parts, port, peerSubscribers, response } = call
+  const { port } = call
   const service = serviceOf(call, 'parameter')
   const own = [...port.subscribers(service)]
   if (!flagOf(call, 'aggregation', true)) {
     done(own)
     return
   }
-  const asked = peerSubscribers.ask(service, (others) => answerLater(parts, response, () => done(distinct([...own, ...others]))))
-  if (!asked) refuse(tooManyScans)
+  askForSubscribers(call, service, (others) => done(distinct([...own, ...others])))
 }
 
 export const subscribersV1: Act = (call) => {

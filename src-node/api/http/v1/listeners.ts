@@ -3,16 +3,14 @@
  * listening is in it. The other nodes are asked in the caller's own name.
  */
 
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ConfigKey } from '../../../state-machine/types.ts'
-import { identityHeaders, queryInNameOf } from '../caller-identity.ts'
+import { askPeers, type PeerQuestion } from '../ask-peers.ts'
 import { type ConfigNames, v1ConfigNames, v3ConfigNames } from '../config-names.ts'
-import { missingParameter, refusal, refuse } from '../errors.ts'
+import { missingParameter, refuse } from '../errors.ts'
 import { configKey, limitedText, optionalNamespace, type Parameters } from '../parameters.ts'
 import type { HttpParts } from '../ports.ts'
 import { jsonAnswer, resultAnswer, sendIfThere } from '../result.ts'
 import { contextPath, type Handler } from '../router.ts'
-import { answerLater } from './answer-later.ts'
 
 /** Client to md5, or configuration to md5. */
 type Status = Map<string, string>
@@ -49,12 +47,7 @@ const takeAnswer = (status: Status, body: Buffer): void => {
   }
 }
 
-interface Question {
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
-  readonly parameters: Parameters
-  readonly path: string
-  readonly fields: Readonly<Record<string, string>>
+interface Question extends PeerQuestion {
   readonly own: Status
 }
 
@@ -82,14 +75,11 @@ export const createListeners = (parts: HttpParts): Listeners => {
     return status
   }
 
-  const gather = ({ request, response, parameters, path, fields, own }: Question, done: (status: Status) => void): void => {
-    const asked = parts.peers.ask(`${path}?${queryInNameOf(parameters, fields)}`, identityHeaders(request), (bodies) => {
-      if (response.destroyed) return
-      for (const body of bodies) takeAnswer(own, body)
-      answerLater(parts, response, () => done(own))
+  const gather = (question: Question, done: (status: Status) => void): void =>
+    askPeers(parts, question, (bodies) => {
+      for (const body of bodies) takeAnswer(question.own, body)
+      done(question.own)
     })
-    if (!asked) refuse(refusal('overloaded', 'this node asks the others as much as it may; try again'))
-  }
 
   const byKey =
     (names: ConfigNames): Handler =>
