@@ -1,8 +1,11 @@
 /** Every path of configurations, of all generations of the API (nacos-http 5, 6, 7, 14). Owns which handler stands where. */
 
+import type { Resource } from '../../auth/permission-match.ts'
 import { type AnswerRoom, createAnswerRoom } from './answer-room.ts'
 import { v1ConfigNames, v2ConfigNames, v3ConfigNames } from './config-names.ts'
+import type { Parameters } from './parameters.ts'
 import type { HttpParts } from './ports.ts'
+import { resourcesIn } from './resources.ts'
 import type { Route, Routes } from './router.ts'
 import { cloneBytesMax, createClone, v1CloneNames, v3CloneNames } from './v1/clone.ts'
 import { createConfigHealthRoute, derbyRoutes } from './v1/config-ops.ts'
@@ -24,6 +27,12 @@ import { v1Names, v3Names } from './v1/zip-names.ts'
 
 const config = { access: 'config' } as const
 
+/** Who listens, and to listen, stand under one path: whatever a request names in either manner must be allowed. */
+const askedOrListened = (parameters: Parameters): readonly Resource[] => {
+  const listened = parameters.has('Listening-Configs') ? listenedResources(parameters) : []
+  return listened.length > 0 && !parameters.has('dataId') ? listened : [...listened, ...resourcesIn('config', parameters)]
+}
+
 const handlersOf = (parts: HttpParts, room: AnswerRoom) => ({
   room,
   imports: createImports(parts),
@@ -44,7 +53,7 @@ const v1Routes = (parts: HttpParts, own: Handlers): Routes => {
   return {
     '/v1/cs/configs': createConfigsRoute(parts, { ...own, exportZip: createExportZip(parts, v1Names), clone, removeByIds }),
     '/v1/cs/configs/catalog': { ...config, GET: own.details.catalog },
-    '/v1/cs/configs/listener': { ...config, readsOnly: true, resources: listenedResources, POST: createListener(parts), GET: listeners.v1 },
+    '/v1/cs/configs/listener': { ...config, action: 'r', resources: askedOrListened, POST: createListener(parts), GET: listeners.v1 },
     '/v1/cs/listener': { access: 'admin', GET: listeners.byIpV1 },
     '/v1/cs/communication/configWatchers': { ...config, GET: listeners.watchers },
     '/v1/cs/communication/watcherConfigs': { access: 'admin', GET: listeners.watched },

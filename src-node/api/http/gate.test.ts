@@ -16,7 +16,7 @@ const meantToBeOpen = [
   ['what a console must know before a login', /\/server\/(state|announcement|guide)$/],
   ['whether the node lives', /\/(liveness|readiness)$|\/health$|\/actuator\//],
   ['from node to node, with a proof of its own', /^\/v1\/cs\/communication\/dataChange$/],
-  ['words that are the same on every server', /^\/v1\/ns\/(health\/(checkers|server)|service\/selector\/types|api\/hello)$/],
+  ['what is the same everywhere', /\/(health\/checkers|selector\/types|api\/hello)$|\/health\/server$/],
   ['figures for whoever watches the machine', /prometheus|\/metrics$/],
 ] as const
 
@@ -58,7 +58,7 @@ const doors = Object.entries(routesOf(node.parts)).flatMap(([path, route]) =>
   methods.flatMap((method) => {
     if (route[method] === undefined) return []
     const access = route.accessTo?.[method] ?? route.access
-    return [{ path, method, access, reads: method === 'GET' || route.readsOnly === true, asked: route.resources === undefined }]
+    return [{ path, method, access, reads: (route.action ?? (method === 'GET' ? 'r' : 'w')) === 'r', asked: route.resources === undefined }]
   }),
 )
 const about = 'tenant=dev&namespaceId=dev&dataId=a&group=G&groupName=G&serviceName=s&namespace=dev'

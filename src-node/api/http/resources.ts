@@ -18,7 +18,7 @@ const none = [''] as const
 const valuesOf = (parameters: Parameters, names: readonly string[]): readonly string[] => {
   const values = names.flatMap((name) => {
     if (!parameters.has(name)) return []
-    return [parameters.text(name, { bytesMax: textBytesMax, tooLong: () => refuse(caused(400, `parameter ${name} is too long`)) })]
+    return [parameters.text(name, { bytesMax: textBytesMax, tooLong: () => refuse(caused(400, `parameter ${name} is too long`)) }).trim()]
   })
   return values.length === 0 ? none : [...new Set(values)]
 }
@@ -36,7 +36,7 @@ const configsIn = (parameters: Parameters): readonly Named[] => {
 /** A service without a group is of the default one; no service at all may be any. */
 const servicesIn = (parameters: Parameters): readonly Named[] => {
   const groups = valuesOf(parameters, groupNames)
-  return valuesOf(parameters, ['serviceName']).flatMap((given) => {
+  return valuesOf(parameters, ['serviceName', 'dom']).flatMap((given) => {
     const mark = given.indexOf(groupMark)
     const name = mark < 0 ? given : given.slice(mark + groupMark.length)
     const all = mark < 0 ? groups : [given.slice(0, mark), ...groups.filter((group) => group !== '')]
@@ -46,6 +46,9 @@ const servicesIn = (parameters: Parameters): readonly Named[] => {
 
 /** Rows by their ids, and whatever stands in a body: it could be anything of its kind. */
 const isBeyondNames = (parameters: Parameters): boolean => parameters.has('ids') || parameters.json() !== null
+
+/** For a route whose requests name a service in a manner of their own, which no client of ours speaks. */
+export const anyService = (): readonly Resource[] => [anything('naming')]
 
 export const resourcesIn = (kind: Resource['kind'], parameters: Parameters): readonly Resource[] => {
   const named = kind === 'config' ? configsIn(parameters) : servicesIn(parameters)

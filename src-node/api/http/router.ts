@@ -29,8 +29,8 @@ export interface Route {
   readonly access: Access
   /** Of single methods, where it is another one. */
   readonly accessTo?: Partial<Readonly<Record<'GET' | 'PUT' | 'PATCH' | 'POST' | 'DELETE', Access>>>
-  /** A POST that reads. */
-  readonly readsOnly?: true
+  /** What all its methods do, where that is not `r` for GET and `w` for the others: some POSTs only read, some GETs of old write. */
+  readonly action?: Action
   /** What a request is about, where its parameters say it in a manner of their own. */
   readonly resources?: (parameters: Parameters) => readonly Resource[]
   readonly GET?: Handler
@@ -82,10 +82,10 @@ const wrongMethod = (route: Route, path: string, wallMs: number): Answer => {
 export const createRouter = (routes: ReadonlyMap<string, Route>, wallMs: () => number): Router => {
   const matches = new Map<string, Match>()
   for (const [path, route] of routes) {
-    const { access, accessTo, readsOnly, resources, jsonBytesMax = usualJsonBytesMax } = route
+    const { access, accessTo, action, resources, jsonBytesMax = usualJsonBytesMax } = route
     const demandOf = (method: 'GET' | 'PUT' | 'PATCH' | 'POST' | 'DELETE'): Demand => ({
       access: accessTo?.[method] ?? access,
-      action: method === 'GET' || readsOnly === true ? 'r' : 'w',
+      action: action ?? (method === 'GET' ? 'r' : 'w'),
       resources,
     })
     const enveloped = envelopedPaths.some((start) => path.startsWith(start))

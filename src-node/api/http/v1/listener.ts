@@ -11,7 +11,6 @@ import { type Answer, answerOf, caused, excerpt, jsonType, noCache, refusal, ref
 import { createFormDecoder } from '../form.ts'
 import { listenedKey, type Parameters, utf8Text } from '../parameters.ts'
 import type { HttpParts } from '../ports.ts'
-import { resourcesIn } from '../resources.ts'
 import type { Handler } from '../router.ts'
 
 const entriesMax = 10_000
@@ -60,17 +59,12 @@ const polledKey = (entry: string): PolledKey => {
   return { key: listenedKey(dataId, group, tenant ?? ''), tenant: tenant ?? '', md5: md5.length > 64 ? excerpt(md5) : md5 }
 }
 
-/**
- * Each listened configuration stands for itself, in the namespace of its entry. Who asks about listeners names one as
- * anywhere. Read twice where somebody is asked, and nowhere else.
- */
+/** Each listened configuration stands for itself, in the namespace of its entry. Read twice where somebody is asked, and nowhere else. */
 export const listenedResources = (parameters: Parameters): readonly Resource[] =>
-  parameters.has('Listening-Configs')
-    ? listOf(parameters).map((entry) => {
-        const { namespace, group, dataId } = polledKey(entry).key
-        return { namespace, group, kind: 'config', name: dataId }
-      })
-    : resourcesIn('config', parameters)
+  listOf(parameters).map((entry) => {
+    const { namespace, group, dataId } = polledKey(entry).key
+    return { namespace, group, kind: 'config', name: dataId }
+  })
 
 const encoded = (changed: readonly PolledKey[]): string => {
   let text = ''

@@ -29,6 +29,7 @@ import {
 import { setSwitch, showSwitches } from '../naming/switches.ts'
 import { trafficRefusal } from '../naming/traffic.ts'
 import type { HttpParts } from '../ports.ts'
+import { anyService } from '../resources.ts'
 import type { Handler, Route } from '../router.ts'
 import { createRaftStateRoute } from './raft-state.ts'
 
@@ -42,7 +43,7 @@ const instanceRoutes = (on: (act: Act) => Handler): Routes => ({
   '/v1/ns/instance/list': { access: 'naming', GET: on(listV1) },
   '/v1/ns/instance/beat': { access: 'naming', PUT: on(beat) },
   '/v1/ns/instance/metadata/batch': { access: 'naming', PUT: on(changeMetadata('put')), DELETE: on(changeMetadata('drop')) },
-  '/v1/ns/instance/statuses': { access: 'admin', GET: on(statuses) },
+  '/v1/ns/instance/statuses': { access: 'naming', resources: anyService, GET: on(statuses) },
   '/v1/ns/health': { access: 'naming', PUT: on(setHealth) },
   '/v1/ns/health/instance': { access: 'naming', PUT: on(setHealth) },
   '/v1/ns/health/checkers': { access: 'open', GET: on(showCheckers) },
@@ -54,7 +55,7 @@ const serviceRoutes = (on: (act: Act) => Handler): Routes => {
   return {
     '/v1/ns/service': { access: 'naming', GET: on(showService), POST: on(createService), PUT: on(updateService), DELETE: on(removeService) },
     '/v1/ns/service/list': { access: 'naming', GET: on(listServicesV1) },
-    '/v1/ns/service/names': { access: 'naming', GET: names, POST: names },
+    '/v1/ns/service/names': { access: 'naming', action: 'r', GET: names, POST: names },
     '/v1/ns/service/subscribers': { access: 'naming', GET: on(subscribersV1) },
     '/v1/ns/service/selector/types': { access: 'open', GET: on(selectorTypesV1) },
     '/v1/ns/cluster': { access: 'naming', PUT: on(updateCluster) },
@@ -91,9 +92,9 @@ const legacyRoutes = (on: (act: Act) => Handler): Routes => {
   const [names, list, beats] = [on(allServiceNames), on(listByDom), on(beatByDom)]
   return {
     '/v1/ns/api/hello': { access: 'open', GET: on(hello) },
-    '/v1/ns/api/allDomNames': { access: 'naming', GET: names, POST: names },
-    '/v1/ns/api/srvIPXT': { access: 'naming', GET: list, POST: list },
-    '/v1/ns/api/clientBeat': { access: 'naming', GET: beats, POST: beats, PUT: beats },
+    '/v1/ns/api/allDomNames': { access: 'naming', action: 'r', GET: names, POST: names },
+    '/v1/ns/api/srvIPXT': { access: 'naming', action: 'r', GET: list, POST: list },
+    '/v1/ns/api/clientBeat': { access: 'naming', action: 'w', GET: beats, POST: beats, PUT: beats },
   }
 }
 

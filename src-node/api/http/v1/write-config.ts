@@ -101,8 +101,8 @@ const judgeUnkept = (parameters: Parameters): void => {
 }
 
 /** Who is signed in; else whoever the caller says it is, which proves nothing. */
-const sourceUserOf = (parameters: Parameters, names: ConfigNames): string =>
-  parameters.caller().name || limitedText(parameters, names.sourceUser, 128)
+export const sourceUserOf = (parameters: Parameters, name: ConfigNames['sourceUser']): string =>
+  parameters.caller().name || limitedText(parameters, name, 128)
 
 /** A success by its index: that of the first attempt, which for a repeat lies below the entry of its own. */
 const answerTo = (reply: Reply): number | Answer => {
@@ -176,7 +176,7 @@ export const createConfigWrites = (parts: HttpParts, names: ConfigNames): Config
     const key = configKey(parameters, names)
     const content = contentOf(parameters)
     judgeUnkept(parameters)
-    const origin = { sourceIp: socketIpOf(request), sourceUser: sourceUserOf(parameters, names) }
+    const origin = { sourceIp: socketIpOf(request), sourceUser: sourceUserOf(parameters, names.sourceUser) }
     const texts = { appName: limitedText(parameters, 'appName', 128), description: limitedText(parameters, 'desc', 128) }
     const rest = { type: configType(parameters), tags: configTags(parameters, names), encryptedDataKey: encryptedDataKeyOf(parameters) }
     const demands = { expectedMd5: expectedMd5(request), ...requestIdOf(request) }
@@ -189,7 +189,7 @@ export const createConfigWrites = (parts: HttpParts, names: ConfigNames): Config
     refuseGray(request, parameters)
     const key = configKey(parameters, names)
     const demands = { expectedMd5: expectedMd5(request), ...requestIdOf(request) }
-    const origin = { sourceIp: socketIpOf(request), sourceUser: sourceUserOf(parameters, names) }
+    const origin = { sourceIp: socketIpOf(request), sourceUser: sourceUserOf(parameters, names.sourceUser) }
     write({ kind: 'delete-config', ...key, ...demands, ...origin }, response)
   }
 

@@ -9,6 +9,7 @@ import { changeMetadata, deregister, patch, register, update } from '../naming/i
 import { metrics } from '../naming/operator.ts'
 import { createService, listServicesV2, removeService, showService, updateService } from '../naming/services.ts'
 import { setSwitch, showSwitches } from '../naming/switches.ts'
+import { anyService } from '../resources.ts'
 import type { Handler, Route } from '../router.ts'
 
 type Routes = Readonly<Record<string, Route>>
@@ -31,7 +32,7 @@ export const namingRoutesV2 = (on: (act: Act) => Handler): Routes => ({
   '/v2/ns/instance/list': { access: 'naming', GET: on(listV2) },
   '/v2/ns/instance/beat': { access: 'naming', PUT: on(beat) },
   '/v2/ns/instance/metadata/batch': { access: 'naming', PUT: on(changeMetadata('put')), DELETE: on(changeMetadata('drop')) },
-  '/v2/ns/instance/statuses/*': { access: 'admin', GET: on(statusesUnder('/statuses/')) },
+  '/v2/ns/instance/statuses/*': { access: 'naming', resources: anyService, GET: on(statusesUnder('/statuses/')) },
   '/v2/ns/service': { access: 'naming', GET: on(showService), POST: on(createService), PUT: on(updateService), DELETE: on(removeService) },
   '/v2/ns/service/list': { access: 'naming', GET: on(listServicesV2) },
   '/v2/ns/catalog/instances': { access: 'naming', GET: on(catalogInstances('instances')) },
