@@ -229,6 +229,19 @@ describe('between machines', () => {
     await wait(() => expect(one.frames).toMatchObject([{ round: 7 }]))
   })
 
+  it('a peer that was spoken to long ago, and wanted to say nothing, is not gone when it is spoken to again', async () => {
+    const members = membersOn(await freePorts(2))
+    const [one, two] = [await start(1, members, secret, 40), await start(2, members)]
+    await wait(() => expect([one.log, two.log]).toEqual([['up 2'], ['up 1']]))
+    for (const round of [1, 2, 3]) {
+      one.transport.send(nodeId(2), [beat(1, 2, round)])
+      const untilMs = performance.now() + 60
+      await wait(() => expect(performance.now()).toBeGreaterThan(untilMs))
+    }
+    await wait(() => expect(two.frames).toHaveLength(3))
+    expect(one.log).toEqual(['up 2'])
+  })
+
   it('a peer that answers stays, however long it takes', async () => {
     const members = membersOn(await freePorts(2))
     const [one, two] = [await start(1, members, secret, 50), await start(2, members)]

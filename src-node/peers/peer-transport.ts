@@ -24,7 +24,7 @@ export interface PeerTransportOptions {
   /** Where to listen instead of its host there. */
   readonly listenHost?: string | undefined
   /**
-   * Between machines: a peer that was spoken to and said nothing for so long is dialed anew, by its name, and gone meanwhile. Null on one machine,
+   * Between machines: a peer that was spoken to again and again and said nothing for so long is dialed anew, by its name, and gone meanwhile. Null on one machine,
    * where a dead process closes its sockets and a silent one is there, paused or cut off for practice.
    */
   readonly silenceMs: number | null
@@ -62,8 +62,8 @@ export const createPeerTransport = (options: PeerTransportOptions): TcpPeerTrans
   const up = new Set<number>()
   const links = new Map<number, Link>()
   const addresses = new Map<number, string>()
-  /** Since when a peer has been spoken to without a word from it; a peer that was heard of since is not among them. */
-  const unanswered = new Map<number, number>()
+  /** Since when a peer has been spoken to without a word from it, and when last; a peer that was heard of since is not among them. */
+  const unanswered = new Map<number, { readonly sinceMs: number; lastMs: number }>()
   /** Null as long as nobody practises. */
   let faults: LinkFaults<WireFrame> | null = null
   let listening = false
@@ -90,14 +90,19 @@ export const createPeerTransport = (options: PeerTransportOptions): TcpPeerTrans
     acceptor.drop(to)
     noteClosed(to)
   }
+  /** Who asks goes on asking; a word after a long pause begins anew, since the last one before it may have wanted no answer. */
+  const noteSent = (to: NodeId, limitMs: number): void => {
+    const nowMs = clock.monotonicMs()
+    const before = unanswered.get(to)
+    if (before === undefined || nowMs - before.lastMs > limitMs / 2) unanswered.set(to, { sinceMs: nowMs, lastMs: nowMs })
+    else if (nowMs - before.sinceMs > limitMs) giveUp(to)
+    else before.lastMs = nowMs
+  }
   const transmit = (to: NodeId, frames: readonly WireFrame[]): void => {
     const link = links.get(to)
     if (closed || !link?.isReady()) return
     link.send(encodeFrames(frames))
-    if (silenceMs === null) return
-    const sinceMs = unanswered.get(to)
-    if (sinceMs === undefined) unanswered.set(to, clock.monotonicMs())
-    else if (clock.monotonicMs() - sinceMs > silenceMs) giveUp(to)
+    if (silenceMs !== null) noteSent(to, silenceMs)
   }
   const inbound = (from: NodeId, frame: WireFrame): void => {
     if (faults === null) deliver(from, frame)
