@@ -20,7 +20,6 @@ const noticesWaiting = ({ notices }: HttpParts): number => notices.view().follow
 
 /** `domCount` is what 1.x calls the services; costs are -1 before the first push, as in Nacos. */
 const namingFigures = ({ naming }: HttpParts): Readonly<Record<string, number>> => {
-  if (naming === null) return {}
   const { services, instances, subscriptions, pushes } = naming.port.counts()
   return {
     ...{ serviceCount: services, domCount: services, ipCount: instances, subscriberCount: subscriptions },

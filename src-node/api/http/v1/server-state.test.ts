@@ -28,6 +28,22 @@ describe('the state', () => {
     expect(Object.values(state).filter((value) => value !== null && typeof value !== 'string')).toEqual([])
   })
 
+  it('tells whether somebody must log in, and whether there is nobody yet who could', async () => {
+    const told = async () => {
+      const { auth_enabled, login_page_enabled, auth_admin_request } = await get('/v1/console/server/state')
+      return [auth_enabled, login_page_enabled, auth_admin_request]
+    }
+    expect(await told()).toEqual(['false', 'false', 'false'])
+    node.parts.auth.switchTo(true)
+    try {
+      expect(await told()).toEqual(['true', 'true', 'true'])
+      await call('POST', '/nacos/v1/auth/users/admin', 'password=root')
+      expect(await told()).toEqual(['true', 'true', 'false'])
+    } finally {
+      node.parts.auth.switchTo(false)
+    }
+  })
+
   it('stands in the Result of v3 for administrators', async () => {
     expect(await get('/v3/admin/core/state')).toMatchObject({ code: 0, message: 'success', data: { startup_mode: 'cluster' } })
   })

@@ -15,13 +15,19 @@ const contentBytesMax = 10 * 1024 * 1024
 /** Of JRaft, Distro and capacity management: there is none of them here. */
 const absent = Object.fromEntries(
   [
-    ...['function_mode', 'auth_admin_request', 'maxHealthCheckFailCount'],
+    ...['function_mode', 'maxHealthCheckFailCount'],
     ...['defaultClusterQuota', 'defaultGroupQuota', 'defaultMaxSize', 'defaultMaxAggrCount', 'defaultMaxAggrSize'],
     ...['snapshot_interval_secs', 'core_thread_num', 'cli_service_thread_num', 'rpc_request_timeout_ms'],
     ...['data_sync_delayMs', 'data_sync_timeoutMs', 'data_sync_retryDelayMs', 'data_verify_intervalMs', 'data_verify_timeoutMs'],
     ...['data_load_retryDelayMs', 'data_load_timeoutMs'],
   ].map((key) => [key, null]),
 )
+
+/** `auth_admin_request`: a console asks for the first password. */
+const authState = ({ auth }: HttpParts): Readonly<Record<string, string>> => {
+  const on = auth.isOn()
+  return { auth_enabled: String(on), login_page_enabled: String(on), auth_admin_request: String(on && !auth.hasAdministrator()) }
+}
 
 const serverState = (parts: HttpParts): Readonly<Record<string, string | null>> => {
   const { settings, members, nodeId, sharedStore, version } = parts
@@ -30,7 +36,8 @@ const serverState = (parts: HttpParts): Readonly<Record<string, string | null>> 
     ...absent,
     ...{ version, startup_mode: mode, standalone_mode: mode },
     server_port: String(members.find(({ id }) => id === nodeId)?.httpPort),
-    ...{ auth_enabled: 'false', login_page_enabled: 'false', auth_system_type: 'nacos', console_ui_enabled: 'true' },
+    ...authState(parts),
+    ...{ auth_system_type: 'nacos', console_ui_enabled: 'true' },
     ...{ datasource_platform: sharedStore === null ? '' : 'mysql', plugin_datasource_log_enabled: 'false' },
     config_retention_days: String(Math.ceil(settings.historyRetentionMs / dayMs)),
     ...{ notifyConnectTimeout: null, notifySocketTimeout: null, isHealthCheck: 'true' },
@@ -62,7 +69,7 @@ export const serverStateRoutes = (parts: HttpParts): Routes => ({
   '/v1/console/server/guide': none(restResultAnswer(null)),
   '/v2/console/health/liveness': open(liveness),
   '/v2/console/health/readiness': open(readiness(parts)),
-  '/v3/admin/core/state': open((_request, response) => sendResult(response, serverState(parts))),
+  '/v3/admin/core/state': { access: 'admin', GET: (_request, response) => sendResult(response, serverState(parts)) },
   '/v3/admin/core/state/liveness': open(liveness),
   '/v3/admin/core/state/readiness': open(readiness(parts)),
   '/v3/console/server/state': bare(parts),
