@@ -82,10 +82,12 @@ const startOf = (
   identity: Identity,
   rest: { readonly version: string; readonly mysql: MysqlStart | null },
 ): NodeStart => {
-  const { id, peers, dataDir, listenHost, allowedHosts, overrides, expectsData } = options
+  const { id, peers, dataDir, listenHost, allowedHosts, authOn, overrides, expectsData } = options
   return {
     ...{ id, version: rest.version, dir: dataDir, members: peers, ...identity },
     ...{ listenHost, allowedHosts, allowedOrigins: [], consoleUrl: null, overrides },
+    // No program stands above it that could show an identity of its own.
+    auth: { on: authOn, identity: null },
     // One that joined later began empty, and has no voice before it is let in.
     hasRunBefore: expectsData && identity.founders.includes(id),
     ...(rest.mysql === null ? {} : { mysql: rest.mysql }),
@@ -111,7 +113,7 @@ export const runStandalone = async ({ args, root, cwd }: StandaloneStart): Promi
   const mysql = mysqlOf(options, language)
   takeFolder(options.dataDir, language)
   const start = startOf(options, identityOf(options, language), { version: versionOf(root), mysql })
-  if (!isLoopback(options.listenHost)) warn(openToOthers(options.listenHost), language)
+  if (!isLoopback(options.listenHost) && !options.authOn) warn(openToOthers(options.listenHost), language)
   // Built, and by its place: src-main knows of a node no more than the line between them.
   const node = (await import(pathToFileURL(join(root, 'out', 'main', 'alone.js')).href)) as AloneNode
   node.runAlone(start, echo)

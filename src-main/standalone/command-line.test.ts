@@ -20,7 +20,7 @@ it('reads a node of three, its ports from the HTTP port', () => {
   expect(read[2]).toEqual({ id: 3, host: 'fd00::3', httpPort: 9000, grpcPort: 10_000, raftPort: 8000 })
   expect(rest).toEqual({
     ...{ id: 2, listenHost: '0.0.0.0', dataDir: '/home/a/x', secretFile: '/home/a/s', clusterId: null, founders: null, expectsData: false },
-    ...{ allowedHosts: ['nacos-0.nacos', 'nacos-1.nacos', '[fd00::3]'], storage: { kind: 'kept' }, overrides: { tickMs: 7 } },
+    ...{ allowedHosts: ['nacos-0.nacos', 'nacos-1.nacos', '[fd00::3]'], authOn: false, storage: { kind: 'kept' }, overrides: { tickMs: 7 } },
   })
 })
 
@@ -29,6 +29,10 @@ it('"pod" is the peer that is called like this machine', () => {
   expect(refusal('--id', 'pod', '--peers', '1=a,2=b', '--data', 'x', '--secret-file', 's')).toContain(
     'not exactly one of the --peers is called nacos-1',
   )
+})
+
+it('asks callers who they are when it is told to', () => {
+  expect([options('--data', 'x', '--auth', 'on').authOn, options('--data', 'x', '--auth', 'off').authOn]).toEqual([true, false])
 })
 
 it('alone and on loopback it needs nothing but a folder', () => {
@@ -78,6 +82,7 @@ describe('each of these is refused in one sentence of both languages', () => {
     [['--data', 'x', '--founders', '1,1']],
     [['--data', 'x', '--cluster-id', 'a b']],
     [['--data', 'x', '--set', 'tickMs']],
+    [['--data', 'x', '--auth', 'yes']],
     [['--data', 'x', '--storage', 'mysql']],
   ])('%j', (args) => {
     const line = parse(...args)

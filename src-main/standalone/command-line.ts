@@ -22,6 +22,8 @@ export interface StandaloneOptions {
   /** An empty folder means loss, not a new node. */
   readonly expectsData: boolean
   readonly allowedHosts: readonly string[]
+  /** Whether callers are asked who they are. */
+  readonly authOn: boolean
   readonly storage: StorageOptions
   readonly overrides: Readonly<Record<string, number>>
 }
@@ -50,6 +52,7 @@ const parse = (args: readonly string[]) =>
       'secret-file': { type: 'string' },
       'cluster-id': { type: 'string' },
       founders: { type: 'string' },
+      auth: { type: 'string', default: 'off' },
       'expect-data': { type: 'boolean', default: false },
       'allow-host': { type: 'string', multiple: true, default: [] },
       set: { type: 'string', multiple: true, default: [] },
@@ -162,6 +165,11 @@ const clusterIdOf = ({ 'cluster-id': given }: Values): string | null => {
   return badOption('--cluster-id takes up to 64 of A-Z a-z 0-9 _ . -', '--cluster-id 最多 64 个字符，限 A-Z a-z 0-9 _ . -')
 }
 
+const authOf = ({ auth }: Values): boolean => {
+  if (auth === 'on' || auth === 'off') return auth === 'on'
+  return badOption(`--auth is on or off, not "${auth}"`, `--auth 应为 on 或 off，而不是“${auth}”`)
+}
+
 const optionsOf = (values: Values, where: Where): StandaloneOptions => {
   const listenHost = withoutBrackets(values.listen)
   if (!isHost(listenHost)) return badOption(`--listen takes an address, not "${values.listen}"`, `--listen 应为地址，而不是“${values.listen}”`)
@@ -171,7 +179,7 @@ const optionsOf = (values: Values, where: Where): StandaloneOptions => {
     ...cast,
     ...{ listenHost, dataDir: pathOf(values.data, 'data', where.cwd), secretFile: secretFileOf(values, cast, { listenHost, cwd: where.cwd }) },
     ...{ clusterId: clusterIdOf(values), founders: foundersOf(values), expectsData: values['expect-data'] },
-    allowedHosts: allowedHostsOf(values, cast, listenHost),
+    ...{ allowedHosts: allowedHostsOf(values, cast, listenHost), authOn: authOf(values) },
     ...{ storage: storageOf(values, where.cwd), overrides: overridesOf(values) },
   }
 }

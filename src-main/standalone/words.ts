@@ -23,6 +23,7 @@ SIGTERM or Ctrl-C ends it cleanly. Its log goes to stdout too.
                          Those of the peers and of loopback are allowed
   --founders IDS the nodes that the cluster begins with, for its whole life (default: all peers). A later one joins with "addPeer"
   --expect-data  a founder with an empty folder has lost its data, and refuses to start
+  --auth on      callers must show who they are; the same for all nodes. The first password: POST /nacos/v1/auth/users/admin
   --cluster-id ID        (default: made from the secret)
   --storage mysql        configurations in a shared MySQL or MariaDB, too
   --mysql-url URL        mysql://user@host:port/database[,host2:port2]
@@ -48,6 +49,7 @@ SIGTERM 或 Ctrl-C 可正常结束。日志同时输出到标准输出。
                          各节点的主机名与回环地址总是允许
   --founders IDS 集群最初的节点，终生不变（默认：全部 peers）。之后的节点用 addPeer 加入
   --expect-data  目录为空的最初节点视为数据丢失，拒绝启动
+  --auth on      调用方须证明身份；各节点应一致。首个密码：POST /nacos/v1/auth/users/admin
   --cluster-id ID        （默认由密钥得出）
   --storage mysql        配置同时存放在共享的 MySQL 或 MariaDB 中
   --mysql-url URL        mysql://用户@主机:端口/数据库[,主机2:端口2]
@@ -61,8 +63,8 @@ SIGTERM 或 Ctrl-C 可正常结束。日志同时输出到标准输出。
 export const help = (language: Language): string => helpText[language].trimEnd()
 
 export const openToOthers = (listenHost: string): Sentence => ({
-  en: `Listens on ${listenHost}: whoever reaches this address may read and write as long as authentication is off.`,
-  zh: `监听 ${listenHost}：只要未启用鉴权，能访问该地址的任何人都可以读写。`,
+  en: `Listens on ${listenHost}: whoever reaches this address may read and write: --auth on asks them who they are.`,
+  zh: `监听 ${listenHost}：能访问该地址的任何人都可以读写；--auth on 可启用鉴权。`,
 })
 
 export const folderInUse = (dataDir: string, pid: number): Sentence => ({
