@@ -294,7 +294,7 @@ export const createNode = (parts: NodeParts): TrioNode => {
     ...{ nodeId: start.id, life: life.toString('hex'), clock: faulty.clock, probe: createProbe(), area: () => machine.areas().naming },
     ...{ write: driver.write, status: driver.status, send: (to, frame) => transport.send(to, [frame]) },
   })
-  const udpPush = createUdpPush({ host: own.host, clock, warn: (line) => log.write('warn', 'naming', line) })
+  const udpPush = createUdpPush({ host: listenHost, clock, warn: (line) => log.write('warn', 'naming', line) })
   const retention = createHistoryRetention({
     ...{ retentionMs: options.historyRetentionMs, roundMs: options.historyRoundMs, keptNewest: options.historyKeptNewest },
     ...{ clock: faulty.clock, store, logTimeMs: () => machine.meta().lastTimeMs, snapshots: machine.snapshots },
