@@ -16,7 +16,7 @@ const oneByOne = { fileParallelism: false, maxWorkers: 1 }
  * does. Two of these files run side by side. A file that is not named here has the machine to itself.
  */
 const patient = [
-  ...['start-and-end', 'quorum-lost', 'zip', 'members', 'rebuild', 'notices', 'auth'].map((name) => `test/cluster-life/${name}.test.ts`),
+  ...['start-and-end', 'quorum-lost', 'zip', 'members', 'rebuild', 'notices', 'auth', 'grpc'].map((name) => `test/cluster-life/${name}.test.ts`),
   ...['test/cluster/supervision.test.ts', 'test/conformance/sqlite.test.ts', 'test/conformance/mysql.test.ts'],
 ]
 

@@ -361,7 +361,8 @@ export const createNode = (parts: NodeParts): TrioNode => {
   })
 
   const grpc = createGrpcServer({
-    ...{ host: own.host, allowedOrigins: start.allowedOrigins, settings: options, configs, watches, sharedStore, counters, clock: faulty.clock },
+    ...{ host: own.host, allowedOrigins: start.allowedOrigins, allowedHosts: start.allowedHosts ?? [] },
+    ...{ settings: options, configs, watches, sharedStore, counters, clock: faulty.clock },
     ...{ auth, naming },
     write: (command, done) => write(encodeCommand(command), done),
     starting: createStarting(driver, clock),

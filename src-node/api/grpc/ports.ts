@@ -15,7 +15,7 @@ export interface GrpcSettings {
 }
 
 export interface GrpcParts
-  extends Pick<HttpParts, 'allowedOrigins' | 'configs' | 'write' | 'sharedStore' | 'counters' | 'failed' | 'storeBroken' | 'clock'> {
+  extends Pick<HttpParts, 'allowedOrigins' | 'allowedHosts' | 'configs' | 'write' | 'sharedStore' | 'counters' | 'failed' | 'storeBroken' | 'clock'> {
   readonly settings: GrpcSettings
   readonly watches: ConfigWatches
   /** Null: this node has no services to serve, and no request of naming. */

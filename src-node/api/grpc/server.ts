@@ -102,7 +102,7 @@ export const createGrpcServer = (parts: GrpcParts): NodeGrpcServer => {
 
   const load = (): Sessions =>
     createSessions({
-      ...{ guard: createGuard(parts.allowedOrigins), room: createBytesInFlight(settings.grpcBytesInFlightMax) },
+      ...{ guard: createGuard(parts.allowedOrigins, parts.allowedHosts), room: createBytesInFlight(settings.grpcBytesInFlightMax) },
       ...{ messageBytesMax: settings.grpcMessageBytesMax, callsMax: settings.grpcCallsMax },
       ...{ accept: connections.accept, monotonicMs: clock.monotonicMs, failed: parts.failed },
     })
