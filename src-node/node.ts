@@ -15,12 +15,14 @@ import { createDataCare } from './data-care.ts'
 import type { CacheThread } from './disk-cache/cache-thread.ts'
 import { createDiskCache } from './disk-cache/disk-cache.ts'
 import { createFaultyParts, type FaultyParts } from './fault-switches.ts'
+import { createGrayVersions } from './gray-versions.ts'
 import { createHistoryRetention } from './history-retention.ts'
 import type { createMysqlMode } from './mysql-mode.ts'
 import { createNaming } from './naming/naming.ts'
 import { createProbe } from './naming/probes.ts'
 import { nodeFailure } from './node-failure.ts'
 import { type NodeState, openState } from './node-state.ts'
+import { listenedChange } from './notify/chosen-version.ts'
 import { createConfigWatches } from './notify/config-watches.ts'
 import { createNotices } from './notify/notices.ts'
 import { type NotifyOptions, notifyDefaults } from './notify/notify-options.ts'
@@ -54,6 +56,7 @@ import type { MembershipOutcome } from './raft-driver/membership-changes.ts'
 import type { BeatsFrame, DriverClock, RaftDriver, RaftEvent, TransferOutcome } from './raft-driver/ports.ts'
 import { createRaftDriver } from './raft-driver/raft-driver.ts'
 import type { SharedStore } from './raft-driver/shared-store.ts'
+import { encodeGray } from './state-machine/areas/gray-codec.ts'
 import { encodeNamespaceCommand } from './state-machine/areas/namespace-area.ts'
 import { encodeCommand } from './state-machine/command-codec.ts'
 import { configChangesOf, serviceChangesOf } from './state-machine/effect-kinds.ts'
@@ -251,6 +254,8 @@ export const createNode = (parts: NodeParts): TrioNode => {
   const faulty = createFaultyParts({ state, start, log, clock, setLinks: (faults) => transport.setFaults(faults) })
   const { store } = faulty
   const configs = { find: machine.find, all: machine.all, size: machine.size, readContent: store.readContent, readConfig: store.readConfig }
+  const grays = createGrayVersions(machine, store)
+  const chosen = { grays, find: machine.find }
   const cache = createDiskCache({
     ...{ dir: start.dir, thread: parts.cacheThread, configs, clock, fullDumpMs: options.fullDumpMs, failed: parts.fail },
     foldsCase: process.platform === 'win32' || process.platform === 'darwin',
@@ -262,13 +267,15 @@ export const createNode = (parts: NodeParts): TrioNode => {
     onBeats: (frame) => naming.onBeats(frame),
     // Listeners first (design 6): the files come after everything that somebody waits for.
     onEffects: (effects) => {
+      for (const effect of effects) {
+        const change = listenedChange(chosen, effect)
+        if (change === null) continue
+        polls.onChanged(change)
+        watches.onChanged(change.key)
+      }
       naming.changed(serviceChangesOf(effects))
       const changes = configChangesOf(effects)
       if (changes.length === 0) return
-      for (const change of changes) {
-        polls.onChanged(change)
-        watches.onChanged(change)
-      }
       cache.changed(changes, changes.at(-1)?.index ?? 0)
       notices.changed(changes)
     },
@@ -343,6 +350,7 @@ export const createNode = (parts: NodeParts): TrioNode => {
     connections: null,
     ...{ configs, cache, polls, notices, counters, clock: faulty.clock, status: driver.status, meta: machine.meta, consoleUrl: parts.consoleUrl },
     write: (command, done) => write(encodeCommand(command), done),
+    grays: { ...grays, propose: (command, done) => write(encodeGray(command), done) },
     snapshots: { list: machine.snapshots, propose: (command, done) => write(encodeSnapshotCommand(command), done, snapshotPatienceMs) },
     ...{ sharedStore, lookups: state.store, listenerViews: [polls, watches] },
     peers: createPeerQuestions({ self: start.id, members: () => members, after: clock.after }),

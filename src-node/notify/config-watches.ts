@@ -3,7 +3,7 @@
  * long poll a watch outlives what it tells. Those who are told go out in slices, so that ten thousand do not hold the loop. Bounded in watches.
  */
 
-import type { ConfigChanged, ConfigKey } from '../state-machine/types.ts'
+import type { ConfigKey } from '../state-machine/types.ts'
 import { keyText } from './key-text.ts'
 import type { ListenerView } from './listener-view.ts'
 
@@ -28,7 +28,8 @@ export interface ConfigWatches extends ListenerView {
   unwatch(watcher: Watcher, key: ConfigKey): void
   /** All of its watches are gone. */
   leave(watcher: Watcher): void
-  onChanged(change: ConfigChanged): void
+  /** Its content, or that of a version for some of its clients. */
+  onChanged(key: ConfigKey): void
   size(): number
 }
 
@@ -95,8 +96,8 @@ export const createConfigWatches = ({ watchesMax, defer }: ConfigWatchesParts): 
       for (const text of byWatcher.get(watcher) ?? []) forget(watcher, text)
       byWatcher.delete(watcher)
     },
-    onChanged: (change) => {
-      const text = keyText(change)
+    onChanged: (key) => {
+      const text = keyText(key)
       const watchers = byKey.get(text)
       if (watchers === undefined) return
       const idle = due.length === 0

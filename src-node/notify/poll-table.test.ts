@@ -4,7 +4,7 @@ import { createPollTable, type PolledKey } from './poll-table.ts'
 
 const key = (dataId: string): ConfigKey => ({ namespace: '', group: 'G', dataId })
 const listened = (dataId: string, md5 = 'old'): PolledKey => ({ key: key(dataId), tenant: '', md5 })
-const change = (dataId: string, md5 = 'new') => ({ kind: 'config-changed' as const, ...key(dataId), md5, index: 1 })
+const change = (dataId: string, md5 = 'new') => ({ key: key(dataId), md5For: () => md5 })
 
 const setUp = (limits: { pollsMax?: number; keysMax?: number } = {}) => {
   const timers: { task: () => void; on: boolean }[] = []
@@ -27,7 +27,12 @@ const setUp = (limits: { pollsMax?: number; keysMax?: number } = {}) => {
   })
   const poll = (...keys: PolledKey[]) => pollFrom('10.0.0.1', ...keys)
   const pollFrom = (ip: string, ...keys: PolledKey[]) =>
-    table.register({ ip, keys, timeoutMs: 29_500, answer: (changed) => void answers.push(changed === null ? null : changed.key.dataId) })
+    table.register({
+      client: { ip, tag: '' },
+      keys,
+      timeoutMs: 29_500,
+      answer: (changed) => void answers.push(changed === null ? null : changed.key.dataId),
+    })
   const expire = () => timers.filter((timer) => timer.on).forEach((timer) => void timer.task())
   const runDeferred = () => deferred.splice(0).forEach((task) => void task())
   return { table, poll, pollFrom, answers, expire, runDeferred }
@@ -113,4 +118,13 @@ test('who listens to a configuration, and what a client listens to, is what hang
   expect([...table.ofIp('10.0.0.2')]).toEqual([])
   table.onChanged(change('a'))
   expect([...table.ofKey(key('b'))]).toEqual([])
+})
+
+test('a change for one client answers its poll alone', () => {
+  const { table, pollFrom, answers } = setUp()
+  pollFrom('10.0.0.1', listened('a'))
+  pollFrom('10.0.0.2', listened('a'))
+  table.onChanged({ key: key('a'), md5For: ({ ip }) => (ip === '10.0.0.2' ? 'gray' : 'old') })
+  expect(answers).toEqual(['a'])
+  expect([...table.ofKey(key('a'))].map(({ ip }) => ip)).toEqual(['10.0.0.1'])
 })

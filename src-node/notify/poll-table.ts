@@ -4,7 +4,9 @@
  * Answers to one change go out in slices, so that ten thousand waiting clients do not hold the loop. Bounded in polls and keys.
  */
 
-import type { ConfigChanged, ConfigKey } from '../state-machine/types.ts'
+import type { GrayClient } from '../state-machine/areas/gray-choice.ts'
+import type { ConfigKey } from '../state-machine/types.ts'
+import type { ListenedChange } from './chosen-version.ts'
 import { keyText } from './key-text.ts'
 import type { ListenerView } from './listener-view.ts'
 
@@ -18,8 +20,8 @@ export interface PolledKey {
 }
 
 export interface PollRequest {
-  /** Of the client, as who asks who listens knows it. */
-  readonly ip: string
+  /** Who asks: by this a version is chosen for it. */
+  readonly client: GrayClient
   readonly keys: readonly PolledKey[]
   readonly timeoutMs: number
   /** null: the time is over, or the node stops. */
@@ -29,7 +31,7 @@ export interface PollRequest {
 export interface PollTable extends ListenerView {
   /** Null: too many polls or keys already. The returned function takes the poll out without an answer (client gone, or answered otherwise). */
   register(request: PollRequest): (() => void) | null
-  onChanged(change: ConfigChanged): void
+  onChanged(change: ListenedChange): void
   size(): number
   closeAll(): void
 }
@@ -105,11 +107,11 @@ export const createPollTable = (parts: PollTableParts): PollTable => {
     return () => remove(poll)
   }
 
-  const onChanged = (change: ConfigChanged): void => {
-    const listeners = byKey.get(keyText(change))
+  const onChanged = ({ key, md5For }: ListenedChange): void => {
+    const listeners = byKey.get(keyText(key))
     if (listeners === undefined) return
     const idle = due.length === 0
-    for (const [poll, changed] of listeners) if (changed.md5 !== change.md5) due.push({ poll, changed })
+    for (const [poll, changed] of listeners) if (changed.md5 !== md5For(poll.request.client)) due.push({ poll, changed })
     if (idle && due.length > 0) answerDue()
   }
 
@@ -122,10 +124,10 @@ export const createPollTable = (parts: PollTableParts): PollTable => {
   }
 
   function* ofKey(key: ConfigKey): Generator<{ readonly ip: string; readonly md5: string }> {
-    for (const [{ request }, { md5 }] of byKey.get(keyText(key)) ?? []) yield { ip: request.ip, md5 }
+    for (const [{ request }, { md5 }] of byKey.get(keyText(key)) ?? []) yield { ip: request.client.ip, md5 }
   }
   function* ofIp(ip: string): Generator<PolledKey> {
-    for (const { request } of polls) if (request.ip === ip) yield* request.keys
+    for (const { request } of polls) if (request.client.ip === ip) yield* request.keys
   }
 
   return { register, onChanged, size: () => polls.size, closeAll, ofKey, ofIp }

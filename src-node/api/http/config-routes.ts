@@ -7,6 +7,7 @@ import type { Parameters } from './parameters.ts'
 import type { HttpParts } from './ports.ts'
 import { resourcesIn } from './resources.ts'
 import type { Route, Routes } from './router.ts'
+import { createBeta } from './v1/beta.ts'
 import { cloneBytesMax, createClone, v1CloneNames, v3CloneNames } from './v1/clone.ts'
 import { createConfigHealthRoute, derbyRoutes } from './v1/config-ops.ts'
 import { createConfigsRoute } from './v1/configs.ts'
@@ -43,6 +44,7 @@ const handlersOf = (parts: HttpParts, room: AnswerRoom) => ({
   history: createHistory(parts, room),
   listeners: createListeners(parts),
   wrapped: createReadWrapped(parts, room),
+  betas: createBeta(parts, room),
 })
 type Handlers = ReturnType<typeof handlersOf>
 
@@ -51,7 +53,7 @@ const v1Routes = (parts: HttpParts, own: Handlers): Routes => {
   const clone = own.clone(v1CloneNames)
   const removeByIds = own.removeByIds(v1ConfigNames)
   return {
-    '/v1/cs/configs': createConfigsRoute(parts, { ...own, exportZip: createExportZip(parts, v1Names), clone, removeByIds }),
+    '/v1/cs/configs': createConfigsRoute(parts, { ...own, exportZip: createExportZip(parts, v1Names), clone, removeByIds, beta: own.betas.v1 }),
     '/v1/cs/configs/catalog': { ...config, GET: own.details.catalog },
     '/v1/cs/configs/listener': { ...config, action: 'r', resources: askedOrListened, POST: createListener(parts), GET: listeners.v1 },
     '/v1/cs/listener': { access: 'admin', GET: listeners.byIpV1 },
@@ -92,6 +94,7 @@ const v3Routes = (parts: HttpParts, { history, listeners, searches, wrapped, ...
   const batchRoute: Route = { ...config, DELETE: own.removeByIds(v3ConfigNames) }
   const list: Route = { ...config, GET: searches.v3 }
   const listenerRoute: Route = { ...config, GET: listeners.v3 }
+  const beta: Route = { ...config, GET: own.betas.v3.query, DELETE: own.betas.v3.stop }
   const byIp: Route = { access: 'admin', GET: listeners.byIpV3 }
   const historyRoutes = (under: string): Routes => ({
     [`${under}`]: { ...config, GET: history.v3.row },
@@ -103,6 +106,7 @@ const v3Routes = (parts: HttpParts, { history, listeners, searches, wrapped, ...
     '/v3/client/cs/config': { ...config, GET: wrapped.v3 },
     '/v3/admin/cs/config': { ...config, GET: own.details.admin, ...writes },
     '/v3/admin/cs/config/batch': batchRoute,
+    '/v3/admin/cs/config/beta': beta,
     '/v3/admin/cs/config/list': list,
     '/v3/admin/cs/config/listener': listenerRoute,
     '/v3/admin/cs/config/clone': cloneRoute,
@@ -115,6 +119,7 @@ const v3Routes = (parts: HttpParts, { history, listeners, searches, wrapped, ...
     ...historyRoutes('/v3/admin/cs/history'),
     '/v3/console/cs/config': { ...config, GET: own.details.console, ...writes },
     '/v3/console/cs/config/batchDelete': batchRoute,
+    '/v3/console/cs/config/beta': beta,
     '/v3/console/cs/config/list': list,
     '/v3/console/cs/config/searchDetail': list,
     '/v3/console/cs/config/listener': listenerRoute,

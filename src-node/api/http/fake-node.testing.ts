@@ -8,6 +8,7 @@ import { createNodeAuth } from '../../auth/node-auth.ts'
 import type { Passwords } from '../../auth/passwords.ts'
 import { emptyCacheStatus } from '../../disk-cache/empty-status.testing.ts'
 import type { DumpReason } from '../../disk-cache/types.ts'
+import { listenedChange } from '../../notify/chosen-version.ts'
 import { createNotices } from '../../notify/notices.ts'
 import { notifyDefaults } from '../../notify/notify-options.ts'
 import { createPollTable } from '../../notify/poll-table.ts'
@@ -20,6 +21,7 @@ import type { Area } from '../../state-machine/areas/area.ts'
 import { createAreas } from '../../state-machine/areas/areas.ts'
 import { encodeNamespaceCommand } from '../../state-machine/areas/namespace-area.ts'
 import type { Command, ConfigKey, ConfigRow, NamedSnapshot, Reply, SnapshotCommand } from '../../state-machine/types.ts'
+import { createFakeGrays } from './fake-grays.testing.ts'
 import { createFakeLookups } from './fake-lookups.testing.ts'
 import { createFakeNaming } from './naming/fake-naming.testing.ts'
 import type { HttpParts } from './ports.ts'
@@ -86,6 +88,12 @@ export const createFakeNode = () => {
     },
     defer: (task) => void setImmediate(task),
   })
+  const find = (key: ConfigKey) => rows.get(nameOf(key))
+  const gray = createFakeGrays({ nextIndex: () => ++index, history: looks.history, find, told: (change) => polls.onChanged(change) })
+  const tell = (key: ConfigKey, md5: string) => {
+    const change = listenedChange({ grays: gray.grays, find }, { kind: 'config-changed', ...key, md5, index })
+    if (change !== null) polls.onChanged(change)
+  }
   const apply = (command: Command): WriteOutcome<Reply> => {
     const name = nameOf(command)
     const current = rows.get(name)
@@ -96,7 +104,7 @@ export const createFakeNode = () => {
     if (command.kind === 'delete-config') {
       if (current !== undefined) looks.note('D', current)
       rows.delete(name)
-      polls.onChanged({ kind: 'config-changed', namespace, group, dataId, md5: '', index })
+      tell({ namespace, group, dataId }, '')
       return { kind: 'applied', reply: { kind: 'deleted', existed: current !== undefined, index }, index: logIndex(index) }
     }
     const { content, type, encryptedDataKey, appName, description, sourceIp, sourceUser } = command
@@ -118,7 +126,7 @@ export const createFakeNode = () => {
     }
     rows.set(name, next)
     if (current === undefined) looks.note('I', next)
-    polls.onChanged({ kind: 'config-changed', namespace, group, dataId, md5: command.md5, index })
+    tell({ namespace, group, dataId }, command.md5)
     return { kind: 'applied', reply: { kind: 'published', md5: command.md5, index, created: current === undefined }, index: logIndex(index) }
   }
   const areas = createAreas({ hasConfigs: (wanted) => [...rows.values()].some(({ namespace }) => namespace === wanted) })
@@ -171,7 +179,7 @@ export const createFakeNode = () => {
     },
     uploadDir: join(tmpdir(), `nacos-trio-upload-${process.pid}-${++nodes}`),
     configs: {
-      find: (key) => rows.get(nameOf(key)),
+      find,
       all: () => rows.values() as IterableIterator<ConfigRow>,
       readContent: (id) => {
         loads++
@@ -189,7 +197,7 @@ export const createFakeNode = () => {
         return new Promise(() => undefined)
       },
     },
-    ...{ sharedStore: null, polls, notices, lookups: looks.lookups, listenerViews: [polls] },
+    ...{ sharedStore: null, polls, notices, lookups: looks.lookups, listenerViews: [polls], grays: gray.grays },
     peers: {
       ask: (path, headers, done) => {
         const bodies = peersSay
@@ -285,7 +293,8 @@ export const createFakeNode = () => {
   const setPeers = (say: readonly object[] | null) => {
     peersSay = say?.map((body) => Buffer.from(JSON.stringify(body))) ?? null
   }
-  const store = { history: looks.history, failLookup: looks.failNext, asked, setPeers }
+  const { grays: _, ...grayTools } = gray
+  const store = { history: looks.history, failLookup: looks.failNext, asked, setPeers, ...grayTools }
   const counts = { loads: () => loads, readIndexes: () => readIndexes }
   const heard = { looked, applyUpTo, kept, setSnapshots }
   const setters = { setRemovals, setCopying, setReads, setTransfers, refuseNext, endPolls }

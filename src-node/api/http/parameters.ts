@@ -159,6 +159,18 @@ export const limitedText = (parameters: Parameters, name: string, charactersMax:
   return text.length > charactersMax ? tooLong() : text
 }
 
+/** Who is signed in; else whoever the caller says it is, which proves nothing. */
+export const sourceUserOf = (parameters: Parameters, name: string): string => parameters.caller().name || limitedText(parameters, name, 128)
+
+const tagLengthMax = 16
+const tagPattern = /^[\p{L}\p{Nd}_\-.:]*$/u
+
+/** Of a gray version; `''` if it is blank or not given. */
+export const tagOf = (parameters: Parameters): string => {
+  const tag = limitedText(parameters, 'tag', tagLengthMax).trim()
+  return tagPattern.test(tag) ? tag : refuse(caused(400, `invalid tag : ${tag}`))
+}
+
 const types: ReadonlySet<string> = new Set(['text', 'json', 'xml', 'yaml', 'html', 'properties', 'toml', 'unset'])
 
 /** Anything unknown or blank is `text` (nacos-http 3.3). */

@@ -6,6 +6,7 @@
 import type { Authorizer } from '../../auth/authorizer.ts'
 import type { DiskCache } from '../../disk-cache/types.ts'
 import type { NamingPort } from '../../naming/naming-port.ts'
+import type { GrayReader } from '../../notify/chosen-version.ts'
 import type { ListenerView } from '../../notify/listener-view.ts'
 import type { NoticeEndpoint } from '../../notify/notices.ts'
 import type { PollTable } from '../../notify/poll-table.ts'
@@ -13,6 +14,7 @@ import type { Counters } from '../../observe/counters.ts'
 import type { RaftDriver, RaftStatus, SnapshotNowResult, WriteOutcome } from '../../raft-driver/ports.ts'
 import type { SharedStoreStatus } from '../../raft-driver/shared-store.ts'
 import type { AccountCommand, PermissionRow, UserRow } from '../../state-machine/areas/account-words.ts'
+import type { GrayCommand, GrayRow } from '../../state-machine/areas/gray-words.ts'
 import type { NamespaceCommand, NamespaceRow } from '../../state-machine/areas/namespace-words.ts'
 import type { Command, ConfigIndexRow, ConfigKey, ConfigRow, MachineMeta, NamedSnapshot, Reply, SnapshotCommand } from '../../state-machine/types.ts'
 import type { SinkCandidate, SinkExcess } from '../../storage/sink.ts'
@@ -125,6 +127,12 @@ export interface ConnectionTable {
   reset(connectionId: string, place: Place | null): boolean
 }
 
+/** Versions of configurations for some of their clients. Contents come from the store. */
+export interface GrayPort extends GrayReader {
+  readContent(row: GrayRow): Uint8Array | undefined
+  propose(command: GrayCommand, done: (outcome: WriteOutcome<Reply>) => void): void
+}
+
 export interface HttpParts {
   readonly nodeId: number
   readonly version: string
@@ -154,6 +162,7 @@ export interface HttpParts {
   readonly snapshots: SnapshotPort
   readonly namespaces: NamespacePort
   readonly auth: AuthPort
+  readonly grays: GrayPort
   write(command: Command, done: (outcome: WriteOutcome<Reply>) => void): void
   /** Before a linearizable read (design 5): `safe` means that this node's own state may answer now. */
   readonly readIndex: RaftDriver<Reply>['readIndex']

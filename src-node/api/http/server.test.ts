@@ -96,7 +96,6 @@ test.each([
   ['a broken form', 'dataId=d&group=G&content=%zz', 400, 'caused: the form cannot be read: a broken percent sequence;'],
   ['two values', 'dataId=d&dataId=e&group=G&content=v', 400, 'caused: parameter dataId is given more than once;'],
   ['a header-breaking key', 'dataId=d&group=G&content=v&encryptedDataKey=a%0Ab', 400, 'caused: invalid param;'],
-  ['a tag', 'dataId=d&group=G&content=v&tag=t', 501, 'caused: gray configurations (betaIps, tag) are not served by this version;'],
   ['a clone that is none', 'clone=yes', 400, 'caused: clone is true, or is not given;'],
   ['an export', 'export=true', 501, 'caused: export= is not served by this version;'],
 ])('a publish with %s is refused and proposes nothing', async (_what, body, status, text) => {

@@ -8,7 +8,7 @@ import type { ConfigIndexRow } from '../../../state-machine/types.ts'
 import { isStorageFailure } from '../../../storage/storage-failure.ts'
 import { socketIpOf } from '../client-ip.ts'
 import { caused, excerpt, refusal, refuse } from '../errors.ts'
-import { limitedText, listedName, optionalNamespace, type Parameters } from '../parameters.ts'
+import { limitedText, listedName, optionalNamespace, type Parameters, sourceUserOf } from '../parameters.ts'
 import type { HttpParts } from '../ports.ts'
 import { jsonAnswer, sendIfThere } from '../result.ts'
 import type { Handler } from '../router.ts'
@@ -89,7 +89,7 @@ export const createClone = (parts: HttpParts): ((names: CloneNames) => Handler) 
     const name = target.find((each) => parameters.has(each)) ?? target[0] ?? ''
     return {
       ...{ namespace: optionalNamespace(parameters, name), policy: policyOf(limitedText(parameters, 'policy', 32)) },
-      ...{ sourceUser: limitedText(parameters, 'src_user', 128), sourceIp: socketIpOf(request) },
+      ...{ sourceUser: sourceUserOf(parameters, 'src_user'), sourceIp: socketIpOf(request) },
     }
   }
 

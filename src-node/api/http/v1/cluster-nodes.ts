@@ -51,7 +51,7 @@ export const memberJson = (parts: HttpParts, member: MemberAddress, status: Raft
       raftMetaData: raftMetaData(parts, status),
       raftPort: String(member.raftPort),
       readyToUpgrade: true,
-      supportGrayModel: false,
+      supportGrayModel: true,
       version: parts.version,
       adWeight: '0',
       site: 'unknow',

@@ -3,6 +3,8 @@
  * reads nothing by itself.
  */
 
+import { grayRuleJson } from '../../../state-machine/areas/gray-choice.ts'
+import type { GrayRow } from '../../../state-machine/areas/gray-words.ts'
 import type { ConfigIndexRow, ConfigRow } from '../../../state-machine/types.ts'
 import type { ConfigTexts } from '../../../storage/types.ts'
 import { members, orNull, textPieces } from './json-pieces.ts'
@@ -33,7 +35,9 @@ export function* detailPieces(row: ConfigRow): Generator<string> {
 /** `GET /v1/cs/configs/catalog`. */
 export const catalogOf = (row: ConfigRow): object => ({ ...advancedOf(row), type: row.type, schema: null, configTags: tagsOf(row) })
 
-const basicOf = (row: ConfigIndexRow, appName: string): object => ({
+type BasicRow = Pick<ConfigIndexRow, 'id' | 'namespace' | 'group' | 'dataId' | 'md5' | 'type' | 'createdMs' | 'modifiedMs'>
+
+const basicOf = (row: BasicRow, appName: string): object => ({
   ...{ id: String(row.id), namespaceId: shownNamespace(row.namespace), groupName: row.group, dataId: row.dataId, md5: row.md5, type: row.type },
   ...{ appName: orNull(appName), createTime: row.createdMs, modifyTime: row.modifiedMs },
 })
@@ -65,4 +69,20 @@ export function* listedPieces(row: ConfigIndexRow, texts: ConfigTexts | undefine
 /** ConfigBasicInfo. */
 export function* basicPieces(row: ConfigIndexRow, texts: ConfigTexts | undefined): Generator<string> {
   yield JSON.stringify(basicOf(row, texts?.appName ?? ''))
+}
+
+/** What a console of v1 edits; the addresses stand by themselves. */
+export function* betaPieces(row: GrayRow, content: Uint8Array): Generator<string> {
+  yield `{${members({ id: String(row.id), dataId: row.dataId, group: row.group })},"content":`
+  yield* textPieces({ ...row, content })
+  const rest = { md5: row.md5, encryptedDataKey: row.encryptedDataKey, tenant: row.namespace, appName: orNull(row.appName), type: row.type }
+  yield `,${members({ ...rest, betaIps: row.rule.expr })}}`
+}
+
+/** ConfigGrayInfo. */
+export function* grayPieces(row: GrayRow, content: Uint8Array): Generator<string> {
+  yield `{${members(basicOf(row, row.appName))},"content":`
+  yield* textPieces({ ...row, content })
+  const detail = { desc: null, encryptedDataKey: row.encryptedDataKey, createUser: orNull(row.sourceUser), createIp: row.sourceIp, configTags: null }
+  yield `,${members({ ...detail, grayName: row.grayName, grayRule: grayRuleJson(row.rule) })}}`
 }

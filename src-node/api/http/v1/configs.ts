@@ -7,6 +7,7 @@ import { caused, refuse } from '../errors.ts'
 import { limitedText, type Parameters } from '../parameters.ts'
 import type { HttpParts } from '../ports.ts'
 import type { Handler, Route } from '../router.ts'
+import type { BetaHandlers } from './beta.ts'
 import { cloneBytesMax } from './clone.ts'
 import { consistencyOf } from './consistency.ts'
 import type { Imports } from './import-zip.ts'
@@ -24,7 +25,8 @@ const ownStateOnly = caused(400, "a search answers from this node's own state: c
 /** Must be told apart before anything is written: a clone that was taken for a publish would be worse than none. Each on one method only. */
 const exportWords = ['export', 'exportV2'] as const
 const writeWords = ['import', 'clone'] as const
-const notYet = ['beta'] as const
+
+const noBeta = caused(400, 'beta is true, or is not given')
 
 const refuseMeanings = (parameters: Parameters, names: readonly string[]): void => {
   for (const name of names) if (parameters.has(name)) refuse(notServed(`${name}=`))
@@ -38,10 +40,11 @@ export interface ConfigsParts {
   readonly details: ConfigDetails
   readonly clone: Handler
   readonly removeByIds: Handler
+  readonly beta: BetaHandlers
 }
 
 export const createConfigsRoute = (parts: HttpParts, own: ConfigsParts): Route => {
-  const { room, imports, exportZip, searches, details, clone, removeByIds } = own
+  const { room, imports, exportZip, searches, details, clone, removeByIds, beta } = own
   const read = createReadConfig(parts, room)
   const writes = createConfigWrites(parts, v1ConfigNames)
   const guarded =
@@ -50,8 +53,10 @@ export const createConfigsRoute = (parts: HttpParts, own: ConfigsParts): Route =
       refuseMeanings(parameters, refused)
       handler(request, response, parameters)
     }
+  const isTrue = (parameters: Parameters, name: string): boolean => limitedText(parameters, name, 8) === 'true'
   const get: Handler = (request, response, parameters) => {
     if (exportWords.some((name) => parameters.has(name))) return exportZip(request, response, parameters)
+    if (parameters.has('beta')) return isTrue(parameters, 'beta') ? beta.query(request, response, parameters) : refuse(noBeta)
     const consistency = consistencyOf(parameters)
     if (parameters.has('search')) {
       if (consistency === 'linearizable') refuse(ownStateOnly)
@@ -59,7 +64,6 @@ export const createConfigsRoute = (parts: HttpParts, own: ConfigsParts): Route =
     } else if (parameters.has('show') && limitedText(parameters, 'show', 32) === 'all') details.showAll(response, parameters, consistency)
     else read(response, parameters, consistency)
   }
-  const isTrue = (parameters: Parameters, name: string): boolean => limitedText(parameters, name, 8) === 'true'
   const post: Handler = (request, response, parameters) => {
     if (parameters.has('import')) imports.noFile(request, response, parameters)
     else if (!parameters.has('clone')) writes.publish(request, response, parameters)
@@ -67,6 +71,7 @@ export const createConfigsRoute = (parts: HttpParts, own: ConfigsParts): Route =
     else refuse(caused(400, 'clone is true, or is not given'))
   }
   const remove: Handler = (request, response, parameters) => {
+    if (parameters.has('beta')) return isTrue(parameters, 'beta') ? beta.stop(request, response, parameters) : refuse(noBeta)
     if (!parameters.has('delType')) writes.remove(request, response, parameters)
     else if (limitedText(parameters, 'delType', 8) === 'ids') removeByIds(request, response, parameters)
     else refuse(caused(400, 'delType is ids, or is not given'))
@@ -74,9 +79,9 @@ export const createConfigsRoute = (parts: HttpParts, own: ConfigsParts): Route =
   return {
     access: 'config',
     jsonBytesMax: cloneBytesMax,
-    GET: guarded(get, [...writeWords, 'delType', ...notYet]),
-    POST: guarded(post, [...exportWords, 'delType', ...notYet]),
+    GET: guarded(get, [...writeWords, 'delType']),
+    POST: guarded(post, [...exportWords, 'delType', 'beta']),
     UPLOAD: imports.upload(v1Names),
-    DELETE: guarded(remove, [...exportWords, ...writeWords, ...notYet]),
+    DELETE: guarded(remove, [...exportWords, ...writeWords]),
   }
 }

@@ -16,8 +16,8 @@ import { jsonHeaders, sendResult } from '../result.ts'
 import type { Handler } from '../router.ts'
 import { answerLater } from './answer-later.ts'
 import { basicPieces } from './config-json.ts'
-import { readWhole } from './content-check.ts'
-import { basicHistoryPieces, changePieces, detailHistoryPieces, grayNameOf, headPieces, rowPieces, type Side, type Version } from './history-json.ts'
+import { readGray, readWhole } from './content-check.ts'
+import { basicHistoryPieces, changePieces, detailHistoryPieces, grayNameOf, headPieces, rowPieces, type Side } from './history-json.ts'
 import { inResult, listOf, members, pageOf, sendPieces } from './json-pieces.ts'
 import { whenFound } from './lookups.ts'
 import { createScanQueue } from './scan-queue.ts'
@@ -59,8 +59,6 @@ const belongsTo = (row: HistoryRowHead, key: ConfigKey): boolean =>
   row.dataId === key.dataId && row.group === key.group && row.namespace === key.namespace
 
 const otherNames = caused(403, 'Please check dataId, group or namespaceId.')
-
-const versionOf = (row: StoredHistoryRow): Version => row
 
 export interface HistoryHandlers {
   readonly list: Handler
@@ -149,16 +147,22 @@ export const createHistory = (parts: HttpParts, room: AnswerRoom): History => {
       if (!taken) refuse(refusal('overloaded', 'this node has as many searches under way as it may; try again'))
     }
 
-  const current = (key: ConfigKey): Side => {
-    const whole = readWhole(parts, key)
-    return whole === undefined ? null : { ...whole, extInfo: null }
+  /** What is there now, of the same kind as the row. */
+  const current = (row: StoredHistoryRow): Side => {
+    const grayName = grayNameOf(row)
+    if (grayName === '') {
+      const whole = readWhole(parts, row)
+      return whole === undefined ? null : { ...whole, extInfo: null }
+    }
+    const gray = parts.grays.of(row).find((version) => version.grayName === grayName)
+    return gray === undefined ? null : { ...gray, content: readGray(parts, gray), extInfo: null }
   }
   /** What an update made of it: what the next row found there, or what is there now. */
   const sendUpdate = (response: ServerResponse, changed: StoredHistoryRow, nextNid: number | null): void => {
     const next = nextNid === null ? undefined : lookups.readHistory(nextNid)
-    const updated = next === undefined ? current(changed) : versionOf(next)
+    const updated = next === undefined ? current(changed) : next
     room.reserve(response, changed.content.length + (updated === null || updated === 'nothing' ? 0 : updated.content.length))
-    answer(response, v2, changePieces(changed, versionOf(changed), updated))
+    answer(response, v2, changePieces(changed, changed, updated))
   }
   const detail: Handler = (_request, response, parameters) => {
     const key = configKey(parameters, v2.names)
@@ -174,7 +178,7 @@ export const createHistory = (parts: HttpParts, room: AnswerRoom): History => {
       return
     }
     room.reserve(response, found.content.length)
-    const pieces = found.operation === 'I' ? changePieces(found, 'nothing', versionOf(found)) : changePieces(found, versionOf(found), null)
+    const pieces = found.operation === 'I' ? changePieces(found, 'nothing', found) : changePieces(found, found, null)
     answer(response, v2, pieces)
   }
 

@@ -10,7 +10,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { socketIpOf } from '../client-ip.ts'
 import { type Answer, caused, jsonType, noCache, refusal, refuse, send, springError } from '../errors.ts'
-import { limitedText, optionalNamespace, type Parameters } from '../parameters.ts'
+import { limitedText, optionalNamespace, type Parameters, sourceUserOf } from '../parameters.ts'
 import type { HttpParts } from '../ports.ts'
 import type { Handler, UploadHandler } from '../router.ts'
 import { formSlackBytes, takeUpload } from '../upload.ts'
@@ -38,7 +38,7 @@ const askedOf = (request: IncomingMessage, parameters: Parameters, names: ZipNam
   if (policyNamed(policyWord) === null) refuse(wrongPolicy(policyWord))
   return {
     ...{ names, policyWord, namespace: optionalNamespace(parameters, names.importNamespace) },
-    ...{ sourceUser: limitedText(parameters, 'src_user', 128), sourceIp: socketIpOf(request) },
+    ...{ sourceUser: sourceUserOf(parameters, 'src_user'), sourceIp: socketIpOf(request) },
     from: `${request.socket.remoteAddress}:${request.socket.remotePort}`,
   }
 }

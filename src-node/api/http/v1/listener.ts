@@ -5,13 +5,15 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Resource } from '../../../auth/permission-match.ts'
+import { chosenMd5 } from '../../../notify/chosen-version.ts'
 import type { PolledKey } from '../../../notify/poll-table.ts'
-import { clientIpOf } from '../client-ip.ts'
+import type { GrayClient } from '../../../state-machine/areas/gray-choice.ts'
 import { type Answer, answerOf, caused, excerpt, jsonType, noCache, refusal, refuse, send } from '../errors.ts'
 import { createFormDecoder } from '../form.ts'
 import { listenedKey, type Parameters, utf8Text } from '../parameters.ts'
 import type { HttpParts } from '../ports.ts'
 import type { Handler } from '../router.ts'
+import { clientOf } from './version-choice.ts'
 
 const entriesMax = 10_000
 /** 10,000 entries of the longest names are 5 MiB. */
@@ -103,18 +105,21 @@ interface Poll {
 }
 
 export const createListener = (parts: HttpParts): Handler => {
-  const differing = (keys: readonly PolledKey[]): PolledKey[] => keys.filter(({ key, md5 }) => (parts.configs.find(key)?.md5 ?? '') !== md5)
+  const chosen = { grays: parts.grays, find: parts.configs.find }
+  const differing = (keys: readonly PolledKey[], client: GrayClient): PolledKey[] =>
+    keys.filter(({ key, md5 }) => chosenMd5(chosen, key, client) !== md5)
 
   const answer = (poll: Poll, keys: readonly PolledKey[]): void => {
     const { request, response, timeout } = poll
     if (response.destroyed) return
+    const client = clientOf(request)
     if (timeout === undefined) {
-      send(response, shortAnswer(request, differing(keys)))
+      send(response, shortAnswer(request, differing(keys, client)))
       return
     }
     const timeoutMs = holdMs(timeout)
     const leave = parts.polls.register({
-      ip: clientIpOf(request),
+      client,
       keys,
       timeoutMs,
       answer: (changed) => {
@@ -127,7 +132,7 @@ export const createListener = (parts: HttpParts): Handler => {
       send(response, refusal('overloaded', 'this node holds as many long polls as it may'))
       return
     }
-    const changed = differing(keys)
+    const changed = differing(keys, client)
     const hangs = request.headers['long-pulling-timeout-no-hangup'] !== 'true'
     if (changed.length === 0 && hangs) response.on('close', leave)
     else {

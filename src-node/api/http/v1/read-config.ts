@@ -4,6 +4,7 @@
  */
 
 import type { ServerResponse } from 'node:http'
+import type { GrayRow } from '../../../state-machine/areas/gray-words.ts'
 import type { ConfigIndexRow, ConfigKey, ConfigType } from '../../../state-machine/types.ts'
 import type { AnswerRoom } from '../answer-room.ts'
 import { jsonType, noCache, send, textType } from '../errors.ts'
@@ -11,7 +12,8 @@ import { configKey } from '../parameters.ts'
 import type { HttpParts } from '../ports.ts'
 import { type ConsistentRead, whenConsistent } from './consistency.ts'
 import { type CachedContent, createContentCache } from './content-cache.ts'
-import { answerBroken, checkContent } from './content-check.ts'
+import { answerBroken, checkContent, readGray } from './content-check.ts'
+import { grayHeaders, namedTagOf, versionFor } from './version-choice.ts'
 
 const missing = { status: 404, headers: ['Content-Type', jsonType, ...noCache], body: 'config data not exist\n' } as const
 
@@ -21,13 +23,13 @@ export const shownType = (type: ConfigType): string => (type === 'unset' ? 'text
 const headerSafe = (value: string): string => (/^[\x20-\x7e]*$/.test(value) ? value : '')
 
 /** What every generation says of a content in headers. */
-export const contentHeaders = (row: ConfigIndexRow): readonly string[] => [
+export const contentHeaders = (row: Pick<ConfigIndexRow, 'type' | 'md5' | 'encryptedDataKey' | 'modifiedMs' | 'index'>): readonly string[] => [
   ...['Config-Type', shownType(row.type), 'Content-MD5', row.md5],
   ...['Encrypted-Data-Key', headerSafe(row.encryptedDataKey), 'Last-Modified', new Date(row.modifiedMs).toUTCString()],
   ...[...noCache, 'X-Content-Type-Options', 'nosniff', 'Nacos-Trio-Index', String(row.index)],
 ]
 
-const headersOf = (row: ConfigIndexRow, content: Uint8Array, nodeId: string): readonly string[] => [
+const headersOf = (row: ConfigIndexRow | GrayRow, content: Uint8Array, nodeId: string): readonly string[] => [
   ...['Content-Type', textType, ...contentHeaders(row), 'Nacos-Trio-Node', nodeId, 'Content-Length', String(content.length)],
 ]
 
@@ -54,23 +56,30 @@ export const createReadConfig = (parts: HttpParts, room: AnswerRoom): Consistent
       cache.keep(row, loaded)
       serve(response, loaded)
     })
-  const answer = (response: ServerResponse, key: ConfigKey, isGray: boolean): void => {
-    const row = parts.configs.find(key)
-    parts.counters.reads++
-    if (row === undefined || isGray) {
-      send(response, missing)
-      return
-    }
+  /** Of some clients, and so never in the cache. */
+  const loadGray = (response: ServerResponse, row: GrayRow): void => {
+    room.reserve(response, row.contentBytes)
+    checkContent(row, readGray(parts, row), (content) => {
+      if (!(content instanceof Uint8Array)) return answerBroken(parts, response, content)
+      serve(response, { body: bodyOf(content), headers: [...headersOf(row, content, nodeId), ...grayHeaders(row)] })
+    })
+  }
+  const answerFormal = (response: ServerResponse, row: ConfigIndexRow): void => {
     room.reserve(response, row.contentBytes)
     const found = cache.find(row)
     if (found !== undefined) serve(response, found)
     else load(response, row)
   }
+  const answer = (response: ServerResponse, key: ConfigKey, tag: string): void => {
+    const version = versionFor(parts, response.req, key, tag)
+    parts.counters.reads++
+    if (version.kind === 'formal') answerFormal(response, version.row)
+    else if (version.kind === 'gray') loadGray(response, version.row)
+    else send(response, missing)
+  }
   return (response, parameters, consistency) => {
     const key = configKey(parameters)
-    // An explicit tag names a gray version; there is none, and the formal content must not stand in for it.
-    const tag = parameters.bytes('tag')
-    const isGray = tag !== undefined && tag.value.length > 0
-    whenConsistent(parts, response, consistency, () => answer(response, key, isGray))
+    const tag = namedTagOf(parameters)
+    whenConsistent(parts, response, consistency, () => answer(response, key, tag))
   }
 }

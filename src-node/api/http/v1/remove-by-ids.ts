@@ -7,7 +7,7 @@ import type { ConfigIndexRow, DeleteConfig } from '../../../state-machine/types.
 import { socketIpOf } from '../client-ip.ts'
 import type { ConfigNames } from '../config-names.ts'
 import { type Answer, missingParameter, refusal, refuse } from '../errors.ts'
-import { limitedText, rowIds } from '../parameters.ts'
+import { rowIds, sourceUserOf } from '../parameters.ts'
 import type { HttpParts } from '../ports.ts'
 import { restResultAnswer, resultAnswer, sendIfThere } from '../result.ts'
 import type { Handler } from '../router.ts'
@@ -53,7 +53,7 @@ export const createRemoveByIds = (parts: HttpParts): ((names: ConfigNames) => Ha
   return (names) => (request, response, parameters) => {
     if (!parameters.has('ids')) refuse(missingParameter('ids', 'String'))
     const ids = rowIds(parameters, 'ids')
-    const sourceUser = limitedText(parameters, names.sourceUser, 128)
+    const sourceUser = sourceUserOf(parameters, names.sourceUser)
     const sourceIp = socketIpOf(request)
     const success = names.enveloped ? resultAnswer(true) : restResultAnswer(true)
     const rows: ConfigIndexRow[] = []

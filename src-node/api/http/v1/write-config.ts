@@ -7,7 +7,7 @@ import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { WriteOutcome } from '../../../raft-driver/ports.ts'
 import { isRequestId } from '../../../state-machine/request-table.ts'
-import type { Command, Reply } from '../../../state-machine/types.ts'
+import type { PublishConfig, Reply } from '../../../state-machine/types.ts'
 import type { SinkCandidate } from '../../../storage/sink.ts'
 import { socketIpOf } from '../client-ip.ts'
 import { columnRefusal } from '../column-excess.ts'
@@ -15,9 +15,10 @@ import type { ConfigNames } from '../config-names.ts'
 import { md5Of } from '../content-hash.ts'
 import { type Answer, caused, coded, jsonType, missingParameter, noCache, refusal, refuse, send } from '../errors.ts'
 import { valueBytesMax } from '../form.ts'
-import { configKey, configTags, configType, limitedText, type Parameters } from '../parameters.ts'
+import { configKey, configTags, configType, limitedText, type Parameters, sourceUserOf, tagOf } from '../parameters.ts'
 import type { HttpParts } from '../ports.ts'
 import type { Handler } from '../router.ts'
+import { grayPublish, grayRemoval, grayRuleOf, refuseRequestId } from './gray-writes.ts'
 
 const contentBytesMax = valueBytesMax
 
@@ -79,13 +80,6 @@ const requestIdOf = (request: IncomingMessage): { readonly requestId?: string } 
   return { requestId }
 }
 
-/** Never store a gray (beta, tag) request as a formal one. */
-const refuseGray = (request: IncomingMessage, parameters: Parameters): void => {
-  const tag = parameters.bytes('tag')
-  if (oneHeader(request, 'betaips') !== '' || (tag !== undefined && tag.value.length > 0))
-    refuse(caused(501, 'gray configurations (betaIps, tag) are not served by this version'))
-}
-
 const encryptedDataKeyOf = (parameters: Parameters): string => {
   const key = limitedText(parameters, 'encryptedDataKey', 1024)
   // It travels as a response header.
@@ -100,17 +94,16 @@ const judgeUnkept = (parameters: Parameters): void => {
   limitedText(parameters, 'schema', 32_768)
 }
 
-/** Who is signed in; else whoever the caller says it is, which proves nothing. */
-export const sourceUserOf = (parameters: Parameters, name: ConfigNames['sourceUser']): string =>
-  parameters.caller().name || limitedText(parameters, name, 128)
-
 /** A success by its index: that of the first attempt, which for a repeat lies below the entry of its own. */
 const answerTo = (reply: Reply): number | Answer => {
   switch (reply.kind) {
     case 'published':
     case 'deleted':
     case 'ids-raised':
+    case 'gray-done':
       return reply.index
+    case 'gray-too-many':
+      return caused(400, `gray config version is over max count :${reply.versionsMax}`, 'config gray version version over max count')
     case 'cas-conflict':
       return caused(500, 'Cas publish fail, server md5 may have changed.', 'resource conflict')
     case 'request-id-taken':
@@ -164,15 +157,15 @@ export const createConfigWrites = (parts: HttpParts, names: ConfigNames): Config
     response.end(success, 'latin1')
   }
 
-  const write = (command: Command, response: ServerResponse): void =>
-    parts.write(command, (outcome) => {
+  const answered =
+    (response: ServerResponse) =>
+    (outcome: WriteOutcome<Reply>): void => {
       const answer = answerToWrite(outcome)
       if (typeof answer === 'number') succeed(response, answer)
       else if (!response.destroyed) send(response, answer)
-    })
-
+    }
   const publish: Handler = (request, response, parameters) => {
-    refuseGray(request, parameters)
+    const rule = grayRuleOf(request, parameters)
     const key = configKey(parameters, names)
     const content = contentOf(parameters)
     judgeUnkept(parameters)
@@ -180,17 +173,28 @@ export const createConfigWrites = (parts: HttpParts, names: ConfigNames): Config
     const texts = { appName: limitedText(parameters, 'appName', 128), description: limitedText(parameters, 'desc', 128) }
     const rest = { type: configType(parameters), tags: configTags(parameters, names), encryptedDataKey: encryptedDataKeyOf(parameters) }
     const demands = { expectedMd5: expectedMd5(request), ...requestIdOf(request) }
-    whenItFits(parts, { ...key, content, ...texts, ...rest, ...origin }, response, () =>
-      md5Of(content, (md5) => write({ kind: 'publish-config', ...key, content, md5, ...demands, ...texts, ...rest, ...origin }, response)),
-    )
+    if (rule !== null) refuseRequestId(demands)
+    const go = (): void =>
+      md5Of(content, (md5) => {
+        const command: PublishConfig = { kind: 'publish-config', ...key, content, md5, ...demands, ...texts, ...rest, ...origin }
+        if (rule === null) parts.write(command, answered(response))
+        else parts.grays.propose(grayPublish(command, rule), answered(response))
+      })
+    // A gray version is in no shared database, so that none can be too small for it.
+    if (rule === null) whenItFits(parts, { ...key, content, ...texts, ...rest, ...origin }, response, go)
+    else go()
   }
 
   const remove: Handler = (request, response, parameters) => {
-    refuseGray(request, parameters)
     const key = configKey(parameters, names)
+    const tag = tagOf(parameters)
     const demands = { expectedMd5: expectedMd5(request), ...requestIdOf(request) }
     const origin = { sourceIp: socketIpOf(request), sourceUser: sourceUserOf(parameters, names.sourceUser) }
-    write({ kind: 'delete-config', ...key, ...demands, ...origin }, response)
+    if (tag === '') parts.write({ kind: 'delete-config', ...key, ...demands, ...origin }, answered(response))
+    else {
+      refuseRequestId(demands)
+      parts.grays.propose(grayRemoval(parts, key, tag, origin), answered(response))
+    }
   }
 
   return { publish, remove }

@@ -1,0 +1,55 @@
+/**
+ * Publishes and removals of gray versions (nacos-http 5.1, 5.3): by the header `betaIps`, or by a `tag`. Parameters to one command; the content and all
+ * that belongs to it are read as those of a formal publish.
+ */
+
+import type { IncomingMessage } from 'node:http'
+import { betaIpsOf } from '../../../state-machine/areas/gray-choice.ts'
+import type { GrayCommand, GrayRule, RemoveGray } from '../../../state-machine/areas/gray-words.ts'
+import type { ConfigKey, PublishConfig } from '../../../state-machine/types.ts'
+import { caused, refuse } from '../errors.ts'
+import { type Parameters, tagOf } from '../parameters.ts'
+import type { HttpParts } from '../ports.ts'
+
+/** As the column of Nacos had it. */
+const betaIpsCharactersMax = 1024
+
+export const betaName = 'beta'
+const tagName = (tag: string): string => `tag_${tag}`
+
+const betaRule = (header: string): GrayRule => {
+  if (header.length > betaIpsCharactersMax) refuse(caused(400, `too long betaIps, over ${betaIpsCharactersMax}`, 'config gray rule format invalid'))
+  if (betaIpsOf(header).length === 0) refuse(caused(400, 'betaIps names no address', 'config gray rule format invalid'))
+  return { type: 'beta', expr: header }
+}
+
+/** Null: the formal content is meant. Addresses count before a tag. */
+export const grayRuleOf = (request: IncomingMessage, parameters: Parameters): GrayRule | null => {
+  const { betaips } = request.headers
+  if (typeof betaips === 'string' && betaips.trim() !== '') return betaRule(betaips.trim())
+  const tag = tagOf(parameters)
+  return tag === '' ? null : { type: 'tag', expr: tag }
+}
+
+/** A repeat under an id is known of formal writes alone: one that is promised and not kept would be worse than none. */
+export const refuseRequestId = ({ requestId }: Pick<PublishConfig, 'requestId'>): void => {
+  if (requestId !== undefined) refuse(caused(400, 'a gray version is written without Nacos-Trio-Request-Id'))
+}
+
+/** The same publish, for some clients. */
+export const grayPublish = (publish: PublishConfig, rule: GrayRule): GrayCommand => {
+  const { namespace, group, dataId, content, md5, expectedMd5, type, appName, encryptedDataKey, sourceIp, sourceUser } = publish
+  const names = { namespace, group, dataId, grayName: rule.type === 'beta' ? betaName : tagName(rule.expr) }
+  return { kind: 'publish-gray', ...names, rule, content, md5, expectedMd5, type, appName, encryptedDataKey, sourceIp, sourceUser }
+}
+
+/** Nacos takes the parameter for the version's own name; its older clients mean the tag. */
+export const grayRemoval = (
+  { grays }: Pick<HttpParts, 'grays'>,
+  key: ConfigKey,
+  tag: string,
+  origin: Pick<RemoveGray, 'sourceIp' | 'sourceUser'>,
+): RemoveGray => {
+  const isName = grays.of(key).some(({ grayName }) => grayName === tag)
+  return { kind: 'remove-gray', ...key, grayName: isName ? tag : tagName(tag), ...origin }
+}
