@@ -22,8 +22,7 @@ export const createFakeGrpcNode = (changed: Partial<GrpcSettings> = {}, watchesM
         done(outcome)
         const { namespace, group, dataId } = command
         if (outcome.kind !== 'applied' || (outcome.reply.kind !== 'published' && outcome.reply.kind !== 'deleted')) return
-        const md5 = outcome.reply.kind === 'published' ? outcome.reply.md5 : ''
-        watches.onChanged({ kind: 'config-changed', namespace, group, dataId, md5, index: outcome.reply.index })
+        watches.onChanged({ namespace, group, dataId })
       }),
     settings: { ...settings, ...changed },
     ...{ watches, host: '127.0.0.1', naming: naming.port },
