@@ -11,6 +11,9 @@ const perTestMs = { short: 15_000, database: 60_000, simulated: 300_000, process
 /** Suites of real processes share two cores and real ports: one file at a time. */
 const oneByOne = { fileParallelism: false, maxWorkers: 1 }
 
+/** Of `test/api`: what asks real nodes. The rest of that folder are unit tests. */
+const apiOnNodes = ['test/api/endpoints/endpoints.test.ts']
+
 /**
  * Real processes too, but what takes their time is waiting, for what is late or for a long limit; no bound in them is near what a busy machine
  * does. Two of these files run side by side. A file that is not named here has the machine to itself.
@@ -18,6 +21,7 @@ const oneByOne = { fileParallelism: false, maxWorkers: 1 }
 const patient = [
   ...['start-and-end', 'quorum-lost', 'zip', 'members', 'rebuild', 'notices', 'auth', 'grpc'].map((name) => `test/cluster-life/${name}.test.ts`),
   ...['test/cluster/supervision.test.ts', 'test/conformance/sqlite.test.ts', 'test/conformance/mysql.test.ts'],
+  ...apiOnNodes,
 ]
 
 export default defineConfig({
@@ -38,9 +42,9 @@ export default defineConfig({
           include: [
             'src-node/**/*.test.ts',
             'src-main/**/*.test.ts',
-            'test/{check,raft,storage,fuzz,linear,security,runner,support,mutation}/**/*.test.ts',
+            'test/{api,check,raft,storage,fuzz,linear,security,runner,support,mutation}/**/*.test.ts',
           ],
-          exclude: ['test/storage/mysql*.test.ts'],
+          exclude: ['test/storage/mysql*.test.ts', ...apiOnNodes],
           testTimeout: perTestMs.short,
         },
       },
