@@ -1,7 +1,7 @@
 /** The check itself is checked: each kind of fault, planted in a copy of this very tree, must be found and named. */
 
 import { execFile, execFileSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -13,23 +13,26 @@ const copied = [
 ]
 const limitMs = 120_000
 let root = ''
+/** Like the tree, with one file: the compiler reads all of a large one before it says a word of the small fault in it. */
+let small = ''
 
-const plant = (path: string, lines: readonly string[]): void => {
-  mkdirSync(dirname(join(root, path)), { recursive: true })
-  writeFileSync(join(root, path), `${lines.join('\n')}\n`)
+const plant = (path: string, lines: readonly string[], into = root): void => {
+  mkdirSync(dirname(join(into, path)), { recursive: true })
+  writeFileSync(join(into, path), `${lines.join('\n')}\n`)
 }
 
-/** What the named step says of the copy. */
-const check = (step: string): Promise<{ code: number; said: string }> =>
+/** What the named step says of a copy. */
+const check = (step: string, place = root): Promise<{ code: number; said: string }> =>
   new Promise((done) => {
-    const options = { cwd: root, maxBuffer: 32 * 1024 * 1024, timeout: limitMs }
-    execFile(process.execPath, ['test/check/run.ts', '--only', step], options, (error, stdout, stderr) =>
+    const options = { cwd: place, maxBuffer: 32 * 1024 * 1024, timeout: limitMs }
+    execFile(process.execPath, [join(root, 'test/check/run.ts'), '--only', step], options, (error, stdout, stderr) =>
       done({ code: error === null ? 0 : Number(error.code), said: `${stdout}${stderr}` }),
     )
   })
 
-const reports = async (step: string, ...words: readonly (string | RegExp)[]): Promise<void> => {
-  const { code, said } = await check(step)
+const reports = (step: string, ...words: readonly (string | RegExp)[]): Promise<void> => reportsOf(root, step, ...words)
+const reportsOf = async (place: string, step: string, ...words: readonly (string | RegExp)[]): Promise<void> => {
+  const { code, said } = await check(step, place)
   expect(said).toMatch(new RegExp(`^FAILED ${step}`, 'm'))
   for (const word of words) expect(said).toMatch(word)
   expect(code).toBe(1)
@@ -61,7 +64,6 @@ beforeAll(() => {
   plant('src-node/api/planted-ring-b.ts', ["import { ringA } from './planted-ring-a.ts'", '', 'export const ringB = (): number => ringA()'])
   plant('src-main/planted-lint.ts', ['export const plantedLint = (value: any): boolean => value == 1'])
   plant('src-main/planted-format.ts', ['export const plantedFormat = "double" ;'])
-  plant('src-main/planted-type.ts', ["export const plantedType: number = 'not a number'"])
   plant('src-node/planted-unused-file.ts', ['export const plantedUnusedFile = 1'])
   plant('test/planted-use.test.ts', ["import { plantedUsed } from '../src-node/planted-half.ts'", '', 'export const use = plantedUsed'])
   plant('src-node/planted-half.ts', ['export const plantedUsed = 1', 'export const plantedDeadExport = 2'])
@@ -76,9 +78,19 @@ beforeAll(() => {
   plant('src-main/utils/planted.ts', ['export const planted = 1'])
   plant('test/planted-only.test.ts', [`it.${'only'}('alone', () => undefined)`])
   plant('src-main/planted-later.ts', [`// ${'TO'}${'DO'}: some day`, 'export const plantedLater = 1'])
+
+  small = mkdtempSync(join(tmpdir(), 'nacos-trio-check-'))
+  cpSync(join(here, 'tsconfig.json'), join(small, 'tsconfig.json'))
+  mkdirSync(join(small, 'node_modules'))
+  // Not the folder itself: the compiler keeps what it knows of this very tree in it.
+  for (const name of readdirSync(join(here, 'node_modules')).filter((each) => each !== '.cache'))
+    symlinkSync(join(here, 'node_modules', name), join(small, 'node_modules', name))
+  plant('src-main/planted-type.ts', ["export const plantedType: number = 'not a number'"], small)
 }, limitMs)
 
-afterAll(() => rmSync(root, { recursive: true, force: true }))
+afterAll(() => {
+  for (const place of [root, small]) rmSync(place, { recursive: true, force: true })
+})
 
 describe('npm run check fails on', () => {
   it('a broken dependency rule', { timeout: limitMs }, async () => {
@@ -98,7 +110,7 @@ describe('npm run check fails on', () => {
   })
 
   it('a type error', { timeout: limitMs }, async () => {
-    await reports('types', /planted-type\.ts\(1,14\): error TS2322/)
+    await reportsOf(small, 'types', /^ *src-main\/planted-type\.ts\(1,14\): error TS2322/m)
   })
 
   it('dead code and a file without a use', { timeout: limitMs }, async () => {
