@@ -11,7 +11,7 @@ import { join, resolve } from 'node:path'
 import { buildOnce } from '../src-main/launch/build.ts'
 import { type NamedFailure, recapOf } from './runner/recap.ts'
 import { runSuite, type SuiteOutcome } from './runner/run-suite.ts'
-import { type Suite, waves } from './runner/suites.ts'
+import { type Suite, type Wave, waves } from './runner/suites.ts'
 import { findChromium, findElectron, findMariadb } from './runner/tools.ts'
 import { namesIn, optionsIn, readOrEnd } from './support/command-line.ts'
 
@@ -32,13 +32,13 @@ const fail = (words: string): never => {
   process.exit(2)
 }
 
-const chosenSuites = (): readonly (readonly Suite[])[] => {
-  const names = waves.flat().map(({ name }) => name)
+const chosenWaves = (): readonly Wave[] => {
+  const names = waves.flat(2).map(({ name }) => name)
   const only = readOrEnd(`npm test -- --only NAMES  runs of the suites ${names.join(', ')}`, (args) => {
     const values = optionsIn(args, { only: { type: 'string' } })
     return values.only === undefined ? names : namesIn(values.only, names, 'suite')
   })
-  return waves.map((wave) => wave.filter(({ name }) => only.includes(name)))
+  return waves.map((wave) => wave.map((lane) => lane.filter(({ name }) => only.includes(name))))
 }
 
 const reasonToSkip = (suite: Suite): string | null => {
@@ -68,21 +68,28 @@ interface Run {
   readonly broken: readonly NamedFailure[]
 }
 
+/** Suites that run side by side must not draw the same free ports (test/support/ports.ts). */
+const runLane = async (lane: readonly Suite[], env: Readonly<Record<string, string>>): Promise<readonly SuiteOutcome[]> => {
+  const outcomes: SuiteOutcome[] = []
+  for (const suite of lane) outcomes.push(await runSuite(suite, root, resultsDir, env))
+  return outcomes
+}
+
 const runWaves = async (): Promise<Run> => {
   const outcomes: SuiteOutcome[] = []
   const skipped: Skipped[] = []
   const env = toolEnv()
-  for (const wave of chosenSuites()) {
-    const able: Suite[] = []
-    for (const suite of wave) {
+  for (const wave of chosenWaves()) {
+    for (const suite of wave.flat()) {
       const why = reasonToSkip(suite)
-      if (why === null) able.push(suite)
-      else skipped.push({ suite, why })
+      if (why !== null) skipped.push({ suite, why })
     }
+    const able = wave.map((lane) => lane.filter((suite) => reasonToSkip(suite) === null)).filter((lane) => lane.length > 0)
     // Once, before the suites that start the product: a start that has to build would be measured as a slow start.
-    const problem = able.some(({ needsBuild }) => needsBuild) ? await buildOnce(root) : null
+    const problem = able.flat().some(({ needsBuild }) => needsBuild) ? await buildOnce(root) : null
     if (problem !== null) return { outcomes, skipped, broken: [{ suite: 'build', what: 'the product', message: problem }] }
-    outcomes.push(...(await Promise.all(able.map((suite) => runSuite(suite, root, resultsDir, env)))))
+    const ran = await Promise.all(able.map((lane, at) => runLane(lane, able.length === 1 ? env : { ...env, PORT_LANE: String(at) })))
+    outcomes.push(...ran.flat())
   }
   return { outcomes, skipped, broken: [] }
 }

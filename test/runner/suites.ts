@@ -21,19 +21,22 @@ const virtualDisplay = (): readonly string[] => {
 }
 
 /**
- * Waves run one after another; the suites of one wave side by side: the pure ones share the two cores, whatever starts real processes and measures
- * waits has the machine to itself. Scenarios that mostly wait go two files at a time.
+ * Waves run one after another, the lanes of a wave side by side, the suites of a lane one after another. The pure ones share the two cores; whatever
+ * starts real processes and measures waits has the machine to itself. Scenarios that mostly wait go two at a time: as files of one suite, or in two lanes.
  */
-export const waves: readonly (readonly Suite[])[] = [
-  [{ ...plain('unit'), workers: 2 }],
-  [plain('sim'), plain('renderer')],
-  // Machines of their own have ports of their own: nothing that runs beside them can take one.
+export type Wave = readonly (readonly Suite[])[]
+
+export const waves: readonly Wave[] = [
+  [[{ ...plain('unit'), workers: 2 }]],
+  [[plain('sim')], [plain('renderer')]],
+  [[{ ...plain('integration'), needsBuild: true }]],
+  [[{ ...plain('patient'), needsBuild: true, workers: 2 }]],
   [
-    { ...plain('mysql'), needs: [findMariadb] },
-    { ...plain('namespaces'), needs: [findNamespaces], needsBuild: true },
+    [{ ...plain('e2e-browser'), needs: [findChromium], needsBuild: true }],
+    [
+      { ...plain('mysql'), needs: [findMariadb] },
+      { ...plain('namespaces'), needs: [findNamespaces], needsBuild: true },
+      { ...plain('e2e-electron'), needs: [findElectron, findDisplay], needsBuild: true, wrapper: virtualDisplay },
+    ],
   ],
-  [{ ...plain('integration'), needsBuild: true }],
-  [{ ...plain('patient'), needsBuild: true, workers: 2 }],
-  [{ ...plain('e2e-browser'), needs: [findChromium], needsBuild: true }],
-  [{ ...plain('e2e-electron'), needs: [findElectron, findDisplay], needsBuild: true, wrapper: virtualDisplay }],
 ]

@@ -27,8 +27,11 @@ const allFree = async (ports: readonly number[]): Promise<boolean> => {
   return true
 }
 
-/** Which of the files that run at this moment asks: vitest counts them from 1. Outside of it there is one. */
-const ownLane = (): number => Number(process.env.VITEST_POOL_ID ?? 1) % lanes
+/**
+ * Which of the files that run at this moment asks: vitest counts them from 1, and whoever runs two suites side by side says which this is. Outside of
+ * both there is one.
+ */
+const ownLane = (): number => Number(process.env.PORT_LANE ?? process.env.VITEST_POOL_ID ?? 1) % lanes
 
 /** The first HTTP port of a free set for `nodes` nodes, at most ten. */
 export const findFreePortSet = async (nodes = 3): Promise<number> => {
