@@ -12,7 +12,7 @@ const perTestMs = { short: 15_000, database: 60_000, simulated: 300_000, process
 const oneByOne = { fileParallelism: false, maxWorkers: 1 }
 
 /** Of `test/api`: what asks real nodes. The rest of that folder are unit tests. */
-const apiOnNodes = ['test/api/endpoints/endpoints.test.ts']
+const apiOnNodes = ['endpoints/endpoints', 'recorded/recorded', 'clients/npm-clients'].map((name) => `test/api/${name}.test.ts`)
 
 /**
  * Real processes too, but what takes their time is waiting, for what is late or for a long limit; no bound in them is near what a busy machine
@@ -20,8 +20,10 @@ const apiOnNodes = ['test/api/endpoints/endpoints.test.ts']
  */
 const patient = [
   ...['start-and-end', 'quorum-lost', 'zip', 'members', 'rebuild', 'notices', 'auth', 'grpc'].map((name) => `test/cluster-life/${name}.test.ts`),
+  ...['storage-move', 'snapshot', 'history', 'existing-database', 'mysql-rows'].map((name) => `test/cluster-life/${name}.test.ts`),
+  ...['request-ids', 'named-snapshots', 'all-killed'].map((name) => `test/cluster-life/${name}.test.ts`),
   ...['test/cluster/supervision.test.ts', 'test/conformance/sqlite.test.ts', 'test/conformance/mysql.test.ts'],
-  ...apiOnNodes,
+  ...['test/crash/full-disk.test.ts', ...apiOnNodes],
 ]
 
 export default defineConfig({
@@ -74,6 +76,8 @@ export default defineConfig({
         test: {
           name: 'renderer',
           environment: 'jsdom',
+          // One browser for all files of a worker: making one took half of the suite's time. What a test leaves in it, it takes away itself.
+          isolate: false,
           include: ['src-renderer/**/*.test.{ts,tsx}'],
           testTimeout: perTestMs.short,
         },

@@ -1,0 +1,83 @@
+/** What a client does with configurations, and what must be seen of it at every node. */
+
+import { expect } from 'vitest'
+import { publishOnce, read } from '../../support/nacos.ts'
+import { waitUntil } from '../../support/wait-until.ts'
+import type { Scene, Subject } from './scene.ts'
+import type { Action } from './table.ts'
+
+export const group = 'DEFAULT_GROUP'
+/** A poll of a client that begins anew, or a push that is sent again. */
+const toldLimitMs = 8_000
+/** Every text that a form, JSON or a terminal might spoil. */
+const oddText = '第一版: "a" & b=c%20+\n😀\ttab\n'
+
+type Run = (scene: Scene, subject: Subject) => Promise<void>
+
+const seenEverywhere = async ({ bases }: Scene, dataId: string, content: string | null): Promise<void> => {
+  for (const base of bases)
+    await waitUntil(`${dataId} to be seen at ${base}`, async () => {
+      const { status, text } = await read(base, { dataId })
+      return content === null ? status === 404 : status === 200 && text === content
+    })
+}
+
+const publish: Run = async (scene, { row, program }) => {
+  const dataId = `published-${row.name}`
+  expect(await program.ask('publish', { dataId, group, content: oddText })).toBe(true)
+  await seenEverywhere(scene, dataId, oddText)
+}
+
+const get: Run = async ({ bases }, { row, program }) => {
+  const dataId = `got-${row.name}`
+  expect(await program.ask('get', { dataId, group })).toBeFalsy()
+  await publishOnce(bases[1], { dataId }, oddText)
+  await waitUntil('it to get what is there', async () => (await program.ask('get', { dataId, group })) === oddText)
+}
+
+const remove: Run = async (scene, { row, program }) => {
+  const dataId = `removed-${row.name}`
+  await publishOnce(scene.bases[2], { dataId }, 'a')
+  expect(await program.ask('remove', { dataId, group })).toBe(true)
+  await seenEverywhere(scene, dataId, null)
+}
+
+const told = async ({ program }: Subject, dataId: string, content: string): Promise<void> => {
+  await waitUntil(`it to be told "${content}"`, () => program.contents(dataId).at(-1) === content, toldLimitMs)
+}
+
+/** One for all that it is to hear: the client for Node takes a second one into its poll only once the first has ended. */
+const heardBy = ({ row }: Subject): string => `heard-by-${row.name}`
+
+const listen: Run = async ({ bases }, subject) => {
+  const dataId = heardBy(subject)
+  await publishOnce(bases[0], { dataId }, 'before')
+  await subject.program.ask('listen', { dataId, group })
+  // Through each node once: one of them is the client's own.
+  for (const [at, base] of bases.entries()) {
+    await publishOnce(base, { dataId }, `${oddText}${at}`)
+    await told(subject, dataId, `${oddText}${at}`)
+  }
+}
+
+export const configActions: Partial<Readonly<Record<Action, Run>>> = { publish, get, remove, listen }
+
+/** Before nodes die. */
+export const prepareToOutlive = async ({ bases }: Scene, subject: Subject): Promise<void> => {
+  const dataId = heardBy(subject)
+  await publishOnce(bases[0], { dataId }, 'before')
+  await subject.program.ask('listen', { dataId, group })
+  await told(subject, dataId, 'before')
+}
+
+/** While one is dead: `alive` are the others. */
+export const outlive = async (alive: readonly string[], subject: Subject, turn: number): Promise<void> => {
+  const { row, program } = subject
+  const mine = { dataId: `wrote-${row.name}`, group }
+  // Asked once: a client has several servers so that its user need not try again.
+  expect(await program.ask('publish', { ...mine, content: `${turn}` })).toBe(true)
+  await waitUntil('what it wrote to be seen', async () => (await read(alive[0] ?? '', mine)).text === `${turn}`)
+  const dataId = heardBy(subject)
+  await publishOnce(alive[1], { dataId }, `${turn}`)
+  await told(subject, dataId, `${turn}`)
+}

@@ -1,0 +1,67 @@
+/** The suite of clients: every cell of the table that says `does` is a test, against three real nodes of which each is killed once. */
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { agreedState } from '../../support/agreement.ts'
+import { configActions } from './config-actions.ts'
+import { type Fading, watchFading } from './fading.ts'
+import { killInTurn, type Problems } from './kills.ts'
+import type { Command } from './program.ts'
+import { featuresOf, type Scene, type Subject, startScene } from './scene.ts'
+import { serviceActions } from './service-actions.ts'
+import { type Action, actionNames, type ClientRow, cellOf, served } from './table.ts'
+
+const startLimitMs = 240_000
+
+/** @param commandOf how a client's program is started; it may be built for it */
+export const clientSuite = (clients: readonly ClientRow[], commandOf: (name: string) => Promise<Command>): void => {
+  const does = (action: Action): readonly ClientRow[] => clients.filter((row) => cellOf(row, action).kind === 'does')
+  const busy = clients.filter((row) => actionNames.some((action) => cellOf(row, action).kind === 'does'))
+  const alone = { ...configActions, ...serviceActions }
+  let scene: Scene | undefined
+  const subjects = new Map<string, Subject>()
+  const running = (): Scene => {
+    if (scene === undefined) throw new Error('the cluster did not start')
+    return scene
+  }
+  const subject = (name: string): Subject => {
+    const found = subjects.get(name)
+    if (found === undefined) throw new Error(`${name} did not start`)
+    return found
+  }
+  const subjectsOf = (action: Action): readonly Subject[] => does(action).map(({ name }) => subject(name))
+
+  beforeAll(async () => {
+    scene = await startScene()
+    for (const row of busy) subjects.set(row.name, await scene.client(row, await commandOf(row.name)))
+  }, startLimitMs)
+  afterAll(() => scene?.end())
+
+  it('find served what the table says, and nothing else', async () => expect(await featuresOf(running())).toEqual(served))
+
+  for (const action of actionNames)
+    for (const { name } of does(action)) if (alone[action] !== undefined) it(`${name}: ${action}`, () => alone[action]?.(running(), subject(name)))
+
+  if (does('health').length > 0)
+    describe('while one of two instances fades', () => {
+      let seen: Fading | undefined
+      beforeAll(async () => {
+        seen = await watchFading(running(), subjectsOf('health'))
+      })
+      it.each(does('health').map(({ name }) => name))('%s: health', (name) => expect(seen?.ill.get(name)).toEqual([]))
+      it.each(does('removal').map(({ name }) => name))('%s: removal', (name) => expect(seen?.gone.get(name)).toEqual([]))
+    })
+
+  if (does('configs outlive nodes').length > 0)
+    describe('while every node is killed in turn, the leader first', () => {
+      let problems: Readonly<Record<'configs' | 'services', Problems>> | undefined
+      beforeAll(async () => {
+        problems = await killInTurn(running(), { configs: subjectsOf('configs outlive nodes'), services: subjectsOf('services outlive nodes') })
+      }, startLimitMs)
+      it.each(does('configs outlive nodes').map(({ name }) => name))('%s: configs outlive nodes', (name) =>
+        expect(problems?.configs.get(name)).toEqual([]),
+      )
+      for (const { name } of does('services outlive nodes'))
+        it(`${name}: services outlive nodes`, () => expect(problems?.services.get(name)).toEqual([]))
+      it('leave three nodes with one state', async () => expect((await agreedState(running().bases)).stateHash).not.toBe(''))
+    })
+}
