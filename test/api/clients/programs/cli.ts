@@ -1,6 +1,8 @@
 /** npm `@nacos-group/cli`, unchanged: a program that is run once for each order, configurations over HTTP v3. It knows one server; the first that answers. */
 
 import { execFile } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { optionsGiven, serve } from './speak.ts'
 
@@ -14,21 +16,20 @@ interface Said {
 }
 
 /** Its own server must always be said: without, it would take one that is not ours. */
-const run = (server: string, args: readonly string[], input?: string): Promise<Said> =>
+const run = (server: string, args: readonly string[]): Promise<Said> =>
   new Promise((done) => {
     const { hostname, port } = new URL(`http://${server}`)
     const who = username === undefined || password === undefined ? [] : ['-u', username, '-p', password]
     const where = ['--host', hostname, '--port', port, ...(namespace === '' ? [] : ['-n', namespace])]
-    const child = execFile(process.execPath, [entry, ...args, ...where, ...who], { timeout: limitMs }, (error, out, err) =>
+    execFile(process.execPath, [entry, ...args, ...where, ...who], { timeout: limitMs }, (error, out, err) =>
       done({ out, problem: error === null ? null : err.trim() || error.message }),
     )
-    child.stdin?.end(input)
   })
 
-const anyServer = async (args: readonly string[], input?: string): Promise<string> => {
+const anyServer = async (args: readonly string[]): Promise<string> => {
   let problem = 'no server'
   for (const server of servers) {
-    const said = await run(server, args, input)
+    const said = await run(server, args)
     if (said.problem === null) return said.out
     problem = said.problem
     if (!/connect|refused|reset|EOF/i.test(problem)) break
@@ -48,5 +49,10 @@ serve({
       throw error
     }
   },
-  publish: async ({ dataId, group, content }) => /published successfully/.test(await anyServer(['config-set', dataId, group], content)),
+  // By a file: of what it reads from stdin it drops the last newline.
+  publish: async ({ dataId, group, content }) => {
+    const file = join(process.env.HOME ?? '.', dataId)
+    await writeFile(file, content)
+    return /published successfully/.test(await anyServer(['config-set', dataId, group, '--file', file]))
+  },
 })
