@@ -8,8 +8,8 @@ import type { Scene, Subject } from './scene.ts'
 import type { Action } from './table.ts'
 
 export const group = 'DEFAULT_GROUP'
-/** Clients without a push look again every ten seconds. */
-export const toldLimitMs = 15_000
+/** A client that looks for itself does so every ten seconds, and takes only what it sees the second time if it was pushed to before. */
+export const toldLimitMs = 25_000
 const seenLimitMs = 5_000
 
 type Run = (scene: Scene, subject: Subject) => Promise<void>
@@ -109,12 +109,14 @@ export const prepareToOutlive = async ({ bases }: Scene, subject: Subject): Prom
   await isTold(subject, `watched-${row.name}`, '7020')
 }
 
-/** While one is dead: `alive` are the others. */
+/** While one is dead: `alive` are the others. Who looks for himself, and not often, is asked about the leader's death only. */
 export const outlive = async (alive: readonly string[], subject: Subject, turn: number): Promise<void> => {
   const { row } = subject
-  const seen = Array.from({ length: turn }, (_, at) => 7021 + at)
-  await registerAt(alive[0] ?? '', `watched-${row.name}`, { ...here(7020 + turn), ephemeral: false })
-  await isTold(subject, `watched-${row.name}`, ports([7020, ...seen].map(here)))
+  if (turn === 1 || row.services === 'services over gRPC') {
+    const seen = Array.from({ length: turn }, (_, at) => 7021 + at)
+    await registerAt(alive[0] ?? '', `watched-${row.name}`, { ...here(7020 + turn), ephemeral: false })
+    await isTold(subject, `watched-${row.name}`, ports([7020, ...seen].map(here)))
+  }
   // A client whose node died brings it to another one; in between it may be gone for a moment.
   await listedAt(alive, `lasting-${row.name}`, '7010', toldLimitMs)
 }

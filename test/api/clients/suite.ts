@@ -9,6 +9,7 @@ import type { Command } from './program.ts'
 import { featuresOf, type Scene, type Subject, startScene } from './scene.ts'
 import { serviceActions } from './service-actions.ts'
 import { type Action, actionNames, type ClientRow, cellOf, served } from './table.ts'
+import { knockAtTheDoor, type WithAuth } from './with-auth.ts'
 
 const startLimitMs = 240_000
 
@@ -63,5 +64,18 @@ export const clientSuite = (clients: readonly ClientRow[], commandOf: (name: str
       for (const { name } of does('services outlive nodes'))
         it(`${name}: services outlive nodes`, () => expect(problems?.services.get(name)).toEqual([]))
       it('leave three nodes with one state', async () => expect((await agreedState(running().bases)).stateHash).not.toBe(''))
+    })
+
+  // Last: whoever came before has no password.
+  const strangers = does('refused without a password')
+  const friends = does('works with a password')
+  if (friends.length > 0)
+    describe('once auth is on', () => {
+      let met: WithAuth | undefined
+      beforeAll(async () => {
+        met = await knockAtTheDoor(running(), { refused: strangers, works: friends, commandOf })
+      }, startLimitMs)
+      it.each(strangers.map(({ name }) => name))('%s: refused without a password', (name) => expect(met?.refused.get(name)).toEqual([]))
+      it.each(friends.map(({ name }) => name))('%s: works with a password', (name) => expect(met?.works.get(name)).toEqual([]))
     })
 }

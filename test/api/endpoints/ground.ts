@@ -3,12 +3,13 @@
 import { send } from '../../support/http.ts'
 import { configsPath } from '../../support/nacos.ts'
 
-export type Facts = Readonly<Record<'dataId' | 'tag' | 'configId' | 'nid' | 'service' | 'password', string>>
+export type Facts = Readonly<Record<'dataId' | 'tag' | 'configId' | 'nid' | 'service' | 'unchecked' | 'password', string>>
 
 const group = 'DEFAULT_GROUP'
 const dataId = 'endpoint-kept'
 const tag = 'endpoint-tag'
 const service = 'endpoint-ground'
+const unchecked = 'endpoint-unchecked'
 
 const formHeaders = { 'content-type': 'application/x-www-form-urlencoded; charset=UTF-8' }
 const form = (fields: Readonly<Record<string, string>>): string => new URLSearchParams(fields).toString()
@@ -35,5 +36,15 @@ export const layGround = async (base: string): Promise<Facts> => {
   const { id } = JSON.parse(shown.text) as { id: string }
   // Answered with 501 by a node that serves no naming: the rows of naming then say so themselves.
   await send(base, { method: 'POST', path: `/nacos/v1/ns/instance?${form({ serviceName: service, ip: '10.0.0.9', port: '8090' })}` })
-  return { dataId, tag, configId: id, nid: await newestChange(base), service, password: 'Endpoint-Secret-1' }
+  const persistent = { serviceName: unchecked, ip: '10.0.0.9', port: '8091', ephemeral: 'false' }
+  await send(base, { method: 'POST', path: `/nacos/v1/ns/instance?${form(persistent)}` })
+  const nobodyChecks = {
+    serviceName: unchecked,
+    clusterName: 'DEFAULT',
+    checkPort: '80',
+    useInstancePort4Check: 'true',
+    healthChecker: '{"type":"NONE"}',
+  }
+  await send(base, { method: 'PUT', path: `/nacos/v1/ns/cluster?${form(nobodyChecks)}` })
+  return { dataId, tag, configId: id, nid: await newestChange(base), service, unchecked, password: 'Endpoint-Secret-1' }
 }

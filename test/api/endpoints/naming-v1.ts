@@ -9,7 +9,10 @@ const service = '/v1/ns/service'
 const catalog = '/v1/ns/catalog'
 const operator = '/v1/ns/operator'
 
+/** Born of its instances. */
 const svc = { serviceName: 'endpoint-v1' }
+/** Made by itself, which makes it one of persistent instances. */
+const made = { serviceName: 'endpoint-v1-made' }
 const at = { ip: '10.0.0.5', port: '8081' }
 const persistent = { serviceName: 'endpoint-v1-kept', ip: '10.0.0.6', port: '8082', ephemeral: 'false' }
 const beat = `{"ip":"10.0.0.5","port":8081,"cluster":"DEFAULT","serviceName":"DEFAULT_GROUP@@endpoint-v1","weight":1,"metadata":{},"scheduled":true}`
@@ -20,8 +23,8 @@ const oneInstance = `[{"ip":"10.0.0.5","port":8081,"ephemeral":true,"clusterName
 const v1 = { area: 'naming', versions: '1.x 2.x 3.x' } as const
 
 const services = rows({ ...v1, section: '8.6' }, [
-  POST(service, f({ ...svc, protectThreshold: '0.1', metadata: 'a=b' }), ok),
-  PUT(service, f({ ...svc, protectThreshold: '0.2' }), ok),
+  POST(service, f({ ...made, protectThreshold: '0.1', metadata: 'a=b' }), ok),
+  PUT(service, f({ ...made, protectThreshold: '0.2' }), ok),
 ])
 
 const instances = rows({ ...v1, section: '8.2' }, [
@@ -169,7 +172,7 @@ const operations = rows({ ...v1, section: '8.8' }, [
 const endings = rows({ ...v1, section: '8.2' }, [
   DELETE(instance, q({ ...svc, ...at }), ok),
   DELETE(`${instance}?ephemeral=false`, q(persistent), ok),
-  DELETE(service, q(svc), ok, { section: '8.6' }),
+  DELETE(service, q(made), ok, { section: '8.6' }),
 ])
 
 const peer = object({

@@ -7,6 +7,8 @@ import { DELETE, type Endpoint, f, GET, json, ok, PATCH, POST, PUT, q, rows, und
 const svc = { serviceName: 'endpoint-v2' }
 const at = { ip: '10.0.0.5', port: '8083' }
 const persistent = { serviceName: 'endpoint-v2-kept', ip: '10.0.0.6', port: '8084', ephemeral: 'false' }
+/** Of a cluster whose health nobody checks. */
+const unchecked = { serviceName: '{unchecked}', ip: '10.0.0.9', port: '8091' }
 const clientId = '10.0.0.5:8083#true'
 const instances = '[{"ip":"10.0.0.5","port":8083,"ephemeral":true,"clusterName":"DEFAULT"}]'
 const beat = `{"ip":"10.0.0.5","port":8083,"cluster":"DEFAULT","serviceName":"DEFAULT_GROUP@@endpoint-v2","weight":1,"metadata":{},"scheduled":true}`
@@ -52,8 +54,8 @@ export const namingV2: readonly Endpoint[] = rows({ area: 'naming', versions: '2
     json(object({ ips: list(matching(/:\d+_(true|false)$/)) })),
   ),
   GET('/v2/ns/catalog/instances', q({ ...svc, pageNo: '1', pageSize: '10' }), wrapped(object({ instances: list(host, 1), count: number }))),
-  PUT('/v2/ns/health', q({ ...persistent, healthy: 'true' }), done),
-  PUT('/v2/ns/health/instance', q({ ...persistent, healthy: 'true' }), done),
+  PUT('/v2/ns/health', q({ ...unchecked, healthy: 'false' }), done),
+  PUT('/v2/ns/health/instance', q({ ...unchecked, healthy: 'true' }), done),
   ...operatorRows,
   ...under('/v2/ns/operator', '/v2/ns/ops', operatorRows),
   GET('/v2/ns/client/list', {}, wrapped(list(text, 1))),

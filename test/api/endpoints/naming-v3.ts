@@ -20,7 +20,7 @@ const services = (base: string, serviceName: string) => [
   POST(base, f({ serviceName, ephemeral: 'true', protectThreshold: '0.1' }), done),
   PUT(base, f({ serviceName, protectThreshold: '0.2' }), done),
   GET(base, q({ serviceName }), wrapped(serviceDetailV2)),
-  GET(`${base}/list`, q({ serviceNameParam: serviceName, pageNo: '1', pageSize: '10' }), wrapped(page(serviceView, 1))),
+  GET(`${base}/list`, q({ serviceNameParam: '{service}', pageNo: '1', pageSize: '10' }), wrapped(page(serviceView, 1))),
   GET(`${base}/subscribers`, q({ serviceName, pageNo: '1', pageSize: '10' }), wrapped(page(subscriberV3))),
   GET(`${base}/selector/types`, {}, wrapped(list(text, 1))),
 ]

@@ -24,7 +24,7 @@ const v1 = rows({ area: 'users', versions: '1.x 2.x 3.x', section: '13' }, [
   GET('/v1/auth/roles/search', q({ role: 'END' }), json(list(text, 1))),
   POST('/v1/auth/permissions', f(given), rest(is('add permission ok!'))),
   GET('/v1/auth/permissions?search=', q({ ...paged, role: 'ENDPOINT' }), json(page(permission, 1))),
-  GET('/v1/auth/permissions', q(given), rest(is(true)), { versions: '2.x 3.x' }),
+  GET('/v1/auth/permissions', q(given), wrapped(is(true)), { versions: '2.x 3.x' }),
   DELETE('/v1/auth/permissions', q(given), rest(is('delete permission ok!'))),
   DELETE('/v1/auth/roles', q({ role: 'ENDPOINT', username: 'endpoint' }), rest(is('delete role of user endpoint ok!'))),
   DELETE('/v1/auth/users', q({ username: 'endpoint' }), rest(is('delete user ok!'))),
