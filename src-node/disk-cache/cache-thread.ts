@@ -39,8 +39,8 @@ export const threadLost = 'THREAD_LOST'
 
 /** Few and small: the orders and their answers. Contents do not count among them. Below 8 MB Node itself does not start. */
 const resourceLimits = { maxOldGenerationSizeMb: 24, maxYoungGenerationSizeMb: 2, codeRangeSizeMb: 1, stackSizeMb: 1 }
-/** A guest's thread that dies begins again at once, but not more often. */
-const beginAgainMs = 1_000
+/** A guest's thread that dies begins again so long after it, or with the next order. */
+const beginAgainMs = 200
 
 const sourceWith = (guestProgram: string): string => `
 const { parentPort, workerData } = require('node:worker_threads')
@@ -72,7 +72,6 @@ export const openCacheThread = ({ root, lost, guest }: CacheThreadParts): CacheT
   let last: Promise<unknown> = Promise.resolve()
 
   const begin = (): Worker => {
-    const begunMs = performance.now()
     const worker = new Worker(source, { eval: true, workerData: { guest: guest?.data }, env: {}, execArgv: [], resourceLimits })
     worker.on('message', (message: ThreadAnswer) => answer?.(message))
     worker.on('error', lost)
@@ -80,7 +79,7 @@ export const openCacheThread = ({ root, lost, guest }: CacheThreadParts): CacheT
       if (thread !== worker) return
       thread = null
       answer?.(null)
-      if (guest !== undefined) setTimeout(beginIfNone, Math.max(0, begunMs + beginAgainMs - performance.now())).unref()
+      if (guest !== undefined) setTimeout(beginIfNone, beginAgainMs).unref()
     })
     // Whoever waits for an order holds the loop by what it waits for; a guest never does.
     if (guest !== undefined) worker.unref()
