@@ -265,6 +265,25 @@ describe('an instance that lives by a connection', () => {
   })
 })
 
+describe('what an operator said of an instance', () => {
+  it('holds when its connection breaks and it comes back over another; later it is forgotten', () => {
+    const { one, two, connect, publish, run, machine, outcomeOf } = setUp()
+    connect(one)
+    connect(two, 'c2')
+    publish(one, [instance(80)])
+    outcomeOf((done) => two.naming.updateInstance(service(), instance(80), { weight: 0 }, done))
+    one.naming.connectionClosed('c1')
+    run(5_000)
+    publish(two, [instance(80)], 'c2')
+    expect(one.naming.instance(service(), instance(80))?.weight).toBe(0)
+    two.naming.connectionClosed('c2')
+    run(40_000)
+    expect(machine.areas().naming.keptOverrides()).toBe(1)
+    run(60_000)
+    expect(machine.areas().naming.keptOverrides()).toBe(0)
+  })
+})
+
 describe('a service without instances', () => {
   it('goes after a minute, and not as long as it has one', () => {
     const { one, register, run, outcomeOf } = setUp()

@@ -49,6 +49,7 @@ export const createLeaderRounds = (parts: LeaderRoundsParts): LeaderRounds => {
   let leadsIn = 0
   let lastTickMs = Number.NaN
   let nextRoundMs = 0
+  let nextForgetMs = 0
   let isWalking = false
   let awaySince = new Map<number, number>()
   let emptySince = new WeakMap<ServiceState, number>()
@@ -121,6 +122,14 @@ export const createLeaderRounds = (parts: LeaderRoundsParts): LeaderRounds => {
       else proposals.propose({ kind: 'sweep-services', services }, over)
     }
     proposals.remove(dead, () => proposals.setHealth(false, silent, sweep))
+    forgetOverrides()
+  }
+
+  /** The machine forgets by log time; it is only told to look. */
+  const forgetOverrides = (): void => {
+    if (area().keptOverrides() === 0 || clock.monotonicMs() < nextForgetMs) return
+    nextForgetMs = clock.monotonicMs() + namingTimes.overrideSweep
+    proposals.propose({ kind: 'sweep-overrides' }, () => {})
   }
 
   const walk = (of: Generator<void>, found: Findings, inTerm: number): void => {

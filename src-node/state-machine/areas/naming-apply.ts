@@ -7,6 +7,8 @@ import {
   instanceRecordKey,
   instancesArea,
   instanceValue,
+  keptRecordKey,
+  keptValue,
   persistentOwner,
   serviceRecordKey,
   servicesArea,
@@ -45,13 +47,52 @@ const putRow = (tables: NamingTables, step: AreaStep, service: MutableService, a
   step.put(instancesArea, instanceRecordKey(service.text, address), instanceValue(row))
 }
 
+/** What an operator said of it is kept for a while: clients reconnect, and are the same to operators. */
 const dropRow = (tables: NamingTables, step: AreaStep, service: MutableService, address: string): void => {
+  const key = instanceRecordKey(service.text, address)
+  const override = service.instances.get(address)?.override ?? null
+  if (override !== null && tables.kept.size() < tables.limits.keptOverrides) {
+    const kept = { override, goneMs: step.timeMs }
+    tables.kept.set(key, kept)
+    step.put(instancesArea, keptRecordKey(key), keptValue(kept))
+  }
   tables.dropInstance(service, address)
-  step.drop(instancesArea, instanceRecordKey(service.text, address))
+  step.drop(instancesArea, key)
+}
+
+const forgetOverride = (tables: NamingTables, step: AreaStep, key: string): void => {
+  tables.kept.delete(key)
+  step.drop(instancesArea, keptRecordKey(key))
+}
+
+/** Nacos forgets it after a minute too (`nacos.naming.clean.expired-metadata.expired-time`). */
+const keptMs = 60_000
+
+/** Of one that comes back soon enough; null: nothing was said, or long ago. */
+const takeOverride = (tables: NamingTables, step: AreaStep, service: MutableService, address: string): Override | null => {
+  if (tables.kept.size() === 0) return null
+  const key = instanceRecordKey(service.text, address)
+  const kept = tables.kept.get(key)
+  if (kept === undefined) return null
+  forgetOverride(tables, step, key)
+  return step.timeMs - kept.goneMs <= keptMs ? kept.override : null
+}
+
+const sweepOverrides = (tables: NamingTables, step: AreaStep): NamingReply => {
+  for (const [key, { goneMs }] of [...tables.kept.entries()]) if (step.timeMs - goneMs > keptMs) forgetOverride(tables, step, key)
+  return done(step)
+}
+
+interface Registration {
+  readonly step: AreaStep
+  readonly spec: InstanceSpec
+  readonly owner: Owner
+  readonly before: InstanceRow | undefined
+  readonly override: Override | null
 }
 
 /** Written out: it is built for every registration on every node. What an operator said of the address stays over it. */
-const registered = (step: AreaStep, spec: InstanceSpec, owner: Owner, before: InstanceRow | undefined): InstanceRow => {
+const registered = ({ step, spec, owner, before, override }: Registration): InstanceRow => {
   const { weight, enabled, metadata } = spec
   const row: InstanceRow = {
     ip: before?.ip ?? spec.ip,
@@ -61,13 +102,24 @@ const registered = (step: AreaStep, spec: InstanceSpec, owner: Owner, before: In
     owner,
     index: step.index,
     registeredMs: step.timeMs,
-    override: before?.override ?? null,
+    override,
     published: { weight, enabled, metadata },
     weight,
     enabled,
     metadata,
   }
   return row.override === null ? row : shownRow(row)
+}
+
+const register = (
+  tables: NamingTables,
+  step: AreaStep,
+  service: MutableService,
+  { address, spec, owner }: { readonly address: string; readonly spec: InstanceSpec; readonly owner: Owner },
+): void => {
+  const before = service.instances.get(address)
+  const override = before === undefined ? takeOverride(tables, step, service, address) : before.override
+  putRow(tables, step, service, address, registered({ step, spec, owner, before, override }))
 }
 
 interface Registering {
@@ -98,7 +150,7 @@ const publishInstances = (tables: NamingTables, step: AreaStep, { service: key, 
   if (typeof service === 'string') return refused(service)
   const before = [...(tables.publishedBy(owner, service) ?? [])]
   for (const address of before) if (!next.has(address)) dropRow(tables, step, service, address)
-  for (const [address, spec] of next) putRow(tables, step, service, address, registered(step, spec, owner, service.instances.get(address)))
+  for (const [address, spec] of next) register(tables, step, service, { address, spec, owner })
   if (before.length > 0 || next.size > 0) tell(step, service.key)
   return done(step)
 }
@@ -113,7 +165,7 @@ const registerInstance = (tables: NamingTables, step: AreaStep, command: Of<'reg
   // One address is one client: what it published in another cluster is no more.
   for (const address of addressesOf(service, instance))
     if (address !== own && isOfAddress(service.instances.get(address))) dropRow(tables, step, service, address)
-  putRow(tables, step, service, own, registered(step, instance, ephemeral ? beatOwner : persistentOwner, before))
+  register(tables, step, service, { address: own, spec: instance, owner: ephemeral ? beatOwner : persistentOwner })
   tell(step, service.key)
   return done(step)
 }
@@ -293,5 +345,7 @@ export const applyNaming = (tables: NamingTables, step: AreaStep, command: Namin
       return putSwitch(tables, step, command)
     case 'sweep-services':
       return sweepServices(tables, step, command.services)
+    case 'sweep-overrides':
+      return sweepOverrides(tables, step)
   }
 }

@@ -24,7 +24,11 @@ const start = (stored: readonly AreaRecord[] = [], meta = emptyMeta()) => {
       else if (write.kind === 'drop-record') expect(records.delete(keyOf(write))).toBe(true)
     }
   }
-  const apply = (command: NamingCommand) => machine.apply({ index: ++index, term: 1, stampMs: index * 10, payload: encodeNaming(command) })
+  let extraMs = 0
+  const apply = (command: NamingCommand) => machine.apply({ index: ++index, term: 1, stampMs: index * 10 + extraMs, payload: encodeNaming(command) })
+  const waitMs = (ms: number): void => {
+    extraMs += ms
+  }
   /** One batch each. */
   const run = (...commands: readonly NamingCommand[]): { readonly reply: Reply; readonly told: readonly Effect[] } => {
     const results = commands.map((command) => {
@@ -49,7 +53,7 @@ const start = (stored: readonly AreaRecord[] = [], meta = emptyMeta()) => {
   const seen = (...ports: readonly number[]): SeenInstance[] =>
     ports.map((port) => ({ service: service(), ...(at(port) as InstanceKey), index: at(port)?.index ?? 0 }))
   const owners = (): readonly string[] => [...naming().owners()].map(([text]) => text)
-  return { machine, records, run, apply, naming, at, shown, seen, owners }
+  return { machine, records, run, apply, naming, at, shown, seen, owners, waitMs }
 }
 
 const refusalOf = ({ reply }: { readonly reply: Reply }) => (reply.kind === 'naming-refused' ? reply.why : reply.kind)
@@ -192,6 +196,28 @@ describe('what an operator says of an instance', () => {
     ])
   })
 
+  it('is remembered for a minute of an instance that has gone, for when it comes back, and only once', () => {
+    const { run, at, naming, waitMs } = start()
+    run(published(connection(), instance(80), instance(81)), patch({ weight: 5 }), patch({ enabled: false }, 81))
+    run(published(connection()))
+    expect(naming().keptOverrides()).toBe(2)
+    run(published(connection('c2'), instance(80)))
+    expect([at(80)?.weight, naming().keptOverrides()]).toEqual([5, 1])
+    waitMs(61_000)
+    run(published(connection('c2'), instance(80), instance(81)))
+    expect([at(81)?.enabled, naming().keptOverrides()]).toEqual([true, 0])
+  })
+
+  it('is forgotten after that minute, by a command', () => {
+    const { run, naming, waitMs, records } = start()
+    run(registered(instance(80)), patch({ weight: 5 }))
+    run({ kind: 'deregister-instance', service: service(), ephemeral: true, ip: '10.0.0.1', port: 80 }, { kind: 'sweep-overrides' })
+    expect([naming().keptOverrides(), records.size]).toEqual([1, 2])
+    waitMs(61_000)
+    run({ kind: 'sweep-overrides' })
+    expect([naming().keptOverrides(), records.size]).toEqual([0, 1])
+  })
+
   it('puts keys of metadata, and takes them away, of all instances or of some', () => {
     const { run, at } = start()
     run(registered(instance(80, { metadata: { a: '1' } })), registered(instance(81)))
@@ -257,7 +283,7 @@ describe('a service', () => {
 })
 
 it('has bounds: services and instances beyond them are refused, and what is there may still change', () => {
-  const area = createNamingArea({ services: 2, instances: 2, publishedAtOnce: 10 })
+  const area = createNamingArea({ services: 2, instances: 2, publishedAtOnce: 10, keptOverrides: 1 })
   const host = createAreaHost([area])
   let index = 0
   const run = (command: NamingCommand) => refusalOf(host.apply(encodeNaming(command), { index: ++index, timeMs: 1, sum: { high: 0, low: 0 } }))
@@ -282,6 +308,7 @@ const picture = (machine: StateMachine): unknown => ({
         .areas()
         .naming.servicesIn(key.namespace)
         .map((each) => textOf(each.key)),
+      kept: machine.areas().naming.keptOverrides(),
       published: [...machine.areas().naming.owners()].map(([text]) => text).toSorted(),
     }))
     .toSorted((a, b) => textOf(a.key).localeCompare(textOf(b.key))),
@@ -334,6 +361,8 @@ it('bytes and records that no version of ours wrote change nothing', () => {
     { area: 2, key: '13:6:1:publicGs80:1:1D', value: new Uint8Array([9]) },
     { area: 2, key: '13:6:1:publicGs80:1:2D', value: new Uint8Array([1, 255]) },
     { area: 2, key: '13:6:1:publicGs80:1:3D', value: new Uint8Array([1, 8]) },
+    { area: 2, key: 'o13:6:1:publicGs80:1:3D', value: new Uint8Array([9]) },
+    { area: 2, key: 'o13:6:1:publicGs80:1:4D', value: new Uint8Array([1, 8]) },
   ])
   expect([...machine.areas().naming.services()]).toEqual([])
   machine.begin()

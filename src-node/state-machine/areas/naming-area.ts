@@ -1,5 +1,5 @@
 /**
- * Services and instances in the state machine (nacos-http 8, design 5 "Ephemeral instances"): areas 1 and 2, kinds 16-29. An instance has one owner,
+ * Services and instances in the state machine (nacos-http 8, design 5 "Ephemeral instances"): areas 1 and 2, kinds 16-30. An instance has one owner,
  * a connection, beats, or nobody; who registers its address last owns it, and whoever takes it away names the registration that it means.
  */
 
@@ -7,7 +7,17 @@ import type { AreaRecord } from '../types.ts'
 import type { Area } from './area.ts'
 import { applyNaming } from './naming-apply.ts'
 import { decodeNaming, namingKinds } from './naming-codec.ts'
-import { addressText, instanceOf, instancesArea, serviceOf, serviceOfRecord, servicesArea, switchOfRecord } from './naming-records.ts'
+import {
+  addressText,
+  instanceOf,
+  instanceOfKept,
+  instancesArea,
+  keptOf,
+  serviceOf,
+  serviceOfRecord,
+  servicesArea,
+  switchOfRecord,
+} from './naming-records.ts'
 import { createNamingTables, type NamingLimits, type NamingTables, namingLimits, ownerText } from './naming-tables.ts'
 import type { ConnectionOwner, InstanceKey, InstanceRow, ServiceKey, ServiceState } from './naming-words.ts'
 
@@ -26,9 +36,17 @@ export interface NamingArea extends Area {
   /** All connections that have published anything, by `node:life:connection`. */
   owners(): IterableIterator<[ownerText: string, ReadonlyMap<ServiceState, ReadonlySet<string>>]>
   switches(): ReadonlyMap<string, string>
+  /** Instances that are gone and of which is still known what an operator said. */
+  readonly keptOverrides: () => number
 }
 
 const loadInstance = (tables: NamingTables, { key, value }: AreaRecord): void => {
+  const gone = instanceOfKept(key)
+  if (gone !== null) {
+    const kept = keptOf(value)
+    if (kept !== null) tables.kept.set(gone, kept)
+    return
+  }
   const loaded = instanceOf(key, value)
   if (loaded === null) return
   const { service: of, row } = loaded
@@ -80,5 +98,6 @@ export const createNamingArea = (limits: NamingLimits = namingLimits): NamingAre
     publications: (owner) => tables.publications(ownerText(owner)),
     owners: tables.owners,
     switches: tables.switches.get,
+    keptOverrides: tables.kept.size,
   }
 }

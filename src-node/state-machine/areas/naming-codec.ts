@@ -1,5 +1,5 @@
 /**
- * Commands of naming as bytes of the Raft log: u8 version 1 · u8 kind 16-29 · fields. Owns the format and nothing else. Decoding never throws.
+ * Commands of naming as bytes of the Raft log: u8 version 1 · u8 kind 16-30 · fields. Owns the format and nothing else. Decoding never throws.
  */
 
 import {
@@ -59,6 +59,7 @@ const kinds: readonly NamingCommand['kind'][] = [
   'put-cluster',
   'put-switch',
   'sweep-services',
+  'sweep-overrides',
 ]
 export const namingKinds: readonly [from: number, to: number] = [firstKind, firstKind + kinds.length - 1]
 
@@ -165,6 +166,8 @@ const putFields = (out: FieldWriter, command: NamingCommand): void => {
     case 'sweep-services':
       putList(out, command.services, putService)
       return
+    case 'sweep-overrides':
+      return
   }
 }
 
@@ -210,6 +213,8 @@ const readFields = (input: FieldReader, kind: NamingCommand['kind']): NamingComm
       return { kind, entry: readName(input), value: readName(input) }
     case 'sweep-services':
       return { kind, services: readList(input, readService) }
+    case 'sweep-overrides':
+      return { kind }
   }
 }
 

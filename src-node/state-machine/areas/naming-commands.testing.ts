@@ -78,5 +78,6 @@ export const anyNamingCommand: fc.Arbitrary<NamingCommand> = fc.oneof(
     spec: fc.record({ checker: checkers, checkPort: fc.constant(80), useInstancePort: fc.boolean(), metadata: maps }),
   }),
   fc.record({ kind: fc.constant('put-switch' as const), entry: fc.constantFrom('pushEnabled', 'x'), value: texts }),
+  fc.constant({ kind: 'sweep-overrides' as const }),
   fc.record({ kind: fc.constant('sweep-services' as const), services: fc.array(services, { maxLength: 3 }) }),
 )

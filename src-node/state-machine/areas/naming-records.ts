@@ -47,11 +47,19 @@ const instanceMark = ':'
 const serviceMark = 'v'
 const switchMark = 'w'
 
+/** Before the key of an instance that is gone. */
+const keptMark = 'o'
+
 export const serviceRecordKey = (service: string): string => serviceMark + service
 export const switchRecordKey = (entry: string): string => switchMark + entry
 /** Null: it is no switch's. */
 export const switchOfRecord = (key: string): string | null => (key.startsWith(switchMark) ? key.slice(1) : null)
 export const instanceRecordKey = (service: string, address: string): string => `${service.length}${instanceMark}${service}${address}`
+
+/** Of what an operator said of the instance that has this key, or had it. */
+export const keptRecordKey = (instance: string): string => keptMark + instance
+/** Null: it is an instance's own. */
+export const instanceOfKept = (key: string): string | null => (key.startsWith(keptMark) ? key.slice(1) : null)
 
 /** Of `serviceText`. */
 const serviceIn = (text: string): ServiceKey => {
@@ -79,7 +87,7 @@ const textsIn = (key: string): readonly [service: string, address: string] => {
 
 /** Which service a record is about; null: none. */
 export const serviceOfRecord = (area: AreaNumber, key: string): ServiceKey | null => {
-  if (area === instancesArea) return serviceIn(textsIn(key)[0])
+  if (area === instancesArea) return serviceIn(textsIn(instanceOfKept(key) ?? key)[0])
   return key.startsWith(serviceMark) ? serviceIn(key.slice(1)) : null
 }
 
@@ -139,6 +147,29 @@ const readOverride = (input: FieldReader): Override => {
     ...{ weight: weight < 0 ? null : weight, enabled: enabled === 2 ? null : enabled === 1 },
     ...{ metadata: readMap(input), hidden: readList(input, readName) },
   }
+}
+
+/** What an operator said of an instance that is gone since `goneMs`, log time: it may come back. */
+export interface KeptOverride {
+  readonly override: Override
+  readonly goneMs: number
+}
+
+export const keptValue = ({ override, goneMs }: KeptOverride): Uint8Array => {
+  const out = beginFields()
+  putByte(out, version)
+  putNumber(out, goneMs)
+  putOverride(out, override)
+  return endFields(out)
+}
+
+/** Null: no version of ours wrote it. */
+export const keptOf = (value: Uint8Array): KeptOverride | null => {
+  const input = fieldsIn(value)
+  if (readByte(input) !== version) return null
+  const goneMs = readIndex(input)
+  const override = readOverride(input)
+  return isWhole(input) ? { override, goneMs } : null
 }
 
 export const instanceValue = (row: InstanceRow): Uint8Array => {

@@ -3,8 +3,9 @@
  * change leaves behind how to undo it. It decides nothing.
  */
 
-import { addressText, type ServiceRow, serviceText } from './naming-records.ts'
+import { addressText, type KeptOverride, type ServiceRow, serviceText } from './naming-records.ts'
 import type { ClusterSpec, ConnectionOwner, InstanceRow, Owner, ServiceKey, ServiceSpec, ServiceState } from './naming-words.ts'
+import { createUndoMap, type UndoMap } from './undo-map.ts'
 
 export interface MutableService extends ServiceState {
   readonly text: string
@@ -21,9 +22,11 @@ export interface NamingLimits {
   readonly instances: number
   /** By one command: what every node can carry out in a few milliseconds. */
   readonly publishedAtOnce: number
+  /** Instances that are gone and of which is still known what an operator said: one command forgets them all. */
+  readonly keptOverrides: number
 }
 /** Rules of the log: all nodes must refuse the same command. Only tests set others. */
-export const namingLimits: NamingLimits = { services: 200_000, instances: 1_000_000, publishedAtOnce: 1000 }
+export const namingLimits: NamingLimits = { services: 200_000, instances: 1_000_000, publishedAtOnce: 1000, keptOverrides: 1000 }
 
 /** What one connection has published: by service, the addresses. */
 export type Publications = Map<MutableService, Set<string>>
@@ -49,6 +52,8 @@ export interface NamingTables {
   publications(ownerText: string): ReadonlyMap<ServiceState, ReadonlySet<string>> | undefined
   /** Connections that have published anything, of all nodes and lives. */
   owners(): IterableIterator<[ownerText: string, ReadonlyMap<ServiceState, ReadonlySet<string>>]>
+  /** By the key of the instance. */
+  readonly kept: UndoMap<string, KeptOverride>
   switches: { get(): ReadonlyMap<string, string>; put(entry: string, value: string): void }
   publish(): void
   discard(): void
@@ -87,6 +92,8 @@ export const createNamingTables = (limits: NamingLimits): NamingTables => {
   const owners = new Map<string, Publications>()
   let switches: ReadonlyMap<string, string> = new Map()
   let instanceCount = 0
+  const kept = createUndoMap<string, KeptOverride>()
+  const ownerCounts: Record<Owner['kind'], number> = { connection: 0, beat: 0, persistent: 0 }
   let undo: (() => void)[] = []
 
   const own = (owner: Owner, service: MutableService, address: string): void => {
@@ -158,6 +165,7 @@ export const createNamingTables = (limits: NamingLimits): NamingTables => {
   }
   const forget = (): void => {
     if (undo.length > 0) undo = []
+    kept.publish()
   }
 
   return {
@@ -189,6 +197,7 @@ export const createNamingTables = (limits: NamingLimits): NamingTables => {
     publishedBy: (owner, service) => owners.get(ownerText(owner))?.get(service),
     publications: (text) => owners.get(text),
     owners: () => owners.entries(),
+    kept,
     switches: {
       get: () => switches,
       put: (entry, value) => {
@@ -202,6 +211,7 @@ export const createNamingTables = (limits: NamingLimits): NamingTables => {
     publish: forget,
     discard: () => {
       for (const step of undo.reverse()) step()
+      kept.discard()
       forget()
     },
   }
