@@ -24,7 +24,19 @@ const generatorOf = (metadata: Metadata): string => metadata['preserved.instance
 const instanceIdOf = (serviceName: string, row: InstanceRow): string =>
   generatorOf(row.metadata) === 'snowflake' ? `${row.index}#${row.cluster}#${serviceName}` : `${row.ip}#${row.port}#${row.cluster}#${serviceName}`
 
+/** A row never changes, so what is shown of it is made once, for whichever answers hold it. */
+const shown = new WeakMap<InstanceRow, InstanceView>()
+
+/** @param service the one that the row belongs to */
 export const instanceView = (service: ServiceKey, row: InstanceRow): InstanceView => {
+  const known = shown.get(row)
+  if (known !== undefined) return known
+  const made = viewOf(service, row)
+  shown.set(row, made)
+  return made
+}
+
+const viewOf = (service: ServiceKey, row: InstanceRow): InstanceView => {
   const { ip, port, cluster, weight, healthy, enabled, metadata } = row
   const serviceName = groupedName(service)
   return {

@@ -140,6 +140,7 @@ export interface NamingCounts {
   readonly instances: number
   readonly subscriptions: number
   readonly connections: number
+  /** Addresses, each counted in every service that it published: whoever asks must not make a node walk through all of them. */
   readonly beatClients: number
   readonly persistentClients: number
   /** Pushes of this node since its start. */

@@ -81,7 +81,7 @@ describe('clients', () => {
       ['10.0.0.1:80#true', 'ip-port', true],
       ['10.0.0.1:80#false', 'ip-port', false],
     ])
-    expect(naming.counts()).toMatchObject({ services: 3, instances: 4, connections: 1, beatClients: 1, persistentClients: 1, subscriptions: 0 })
+    expect(naming.counts()).toMatchObject({ services: 3, instances: 4, connections: 1, beatClients: 2, persistentClients: 1, subscriptions: 0 })
     expect(['c1', '10.0.0.1:80#true', '10.0.0.1:80#false', '10.0.0.1:9#true', 'c9'].map((id) => naming.client(id)?.clientId)).toEqual([
       ...['c1', '10.0.0.1:80#true', '10.0.0.1:80#false', undefined, undefined],
     ])

@@ -94,11 +94,10 @@ export const createNamingReads = ({ area, own, subscriptions }: NamingReadsParts
     }
   }
   const counts = (): NamingCounts => {
-    const [beating, lasting] = [new Set<string>(), new Set<string>()]
-    for (const row of addressRows()) (row.owner.kind === 'beat' ? beating : lasting).add(`${row.ip}:${row.port}`)
+    const { beat, persistent } = area().ownerCounts()
     return {
       ...{ services: area().serviceCount(), instances: area().instanceCount(), subscriptions: subscriptions.size(), connections: own.size() },
-      ...{ beatClients: beating.size, persistentClients: lasting.size, pushes: subscriptions.pushes() },
+      ...{ beatClients: beat, persistentClients: persistent, pushes: subscriptions.pushes() },
     }
   }
   const firstRow = (clientId: string): InstanceRow | undefined => {

@@ -60,10 +60,11 @@ const createSwitches = (area: () => NamingArea): (() => ReturnType<typeof switch
 
 /** One address is one client, whatever cluster its beat names. */
 const beatenRow = (area: NamingArea, service: ServiceKey, instance: InstanceKey): InstanceRow | undefined => {
-  const state = area.service(service)
-  if (state === undefined) return undefined
+  const row = area.instance(service, instance)
+  const state = row === undefined ? area.service(service) : undefined
+  if (state === undefined) return row
   const rows = addressesOf(state, instance).map((address) => state.instances.get(address))
-  return area.instance(service, instance) ?? rows.find((row) => row?.owner.kind === 'beat')
+  return rows.find((each) => each?.owner.kind === 'beat')
 }
 
 export const createNaming = (parts: NamingParts): Naming => {

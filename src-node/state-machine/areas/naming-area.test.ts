@@ -314,7 +314,7 @@ const picture = (machine: StateMachine): unknown => ({
     .toSorted((a, b) => textOf(a.key).localeCompare(textOf(b.key))),
   switches: [...machine.areas().naming.switches()].toSorted(),
   meta: machine.meta(),
-  counts: [machine.areas().naming.serviceCount(), machine.areas().naming.instanceCount()],
+  counts: [machine.areas().naming.serviceCount(), machine.areas().naming.instanceCount(), { ...machine.areas().naming.ownerCounts() }],
 })
 const textOf = ({ namespace, group, name }: ServiceKey): string => JSON.stringify([namespace, group, name])
 

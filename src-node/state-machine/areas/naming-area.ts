@@ -19,7 +19,7 @@ import {
   switchOfRecord,
 } from './naming-records.ts'
 import { createNamingTables, type NamingLimits, type NamingTables, namingLimits, ownerText } from './naming-tables.ts'
-import type { ConnectionOwner, InstanceKey, InstanceRow, ServiceKey, ServiceState } from './naming-words.ts'
+import type { ConnectionOwner, InstanceKey, InstanceRow, Owner, ServiceKey, ServiceState } from './naming-words.ts'
 
 /** Read only, and as it is now: what it gives changes with the next batch. */
 export interface NamingArea extends Area {
@@ -31,6 +31,8 @@ export interface NamingArea extends Area {
   instance(service: ServiceKey, key: InstanceKey): InstanceRow | undefined
   readonly serviceCount: () => number
   readonly instanceCount: () => number
+  /** Instances by the kind of their owner. */
+  readonly ownerCounts: () => Readonly<Record<Owner['kind'], number>>
   /** By service, the keys in `instances` of what the connection published. */
   publications(owner: ConnectionOwner): ReadonlyMap<ServiceState, ReadonlySet<string>> | undefined
   /** All connections that have published anything, by `node:life:connection`. */
@@ -95,6 +97,7 @@ export const createNamingArea = (limits: NamingLimits = namingLimits): NamingAre
     instance: (service, key) => tables.service(service)?.instances.get(addressText(key)),
     serviceCount: tables.serviceCount,
     instanceCount: tables.instanceCount,
+    ownerCounts: tables.ownerCounts,
     publications: (owner) => tables.publications(ownerText(owner)),
     owners: tables.owners,
     switches: tables.switches.get,

@@ -40,6 +40,8 @@ export interface NamingTables {
   namespaces(): IterableIterator<string>
   serviceCount(): number
   instanceCount(): number
+  /** Instances by the kind of their owner. */
+  ownerCounts(): Readonly<Record<Owner['kind'], number>>
   addService(row: ServiceRow): MutableService
   dropService(service: MutableService): void
   /** What is known of the service besides its instances. */
@@ -127,11 +129,13 @@ export const createNamingTables = (limits: NamingLimits): NamingTables => {
     if (before !== undefined) {
       if (before.owner !== next?.owner) disown(before.owner, service, address)
       if (before.healthy) service.healthyCount--
+      ownerCounts[before.owner.kind]--
     }
     if (next !== undefined) {
       instances.set(address, next)
       if (before?.owner !== next.owner) own(next.owner, service, address)
       if (next.healthy) service.healthyCount++
+      ownerCounts[next.owner.kind]++
     } else instances.delete(address)
     if ((before === undefined) !== (next === undefined)) {
       const by = next === undefined ? -1 : 1
@@ -176,6 +180,7 @@ export const createNamingTables = (limits: NamingLimits): NamingTables => {
     namespaces: () => byName.keys(),
     serviceCount: () => services.size,
     instanceCount: () => instanceCount,
+    ownerCounts: () => ownerCounts,
     addService: ({ key, ephemeral, spec, clusters }) => {
       const parts = { instances: new Map<string, InstanceRow>(), clusterSizes: new Map<string, number>(), healthyCount: 0, version: 0 }
       const service: MutableService = { key, text: serviceText(key), ephemeral, spec, clusters, ...parts }
