@@ -86,7 +86,12 @@ test('servers as 1.x lists them, and its own word of health', async () => {
   const [, { servers }] = await server.json('GET', `${operator}/servers`)
   expect(servers).toMatchObject([{ port: 8848, state: 'UP' }, { port: 8849 }])
   expect((await server.json('GET', `${operator}/distro/status`))[1].status).toHaveLength(2)
-  expect((await server.json('GET', `${operator}/cluster/state`))[0]).toBe(200)
+  expect((await server.json('GET', `${operator}/cluster/state`))[1]).toMatchObject({
+    ip: '127.0.0.1:8848',
+    voteFor: '127.0.0.1:8849',
+    term: 7,
+    state: 'FOLLOWER',
+  })
   expect((await server.json('GET', '/v1/ns/health/server'))[1].msg).toBe('Hello! I am Nacos-Naming and healthy! total services: 0, local port:8848')
   expect((await server.json('GET', '/v1/ns/health/checkers'))[1].TCP).toEqual({ type: 'TCP' })
   expect(await server.ask('PUT', `${operator}/log`, { logName: 'x', logLevel: 'DEBUG' })).toEqual([200, 'ok'])

@@ -1,5 +1,6 @@
 /** `/v1/ns`: services and instances as 1.x and 2.x clients and consoles know them (nacos-http 8). Paths and whom they serve; what is done stands in `naming/`. */
 
+import { send } from '../errors.ts'
 import { beat } from '../naming/beats.ts'
 import { catalogServices, showCatalogService } from '../naming/catalog.ts'
 import { setHealth, showCheckers, showServerHealth, updateCluster } from '../naming/clusters.ts'
@@ -30,8 +31,9 @@ import { setSwitch, showSwitches } from '../naming/switches.ts'
 import { trafficRefusal } from '../naming/traffic.ts'
 import type { HttpParts } from '../ports.ts'
 import { anyService } from '../resources.ts'
+import { jsonAnswer } from '../result.ts'
 import type { Handler, Route } from '../router.ts'
-import { createRaftStateRoute } from './raft-state.ts'
+import { peerOf } from './raft-classic.ts'
 
 type Routes = Readonly<Record<string, Route>>
 
@@ -68,6 +70,7 @@ const serviceRoutes = (on: (act: Act) => Handler): Routes => {
 /** The same under `operator` and `ops`. What clients ask to see whether a server is up is open. */
 const operatorRoutes = (on: (act: Act) => Handler, parts: HttpParts): Routes => {
   const pushState = on(createPushState())
+  const ownPeer: Handler = (_request, response) => send(response, jsonAnswer(peerOf(parts, parts.nodeId)))
   const routes: Routes = {
     metrics: { access: 'open', GET: on(metricsV1) },
     switches: { access: 'admin', GET: on(showSwitches), PUT: on(setSwitch) },
@@ -77,7 +80,7 @@ const operatorRoutes = (on: (act: Act) => Handler, parts: HttpParts): Routes => 
     'distro/server': { access: 'admin', GET: on(responsibleForService) },
     'distro/status': { access: 'admin', GET: on(distroStatus) },
     servers: { access: 'admin', GET: on(listServers) },
-    'cluster/state': createRaftStateRoute(parts),
+    'cluster/state': { access: 'signed-in', GET: ownPeer, POST: ownPeer },
   }
   return Object.fromEntries(
     Object.entries(routes).flatMap(([path, route]) => [

@@ -12,7 +12,7 @@ import { classicPeer } from './raft-state.ts'
 const stopped: Handler = () => refuse(caused(500, 'old raft protocol already stop'))
 const gone: Route = { access: 'admin', GET: stopped, POST: stopped, PUT: stopped, DELETE: stopped }
 
-const peerOf = (parts: HttpParts, id: number | null): object | null => {
+export const peerOf = (parts: HttpParts, id: number | null): object | null => {
   const member = parts.members.find((each) => each.id === id)
   return member === undefined ? null : classicPeer(parts, member, parts.status())
 }
