@@ -145,6 +145,21 @@ describe('a permission', () => {
   })
 })
 
+it('of what only a handler can name is asked again, as it is then', () => {
+  const { auth, permissions, users } = start()
+  const heard: ((action: 'r' | 'w', resource: Resource) => boolean)[] = []
+  for (const shown of [{ name: 'ann', password: 'secret' }, { identity }, { name: 'nacos', password: 'root' }])
+    auth.decide(signedIn, { ...nobody, ...shown }, (verdict) => verdict.kind === 'allowed' && heard.push(verdict.caller.may))
+  expect(heard.map((may) => [may('r', dev), may('w', dev), may('r', test)])).toEqual([
+    [true, true, false],
+    [true, true, true],
+    [true, true, true],
+  ])
+  permissions.reader = []
+  users.delete('nacos')
+  expect(heard.map((may) => may('r', dev))).toEqual([false, true, false])
+})
+
 describe('a token', () => {
   it('ends in time, known or not', () => {
     const { decide, tokenOf, clock } = start()

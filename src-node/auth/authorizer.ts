@@ -30,6 +30,8 @@ export type Need =
 export interface Caller {
   readonly name: string
   readonly isAdmin: boolean
+  /** Of what only the handler can name, such as rows that were asked for by their ids; as it is when it is asked. */
+  may(action: Action, resource: Resource): boolean
 }
 
 export type Verdict =
@@ -65,7 +67,7 @@ export interface AuthorizerParts {
 }
 
 /** What a caller without a password is allowed while nobody is asked. */
-export const anybody: Caller = { name: '', isAdmin: true }
+export const anybody: Caller = { name: '', isAdmin: true, may: () => true }
 
 /** `user not found!` for a wrong password as well: 2.2.4+ (nacos-http 4). */
 const words = { nobody: 'user not found!', invalid: 'token invalid!', expired: 'token expired!', refused: 'authorization failed!' } as const
@@ -117,7 +119,16 @@ export const createAuthorizer = (parts: AuthorizerParts): Authorizer => {
   const memory = createTokenMemory()
   let on = parts.on
 
-  const callerOf = (name: string): Caller => ({ name, isAdmin: accounts.rolesOf(name).includes(administratorRole) })
+  const isAdministrator = (name: string): boolean => accounts.rolesOf(name).includes(administratorRole)
+  const mayTouch = (name: string, action: Action, resources: readonly Resource[]): boolean => {
+    const permissions = accounts.rolesOf(name).flatMap((role) => accounts.permissionsOf(role))
+    return resources.length > 0 && resources.every((resource) => permissions.some((permission) => covers(permission, resource, action)))
+  }
+  const callerOf = (name: string): Caller => ({
+    name,
+    isAdmin: isAdministrator(name),
+    may: (action, resource) => isAdministrator(name) || mayTouch(name, action, [resource]),
+  })
 
   /** Of a user who is still there, with the password of then. */
   const isCurrent = ({ name, hash, expiresAtMs }: Known): boolean => accounts.passwordHash(name) === hash && wallMs() < expiresAtMs
@@ -154,10 +165,6 @@ export const createAuthorizer = (parts: AuthorizerParts): Authorizer => {
       )
   }
 
-  const mayTouch = (name: string, action: Action, resources: readonly Resource[]): boolean => {
-    const permissions = accounts.rolesOf(name).flatMap((role) => accounts.permissionsOf(role))
-    return resources.length > 0 && resources.every((resource) => permissions.some((permission) => covers(permission, resource, action)))
-  }
   const isAllowed = (need: Need, { name, isAdmin }: Caller): boolean => {
     if (isAdmin) return true
     switch (need.kind) {

@@ -5,7 +5,7 @@ import { type AnswerRoom, createAnswerRoom } from './answer-room.ts'
 import { v1ConfigNames, v2ConfigNames, v3ConfigNames } from './config-names.ts'
 import type { Parameters } from './parameters.ts'
 import type { HttpParts } from './ports.ts'
-import { resourcesIn } from './resources.ts'
+import { namedConfigs, resourcesIn } from './resources.ts'
 import type { Route, Routes } from './router.ts'
 import { createBeta } from './v1/beta.ts'
 import { cloneBytesMax, createClone, v1CloneNames, v3CloneNames } from './v1/clone.ts'
@@ -88,10 +88,10 @@ const v2Routes = (parts: HttpParts, { history, searches, wrapped }: Handlers): R
 const v3Routes = (parts: HttpParts, { history, listeners, searches, wrapped, ...own }: Handlers): Routes => {
   const { publish, remove } = createConfigWrites(parts, v3ConfigNames)
   const writes = { POST: publish, DELETE: remove }
-  const exportRoute: Route = { ...config, GET: createExportZip(parts, v3Names) }
+  const exportRoute: Route = { ...config, resources: namedConfigs, GET: createExportZip(parts, v3Names) }
   const importRoute: Route = { ...config, POST: own.imports.noFile, UPLOAD: own.imports.upload(v3Names) }
-  const cloneRoute: Route = { ...config, jsonBytesMax: cloneBytesMax, POST: own.clone(v3CloneNames) }
-  const batchRoute: Route = { ...config, DELETE: own.removeByIds(v3ConfigNames) }
+  const cloneRoute: Route = { ...config, resources: namedConfigs, jsonBytesMax: cloneBytesMax, POST: own.clone(v3CloneNames) }
+  const batchRoute: Route = { ...config, resources: namedConfigs, DELETE: own.removeByIds(v3ConfigNames) }
   const list: Route = { ...config, GET: searches.v3 }
   const listenerRoute: Route = { ...config, GET: listeners.v3 }
   const beta: Route = { ...config, GET: own.betas.v3.query, DELETE: own.betas.v3.stop }

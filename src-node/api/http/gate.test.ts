@@ -172,9 +172,33 @@ describe('what a request is about', () => {
     expect(await may('dataId=a&group=G')).toBe(false)
   })
 
-  it('is everything, for rows by their ids', async () => {
-    expect(await may('export=true&tenant=dev&group=&dataId=&ids=1')).toBe(false)
-    expect(await may('export=true&tenant=dev&group=&dataId=')).toBe(true)
+  it('is each row, where rows are named by their ids', async () => {
+    for (const tenant of ['dev', 'test']) await post('/v1/cs/configs', { tenant, dataId: 'row', group: 'G', content: 'x' }, bearer('nacos'))
+    const idOf = (namespace: string) => node.parts.configs.find({ namespace, group: 'G', dataId: 'row' })?.id
+    const [own, other] = [idOf('dev'), idOf('test')]
+    const exported = (ids: string) => read(`export=true&tenant=dev&group=&dataId=&ids=${ids}`, bearer('reader'))
+    expect([(await exported(`${own}`)).status, (await exported(`${own},${other}`)).status]).toEqual([200, 403])
+    const clone = (id: number | undefined, name: string) =>
+      call('POST', `${configs}?clone=true&tenant=dev&policy=OVERWRITE`, JSON.stringify([{ cfgId: id, dataId: 'copy', group: 'G' }]), {
+        ...{ 'content-type': 'application/json' },
+        ...bearer(name),
+      })
+    expect([(await clone(own, 'writer')).status, (await clone(own, 'reader')).status, (await clone(other, 'nacos')).status]).toEqual([403, 403, 200])
+    const removed = (ids: string, name: string) => call('DELETE', `${configs}?delType=ids&tenant=dev&ids=${ids}`, undefined, bearer(name))
+    expect((await removed(`${own},${other}`, 'writer')).status).toBe(403)
+    expect([idOf('dev'), idOf('test')]).toEqual([own, other])
+    expect((await removed(`${own}`, 'reader')).status).toBe(403)
+    expect((await removed(`${own}`, 'writer')).status).toBe(200)
+    expect([idOf('dev'), idOf('test')]).toEqual([undefined, other])
+  })
+
+  it('of a question about listeners is what it asks about, whatever list it carries', async () => {
+    const asked = (query: string) => call('GET', `${configs}/listener?${query}`, undefined, bearer('reader'))
+    const list = `&Listening-Configs=${encodeURIComponent('a\x02G\x02\x02dev\x01')}`
+    expect((await asked(own)).status).toBe(200)
+    expect((await asked(`${own}${list}`)).status).toBe(200)
+    expect(isShut(await asked(`tenant=test&dataId=a&group=G${list}`))).toBe(true)
+    expect(isShut(await asked(`${own}${list.replace('dev', 'test')}`))).toBe(true)
   })
 
   it('is each configuration of a long poll, in the namespace of its entry', async () => {

@@ -31,7 +31,7 @@ export interface GateParts {
 }
 
 /** On a route that is open to all. */
-const stranger: Caller = { name: '', isAdmin: false }
+const stranger: Caller = { name: '', isAdmin: false, may: () => false }
 const tokenCharactersMax = 2_048
 const nameCharactersMax = 128
 const bearer = 'Bearer '

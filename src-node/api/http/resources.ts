@@ -3,7 +3,8 @@
  * names. Which of them the handler goes by is its own business: all must be allowed, so that none can stand for another.
  */
 
-import { anything, type Resource } from '../../auth/permission-match.ts'
+import { type Action, anything, type Resource } from '../../auth/permission-match.ts'
+import type { ConfigKey } from '../../state-machine/types.ts'
 import { caused, refuse } from './errors.ts'
 import type { Parameters } from './parameters.ts'
 
@@ -50,8 +51,21 @@ const isBeyondNames = (parameters: Parameters): boolean => parameters.has('ids')
 /** For a route whose requests name a service in a manner of their own, which no client of ours speaks. */
 export const anyService = (): readonly Resource[] => [anything('naming')]
 
-export const resourcesIn = (kind: Resource['kind'], parameters: Parameters): readonly Resource[] => {
+const namedIn = (kind: Resource['kind'], parameters: Parameters): readonly Resource[] => {
   const named = kind === 'config' ? configsIn(parameters) : servicesIn(parameters)
-  const resources = valuesOf(parameters, namespaceNames).flatMap((namespace) => named.map(({ group, name }) => ({ namespace, group, kind, name })))
-  return isBeyondNames(parameters) ? [...resources, anything(kind)] : resources
+  return valuesOf(parameters, namespaceNames).flatMap((namespace) => named.map(({ group, name }) => ({ namespace, group, kind, name })))
+}
+
+export const resourcesIn = (kind: Resource['kind'], parameters: Parameters): readonly Resource[] =>
+  isBeyondNames(parameters) ? [...namedIn(kind, parameters), anything(kind)] : namedIn(kind, parameters)
+
+/** For a route whose handlers ask for each row that came by its id (`refuseOthers`). */
+export const namedConfigs = (parameters: Parameters): readonly Resource[] => namedIn('config', parameters)
+
+/** Refuses all if the caller may not touch each of them. */
+export const refuseOthers = (parameters: Parameters, action: Action, rows: Iterable<ConfigKey>): void => {
+  const { isAdmin, may } = parameters.caller()
+  if (isAdmin) return
+  for (const { namespace, group, dataId } of rows)
+    if (!may(action, { namespace, group, kind: 'config', name: dataId })) refuse(caused(403, 'authorization failed!'))
 }

@@ -10,6 +10,7 @@ import { socketIpOf } from '../client-ip.ts'
 import { caused, excerpt, refusal, refuse } from '../errors.ts'
 import { limitedText, listedName, optionalNamespace, type Parameters, sourceUserOf } from '../parameters.ts'
 import type { HttpParts } from '../ports.ts'
+import { refuseOthers } from '../resources.ts'
 import { jsonAnswer, sendIfThere } from '../result.ts'
 import type { Handler } from '../router.ts'
 import { answerLater } from './answer-later.ts'
@@ -19,6 +20,7 @@ import { type WriteOrder, whyNotNow, writeItems } from './import-file.ts'
 import { policyOf } from './import-policy.ts'
 import { sendPieces } from './json-pieces.ts'
 import { createScanQueue } from './scan-queue.ts'
+import { sourceUserOf } from './write-config.ts'
 
 /** Each holds its rows and its list; a console sends a page of ids. */
 const clonesMax = 2
@@ -137,7 +139,15 @@ export const createClone = (parts: HttpParts): ((names: CloneNames) => Handler) 
         if (to !== undefined)
           clones.push({ row, to: { dataId: to.dataId === '' ? row.dataId : to.dataId, group: to.group === '' ? row.group : to.group } })
       },
-      done: () => answerLater(parts, response, () => cloneRows(response, clones, order, names)),
+      done: () =>
+        answerLater(parts, response, () => {
+          refuseOthers(
+            parameters,
+            'r',
+            clones.map(({ row }) => row),
+          )
+          cloneRows(response, clones, order, names)
+        }),
     })
     if (!taken) refuse(refusal('overloaded', 'this node has as many searches under way as it may; try again'))
   }

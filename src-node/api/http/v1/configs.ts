@@ -6,6 +6,7 @@ import type { Answer } from '../errors.ts'
 import { caused, refuse } from '../errors.ts'
 import { limitedText, type Parameters } from '../parameters.ts'
 import type { HttpParts } from '../ports.ts'
+import { namedConfigs } from '../resources.ts'
 import type { Handler, Route } from '../router.ts'
 import type { BetaHandlers } from './beta.ts'
 import { cloneBytesMax } from './clone.ts'
@@ -78,6 +79,7 @@ export const createConfigsRoute = (parts: HttpParts, own: ConfigsParts): Route =
   }
   return {
     access: 'config',
+    resources: namedConfigs,
     jsonBytesMax: cloneBytesMax,
     GET: guarded(get, [...writeWords, 'delType']),
     POST: guarded(post, [...exportWords, 'delType', 'beta']),

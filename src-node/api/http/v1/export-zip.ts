@@ -12,6 +12,7 @@ import { md5Of } from '../content-hash.ts'
 import { caused, excerpt, refusal, refuse } from '../errors.ts'
 import { limitedText, optionalNamespace, type Parameters } from '../parameters.ts'
 import type { HttpParts } from '../ports.ts'
+import { refuseOthers } from '../resources.ts'
 import type { Handler } from '../router.ts'
 import { answerLater } from './answer-later.ts'
 import { otherMd5, readWhole } from './content-check.ts'
@@ -147,7 +148,11 @@ export const createExportZip = (parts: HttpParts, names: ZipNames): Handler => {
       visit: (row) => {
         if (wants(row)) rows.push(row)
       },
-      done: () => answerLater(parts, response, () => send(response, rows, { format, appName })),
+      done: () =>
+        answerLater(parts, response, () => {
+          refuseOthers(parameters, 'r', rows)
+          send(response, rows, { format, appName })
+        }),
     })
     if (!taken) refuse(refusal('overloaded', 'this node has as many searches under way as it may; try again'))
     running++

@@ -9,8 +9,10 @@ import type { ConfigNames } from '../config-names.ts'
 import { type Answer, missingParameter, refusal, refuse } from '../errors.ts'
 import { rowIds, sourceUserOf } from '../parameters.ts'
 import type { HttpParts } from '../ports.ts'
+import { refuseOthers } from '../resources.ts'
 import { restResultAnswer, resultAnswer, sendIfThere } from '../result.ts'
 import type { Handler } from '../router.ts'
+import { answerLater } from './answer-later.ts'
 import { createScanQueue } from './scan-queue.ts'
 import { answerToWrite } from './write-config.ts'
 
@@ -63,7 +65,11 @@ export const createRemoveByIds = (parts: HttpParts): ((names: ConfigNames) => Ha
       visit: (row) => {
         if (ids.has(row.id)) rows.push(row)
       },
-      done: () => removeAll(parts, { rows, sourceIp, sourceUser }, (refused) => sendIfThere(response, refused ?? success)),
+      done: () =>
+        answerLater(parts, response, () => {
+          refuseOthers(parameters, 'w', rows)
+          removeAll(parts, { rows, sourceIp, sourceUser }, (refused) => sendIfThere(response, refused ?? success))
+        }),
     })
     if (!taken) refuse(refusal('overloaded', 'this node has as many searches under way as it may; try again'))
   }
