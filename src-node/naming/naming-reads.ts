@@ -5,13 +5,25 @@ import { addressesOf } from '../state-machine/areas/naming-tables.ts'
 import type { InstanceRow, ServiceKey, ServiceState } from '../state-machine/areas/naming-words.ts'
 import { defaultCluster } from './health-checks.ts'
 import { inOrder, instanceView } from './instance-views.ts'
-import type { ClientView, ClusterView, InstanceView, NamingCounts, NamingPort, PublisherView, ServiceView } from './naming-port.ts'
+import type { ClientView, ClusterView, InstanceView, NamingCounts, NamingFigures, NamingPort, PublisherView, ServiceView } from './naming-port.ts'
 import type { OpenConnection, OwnPublications } from './own-publications.ts'
 import type { Subscriptions } from './subscriptions.ts'
 
 export type NamingReads = Pick<
   NamingPort,
-  'instances' | 'instance' | 'service' | 'services' | 'publishers' | 'subscribers' | 'clients' | 'client' | 'published' | 'subscribed' | 'counts'
+  | 'instances'
+  | 'instance'
+  | 'service'
+  | 'services'
+  | 'publishers'
+  | 'subscribers'
+  | 'clients'
+  | 'client'
+  | 'published'
+  | 'subscribed'
+  | 'counts'
+  | 'figures'
+  | 'namespaces'
 >
 
 export interface NamingReadsParts {
@@ -93,12 +105,13 @@ export const createNamingReads = ({ area, own, subscriptions }: NamingReadsParts
       known.add(id)
     }
   }
+  const figures = (): NamingFigures => ({
+    ...{ services: area().serviceCount(), instances: area().instanceCount(), subscriptions: subscriptions.size(), connections: own.size() },
+    pushes: subscriptions.pushes(),
+  })
   const counts = (): NamingCounts => {
     const { beat, persistent } = area().ownerCounts()
-    return {
-      ...{ services: area().serviceCount(), instances: area().instanceCount(), subscriptions: subscriptions.size(), connections: own.size() },
-      ...{ beatClients: beat, persistentClients: persistent, pushes: subscriptions.pushes() },
-    }
+    return { ...figures(), beatClients: beat, persistentClients: persistent }
   }
   const firstRow = (clientId: string): InstanceRow | undefined => {
     for (const [, row] of publishedRows(clientId)) return row
@@ -140,6 +153,6 @@ export const createNamingReads = ({ area, own, subscriptions }: NamingReadsParts
       return undefined
     },
     subscribed: (clientId) => subscriptions.by({ kind: 'connection', connectionId: clientId }),
-    counts,
+    ...{ counts, figures, namespaces: () => area().namespaces() },
   }
 }

@@ -79,6 +79,10 @@ const wrongMethod = (route: Route, path: string, wallMs: number): Answer => {
   return { ...answer, headers: [...answer.headers, 'Allow', allowed] }
 }
 
+/** A name at the end of a path, and one more before what stands before it, as routes have them. */
+const anyLast = (path: string): string => `${path.slice(0, path.lastIndexOf('/'))}/*`
+const anyTwo = (path: string): string => path.replace(/\/[^/]*(\/[^/]+\/)[^/]*$/, '/*$1*')
+
 export const createRouter = (routes: ReadonlyMap<string, Route>, wallMs: () => number): Router => {
   const matches = new Map<string, Match>()
   for (const [path, route] of routes) {
@@ -103,10 +107,9 @@ export const createRouter = (routes: ReadonlyMap<string, Route>, wallMs: () => n
     for (const method of ['PUT', 'PATCH', 'DELETE'] as const) add(method, route[method], true)
   }
   return (method, path) => {
-    const anyLast = `${path.slice(0, path.lastIndexOf('/'))}/*`
-    const match = matches.get(`${method} ${path}`) ?? matches.get(`${method} ${anyLast}`)
+    const match = matches.get(`${method} ${path}`) ?? matches.get(`${method} ${anyLast(path)}`) ?? matches.get(`${method} ${anyTwo(path)}`)
     if (match !== undefined) return match
-    const route = routes.get(path) ?? routes.get(anyLast)
+    const route = routes.get(path) ?? routes.get(anyLast(path)) ?? routes.get(anyTwo(path))
     if (route !== undefined) return { kind: 'answer', answer: wrongMethod(route, path, wallMs()) }
     // The naming context answers 501 to what it does not know (nacos-http 1).
     const naming = path.startsWith(namingPath)

@@ -5,6 +5,7 @@ import { configRoutes } from './config-routes.ts'
 import { createLandingRoute } from './landing.ts'
 import { createNamespaces } from './namespaces/namespaces.ts'
 import { handlerIn } from './naming/dialect.ts'
+import { prometheusTargetRoutes } from './naming/prometheus-targets.ts'
 import type { HttpParts } from './ports.ts'
 import type { Routes } from './router.ts'
 import { serverRoutes } from './server-routes.ts'
@@ -41,7 +42,12 @@ const clusterRoutes = (parts: HttpParts): Routes => {
 
 const namingRoutes = (parts: HttpParts): Routes => {
   const ground = { ...parts.naming, parts, scans: createScanQueue<ServiceView>(parts.clock) }
-  return { ...namingRoutesV1(handlerIn(ground, 'v1'), parts), ...namingRoutesV2(handlerIn(ground, 'v2')), ...namingRoutesV3(handlerIn(ground, 'v3')) }
+  return {
+    ...namingRoutesV1(handlerIn(ground, 'v1'), parts),
+    ...namingRoutesV2(handlerIn(ground, 'v2')),
+    ...namingRoutesV3(handlerIn(ground, 'v3')),
+    ...prometheusTargetRoutes(parts),
+  }
 }
 
 const namespaceRoutes = (parts: HttpParts): Routes => {

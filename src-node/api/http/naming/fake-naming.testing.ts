@@ -130,6 +130,11 @@ export const createFakeNaming = () => {
   }
   const changed = (was: boolean): NamingOutcome => (was ? done() : refused('instance-unknown'))
 
+  const figures = () => ({
+    ...{ services: services.size, instances: [...services.values()].reduce((sum, { instances }) => sum + instances.size, 0) },
+    ...{ subscriptions: subscriptions.length, connections: 0 },
+    pushes: { sent: 4, taken: 3, costMaxMs: 9, costSumMs: 12 },
+  })
   const port: NamingPort = {
     ...readsOf(shelf),
     connectionOpened: () => undefined,
@@ -231,11 +236,11 @@ export const createFakeNaming = () => {
     *subscribed(clientId) {
       for (const { view } of subscriptions) if (`${addressOf(view)}#true` === clientId) yield view
     },
-    counts: () => ({
-      ...{ services: services.size, instances: [...services.values()].reduce((sum, { instances }) => sum + instances.size, 0) },
-      ...{ subscriptions: subscriptions.length, connections: 0, beatClients: 1, persistentClients: 0 },
-      pushes: { sent: 4, taken: 3, costMaxMs: 9, costSumMs: 12 },
-    }),
+    counts: () => ({ ...figures(), beatClients: 1, persistentClients: 0 }),
+    figures,
+    *namespaces() {
+      yield* new Set([...services.values()].map(({ namespace }) => namespace))
+    },
     subscribe: (subscriber, service, clusters, push) => {
       if (subscriber.kind === 'udp') subscriptions.push({ view: { ...service, ...subscriber, clusters }, push })
       return port.serviceInfo(service, clusters, false)

@@ -20,7 +20,6 @@ import { type WriteOrder, whyNotNow, writeItems } from './import-file.ts'
 import { policyOf } from './import-policy.ts'
 import { sendPieces } from './json-pieces.ts'
 import { createScanQueue } from './scan-queue.ts'
-import { sourceUserOf } from './write-config.ts'
 
 /** Each holds its rows and its list; a console sends a page of ids. */
 const clonesMax = 2

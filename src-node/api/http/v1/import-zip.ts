@@ -19,7 +19,6 @@ import { refusedPieces, stoppedWords } from './import-answer.ts'
 import { type ImportOrder, type ImportWatch, importFile } from './import-file.ts'
 import { policyNamed, wrongPolicy } from './import-policy.ts'
 import { sendPieces } from './json-pieces.ts'
-import { sourceUserOf } from './write-config.ts'
 import type { ZipNames } from './zip-names.ts'
 
 export interface Imports {
