@@ -126,10 +126,18 @@ const refuseStream = (stream: ServerHttp2Stream, problem: StreamProblem, httpSta
   stream.resume()
 }
 
+/** What the guard looks at: HTTP/2 has its host in a place of its own. */
+const asOfHttp1 = (headers: IncomingHttpHeaders): IncomingHttpHeaders => {
+  const { ':authority': authority, host, origin, 'sec-fetch-site': site } = headers
+  const named = authority ?? host
+  if (named === undefined) return {}
+  // Programs send neither, and every call comes through here.
+  return origin === undefined && site === undefined ? { host: named } : { ...headers, host: named }
+}
+
 /** What stands in the way of a call before anybody looks at its path's meaning; null: nothing. */
 const problemOf = (headers: IncomingHttpHeaders, guard: Guard): { problem: StreamProblem; httpStatus: number } | null => {
-  const host = headers[':authority'] ?? headers.host
-  const foreign = guard.check({ ...headers, ...(host === undefined ? {} : { host }) })
+  const foreign = guard.check(asOfHttp1(headers))
   if (foreign !== null) return { problem: { status: grpcStatus.permissionDenied, words: foreign }, httpStatus: 403 }
   if (headers['content-type']?.startsWith('application/grpc') !== true)
     return { problem: { status: grpcStatus.unimplemented, words: 'this port speaks gRPC' }, httpStatus: 415 }

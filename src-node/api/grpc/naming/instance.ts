@@ -8,7 +8,7 @@ import { errorCodes, errorResponse, failedAs, type GrpcAnswer } from '../answers
 import { type JsonObject, listOf, textOf } from '../json-fields.ts'
 import type { RequestHandler } from '../requests.ts'
 import { instanceOf, serviceOf } from './names.ts'
-import { namingAnswer } from './outcomes.ts'
+import { namingAnswer, namingDeed } from './outcomes.ts'
 
 const register = 'registerInstance'
 const deregister = 'deregisterInstance'
@@ -18,6 +18,16 @@ const single = 'InstanceResponse'
 const batch = 'BatchInstanceResponse'
 /** A hundred instances with much metadata, or ten thousand with little. */
 const batchBytesMax = 4 * 1024 * 1024
+
+const ephemeral = {
+  register: namingDeed(single, register, 'register ephemeral'),
+  deregister: namingDeed(single, deregister, 'deregister ephemeral'),
+  batch: namingDeed(batch, batchRegister, 'batch register ephemeral'),
+} as const
+const persistent = {
+  register: namingDeed(single, register, 'register persistent'),
+  deregister: namingDeed(single, deregister, 'deregister persistent'),
+} as const
 
 const bad = (responseType: string, words: string): GrpcAnswer => failedAs(responseType, errorCodes.badRequest, words)
 const unsupported = (type: string): GrpcAnswer =>
@@ -32,8 +42,8 @@ export const createInstance = (naming: NamingPort): RequestHandler => ({
     if (typeof instance === 'string') return respond(bad(single, instance))
     const type = textOf(body, 'type')
     if (type !== register && type !== deregister) return respond(unsupported(type))
-    const deed = { responseType: single, service, deed: type === register ? 'register ephemeral' : 'deregister ephemeral', members: { type } }
-    naming.publish(connection.id, service, type === register ? [instance] : [], (outcome) => respond(namingAnswer(deed, outcome)))
+    const deed = type === register ? ephemeral.register : ephemeral.deregister
+    naming.publish(connection.id, service, type === register ? [instance] : [], (outcome) => respond(namingAnswer(deed, service, outcome)))
   },
 })
 
@@ -45,9 +55,9 @@ export const createPersistentInstance = (naming: NamingPort): RequestHandler => 
     const instance = instanceOf(body.instance)
     if (typeof instance === 'string') return respond(bad(single, instance))
     const type = textOf(body, 'type')
-    const deed = { responseType: single, service, deed: 'register persistent', members: { type } }
-    if (type === register) naming.register(service, instance, false, (outcome) => respond(namingAnswer(deed, outcome)))
-    else if (type === deregister) naming.deregister(service, instance, false, (outcome) => respond(namingAnswer(deed, outcome)))
+    if (type === register) naming.register(service, instance, false, (outcome) => respond(namingAnswer(persistent.register, service, outcome)))
+    else if (type === deregister)
+      naming.deregister(service, instance, false, (outcome) => respond(namingAnswer(persistent.deregister, service, outcome)))
     else respond(unsupported(type))
   },
 })
@@ -72,7 +82,6 @@ export const createBatchInstance = (naming: NamingPort): RequestHandler => ({
     if (type !== batchRegister) return respond(unsupported(type))
     const instances = instancesOf(body)
     if (typeof instances === 'string') return respond(bad(batch, instances))
-    const deed = { responseType: batch, service, deed: 'batch register ephemeral', members: { type } }
-    naming.publish(connection.id, service, instances, (outcome) => respond(namingAnswer(deed, outcome)))
+    naming.publish(connection.id, service, instances, (outcome) => respond(namingAnswer(ephemeral.batch, service, outcome)))
   },
 })

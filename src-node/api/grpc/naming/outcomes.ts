@@ -32,17 +32,19 @@ const wordsOf = (why: NamingRefusal, service: ServiceKey, deed: string): GrpcAns
   }
 }
 
+/** One kind of write. */
 export interface NamingDeed {
-  readonly responseType: string
-  readonly service: ServiceKey
   /** `register ephemeral`, as it stands in Nacos's sentence. */
-  readonly deed: string
-  /** What the answer says beside its success. */
-  readonly members: object
+  readonly words: string
+  /** Made once: there are thousands of them a second. */
+  readonly success: GrpcAnswer
 }
 
-export const namingAnswer = ({ responseType, service, deed, members }: NamingDeed, outcome: NamingOutcome): GrpcAnswer => {
-  if (outcome.kind === 'refused') return refusedAs(responseType, outcome.code)
-  if (outcome.kind === 'unknown') return refusedAs(responseType, 'outcome_unknown')
-  return outcome.reply.kind === 'naming-done' ? succeeded(responseType, members) : wordsOf(outcome.reply.why, service, deed)
+/** @param type as the request has it, which the answer repeats */
+export const namingDeed = (responseType: string, type: string, words: string): NamingDeed => ({ words, success: succeeded(responseType, { type }) })
+
+export const namingAnswer = ({ words, success }: NamingDeed, service: ServiceKey, outcome: NamingOutcome): GrpcAnswer => {
+  if (outcome.kind === 'refused') return refusedAs(success.type, outcome.code)
+  if (outcome.kind === 'unknown') return refusedAs(success.type, 'outcome_unknown')
+  return outcome.reply.kind === 'naming-done' ? success : wordsOf(outcome.reply.why, service, words)
 }
