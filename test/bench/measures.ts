@@ -12,6 +12,7 @@ import { mysqlPublish } from './mysql-publish.ts'
 import { overload } from './overload.ts'
 import { measurePush } from './push.ts'
 import { registerOverHttp } from './register.ts'
+import { registerOverGrpc } from './register-grpc.ts'
 import { type Figures, ms, perSecond, type Row, type Sheet, type Task } from './sheet.ts'
 import { median, rounded, spreadOf } from './stats.ts'
 import { loadConnections, measurePublish, measureRead, type WriteCost } from './throughput.ts'
@@ -24,6 +25,7 @@ export const defaultMeasures: readonly string[] = [
   'push',
   'read',
   'register',
+  'register-grpc',
   'mysql-publish',
   'failover',
   'failover-paused',
@@ -175,6 +177,7 @@ export const measureAll = async (task: Task): Promise<Figures> => {
     }, task.profileDir)
   }
   await step('register', () => withCluster((cluster) => registerOverHttp(sheet, cluster, task), task.profileDir))
+  await step('register-grpc', () => withCluster((cluster) => registerOverGrpc(sheet, cluster, task), task.profileDir))
   await step('mysql-publish', () => mysqlPublish(sheet, task, profileEnv(task.profileDir)))
   await step('failover', () => withCluster((cluster) => failover(sheet, cluster, killed, task)))
   await step('failover-paused', () => withCluster((cluster) => failover(sheet, cluster, paused, task)))

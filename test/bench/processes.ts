@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import type { GrpcLoadOrder } from './grpc-load.ts'
 import type { LoadOrder, LoadResult } from './load.ts'
 
 const slackMs = 20_000
@@ -11,9 +12,8 @@ const slackMs = 20_000
 const start = (file: string, args: readonly string[]) =>
   spawn(process.execPath, [join(import.meta.dirname, file), ...args], { stdio: ['pipe', 'pipe', 'inherit'] })
 
-/** Runs the generator to its end. Rejects if it dies or overruns. */
-export const runLoad = async (order: LoadOrder): Promise<LoadResult> => {
-  const child = start('load.ts', [JSON.stringify(order)])
+const runGenerator = async (file: string, order: LoadOrder | GrpcLoadOrder): Promise<LoadResult> => {
+  const child = start(file, [JSON.stringify(order)])
   const timer = setTimeout(() => child.kill('SIGKILL'), order.warmUpMs + order.measuredMs + slackMs)
   let said = ''
   child.stdout.on('data', (chunk: Buffer) => {
@@ -25,17 +25,21 @@ export const runLoad = async (order: LoadOrder): Promise<LoadResult> => {
   return JSON.parse(said) as LoadResult
 }
 
+/** Runs the generator to its end. Rejects if it dies or overruns. */
+export const runLoad = (order: LoadOrder): Promise<LoadResult> => runGenerator('load.ts', order)
+export const runGrpcLoad = (order: GrpcLoadOrder): Promise<LoadResult> => runGenerator('grpc-load.ts', order)
+
 export interface EchoServers extends AsyncDisposable {
   readonly bases: readonly string[]
 }
 
-/** Starts `count` bare servers. */
-export const startEchoServers = async (count: number): Promise<EchoServers> => {
-  const children = Array.from({ length: count }, () => start('echo.ts', []))
+/** @param scheme what stands before `host:port` */
+const startServers = async (file: string, count: number, scheme: string): Promise<EchoServers> => {
+  const children = Array.from({ length: count }, () => start(file, []))
   const bases = await Promise.all(
     children.map(async (child) => {
       const [port] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]
-      return `http://127.0.0.1:${port}`
+      return `${scheme}127.0.0.1:${port}`
     }),
   )
   return {
@@ -46,3 +50,7 @@ export const startEchoServers = async (count: number): Promise<EchoServers> => {
     },
   }
 }
+
+/** Starts `count` bare servers. */
+export const startEchoServers = (count: number): Promise<EchoServers> => startServers('echo.ts', count, 'http://')
+export const startGrpcEchoServers = (count: number): Promise<EchoServers> => startServers('grpc-echo.ts', count, '')

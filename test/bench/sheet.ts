@@ -21,7 +21,7 @@ export interface Task {
   readonly kills: number
   /** Of `many`. */
   readonly configs: number
-  /** Where the nodes of publish, push, read, rss, register and mysql-publish leave a CPU profile each; null: nowhere, and full speed. */
+  /** Where the nodes of publish, push, read, rss, register, register-grpc and mysql-publish leave a CPU profile each; null: nowhere, and full speed. */
   readonly profileDir: string | null
   readonly say: (words: string) => void
 }
