@@ -51,8 +51,8 @@ export const logsSearch = (raw: Raw) =>
   })
 export type LogsSearch = ReturnType<typeof logsSearch>
 
-/** Storage: whether the form that changes it is open. */
-export const storageSearch = (raw: Raw) => present({ change: flag(raw.change) })
+/** Storage: whether the form that changes it is open, or the one that moves everything. */
+export const storageSearch = (raw: Raw) => present({ change: flag(raw.change), move: flag(raw.move) })
 
 /** Overview: whether the nodes are shown as a table. */
 export const overviewSearch = (raw: Raw) => present({ table: flag(raw.table) })

@@ -11,7 +11,8 @@ import type { OrderResult } from './node-orders.ts'
 import type { LogSink } from './supervisor-runner.ts'
 
 export type MoveOrder =
-  | { readonly to: 'mysql'; readonly mysql: MysqlStart }
+  /** `keepPassword`: for the next start, too. */
+  | { readonly to: 'mysql'; readonly mysql: MysqlStart; readonly keepPassword?: boolean }
   /** `leave`: also if the database cannot be seen, or holds what the nodes do not. */
   | { readonly to: 'sqlite'; readonly leave: boolean }
 

@@ -25,7 +25,7 @@ export function storageMoveProcedures(os: ContractBuilder, cluster: Pick<Cluster
 
 function orderOf(input: MoveOrderInput): MoveOrder {
   if (input.to === 'sqlite') return { to: 'sqlite', leave: input.leave }
-  return { to: 'mysql', mysql: { url: input.url, password: input.password ?? '', adopt: false } }
+  return { to: 'mysql', mysql: { url: input.url, password: input.password ?? '', adopt: false }, keepPassword: input.keepPassword === true }
 }
 
 function planOrThrow(result: PlanResult, refused: (options: { data: Refusal }) => Error): MovePlan {

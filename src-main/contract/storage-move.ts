@@ -69,7 +69,8 @@ export const moveStateSchema = z.discriminatedUnion('kind', [
 export type MoveState = z.infer<typeof moveStateSchema>
 
 export const moveOrderSchema = z.discriminatedUnion('to', [
-  z.object({ to: z.literal('mysql'), url: z.string().max(4_096), password: z.string().max(4_096).nullable() }),
+  /** `keepPassword`: in the data folder, once everything is there. Absent: in memory only. */
+  z.object({ to: z.literal('mysql'), url: z.string().max(4_096), password: z.string().max(4_096).nullable(), keepPassword: z.boolean().optional() }),
   /** `leave`: also if the database cannot be seen, or holds what the nodes do not. */
   z.object({ to: z.literal('sqlite'), leave: z.boolean() }),
 ])

@@ -34,6 +34,7 @@ export function GlobalActions() {
   useAction('snapshots', () => void navigate({ to: '/configs', search: { snapshots: true } }))
   useAction('goStorage', () => void navigate({ to: '/storage' }))
   useAction('changeStorage', view === null ? null : () => void navigate({ to: '/storage', search: { change: true } }))
+  useAction('moveStorage', view === null ? null : () => void navigate({ to: '/storage', search: { move: true } }))
   useAction('newConfig', () => void navigate({ to: '/configs', search: { new: true } }))
   useAction('toggleTheme', () => setColorScheme(scheme === 'dark' ? 'light' : 'dark'))
   useAction('themeSystem', () => setColorScheme('auto'))

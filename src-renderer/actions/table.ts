@@ -37,6 +37,7 @@ export const actionTable = [
   row('copyAddresses', 'cluster'),
   row('copyDataDir', 'cluster'),
   row('changeStorage', 'cluster'),
+  row('moveStorage', 'cluster'),
   row('palette', 'window', { keys: '$mod+k', inFields: true, inPalette: false }),
   row('toggleRail', 'window', { keys: '$mod+b', inFields: true }),
   row('toggleTheme', 'window', { keys: '$mod+Shift+l', inFields: true }),

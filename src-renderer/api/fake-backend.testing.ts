@@ -22,7 +22,7 @@ import {
   type TimelineEvent,
 } from '../../src-main/contract/index.ts'
 import { type ConnectionState, createConnectionCell, type Transport } from './connection.ts'
-import { fakeMovePlan } from './fake-move-plan.testing.ts'
+import { createFakeMove, type FakeMoveOptions } from './fake-move-plan.testing.ts'
 import { createFakeStorage } from './fake-storage.testing.ts'
 import { createApi } from './query.ts'
 
@@ -35,6 +35,7 @@ export interface FakeBackendOptions {
   /** What a connection test tells, in order. */
   readonly testUpdates?: readonly MysqlTestUpdate[]
   readonly nodes?: readonly NodeData[]
+  readonly move?: FakeMoveOptions
 }
 
 export function fakeNode(id: number, change: Partial<NodeView> = {}): NodeView {
@@ -239,19 +240,7 @@ export function createFakeBackend(options: FakeBackendOptions = {}) {
       }),
     },
     storage: createFakeStorage({ enter, testUpdates: options.testUpdates ?? [], nodes: options.nodes ?? [] }),
-    storageMove: {
-      plan: os.storageMove.plan.handler(({ input, errors }) => {
-        enter('storageMove.plan', input, errors.REFUSED)
-        return fakeMovePlan(input.to)
-      }),
-      run: os.storageMove.run.handler(({ input, errors }) => {
-        enter('storageMove.run', input, errors.REFUSED)
-        return { done: true, why: '', plan: fakeMovePlan(input.to) }
-      }),
-      abort: os.storageMove.abort.handler(act('storageMove.abort')),
-      state: os.storageMove.state.handler(() => ({ kind: 'idle' })),
-      compare: os.storageMove.compare.handler(() => fakeMovePlan('sqlite')),
-    },
+    storageMove: createFakeMove(enter, options.move ?? {}),
     configs: {
       list: os.configs.list.handler(({ input, errors }) => {
         enter('configs.list', input, errors.REFUSED)

@@ -1,6 +1,7 @@
-/** For tests: a move that has nothing to do. */
+/** For tests: a move that has nothing to do, and the contract's `storageMove` answered from what the test handed in. */
 
-import type { MovePlan } from '../../src-main/contract/index.ts'
+import { implement } from '@orpc/server'
+import { contract, type MovePlan, type MoveState, type Refusal } from '../../src-main/contract/index.ts'
 
 const sum = { configs: 0, bytes: 0, hash: '0000000000000000' }
 
@@ -14,3 +15,38 @@ export const fakeMovePlan = (to: MovePlan['to']): MovePlan => ({
     ...{ tooBig: 0, excesses: [], left: 0, leftRows: [], history: noHistory },
   },
 })
+
+export interface FakeMoveOptions {
+  /** Of a look and a comparison, and with the end of a move; absent: nothing to do. */
+  readonly plan?: MovePlan
+  /** Of a move; absent: done. */
+  readonly why?: string
+  /** One for each time that it is asked for, the last one from then on. */
+  readonly states?: readonly MoveState[]
+}
+
+export function createFakeMove(
+  enter: (path: string, input: unknown, refused: (options: { data: Refusal }) => Error) => void,
+  options: FakeMoveOptions,
+) {
+  const os = implement(contract).storageMove
+  const { why, states = [{ kind: 'idle' }] } = options
+  const planTo = (to: MovePlan['to']): MovePlan => options.plan ?? fakeMovePlan(to)
+  let asked = 0
+  return {
+    plan: os.plan.handler(({ input, errors }) => {
+      enter('storageMove.plan', input, errors.REFUSED)
+      return planTo(input.to)
+    }),
+    run: os.run.handler(({ input, errors }) => {
+      enter('storageMove.run', input, errors.REFUSED)
+      return { done: why === undefined, why: why ?? '', plan: planTo(input.to) }
+    }),
+    abort: os.abort.handler(({ errors }) => enter('storageMove.abort', undefined, errors.REFUSED)),
+    state: os.state.handler(() => states[Math.min(asked++, states.length - 1)] ?? { kind: 'idle' }),
+    compare: os.compare.handler(({ errors }) => {
+      enter('storageMove.compare', undefined, errors.REFUSED)
+      return planTo('sqlite')
+    }),
+  }
+}

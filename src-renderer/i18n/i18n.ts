@@ -48,7 +48,7 @@ export function startI18n(language: Language = firstLanguage()): void {
     fallbackLng: 'en',
     supportedLngs: languages,
     resources: { en, 'zh-CN': zhCN },
-    ns: ['frame', 'health', 'overview', 'logs', 'configs', 'storage'],
+    ns: ['frame', 'health', 'overview', 'logs', 'configs', 'storage', 'move'],
     defaultNS: 'frame',
     initAsync: false,
     interpolation: { escapeValue: false },

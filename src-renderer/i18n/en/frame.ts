@@ -116,6 +116,7 @@ export const frame = {
     goLogs: 'Go to Logs',
     goStorage: 'Go to Storage',
     changeStorage: 'Change where configurations are kept',
+    moveStorage: 'Move everything between SQLite and MySQL',
     newConfig: 'New config',
     snapshots: 'Snapshots: keep, restore, undo',
     killLeader: 'Kill leader',

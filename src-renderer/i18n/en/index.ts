@@ -4,8 +4,9 @@ import { configs } from './configs.ts'
 import { frame } from './frame.ts'
 import { health } from './health.ts'
 import { logs } from './logs.ts'
+import { move } from './move.ts'
 import { overview } from './overview.ts'
 import { snapshots } from './snapshots.ts'
 import { storage } from './storage.ts'
 
-export const en = { frame, health, overview, logs, configs, snapshots, storage } as const
+export const en = { frame, health, overview, logs, configs, snapshots, storage, move } as const

@@ -105,6 +105,7 @@ export const frame: Translated<typeof en> = {
     goLogs: '前往日志',
     goStorage: '前往存储',
     changeStorage: '更改配置的存放位置',
+    moveStorage: '在 SQLite 与 MySQL 之间迁移全部配置',
     newConfig: '新建配置',
     snapshots: '快照：创建、恢复、撤销',
     killLeader: '杀掉领导者',

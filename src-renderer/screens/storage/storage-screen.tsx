@@ -11,6 +11,8 @@ import { formatClock, formatNumber, formatWhen } from '../../components/format.t
 import { PageHead } from '../../components/page-head.tsx'
 import { type StoreNow, storeOf } from '../../components/store-state.ts'
 import { StorageDrawer } from './change/storage-drawer.tsx'
+import { MoveDrawer } from './move/move-drawer.tsx'
+import { CompareSection, MoveNote } from './move/move-note.tsx'
 import { NodesPart } from './nodes/nodes-part.tsx'
 import { RefusedRows } from './refused-rows.tsx'
 import { Facts, Section } from './section.tsx'
@@ -20,10 +22,12 @@ import classes from './storage-screen.module.css'
 export function StorageScreen() {
   const { t } = useTranslation('storage')
   const overview = useTranslation('overview').t
+  const move = useTranslation('move').t
   const navigate = useNavigate()
-  const isOpen = useSearch({ from: '/storage', select: (search) => search.change === true })
+  const { change: isOpen = false, move: isMoveOpen = false } = useSearch({ from: '/storage' })
   const { view, connection, ageMs } = useClusterView()
   const setOpen = (change: boolean) => void navigate({ to: '/storage', search: change ? { change } : {}, replace: !change })
+  const setMoveOpen = (move: boolean) => void navigate({ to: '/storage', search: move ? { move } : {}, replace: !move })
   if (view === null) {
     return (
       <div className={classes.screen}>
@@ -39,14 +43,20 @@ export function StorageScreen() {
   return (
     <div className={classes.screen}>
       <PageHead title={title} line={words.line}>
+        <Button variant="default" disabled={connection.kind !== 'open' || view.health.kind === 'stopped'} onClick={() => setMoveOpen(true)}>
+          {move('open')}
+        </Button>
         <Button variant="default" disabled={connection.kind !== 'open'} onClick={() => setOpen(true)}>
           {t(store === null ? 'useMysql' : 'change')}
         </Button>
       </PageHead>
+      <MoveNote onShow={() => setMoveOpen(true)} />
       {store === null ? <Local view={view} /> : <SharedDatabase {...{ view, store }} onChange={() => setOpen(true)} />}
       {store === null ? null : <RefusedRows store={store} />}
+      {store?.state === 'available' ? <CompareSection /> : null}
       <NodesPart view={view} />
       {isOpen ? <StorageDrawer view={view} onClose={() => setOpen(false)} /> : null}
+      {isMoveOpen ? <MoveDrawer view={view} onClose={() => setMoveOpen(false)} /> : null}
     </div>
   )
 }
