@@ -1,5 +1,5 @@
 /**
- * Beats on their way: to this node's own book while it leads, else gathered and sent to the leader, a few thousand a frame. They are never logged; one that
+ * Beats on their way: gathered for a moment, then to this node's own book while it leads, else to the leader, a few thousand a frame. They are never logged; one that
  * is lost is made up for by the next. A beat of an instance that counts as unhealthy makes it healthy again, by a command.
  */
 
@@ -109,10 +109,6 @@ export const createBeats = ({ book, proposals, after, area, status, send }: Beat
 
   return {
     heard: (service, instance) => {
-      if (status().role === 'leader') {
-        take(service, instance)
-        return
-      }
       if (waiting.size >= namingBounds.beatsWaiting) return
       waiting.set(instanceRecordKey(serviceText(service), addressText(instance)), { service, instance })
       soon()

@@ -222,6 +222,22 @@ describe('an instance that lives by a connection', () => {
     expect(one.hosts()).toEqual(['80'])
   })
 
+  it('is one of a thousand that go with their node by a few commands, and all come back, some at a time', () => {
+    const { one, two, connect, publish, run, away, commands } = setUp()
+    for (let n = 0; n < 1000; n++) {
+      connect(two, `c${n}`)
+      publish(two, [instance(n)], `c${n}`)
+    }
+    away.add(2)
+    const before = commands()
+    run(15_000)
+    expect(one.hosts()).toEqual([])
+    expect(commands() - before).toBeLessThan(10)
+    away.delete(2)
+    run(10_000)
+    expect(one.hosts()).toHaveLength(1000)
+  })
+
   it('that somebody else registered while its node was away is not taken back', () => {
     const { one, two, connect, publish, run, away, machine } = setUp()
     connect(two)

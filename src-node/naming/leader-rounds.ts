@@ -103,8 +103,13 @@ export const createLeaderRounds = (parts: LeaderRoundsParts): LeaderRounds => {
       }
       yield
     }
+    // Of each node once a round: owners are many, nodes are few.
+    const isGone = new Map<number, boolean>()
     for (const [text, publications] of area().owners()) {
-      if (awayMs(nodeOf(text)) >= namingTimes.ownerGrace) proposals.removeOwner(text, publications)
+      const id = nodeOf(text)
+      const known = isGone.get(id) ?? awayMs(id) >= namingTimes.ownerGrace
+      isGone.set(id, known)
+      if (known) proposals.removeOwner(text, publications)
       yield
     }
   }

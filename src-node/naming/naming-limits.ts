@@ -17,7 +17,7 @@ export const namingTimes = {
   emptyService: 60_000,
   /** So often the machine is told to forget what operators said of instances that have been gone for a minute, if there are any. */
   overrideSweep: 30_000,
-  /** Beats wait so long for others before a follower sends them on: far below the shortest timeout that makes sense. */
+  /** Beats wait so long for others before they are counted or sent on: far below the shortest timeout that makes sense. */
   beatGathering: 200,
   /** The leader looks at instances so often at least and at most, the more of them there are the more rarely. */
   roundMin: 1_000,
@@ -35,6 +35,8 @@ export const namingTimes = {
 export const namingBounds = {
   /** Instances or services that one proposed command names: a few milliseconds on every node. */
   named: 256,
+  /** What connections published and was taken away, proposed again at a time: a node that comes back must not flood the leader. */
+  repairs: 256,
   /** Rows looked at in one turn of the loop. */
   perTurn: 1_000,
   /** Pushes begun in one turn. */

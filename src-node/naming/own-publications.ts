@@ -65,7 +65,8 @@ export const createOwnPublications = (parts: OwnPublicationsParts): OwnPublicati
   let timer: { cancel(): void } | null = null
   let dueMs = Number.POSITIVE_INFINITY
   let isLooking = false
-  /** Something changed during a look. */
+  let repairing = 0
+  /** Something changed during a look, or it could not do all. */
   let isDueAgain = false
   let stopped = false
 
@@ -142,15 +143,22 @@ export const createOwnPublications = (parts: OwnPublicationsParts): OwnPublicati
     const state = area().service(service)
     const rows = instances.map((spec) => state?.instances.get(addressText(spec)))
     if (rows.every((row) => row !== undefined)) return
+    if (repairing >= namingBounds.repairs) {
+      isDueAgain = true
+      return
+    }
     const isOwn = (at: number): boolean => {
       const owner = rows[at]?.owner
       return owner === undefined || (owner.kind === 'connection' && owner.connectionId === connectionId && owner.node === nodeId)
     }
+    repairing++
     proposePublication(
       connectionId,
       publication,
       instances.filter((_, at) => isOwn(at)),
-      () => {},
+      () => {
+        repairing--
+      },
     )
   }
 

@@ -40,6 +40,9 @@ export const seenOf = (state: ServiceState, address: string): SeenInstance | nul
 
 export const createProposals = ({ write }: ProposalsParts): Proposals => {
   const removing = new Set<string>()
+  /** Owners that are to go with the next removal: when a node dies with thousands of connections, a few commands name all of them. */
+  let gathered: { readonly owners: string[]; readonly instances: SeenInstance[] } = { owners: [], instances: [] }
+  let isRemoving = false
 
   const propose: Proposals['propose'] = (command, done) => write(encodeNaming(command), (outcome) => done(outcomeOf(outcome)))
 
@@ -61,20 +64,33 @@ export const createProposals = ({ write }: ProposalsParts): Proposals => {
   }
   const remove: Proposals['remove'] = (instances, done) => inParts(instances, (part) => ({ kind: 'remove-instances', instances: part }), done)
 
+  /** Who could not be removed now is found again by whoever looks for owners that are gone. */
+  const removeGathered = (): void => {
+    if (isRemoving || gathered.owners.length === 0) return
+    isRemoving = true
+    const { owners, instances } = gathered
+    gathered = { owners: [], instances: [] }
+    remove(instances, () => {
+      for (const owner of owners) removing.delete(owner)
+      isRemoving = false
+      removeGathered()
+    })
+  }
+
   return {
     propose,
     remove,
     setHealth: (healthy, instances, done) => inParts(instances, (part) => ({ kind: 'set-health', healthy, instances: part }), done),
     removeOwner: (ownerText, publications) => {
       if (removing.has(ownerText)) return
-      const instances: SeenInstance[] = []
+      removing.add(ownerText)
+      gathered.owners.push(ownerText)
       for (const [state, addresses] of publications)
         for (const address of addresses) {
           const seen = seenOf(state, address)
-          if (seen !== null) instances.push(seen)
+          if (seen !== null) gathered.instances.push(seen)
         }
-      removing.add(ownerText)
-      remove(instances, () => removing.delete(ownerText))
+      removeGathered()
     },
   }
 }
