@@ -81,9 +81,9 @@ export const whenWritten =
   (outcome: NamingOutcome): void =>
     answerLater(call.parts, call.response, () => {
       if (outcome.kind !== 'applied') return refuse(refusal(outcome.kind === 'refused' ? outcome.code : 'outcome_unknown'))
-      call.parts.counters.writes++
       const { reply: given } = outcome
       const answer = given.kind === 'naming-done' ? null : refused(given.why)
-      if (answer !== null) reply(call, answer)
-      else done(given.kind === 'naming-done' ? given.updated : [])
+      if (answer !== null) return reply(call, answer)
+      call.parts.counters.writes++
+      return done(given.kind === 'naming-done' ? given.updated : [])
     })
