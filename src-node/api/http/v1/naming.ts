@@ -37,7 +37,7 @@ import { peerOf } from './raft-classic.ts'
 
 type Routes = Readonly<Record<string, Route>>
 
-/** A statuses key names namespace and service in a text of its own, which no permission is asked for: it is for administrators. */
+/** A statuses key names namespace and service in a text of its own: it is for those who may see any service. */
 const instanceRoutes = (on: (act: Act) => Handler): Routes => ({
   '/v1/ns/instance': {
     ...{ access: 'naming', GET: on(detail), POST: on(register), PUT: on(update), PATCH: on(patch), DELETE: on(deregister) },
