@@ -48,8 +48,9 @@ export const createDataChangeRoute = (parts: HttpParts): Route => {
     if (!response.destroyed) send(response, given)
   }
   return {
-    // From node to node, with a proof of its own; the old form changes nothing but this node's own files.
-    access: 'open',
+    // From node to node, with a proof of its own; the old form has none, and is a question about one configuration.
+    access: 'config',
+    accessTo: { POST: 'open' },
     jsonBytesMax: noticeBytesMax,
     POST: (request, response, parameters) => {
       const proof = request.headers[proofHeader]

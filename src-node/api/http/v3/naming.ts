@@ -49,7 +49,7 @@ const consoleRoutes = (on: (act: Act) => Handler): Routes => {
     ...serviceRoutes(on, '/v3/console/ns/service'),
     '/v3/console/ns/service/cluster': { access: 'naming', PUT: on(updateCluster) },
     '/v3/console/ns/instance': { access: 'naming', PUT: on(update), DELETE: on(deregisterAtConsole) },
-    '/v3/console/ns/instance/list': { access: 'naming', GET: instances, POST: instances },
+    '/v3/console/ns/instance/list': { access: 'naming', action: 'r', GET: instances, POST: instances },
   }
 }
 
