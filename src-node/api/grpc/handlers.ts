@@ -16,5 +16,5 @@ export const handlersOf = (parts: GrpcParts, watcherOf: (connection: Connection)
   createConfigQuery(parts),
   ...createConfigWrites(parts),
   createConfigBatchListen(parts, watcherOf),
-  ...(parts.naming === null ? [] : createNamingHandlers(parts.naming)),
+  ...createNamingHandlers(parts.naming, parts.clock),
 ]

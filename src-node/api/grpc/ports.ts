@@ -18,8 +18,7 @@ export interface GrpcParts
   extends Pick<HttpParts, 'allowedOrigins' | 'allowedHosts' | 'configs' | 'write' | 'sharedStore' | 'counters' | 'failed' | 'storeBroken' | 'clock'> {
   readonly settings: GrpcSettings
   readonly watches: ConfigWatches
-  /** Null: this node has no services to serve, and no request of naming. */
-  readonly naming: NamingPort | null
+  readonly naming: NamingPort
   /** Asked before every request, once auth is on. */
   readonly auth: Pick<Authorizer, 'isOn' | 'decide'>
   /** This node's own address: stands in what it pushes. */

@@ -50,10 +50,10 @@ const listenOn = (server: Server, host: string, port: number): Promise<number> =
 const tellNaming = ({ naming }: GrpcParts, stopping: () => boolean) => ({
   opened: ({ id, port, words }: Connection): void => {
     const { clientIp, version, labels } = words
-    naming?.connectionOpened({ connectionId: id, ip: clientIp, port, agent: version, app: labels.AppName ?? '' })
+    naming.connectionOpened({ connectionId: id, ip: clientIp, port, agent: version, app: labels.AppName ?? '' })
   },
   closed: ({ id }: Connection): void => {
-    if (!stopping()) naming?.connectionClosed(id)
+    if (!stopping()) naming.connectionClosed(id)
   },
 })
 
