@@ -7,6 +7,7 @@ import { randomBytes, randomInt } from 'node:crypto'
 import { join } from 'node:path'
 import { createGrpcServer } from './api/grpc/server.ts'
 import { createPeerQuestions } from './api/http/peer-questions.ts'
+import type { GrayPort } from './api/http/ports.ts'
 import { createHttpServer } from './api/http/server.ts'
 import { createUdpPush } from './api/udp-push.ts'
 import { createNodeAuth } from './auth/node-auth.ts'
@@ -339,6 +340,17 @@ export const createNode = (parts: NodeParts): TrioNode => {
   const sharedStatus = () => (sharedStore === null ? undefined : storeStatusOf(sharedStore.status()))
   const reporter = createStatusReporter({ ...view, store: sharedStatus, counters, send: parts.send, clock })
 
+  const grayPort: GrayPort = { ...grays, propose: (command, done) => write(encodeGray(command), done) }
+  const grpc = createGrpcServer({
+    ...{ host: own.host, allowedOrigins: start.allowedOrigins, allowedHosts: start.allowedHosts ?? [] },
+    ...{ settings: options, configs, watches, sharedStore, counters, clock: faulty.clock },
+    ...{ auth, naming, grays: grayPort },
+    write: (command, done) => write(encodeCommand(command), done),
+    starting: createStarting(driver, clock),
+    storeBroken: (failure) => clock.defer(() => parts.fail(failure)),
+    failed: (what, cause) => failed('grpc', what, cause),
+  })
+
   const http = createHttpServer({
     get members() {
       return members
@@ -347,10 +359,10 @@ export const createNode = (parts: NodeParts): TrioNode => {
     ...{ allowedOrigins: start.allowedOrigins, allowedHosts: start.allowedHosts ?? [] },
     uploadDir: join(start.dir, 'data', 'upload'),
     naming: { port: naming, udpPush },
-    connections: null,
+    connections: grpc,
     ...{ configs, cache, polls, notices, counters, clock: faulty.clock, status: driver.status, meta: machine.meta, consoleUrl: parts.consoleUrl },
     write: (command, done) => write(encodeCommand(command), done),
-    grays: { ...grays, propose: (command, done) => write(encodeGray(command), done) },
+    grays: grayPort,
     snapshots: { list: machine.snapshots, propose: (command, done) => write(encodeSnapshotCommand(command), done, snapshotPatienceMs) },
     ...{ sharedStore, lookups: state.store, listenerViews: [polls, watches] },
     peers: createPeerQuestions({ self: start.id, members: () => members, after: clock.after }),
@@ -366,16 +378,6 @@ export const createNode = (parts: NodeParts): TrioNode => {
     storeBroken: (failure) => clock.defer(() => parts.fail(failure)),
     noted: (line) => log.write('info', 'ops', line),
     failed: (what, cause) => failed('http', what, cause),
-  })
-
-  const grpc = createGrpcServer({
-    ...{ host: own.host, allowedOrigins: start.allowedOrigins, allowedHosts: start.allowedHosts ?? [] },
-    ...{ settings: options, configs, watches, sharedStore, counters, clock: faulty.clock },
-    ...{ auth, naming },
-    write: (command, done) => write(encodeCommand(command), done),
-    starting: createStarting(driver, clock),
-    storeBroken: (failure) => clock.defer(() => parts.fail(failure)),
-    failed: (what, cause) => failed('grpc', what, cause),
   })
 
   faulty.set(start.faults ?? noFaults)

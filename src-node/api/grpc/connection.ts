@@ -3,6 +3,7 @@
  * never queue for a client that takes nothing.
  */
 
+import type { ConnectionView } from '../http/ports.ts'
 import type { GrpcAnswer } from './answers.ts'
 import type { PayloadEncoder } from './payload.ts'
 import { type AckOutcome, createPendingAcks } from './pending-acks.ts'
@@ -17,18 +18,6 @@ export interface ClientWords {
   /** As the client wrote it. */
   readonly tenant: string
   readonly labels: Readonly<Record<string, string>>
-}
-
-/** As people are shown it. */
-export interface ConnectionView extends ClientWords {
-  readonly connectionId: string
-  readonly ip: string
-  readonly port: number
-  readonly appName: string
-  /** ms since 1970. */
-  readonly createdMs: number
-  readonly lastActiveMs: number
-  readonly pendingPushes: number
 }
 
 /** `busy`: the client takes nothing just now, and nothing was sent. */

@@ -4,8 +4,9 @@
  */
 
 import { isIP } from 'node:net'
+import type { ConnectionTable, Place } from '../http/ports.ts'
 import { type GrpcAnswer, unreadable } from './answers.ts'
-import { type ClientWords, type Connection, type ConnectionView, createConnection } from './connection.ts'
+import { type ClientWords, type Connection, createConnection } from './connection.ts'
 import { isObject, type JsonObject, numberOf, textOf, textsOf } from './json-fields.ts'
 import { decodePayload, type Payload, type PayloadEncoder } from './payload.ts'
 import type { Caller, PushStream, StreamEvents, Transport } from './sessions.ts'
@@ -32,16 +33,12 @@ export interface ConnectionsParts {
   readonly clock: { wallMs(): number; monotonicMs(): number; after(ms: number, task: () => void): { cancel(): void } }
 }
 
-export interface Connections {
+export interface Connections extends ConnectionTable {
   accept(transport: Transport): Caller
   all(): IterableIterator<Connection>
   find(id: string): Connection | undefined
-  size(): number
-  views(): ConnectionView[]
   /** Ends it at once. */
   evict(connection: Connection): void
-  /** Asks the client to go elsewhere; without a place it chooses one. Closed after a moment whether it moves or not. False: there is none with this id. */
-  reset(id: string, place: { readonly host: string; readonly httpPort: number } | null): boolean
   /** To be called every few seconds: asks who was silent for long, and ends those that do not answer or never said who they are. */
   sweep(): void
 }
@@ -88,7 +85,7 @@ export const createConnections = (parts: ConnectionsParts): Connections => {
   const asked = new Set<Connection>()
   const unregistered = new Map<Line, { readonly sinceMs: number; end(): void }>()
 
-  const reset = (connection: Connection, place: { readonly host: string; readonly httpPort: number } | null): void => {
+  const reset = (connection: Connection, place: Place | null): void => {
     const where = place === null ? {} : { serverIp: place.host, serverPort: String(place.httpPort) }
     const members = JSON.stringify({ ...where, connectionId: connection.id, module: 'internal' }).slice(1, -1)
     connection.push('ConnectResetRequest', members, resetGraceMs, () => undefined)

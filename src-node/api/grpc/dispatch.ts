@@ -92,11 +92,8 @@ export const createDispatch = (
       respond(unreadable)
       return
     }
-    const call = { connection, payload, body }
-    gate.pass(handler, call, (refused) => {
-      if (refused === null) attempt(handler, call, respond)
-      else respond(refused)
-    })
+    const asked = { connection, payload, body }
+    gate.pass(handler, asked, { through: (user) => attempt(handler, { ...asked, user }, respond), refused: respond })
   }
 
   return (line, payload, answer) => {

@@ -20,10 +20,16 @@ export const createFakeGrpcNode = (changed: Partial<GrpcSettings> = {}, watchesM
     write: (command, done) =>
       node.parts.write(command, (outcome) => {
         done(outcome)
-        const { namespace, group, dataId } = command
-        if (outcome.kind !== 'applied' || (outcome.reply.kind !== 'published' && outcome.reply.kind !== 'deleted')) return
-        watches.onChanged({ namespace, group, dataId })
+        if (outcome.kind === 'applied' && (outcome.reply.kind === 'published' || outcome.reply.kind === 'deleted')) watches.onChanged(command)
       }),
+    grays: {
+      ...node.parts.grays,
+      propose: (command, done) =>
+        node.parts.grays.propose(command, (outcome) => {
+          done(outcome)
+          if (outcome.kind === 'applied') watches.onChanged(command)
+        }),
+    },
     settings: { ...settings, ...changed },
     ...{ watches, host: '127.0.0.1', naming: naming.port },
     starting: () => starting,

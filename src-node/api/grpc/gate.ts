@@ -11,9 +11,18 @@ import { groupOf, namespaceOf } from './naming/names.ts'
 import type { Payload } from './payload.ts'
 import type { GrpcCall, RequestHandler } from './requests.ts'
 
+/** Before it is known who asks. */
+export type Asked = Omit<GrpcCall, 'user'>
+
+export interface Passed {
+  /** By the name of who is signed in. */
+  through(user: string): void
+  refused(answer: GrpcAnswer): void
+}
+
 export interface Gate {
-  /** Null: through. At once, unless a password has to be checked. */
-  pass(handler: RequestHandler, call: GrpcCall, done: (refused: GrpcAnswer | null) => void): void
+  /** At once, unless a password has to be checked. */
+  pass(handler: RequestHandler, call: Asked, done: Passed): void
 }
 
 const tokenCharactersMax = 2_048
@@ -31,7 +40,7 @@ const tokenOf = (payload: Payload): string => {
 }
 
 /** A name without a password names nobody. The header by which our own console is known is none of this port's. */
-const credentialsOf = ({ payload, connection }: GrpcCall): Credentials => {
+const credentialsOf = ({ payload, connection }: Asked): Credentials => {
   const password = headerOf(payload, 'password', nameCharactersMax)
   return {
     ...{ identity: '', token: tokenOf(payload), password, from: connection.ip },
@@ -65,14 +74,14 @@ export const createGate = (auth: Pick<Authorizer, 'isOn' | 'decide'>): Gate => (
   pass: (handler, call, done) => {
     const need = auth.isOn() ? needOf(handler, call.body) : null
     if (need === null) {
-      done(null)
+      done.through('')
       return
     }
     const { responseType, alwaysSaid } = handler
     auth.decide(need, credentialsOf(call), (verdict) => {
-      if (verdict.kind === 'allowed') done(null)
-      else if (verdict.kind === 'overloaded') done(refusedAs(responseType, 'overloaded', alwaysSaid))
-      else done(failedAs(responseType, errorCodes.noRight, verdict.words, alwaysSaid))
+      if (verdict.kind === 'allowed') done.through(verdict.caller.name)
+      else if (verdict.kind === 'overloaded') done.refused(refusedAs(responseType, 'overloaded', alwaysSaid))
+      else done.refused(failedAs(responseType, errorCodes.noRight, verdict.words, alwaysSaid))
     })
   },
 })

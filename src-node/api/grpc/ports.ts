@@ -15,7 +15,10 @@ export interface GrpcSettings {
 }
 
 export interface GrpcParts
-  extends Pick<HttpParts, 'allowedOrigins' | 'allowedHosts' | 'configs' | 'write' | 'sharedStore' | 'counters' | 'failed' | 'storeBroken' | 'clock'> {
+  extends Pick<
+    HttpParts,
+    'allowedOrigins' | 'allowedHosts' | 'configs' | 'grays' | 'write' | 'sharedStore' | 'counters' | 'failed' | 'storeBroken' | 'clock'
+  > {
   readonly settings: GrpcSettings
   readonly watches: ConfigWatches
   readonly naming: NamingPort

@@ -10,6 +10,8 @@ export interface GrpcCall {
   readonly connection: Connection
   readonly payload: Payload
   readonly body: JsonObject
+  /** Who is signed in; `''` for nobody, and while nobody is asked. */
+  readonly user: string
 }
 
 /** Called once, at once or later. */

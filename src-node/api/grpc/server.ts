@@ -6,9 +6,10 @@
 import type { Server } from 'node:net'
 import type { Watcher } from '../../notify/config-watches.ts'
 import { createGuard } from '../http/guard.ts'
+import type { ConnectionTable } from '../http/ports.ts'
 import { createBytesInFlight } from './bytes-in-flight.ts'
 import { type ChangeNotifier, createChangeNotifier } from './config/change-notifier.ts'
-import type { Connection, ConnectionView } from './connection.ts'
+import type { Connection } from './connection.ts'
 import { createConnections, livenessMs } from './connections.ts'
 import { createDispatch } from './dispatch.ts'
 import { handlersOf } from './handlers.ts'
@@ -17,14 +18,6 @@ import type { GrpcParts } from './ports.ts'
 import { createSessions, type Sessions } from './sessions.ts'
 
 const { createServer } = process.getBuiltinModule('node:net')
-
-/** The connection table, for whoever shows it. */
-export interface ConnectionTable {
-  size(): number
-  views(): readonly ConnectionView[]
-  /** Asks a client to move (nacos-grpc 3, step 8). False: there is none with this id. */
-  reset(connectionId: string, place: { readonly host: string; readonly httpPort: number } | null): boolean
-}
 
 export interface NodeGrpcServer extends ConnectionTable {
   /** Resolves once the port is open; rejects with the system's error (`EADDRINUSE` …). Port 0: any free one. */

@@ -165,10 +165,17 @@ export const sourceUserOf = (parameters: Parameters, name: string): string => pa
 const tagLengthMax = 16
 const tagPattern = /^[\p{L}\p{Nd}_\-.:]*$/u
 
+/** A sentence: why this is no tag of a gray version. */
+export const tagProblem = (tag: string): string | null => {
+  if (tag.length > tagLengthMax) return `too long tag, over ${tagLengthMax}`
+  return tagPattern.test(tag) ? null : `invalid tag : ${tag}`
+}
+
 /** Of a gray version; `''` if it is blank or not given. */
 export const tagOf = (parameters: Parameters): string => {
   const tag = limitedText(parameters, 'tag', tagLengthMax).trim()
-  return tagPattern.test(tag) ? tag : refuse(caused(400, `invalid tag : ${tag}`))
+  const problem = tagProblem(tag)
+  return problem === null ? tag : refuse(caused(400, problem))
 }
 
 const types: ReadonlySet<string> = new Set(['text', 'json', 'xml', 'yaml', 'html', 'properties', 'toml', 'unset'])

@@ -3,13 +3,16 @@
  * it is compared, so that no change falls in between. A long list is read in slices, one a turn. The namespace is echoed as it was written.
  */
 
+import { chosenMd5 } from '../../../notify/chosen-version.ts'
 import type { WatchedConfig, Watcher } from '../../../notify/config-watches.ts'
+import type { GrayClient } from '../../../state-machine/areas/gray-choice.ts'
 import { errorCodes, failedAs, refusedAs, succeeded } from '../answers.ts'
 import type { Connection } from '../connection.ts'
 import { configResource } from '../gate.ts'
 import { flagOf, isObject, listOf, textOf } from '../json-fields.ts'
 import type { GrpcParts } from '../ports.ts'
 import type { RequestHandler, Respond } from '../requests.ts'
+import { grayClientOf } from './gray.ts'
 import { namedConfig } from './names.ts'
 
 const type = 'ConfigChangeBatchListenResponse'
@@ -19,6 +22,7 @@ const entriesPerTurn = 500
 const md5CharactersMax = 64
 
 interface Listening {
+  readonly client: GrayClient
   readonly connection: Connection
   readonly entries: readonly unknown[]
   readonly listen: boolean
@@ -38,10 +42,10 @@ const echoOf = ({ key, tenant }: WatchedConfig): object => ({ group: key.group, 
 
 /** @param watcherOf the listener that stands for a connection */
 export const createConfigBatchListen = (parts: GrpcParts, watcherOf: (connection: Connection) => Watcher | null): RequestHandler => {
-  const { configs, watches } = parts
+  const { configs, grays, watches } = parts
 
   /** A problem in words, or null. */
-  const take = ({ listen, watcher, changed }: Listening, entry: unknown): string | null | 'full' => {
+  const take = ({ listen, watcher, changed, client }: Listening, entry: unknown): string | null | 'full' => {
     const watched = watchedIn(entry)
     if (typeof watched === 'string') return watched
     if (!listen) {
@@ -49,7 +53,7 @@ export const createConfigBatchListen = (parts: GrpcParts, watcherOf: (connection
       return null
     }
     if (!watches.watch(watcher, watched)) return 'full'
-    if ((configs.find(watched.key)?.md5 ?? '') !== watched.md5) changed.push(echoOf(watched))
+    if (chosenMd5({ grays, find: configs.find }, watched.key, client) !== watched.md5) changed.push(echoOf(watched))
     return null
   }
 
@@ -75,10 +79,12 @@ export const createConfigBatchListen = (parts: GrpcParts, watcherOf: (connection
   return {
     ...{ type: 'ConfigBatchListenRequest', responseType: type, access: 'config-read', bodyBytesMax },
     resources: (body) => listOf(body, 'configListenContexts').map((entry) => configResource(isObject(entry) ? entry : {})),
-    handle: ({ body, connection }, respond) => {
+    handle: (call, respond) => {
+      const { body, connection } = call
       const watcher = watcherOf(connection)
       if (watcher === null) return
-      readOn({ connection, entries: listOf(body, 'configListenContexts'), listen: flagOf(body, 'listen'), watcher, changed: [] }, 0, respond)
+      const entries = listOf(body, 'configListenContexts')
+      readOn({ client: grayClientOf(call), connection, entries, listen: flagOf(body, 'listen'), watcher, changed: [] }, 0, respond)
     },
   }
 }

@@ -101,13 +101,6 @@ test.each([
   expect(node.sent).toEqual([])
 })
 
-test('a gray publish is never taken for a formal one', async () => {
-  expect((await publish({ additionMap: { betaIps: '1.1.1.1' } })).body.success).toBe(false)
-  expect((await publish({ additionMap: { tag: 'blue' } })).body.success).toBe(false)
-  expect((await client.call('ConfigRemoveRequest', { ...named, tag: 'blue' })).body.success).toBe(false)
-  expect(node.sent).toEqual([])
-})
-
 test('a write without a majority says so, and one of unknown outcome does not say that it failed for certain', async () => {
   node.refuseNext({ kind: 'refused', code: 'no_quorum' })
   expect((await publish()).body).toMatchObject({ errorCode: 503, message: expect.stringContaining('no_quorum') })

@@ -1,16 +1,21 @@
 /** ConfigPublishRequest and ConfigRemoveRequest (nacos-grpc 5.1, 5.3): one command each through the leader, and its outcome as an answer. */
 
-import type { Command, PublishConfig, Reply } from '../../../state-machine/types.ts'
+import type { WriteOutcome } from '../../../raft-driver/ports.ts'
+import type { GrayRule } from '../../../state-machine/areas/gray-words.ts'
+import type { ConfigKey, PublishConfig, Reply } from '../../../state-machine/types.ts'
 import type { SinkCandidate } from '../../../storage/sink.ts'
 import { columnExcess } from '../../http/column-excess.ts'
 import { md5Of } from '../../http/content-hash.ts'
 import { valueBytesMax } from '../../http/form.ts'
+import { tagProblem } from '../../http/parameters.ts'
+import { grayPublish, grayRemoval } from '../../http/v1/gray-writes.ts'
 import { isBlankContent } from '../../http/v1/write-config.ts'
 import { tagsOf, textsProblem, typeOfWord } from '../../zip/config-rules.ts'
 import { errorCodes, failedAs, type GrpcAnswer, refusedAs, succeeded } from '../answers.ts'
 import { givenText, type JsonObject, objectOf, textOf } from '../json-fields.ts'
 import type { GrpcParts } from '../ports.ts'
-import type { GrpcCall, RequestHandler, Respond } from '../requests.ts'
+import type { RequestHandler, Respond } from '../requests.ts'
+import { grayRuleIn } from './gray.ts'
 import { namedConfig } from './names.ts'
 
 const published = 'ConfigPublishResponse'
@@ -35,7 +40,10 @@ const replied = (type: string, reply: Reply): GrpcAnswer => {
   switch (reply.kind) {
     case 'published':
     case 'deleted':
+    case 'gray-done':
       return succeeded(type)
+    case 'gray-too-many':
+      return bad(type, `gray config version is over max count :${reply.versionsMax}`)
     case 'cas-conflict':
       return failedAs(type, errorCodes.serverError, 'Cas publish fail, server md5 may have changed.')
     default:
@@ -62,20 +70,39 @@ const textsIn = (body: JsonObject): Omit<PublishConfig, 'kind' | 'content' | 'md
   return { ...texts, tags, sourceUser, type: typeOfWord(textOf(more, 'type')), expectedMd5: casMd5 === '' ? null : casMd5 }
 }
 
-const isGray = (body: JsonObject): boolean => {
+/** Of a publish: a sentence, or for whom it is. */
+const ruleIn = (body: JsonObject): GrayRule | null | string => {
   const more = objectOf(body, 'additionMap')
-  return textOf(more, 'betaIps').trim() !== '' || textOf(more, 'tag').trim() !== '' || textOf(body, 'tag').trim() !== ''
+  return grayRuleIn(textOf(more, 'betaIps').trim(), textOf(more, 'tag').trim())
 }
 
-const noGray = 'gray configurations (betaIps, tag) are not served by this version'
+interface AskedPublish extends ConfigKey {
+  readonly content: Buffer
+  readonly texts: Exclude<ReturnType<typeof textsIn>, string>
+  readonly rule: GrayRule | null
+}
+
+/** A sentence for the first thing that is refused. */
+const publishIn = (body: JsonObject): AskedPublish | string => {
+  const named = namedConfig(body)
+  if (typeof named === 'string') return named
+  const content = contentOf(body)
+  if (typeof content === 'string') return content
+  const texts = textsIn(body)
+  if (typeof texts === 'string') return texts
+  const rule = ruleIn(body)
+  return typeof rule === 'string' ? rule : { ...named.key, content, texts, rule }
+}
 
 export const createConfigWrites = (parts: GrpcParts): readonly RequestHandler[] => {
-  const write = (type: string, command: Command, respond: Respond): void =>
-    parts.write(command, (outcome) => {
-      if (outcome.kind !== 'applied') return respond(refusedAs(type, outcome.kind === 'refused' ? outcome.code : 'outcome_unknown'))
-      parts.counters.writes++
-      respond(replied(type, outcome.reply))
-    })
+  const answered =
+    (type: string, respond: Respond) =>
+    (outcome: WriteOutcome<Reply>): void => {
+      if (outcome.kind === 'applied') {
+        parts.counters.writes++
+        respond(replied(type, outcome.reply))
+      } else respond(refusedAs(type, outcome.kind === 'refused' ? outcome.code : 'outcome_unknown'))
+    }
 
   /** At once as a rule; a node that has only just started may have to hear first what the columns of the shared database hold. */
   const whenItFits = (candidate: SinkCandidate, respond: Respond, go: () => void): void => {
@@ -91,42 +118,31 @@ export const createConfigWrites = (parts: GrpcParts): readonly RequestHandler[] 
     })
   }
 
-  const publish = ({ body, connection }: GrpcCall, respond: Respond): void => {
-    const named = namedConfig(body)
-    if (typeof named === 'string') {
-      respond(bad(published, named))
-      return
-    }
-    const content = contentOf(body)
-    if (typeof content === 'string') {
-      respond(bad(published, content))
-      return
-    }
-    const texts = textsIn(body)
-    if (typeof texts === 'string') {
-      respond(bad(published, texts))
-      return
-    }
-    if (isGray(body)) {
-      respond(failedAs(published, errorCodes.serverError, noGray))
-      return
-    }
-    const candidate = { ...named.key, content, ...texts, sourceIp: connection.ip }
-    whenItFits(candidate, respond, () => md5Of(content, (md5) => write(published, { kind: 'publish-config', ...candidate, md5 }, respond)))
+  const publish: RequestHandler['handle'] = ({ body, connection, user }, respond) => {
+    const asked = publishIn(body)
+    if (typeof asked === 'string') return respond(bad(published, asked))
+    const { rule, texts, ...rest } = asked
+    const candidate = { ...rest, ...texts, sourceIp: connection.ip, sourceUser: user === '' ? texts.sourceUser : user }
+    const go = (): void =>
+      md5Of(rest.content, (md5) => {
+        const command: PublishConfig = { kind: 'publish-config', ...candidate, md5 }
+        if (rule === null) parts.write(command, answered(published, respond))
+        else parts.grays.propose(grayPublish(command, rule), answered(published, respond))
+      })
+    // A gray version is in no shared database, so that none can be too small for it.
+    if (rule === null) whenItFits(candidate, respond, go)
+    else go()
   }
 
-  const remove = ({ body, connection }: GrpcCall, respond: Respond): void => {
+  const remove: RequestHandler['handle'] = ({ body, connection, user }, respond) => {
     const named = namedConfig(body)
-    if (typeof named === 'string') {
-      respond(bad(removed, named))
-      return
-    }
-    if (isGray(body)) {
-      respond(failedAs(removed, errorCodes.serverError, noGray))
-      return
-    }
-    const sourceUser = textOf(body, 'src_user').slice(0, userCharactersMax)
-    write(removed, { kind: 'delete-config', ...named.key, expectedMd5: null, sourceIp: connection.ip, sourceUser }, respond)
+    const tag = textOf(body, 'tag').trim()
+    const problem = typeof named === 'string' ? named : tagProblem(tag)
+    if (typeof named === 'string' || problem !== null) return respond(bad(removed, String(problem)))
+    const origin = { sourceIp: connection.ip, sourceUser: user === '' ? textOf(body, 'src_user').slice(0, userCharactersMax) : user }
+    const done = answered(removed, respond)
+    if (tag === '') parts.write({ kind: 'delete-config', ...named.key, expectedMd5: null, ...origin }, done)
+    else parts.grays.propose(grayRemoval(parts, named.key, tag, origin), done)
   }
 
   return [

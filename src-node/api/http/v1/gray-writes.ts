@@ -17,10 +17,15 @@ const betaIpsCharactersMax = 1024
 export const betaName = 'beta'
 const tagName = (tag: string): string => `tag_${tag}`
 
+/** A sentence: why these are no addresses for a version. */
+export const betaProblem = (betaIps: string): string | null => {
+  if (betaIps.length > betaIpsCharactersMax) return `too long betaIps, over ${betaIpsCharactersMax}`
+  return betaIpsOf(betaIps).length === 0 ? 'betaIps names no address' : null
+}
+
 const betaRule = (header: string): GrayRule => {
-  if (header.length > betaIpsCharactersMax) refuse(caused(400, `too long betaIps, over ${betaIpsCharactersMax}`, 'config gray rule format invalid'))
-  if (betaIpsOf(header).length === 0) refuse(caused(400, 'betaIps names no address', 'config gray rule format invalid'))
-  return { type: 'beta', expr: header }
+  const problem = betaProblem(header)
+  return problem === null ? { type: 'beta', expr: header } : refuse(caused(400, problem, 'config gray rule format invalid'))
 }
 
 /** Null: the formal content is meant. Addresses count before a tag. */

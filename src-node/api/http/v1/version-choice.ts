@@ -24,17 +24,22 @@ export const clientOf = (request: IncomingMessage): GrayClient => {
   return { ip: clientIpOf(request), tag: typeof tag === 'string' ? tag.trim() : '' }
 }
 
-/** The hot path: without versions and without a tag it is one look-up more than the formal row. */
-export const versionFor = (parts: Pick<HttpParts, 'configs' | 'grays'>, request: IncomingMessage, key: ConfigKey, namedTag: string): Version => {
+/**
+ * The hot path: without versions and without a tag it is one look-up more than the formal row.
+ * @param client asked only where there is something to choose
+ */
+export const versionOf = (parts: Pick<HttpParts, 'configs' | 'grays'>, key: ConfigKey, namedTag: string, client: () => GrayClient): Version => {
   const versions = parts.grays.of(key)
   if (versions.length > 0) {
-    const client = clientOf(request)
-    const gray = chosenGray(versions, namedTag === '' ? client : { ...client, tag: namedTag })
+    const gray = chosenGray(versions, namedTag === '' ? client() : { ...client(), tag: namedTag })
     if (gray !== undefined) return { kind: 'gray', row: gray }
   }
   const row = namedTag === '' ? parts.configs.find(key) : undefined
   return row === undefined ? missing : { kind: 'formal', row }
 }
+
+export const versionFor = (parts: Pick<HttpParts, 'configs' | 'grays'>, request: IncomingMessage, key: ConfigKey, namedTag: string): Version =>
+  versionOf(parts, key, namedTag, () => clientOf(request))
 
 export const namedTagOf = (parameters: Parameters): string => (parameters.has('tag') ? tagOf(parameters) : '')
 
