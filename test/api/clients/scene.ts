@@ -1,6 +1,6 @@
 /** Three real nodes, and the clients in front of them. Owns both; `end` leaves neither. */
 
-import { connect } from 'node:net'
+import { connectGrpc } from '../../../src-node/api/grpc/client.testing.ts'
 import { type HeadlessCluster, startHeadless } from '../../support/headless.ts'
 import { send } from '../../support/http.ts'
 import { isNotServed } from '../endpoints/ask.ts'
@@ -21,6 +21,9 @@ export interface Scene {
   end(): Promise<void>
 }
 
+/** Of nacos-grpc 3: no handler for this type. */
+const noHandler = 302
+
 export const startScene = async (): Promise<Scene> => {
   const cluster = await startHeadless({ args: ['--no-console'] })
   const programs: Program[] = []
@@ -39,26 +42,35 @@ export const startScene = async (): Promise<Scene> => {
   }
 }
 
-const isOpen = (port: number): Promise<boolean> =>
-  new Promise((done) => {
-    const socket = connect({ host: '127.0.0.1', port })
-    const end = (open: boolean) => (): void => {
-      socket.destroy()
-      done(open)
+/** Asks for both over one connection; a node that does not speak gRPC serves neither. */
+const overGrpc = async (port: number): Promise<{ readonly configs: boolean; readonly services: boolean }> => {
+  const client = connectGrpc(port)
+  try {
+    await client.register()
+    const knows = async (type: string, body: object): Promise<boolean> => (await client.call(type, body)).body.errorCode !== noHandler
+    return {
+      configs: await knows('ConfigQueryRequest', { dataId: 'a', group: 'b', tenant: '' }),
+      services: await knows('ServiceListRequest', { namespace: 'public', groupName: 'b', pageNo: 1, pageSize: 1 }),
     }
-    socket.once('connect', end(true)).once('error', end(false)).setTimeout(1_000, end(false))
-  })
+  } catch {
+    return { configs: false, services: false }
+  } finally {
+    client.close()
+  }
+}
 
 const serves = async (base: string, path: string): Promise<boolean> => !isNotServed(await send(base, { path }))
 
 /** What a node of this cluster serves, found out by asking it. */
 export const featuresOf = async ({ bases }: Scene): Promise<readonly Feature[]> => {
   const base = bases[0] ?? ''
+  const grpc = await overGrpc(Number(new URL(base).port) + 1_000)
   const found: readonly (readonly [Feature, boolean])[] = [
     ['configurations over HTTP v1', await serves(base, '/nacos/v1/cs/configs?dataId=a&group=b')],
     ['configurations over HTTP v3', await serves(base, '/nacos/v3/client/cs/config?dataId=a&groupName=b')],
-    ['configurations over gRPC', await isOpen(Number(new URL(base).port) + 1_000)],
+    ['configurations over gRPC', grpc.configs],
     ['services over HTTP v1', await serves(base, '/nacos/v1/ns/instance/list?serviceName=a')],
+    ['services over gRPC', grpc.services],
     ['users', await serves(base, '/nacos/v1/auth/users?pageNo=1&pageSize=1&search=accurate')],
   ]
   return found.flatMap(([feature, yes]) => (yes ? [feature] : []))

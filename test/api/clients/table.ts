@@ -12,7 +12,14 @@ export type Feature =
   | 'users'
 
 /** What a cluster serves by now; the suite asks it, and fails if that is not this. */
-export const served: readonly Feature[] = ['configurations over HTTP v1', 'configurations over HTTP v3', 'services over HTTP v1', 'users']
+export const served: readonly Feature[] = [
+  'configurations over HTTP v1',
+  'configurations over HTTP v3',
+  'configurations over gRPC',
+  'services over HTTP v1',
+  'services over gRPC',
+  'users',
+]
 
 export const actions = {
   publish: { of: 'configs', words: 'publish' },
