@@ -44,8 +44,8 @@ const remove: Run = async (scene, { row, program }) => {
   await seenEverywhere(scene, dataId, null)
 }
 
-const told = async ({ program }: Subject, dataId: string, content: string): Promise<void> => {
-  await waitUntil(`it to be told "${content}"`, () => program.contents(dataId).at(-1) === content, toldLimitMs)
+const told = async ({ program }: Subject, dataId: string, content: string, limitMs = toldLimitMs): Promise<void> => {
+  await waitUntil(`it to be told "${content}"`, () => program.contents(dataId).at(-1) === content, limitMs)
 }
 
 /** One for all that it is to hear: the client for Node takes a second one into its poll only once the first has ended. */
@@ -79,7 +79,15 @@ export const outlive = async (alive: readonly string[], subject: Subject, turn: 
   // A call that is under way when its node dies may fail; the client then finds another node by itself.
   await waitUntil('it to publish', () => program.ask('publish', { ...mine, content: `${turn}` }), againLimitMs)
   await waitUntil('what it wrote to be seen', async () => (await read(alive[0] ?? '', mine)).text === `${turn}`)
+  if (row.listensAgainMs !== undefined) return
   const dataId = heardBy(subject)
   await publishOnce(alive[1], { dataId }, `${turn}`)
   await told(subject, dataId, `${turn}`)
+}
+
+/** Once all nodes are back: by then it must listen again, in its own time. */
+export const hearsAgain = async ({ bases }: Scene, subject: Subject): Promise<void> => {
+  const dataId = heardBy(subject)
+  await publishOnce(bases[0], { dataId }, 'after')
+  await told(subject, dataId, 'after', (subject.row.listensAgainMs ?? 0) + toldLimitMs)
 }

@@ -19,6 +19,20 @@ const killed = async (scene: Scene, id: number, whileDead: (alive: readonly stri
   await agreedLeader(scene.bases)
 }
 
+/** What went wrong, by client, in one thing that all of them are asked. */
+export const problemsOfAll = async (subjects: readonly Subject[], run: (subject: Subject) => Promise<unknown>): Promise<Problems> =>
+  new Map(
+    await Promise.all(
+      subjects.map(async (subject): Promise<[string, readonly string[]]> => {
+        const problem = await run(subject).then(
+          () => null,
+          (error: unknown) => (error instanceof Error ? error.message : String(error)),
+        )
+        return [subject.row.name, problem === null ? [] : [problem]]
+      }),
+    ),
+  )
+
 /** Who must go on with what. */
 export interface Outliving {
   readonly configs: readonly Subject[]

@@ -2,9 +2,9 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { agreedState } from '../../support/agreement.ts'
-import { configActions } from './config-actions.ts'
+import { configActions, hearsAgain } from './config-actions.ts'
 import { type Fading, watchFading } from './fading.ts'
-import { killInTurn, type Problems } from './kills.ts'
+import { killInTurn, type Problems, problemsOfAll } from './kills.ts'
 import type { Command } from './program.ts'
 import { featuresOf, type Scene, type Subject, startScene } from './scene.ts'
 import { serviceActions } from './service-actions.ts'
@@ -42,27 +42,25 @@ export const clientSuite = (clients: readonly ClientRow[], commandOf: (name: str
   for (const action of actionNames)
     for (const { name } of does(action)) if (alone[action] !== undefined) it(`${name}: ${action}`, () => alone[action]?.(running(), subject(name)))
 
-  if (does('health').length > 0)
-    describe('while one of two instances fades', () => {
-      let seen: Fading | undefined
-      beforeAll(async () => {
-        seen = await watchFading(running(), subjectsOf('health'))
-      })
-      it.each(does('health').map(({ name }) => name))('%s: health', (name) => expect(seen?.ill.get(name)).toEqual([]))
-      it.each(does('removal').map(({ name }) => name))('%s: removal', (name) => expect(seen?.gone.get(name)).toEqual([]))
-    })
-
   if (does('configs outlive nodes').length > 0)
-    describe('while every node is killed in turn, the leader first', () => {
-      let problems: Readonly<Record<'configs' | 'services', Problems>> | undefined
+    describe('while every node is killed in turn, the leader first, and while one of two instances fades afterwards', () => {
+      let killed: Readonly<Record<'configs' | 'services', Problems>> | undefined
+      let hearing: Problems | undefined
+      let fading: Fading | undefined
       beforeAll(async () => {
-        problems = await killInTurn(running(), { configs: subjectsOf('configs outlive nodes'), services: subjectsOf('services outlive nodes') })
+        const outliving = { configs: subjectsOf('configs outlive nodes'), services: subjectsOf('services outlive nodes') }
+        killed = await killInTurn(running(), outliving)
+        // Both wait for limits that are not ours.
+        const both = [problemsOfAll(outliving.configs, (each) => hearsAgain(running(), each)), watchFading(running(), subjectsOf('health'))] as const
+        hearing = await both[0]
+        fading = await both[1]
       }, startLimitMs)
-      it.each(does('configs outlive nodes').map(({ name }) => name))('%s: configs outlive nodes', (name) =>
-        expect(problems?.configs.get(name)).toEqual([]),
-      )
+      for (const { name } of does('configs outlive nodes'))
+        it(`${name}: configs outlive nodes`, () => expect([killed?.configs.get(name), hearing?.get(name)]).toEqual([[], []]))
       for (const { name } of does('services outlive nodes'))
-        it(`${name}: services outlive nodes`, () => expect(problems?.services.get(name)).toEqual([]))
+        it(`${name}: services outlive nodes`, () => expect(killed?.services.get(name)).toEqual([]))
+      for (const { name } of does('health')) it(`${name}: health`, () => expect(fading?.ill.get(name)).toEqual([]))
+      for (const { name } of does('removal')) it(`${name}: removal`, () => expect(fading?.gone.get(name)).toEqual([]))
       it('leave three nodes with one state', async () => expect((await agreedState(running().bases)).stateHash).not.toBe(''))
     })
 

@@ -46,6 +46,8 @@ export interface ClientRow {
   readonly version: string
   readonly configs: Feature | null
   readonly services: Feature | null
+  /** After a reconnect it says anew what it listens to, but only so often. Absent: at once. */
+  readonly listensAgainMs?: number
   /** What it has no call for. */
   readonly cannot: Partial<Readonly<Record<Action, string>>>
 }
@@ -63,7 +65,7 @@ export const npmClients: readonly ClientRow[] = [
   },
   {
     ...{ name: 'rust', package: 'npm nacos-sdk-rust-binding-node', version: '0.8.0' },
-    ...{ configs: 'configurations over gRPC', services: 'services over gRPC' },
+    ...{ configs: 'configurations over gRPC', services: 'services over gRPC', listensAgainMs: 60_000 },
     cannot: {},
   },
   {
