@@ -331,9 +331,10 @@ export const createNode = (parts: NodeParts): TrioNode => {
     else storeLook().then((look) => look(mysql, asOf, done, parts.fail), parts.fail)
   }
   const switchAuth = (on: boolean, done: (answer: OrderAnswer) => void): void => {
+    const words = on ? 'every request must show who sends it' : 'nobody is asked who they are'
+    // The supervisor says it again to a node that has only just begun to listen.
+    if (auth.isOn() !== on) log.write('info', 'auth', `from now on ${words}`)
     auth.switchTo(on)
-    const words = on ? 'from now on every request must show who sends it' : 'from now on nobody is asked who they are'
-    log.write('info', 'auth', words)
     done({ ok: true, words })
   }
   const view = { raft: driver.status, meta: machine.meta, configCount: machine.size, longPolls: polls.size, listening: () => listening }

@@ -152,7 +152,11 @@ const hear = (
     announcer.leader(reports.leader())
     return
   }
-  if (message.kind === 'listening') remember(parts.options, id)
+  if (message.kind === 'listening') {
+    remember(parts.options, id)
+    // What was switched between its start message and now reached nobody.
+    void parts.orders.give(id, { kind: 'auth', on: parts.options.auth.isOn() })
+  }
   if (message.kind !== 'status') return
   const nowServes = reports.status(id, message.status, now())
   announcer.leader(reports.leader())

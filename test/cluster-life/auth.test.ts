@@ -111,3 +111,12 @@ it('is switched off and on while it works', async () => {
   await cluster.command('auth on')
   for (const id of nodes) expect(await publish(id, '', '')).toBe(403)
 })
+
+it('is on at a node as well that was starting when it was switched', async () => {
+  await cluster.command('auth off')
+  const before = cluster.events().length
+  await cluster.command('restart 2')
+  await cluster.command('auth on')
+  await cluster.nextEvent('node 2 to be back', (event) => event.event === 'node-ready' && event.id === 2, 30_000, before)
+  expect(await publish(2, '', '')).toBe(403)
+})
