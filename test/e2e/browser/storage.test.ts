@@ -8,7 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { findMariadb } from '../../runner/tools.ts'
 import { type HeadlessCluster, startHeadless } from '../../support/headless.ts'
 import { type Mariadb, startMariadb } from '../../support/mariadb.ts'
-import { publish, raftState, read, refusalOf } from '../../support/nacos.ts'
+import { publish, raftState, read, refusalOf, remove } from '../../support/nacos.ts'
 import { waitUntil } from '../../support/wait-until.ts'
 import { violationsOf } from '../accessibility.ts'
 import { startChromium } from '../chromium.ts'
@@ -87,9 +87,43 @@ describe.skipIf('missing' in findMariadb())('the storage screen in Chromium', ()
     expect(await violationsOf(page)).toEqual([])
   })
 
+  it('everything moves into another one and back, by a form that looks first', async () => {
+    const other = await database.database()
+    expect((await publish(cluster.bases[0] ?? '', { dataId: 'moved' }, 'along')).status).toBe(200)
+    await page.keyboard.press('Escape')
+    await form().waitFor({ state: 'hidden' })
+    await page.getByRole('button', { name: 'Move everything…' }).click()
+    const into = page.getByRole('dialog', { name: 'Move everything into a MySQL' })
+    const values = { Host: '127.0.0.1', Port: String(database.port), User: 'trio', Password: password, Database: other }
+    for (const [label, value] of Object.entries(values)) await into.getByLabel(label, { exact: true }).fill(value)
+    await into.getByLabel('Database', { exact: true }).press('Enter')
+    await into.getByText('2 rows would be written').waitFor({ timeout: screenLimitMs })
+    expect(await violationsOf(page)).toEqual([])
+    await into.getByRole('button', { name: 'Move into MySQL' }).click()
+    await page.getByRole('dialog', { name: 'Move everything into MySQL?' }).getByRole('button', { name: 'Move into MySQL' }).click()
+    await into.getByText('Both sides are alike').waitFor({ timeout: screenLimitMs })
+    expect(await database.sql('SELECT content FROM config_info', other)).toMatchObject([{ content: 'along' }])
+    expect(await violationsOf(page)).toEqual([])
+    // The focus stands on the button that closes it.
+    await page.keyboard.press('Enter')
+    await into.waitFor({ state: 'hidden' })
+    await page.getByRole('button', { name: 'Move everything…' }).click()
+    const back = page.getByRole('dialog', { name: 'Move everything back to SQLite' })
+    await back.getByRole('button', { name: 'Look first' }).click()
+    await back.getByText('nothing would be left behind').waitFor({ timeout: screenLimitMs })
+    await back.getByRole('button', { name: 'Move to SQLite' }).click()
+    await page.getByRole('dialog', { name: 'Move everything to SQLite?' }).getByRole('button', { name: 'Move to SQLite' }).click()
+    await back.getByText('Everything is in SQLite').waitFor({ timeout: screenLimitMs })
+    await page.keyboard.press('Enter')
+    await back.waitFor({ state: 'hidden' })
+    expect(await raftState(cluster.bases[0] ?? '')).toMatchObject({ storage: { kind: 'sqlite' } })
+    expect((await remove(cluster.bases[0] ?? '', { dataId: 'moved' })).status).toBe(200)
+  }, 90_000)
+
   it('a good one: the nodes start with it, and each configuration goes there, the old ones too', async () => {
     expect((await publish(cluster.bases[0] ?? '', { dataId: 'old' }, 'before')).status).toBe(200)
-    await fill({ User: 'trio', Password: password, Database: name })
+    await page.getByRole('button', { name: 'Use a MySQL' }).click()
+    await fill({ Host: '127.0.0.1', Port: String(database.port), User: 'trio', Password: password, Database: name })
     expect(new Set(await test('This database can be used.'))).toEqual(new Set(['passed']))
     await use().click()
     await page.getByRole('dialog', { name: 'Restart with MySQL?' }).getByRole('button', { name: 'Restart with MySQL' }).click()

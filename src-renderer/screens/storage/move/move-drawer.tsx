@@ -158,7 +158,7 @@ function End({ end, onClose }: { end: MoveEnd; onClose: () => void }) {
       <div className={form.foot}>
         <div className={form.buttons}>
           <span className={form.gap} />
-          <Button data-autofocus onClick={onClose}>
+          <Button ref={(button) => button?.focus()} onClick={onClose}>
             {t('close')}
           </Button>
         </div>

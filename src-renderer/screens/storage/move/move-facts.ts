@@ -28,6 +28,8 @@ export const stepsOf = ({ to, phase }: Pick<RunningMove, 'to' | 'phase'>): reado
 export const percentOf = ({ phase, done, total }: RunningMove): number | null =>
   phase !== 'filling' || total <= 0 ? null : Math.min(100, Math.floor((100 * done) / total))
 
+export const secondsOf = (ms: number): number => Math.ceil(ms / 1_000)
+
 export const differingIn = ({ look }: MovePlan): number => look.unlike + look.oursAlone + look.theirsAlone
 
 export interface NamedRow {
@@ -47,7 +49,7 @@ export type Finding =
   | { readonly kind: 'ours' | 'theirs'; readonly row: NamedRow }
   | { readonly kind: 'unlike'; readonly row: NamedRow; readonly fields: readonly string[] }
 
-const findingsMax = 20
+export const findingsMax = 20
 
 /** What somebody should look at, worst first: what forbids it, what is left behind, what is not alike. Before a move into MySQL, what is here alone is what moves. */
 export const findingsOf = (plan: MovePlan, compared: boolean): readonly Finding[] => {

@@ -5,8 +5,9 @@ import { useTranslation } from 'react-i18next'
 import { refusalOf } from '../../../api/refusal.ts'
 import { useMoveOrders, useMoveState } from '../../../api/storage-move.ts'
 import { Callout } from '../../../components/callout.tsx'
-import { formatMs } from '../../../components/format.ts'
+import { formatNumber } from '../../../components/format.ts'
 import { Section } from '../section.tsx'
+import { secondsOf } from './move-facts.ts'
 import { MovePlanView } from './move-plan.tsx'
 
 export function MoveNote({ onShow }: { onShow: () => void }) {
@@ -20,7 +21,7 @@ export function MoveNote({ onShow }: { onShow: () => void }) {
   )
   return (
     <Callout tone="busy" title={t(`running.${state.to}`)} actions={actions}>
-      {t('runningLine', { time: formatMs(state.tookMs) })}
+      {t('runningLine', { seconds: formatNumber(secondsOf(state.tookMs)) })}
     </Callout>
   )
 }

@@ -3,10 +3,10 @@
 import { useTranslation } from 'react-i18next'
 import type { MovePlan } from '../../../../src-main/contract/index.ts'
 import { Callout } from '../../../components/callout.tsx'
-import { formatBytes, formatList, formatMs, formatNumber } from '../../../components/format.ts'
+import { formatBytes, formatList, formatNumber } from '../../../components/format.ts'
 import { currentLanguage } from '../../../i18n/i18n.ts'
 import classes from './move.module.css'
-import { differingIn, type Finding, findingsOf } from './move-facts.ts'
+import { differingIn, type Finding, findingsMax, findingsOf, secondsOf } from './move-facts.ts'
 
 export interface MovePlanProps {
   readonly plan: MovePlan
@@ -41,7 +41,8 @@ function Verdict({ plan }: { plan: MovePlan }) {
       </Callout>
     ))
   }
-  const title = to === 'mysql' ? t('ready.mysql', { count: rows, shown: formatNumber(rows), time: formatMs(aboutMs) }) : t('ready.sqlite')
+  const title =
+    to === 'mysql' ? t('ready.mysql', { count: rows, shown: formatNumber(rows), seconds: formatNumber(secondsOf(aboutMs)) }) : t('ready.sqlite')
   const more = [isResumed ? t('resumed') : '', to === 'mysql' && !look.hasTables ? t('noTables') : ''].filter((words) => words !== '')
   return (
     <Callout tone="ok" title={title}>
@@ -63,7 +64,7 @@ function Sides({ plan: { look } }: { plan: MovePlan }) {
     { name: t('sides.configs'), ours: formatNumber(look.ours.configs), theirs: formatNumber(look.theirs.configs) },
     { name: t('sides.bytes'), ours: formatBytes(look.ours.bytes), theirs: formatBytes(look.theirs.bytes) },
     { name: t('sides.history'), ours: formatNumber(look.history.ours), theirs: formatNumber(look.history.theirs) },
-    { name: t('sides.hash'), ours: look.ours.hash, theirs: look.theirs.hash },
+    { name: t('sides.hash'), ours: <Sum of={look.ours.hash} />, theirs: <Sum of={look.theirs.hash} /> },
   ]
   return (
     <table className={classes.table}>
@@ -89,6 +90,8 @@ function Sides({ plan: { look } }: { plan: MovePlan }) {
     </table>
   )
 }
+
+const Sum = ({ of }: { of: string }) => <span className="mono">{of}</span>
 
 function Counts({ look }: { look: MovePlan['look'] }) {
   const { t } = useTranslation('move')
@@ -124,7 +127,7 @@ function Findings({ findings }: { findings: readonly Finding[] }) {
           </li>
         ))}
       </ul>
-      <p className={classes.quiet}>{t('findings.more', { n: findings.length })}</p>
+      {findings.length < findingsMax ? null : <p className={classes.quiet}>{t('findings.more', { n: findingsMax })}</p>}
     </section>
   )
 }

@@ -5,9 +5,9 @@ import { Check, Circle, LoaderCircle } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { useMoveOrders } from '../../../api/storage-move.ts'
 import { Callout } from '../../../components/callout.tsx'
-import { formatMs, formatNumber } from '../../../components/format.ts'
+import { formatNumber } from '../../../components/format.ts'
 import classes from './move.module.css'
-import { type MoveStep, percentOf, type RunningMove, stepsOf } from './move-facts.ts'
+import { type MoveStep, percentOf, type RunningMove, secondsOf, stepsOf } from './move-facts.ts'
 
 const icons = { 'to-come': Circle, running: LoaderCircle, done: Check } as const
 /** What the database says of itself while it is filled. */
@@ -20,7 +20,7 @@ export function MoveProgress({ move }: { move: RunningMove }) {
   return (
     <div className={classes.plan}>
       <Callout tone="busy" title={t(`running.${move.to}`)}>
-        {t('runningLine', { time: formatMs(move.tookMs) })}
+        {t('runningLine', { seconds: formatNumber(secondsOf(move.tookMs)) })}
       </Callout>
       <ol className={classes.steps} aria-label={t('steps.label')}>
         {stepsOf(move).map((step) => (
