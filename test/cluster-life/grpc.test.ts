@@ -75,6 +75,20 @@ describe('three nodes', () => {
     expect(Object.keys(JSON.parse(listed.text).lisentersGroupkeyStatus)).toEqual(['127.0.0.1'])
   })
 
+  it('show who is connected, count it over all of them, and ask one to move', async () => {
+    const { stream } = await join(1)
+    const get = async (at: number, path: string) => JSON.parse((await send(cluster.bases[at]!, { path: `/nacos/v2/core/loader/${path}` })).text)
+    const current: Record<string, { metaInfo: object }> = await get(1, 'current')
+    const [connectionId = ''] = Object.keys(current).slice(-1)
+    expect(current[connectionId]?.metaInfo).toMatchObject({ connectType: 'GRPC', version: 'Nacos-Go-Client:v2.3.5', connectionId })
+    const summary = await get(0, 'cluster')
+    expect(summary).toMatchObject({ memberCount: 3, completed: true, total: expect.any(Number) })
+    expect(summary.total).toBeGreaterThanOrEqual(Object.keys(current).length)
+    const to = cluster.bases[2]!.slice('http://'.length).replace('/nacos', '')
+    await send(cluster.bases[1]!, { path: `/nacos/v2/core/loader/reloadClient?connectionId=${connectionId}&redirectAddress=${to}` })
+    expect(await stream.next()).toMatchObject({ type: 'ConnectResetRequest', body: { serverIp: '127.0.0.1', serverPort: to.split(':')[1] } })
+  })
+
   it('push a service to its subscribers, and take away what a connection published when it ends', async () => {
     const [publisher, other, subscriber] = (await Promise.all([0, 1, 2].map(join))) as [Registered, Registered, Registered]
     const answer = await subscriber.client.call('SubscribeServiceRequest', { ...service, serviceName: 'orders', subscribe: true, clusters: '' })

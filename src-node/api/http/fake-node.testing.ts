@@ -221,7 +221,7 @@ export const createFakeNode = () => {
       propose: (command, done) => applyArea(areas.namespaces, encodeNamespaceCommand(command), done),
     },
     ...{ auth, counters: createCounters() },
-    connections: null,
+    connections: { size: () => 0, views: () => [], reset: () => false },
     write: (command, done) => {
       sent.push(command)
       const outcome = nextOutcome ?? apply(command)

@@ -156,8 +156,7 @@ export interface HttpParts {
   /** What nodes tell each other has changed. */
   readonly notices: NoticeEndpoint
   readonly naming: NamingParts
-  /** Null: this node has no gRPC port. */
-  readonly connections: ConnectionTable | null
+  readonly connections: ConnectionTable
   readonly counters: Counters
   readonly snapshots: SnapshotPort
   readonly namespaces: NamespacePort

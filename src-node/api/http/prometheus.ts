@@ -39,7 +39,7 @@ const nacosFamilies = (parts: HttpParts, status: RaftStatus): readonly Family[] 
           ...{ getConfig: counters.reads, publish: counters.writes, longPolling: polls.size(), configCount: configs },
           ...{ notifyTask: noticesWaiting(parts), dumpTask: dirty },
         }),
-        ...monitored('core', { longConnection: parts.connections?.size() ?? null }),
+        ...monitored('core', { longConnection: parts.connections.size() }),
         ...monitored('naming', { leaderStatus: status.role === 'leader' ? 1 : 0, ...namingFigures(parts) }),
       ],
     },

@@ -116,7 +116,6 @@ const inWords = (response: ServerResponse, done: boolean): void => {
 
 export const loaderClusterRoutes = (parts: HttpParts): Routes => {
   const { connections: table } = parts
-  if (table === null) return {}
   const cluster =
     (answer: typeof jsonAnswer): Handler =>
     (request, response, parameters) =>

@@ -114,7 +114,6 @@ const reloadClient =
 
 export const loaderRoutes = (parts: HttpParts): Routes => {
   const { connections: table } = parts
-  if (table === null) return {}
   return {
     '/v2/core/loader/current': { access: 'admin', GET: current(parts, table, bare) },
     '/v2/core/loader/reloadCurrent': { access: 'admin', GET: reloadCurrent(parts, table, success) },
