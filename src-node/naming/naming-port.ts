@@ -147,8 +147,6 @@ export interface NamingCounts {
   readonly pushes: { readonly sent: number; readonly taken: number; readonly costMaxMs: number; readonly costSumMs: number }
 }
 
-export type NamingFigures = Pick<NamingCounts, 'services' | 'instances' | 'subscriptions' | 'connections' | 'pushes'>
-
 /** JSON as SwitchDomain has it (nacos-http 8.8), every member. */
 export type Switches = Readonly<Record<string, unknown>>
 
@@ -200,8 +198,6 @@ export interface NamingPort {
   published(clientId: string): IterableIterator<PublisherView>
   subscribed(clientId: string): IterableIterator<SubscriberView>
   counts(): NamingCounts
-  /** Those of the counts that cost nothing. */
-  figures(): NamingFigures
   /** That have services. */
   namespaces(): IterableIterator<string>
 

@@ -5,7 +5,7 @@ import { addressesOf } from '../state-machine/areas/naming-tables.ts'
 import type { InstanceRow, ServiceKey, ServiceState } from '../state-machine/areas/naming-words.ts'
 import { defaultCluster } from './health-checks.ts'
 import { inOrder, instanceView } from './instance-views.ts'
-import type { ClientView, ClusterView, InstanceView, NamingCounts, NamingFigures, NamingPort, PublisherView, ServiceView } from './naming-port.ts'
+import type { ClientView, ClusterView, InstanceView, NamingCounts, NamingPort, PublisherView, ServiceView } from './naming-port.ts'
 import type { OpenConnection, OwnPublications } from './own-publications.ts'
 import type { Subscriptions } from './subscriptions.ts'
 
@@ -22,7 +22,6 @@ export type NamingReads = Pick<
   | 'published'
   | 'subscribed'
   | 'counts'
-  | 'figures'
   | 'namespaces'
 >
 
@@ -105,13 +104,12 @@ export const createNamingReads = ({ area, own, subscriptions }: NamingReadsParts
       known.add(id)
     }
   }
-  const figures = (): NamingFigures => ({
-    ...{ services: area().serviceCount(), instances: area().instanceCount(), subscriptions: subscriptions.size(), connections: own.size() },
-    pushes: subscriptions.pushes(),
-  })
   const counts = (): NamingCounts => {
     const { beat, persistent } = area().ownerCounts()
-    return { ...figures(), beatClients: beat, persistentClients: persistent }
+    return {
+      ...{ services: area().serviceCount(), instances: area().instanceCount(), subscriptions: subscriptions.size(), connections: own.size() },
+      ...{ beatClients: beat, persistentClients: persistent, pushes: subscriptions.pushes() },
+    }
   }
   const firstRow = (clientId: string): InstanceRow | undefined => {
     for (const [, row] of publishedRows(clientId)) return row
@@ -153,6 +151,6 @@ export const createNamingReads = ({ area, own, subscriptions }: NamingReadsParts
       return undefined
     },
     subscribed: (clientId) => subscriptions.by({ kind: 'connection', connectionId: clientId }),
-    ...{ counts, figures, namespaces: () => area().namespaces() },
+    ...{ counts, namespaces: () => area().namespaces() },
   }
 }

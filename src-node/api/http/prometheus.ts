@@ -20,7 +20,7 @@ const noticesWaiting = ({ notices }: HttpParts): number => notices.view().follow
 
 /** `domCount` is what 1.x calls the services; costs are -1 before the first push, as in Nacos. */
 const namingFigures = ({ naming }: HttpParts): Readonly<Record<string, number>> => {
-  const { services, instances, subscriptions, pushes } = naming.port.figures()
+  const { services, instances, subscriptions, pushes } = naming.port.counts()
   return {
     ...{ serviceCount: services, domCount: services, ipCount: instances, subscriberCount: subscriptions },
     ...{ totalPush: pushes.sent, failedPush: Math.max(0, pushes.sent - pushes.taken) },

@@ -130,11 +130,6 @@ export const createFakeNaming = () => {
   }
   const changed = (was: boolean): NamingOutcome => (was ? done() : refused('instance-unknown'))
 
-  const figures = () => ({
-    ...{ services: services.size, instances: [...services.values()].reduce((sum, { instances }) => sum + instances.size, 0) },
-    ...{ subscriptions: subscriptions.length, connections: 0 },
-    pushes: { sent: 4, taken: 3, costMaxMs: 9, costSumMs: 12 },
-  })
   const port: NamingPort = {
     ...readsOf(shelf),
     connectionOpened: () => undefined,
@@ -236,8 +231,11 @@ export const createFakeNaming = () => {
     *subscribed(clientId) {
       for (const { view } of subscriptions) if (`${addressOf(view)}#true` === clientId) yield view
     },
-    counts: () => ({ ...figures(), beatClients: 1, persistentClients: 0 }),
-    figures,
+    counts: () => ({
+      ...{ services: services.size, instances: [...services.values()].reduce((sum, { instances }) => sum + instances.size, 0) },
+      ...{ subscriptions: subscriptions.length, connections: 0, beatClients: 1, persistentClients: 0 },
+      pushes: { sent: 4, taken: 3, costMaxMs: 9, costSumMs: 12 },
+    }),
     *namespaces() {
       yield* new Set([...services.values()].map(({ namespace }) => namespace))
     },
