@@ -305,7 +305,9 @@ export const createCluster = (options: ClusterOptions): Cluster => {
     leader: () => reports.leader()?.id ?? null,
     look: (id, mysql, asOf) => orders.give(id, { kind: 'look-at-store', mysql, asOf }),
     keep: (order) => {
-      options.storage.choose(order.to === 'sqlite' ? { kind: 'sqlite' } : { kind: 'mysql', ...order.mysql, keepPassword: order.keepPassword === true })
+      options.storage.choose(
+        order.to === 'sqlite' ? { kind: 'sqlite' } : { kind: 'mysql', ...order.mysql, keepPassword: order.keepPassword === true },
+      )
       inUse.settled()
     },
     progress: () => storeProgressAt(options.roster.places()),
