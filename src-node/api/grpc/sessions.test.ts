@@ -139,3 +139,12 @@ test('a client that resets its calls harms nobody', async () => {
   }
   await waitUntil('a call to be answered', async () => (await send(check))[1] === '0', 5_000)
 })
+
+test('a long word on a stream ends it, and nothing else', async () => {
+  const stream = request({ ':path': '/BiRequestStream/requestBiStream' })
+  const over = once(stream, 'close')
+  stream.resume()
+  stream.write(framed(Buffer.alloc(270_000)))
+  await over
+  expect(await send(check)).toEqual([200, '0'])
+})

@@ -76,6 +76,8 @@ const concurrentStreamsMax = 128
 const sessionMegabytesMax = 16
 const headerPairsMax = 64
 const headerListBytesMax = 16 * 1024
+/** On its stream a client says who it is and what it has taken: short words, read within one turn. */
+const streamMessageBytesMax = 256 * 1024
 /** Any handler answers within seconds; 10 MiB over a slow line take their time. */
 const callMsMax = 60_000
 /** A client that was refused and sends nothing for so long will not end its call. */
@@ -233,12 +235,12 @@ export const createSessions = (parts: SessionParts): Sessions => {
         events.message(message)
       } catch (error) {
         parts.failed('taking a message of a gRPC stream', error)
-        stream.close()
+        stream.close(cancelCode)
       }
     }
-    const reader = createFrameReader({ messageBytesMax, onMessage })
+    const reader = createFrameReader({ messageBytesMax: streamMessageBytesMax, onMessage })
     stream.on('data', (chunk: Buffer) => {
-      if (reader.read(chunk) !== null || !share.set(reader.held())) stream.close()
+      if (reader.read(chunk) !== null || !share.set(reader.held())) stream.close(cancelCode)
     })
     stream.on('end', () => stream.end())
     stream.on('close', () => {
