@@ -8,6 +8,7 @@ import { degraded } from './degraded.ts'
 import { cut, killed, paused } from './failover-ways.ts'
 import { failover, transfer } from './lost-leader.ts'
 import { manyConfigs } from './many-configs.ts'
+import { heldConnections, toldMany } from './many-listeners.ts'
 import { mysqlPublish } from './mysql-publish.ts'
 import { overload } from './overload.ts'
 import { measurePush } from './push.ts'
@@ -26,6 +27,7 @@ export const defaultMeasures: readonly string[] = [
   'read',
   'register',
   'register-grpc',
+  'told-many',
   'mysql-publish',
   'failover',
   'failover-paused',
@@ -33,7 +35,7 @@ export const defaultMeasures: readonly string[] = [
   'transfer',
 ]
 /** The rest takes minutes, and is for by hand. */
-export const measureNames: readonly string[] = [...defaultMeasures, 'degraded', 'overload', 'many']
+export const measureNames: readonly string[] = [...defaultMeasures, 'degraded', 'overload', 'many', 'held-connections']
 const starts = 5
 const idleMs = 5_000
 const megabyte = 1024 * 1024
@@ -178,6 +180,7 @@ export const measureAll = async (task: Task): Promise<Figures> => {
   }
   await step('register', () => withCluster((cluster) => registerOverHttp(sheet, cluster, task), task.profileDir))
   await step('register-grpc', () => withCluster((cluster) => registerOverGrpc(sheet, cluster, task), task.profileDir))
+  await step('told-many', () => withCluster((cluster) => toldMany(sheet, cluster)))
   await step('mysql-publish', () => mysqlPublish(sheet, task, profileEnv(task.profileDir)))
   await step('failover', () => withCluster((cluster) => failover(sheet, cluster, killed, task)))
   await step('failover-paused', () => withCluster((cluster) => failover(sheet, cluster, paused, task)))
@@ -185,6 +188,7 @@ export const measureAll = async (task: Task): Promise<Figures> => {
   await step('transfer', () => withCluster((cluster) => transfer(sheet, cluster, task)))
   await step('degraded', () => withCluster((cluster) => degraded(sheet, cluster, task)))
   await step('overload', () => withCluster((cluster) => overload(sheet, cluster, task)))
+  await step('held-connections', () => withCluster((cluster) => heldConnections(sheet, cluster)))
   await step('many', () => manyConfigs(sheet, task))
   sheet.conditions.connections = loadConnections
   return sheet
