@@ -29,25 +29,22 @@ export interface HttpRun {
 interface HttpRunOptions {
   readonly ports: readonly number[]
   readonly seed: number
-  readonly requests: number
-  /** Only this one, as it was in its run. */
-  readonly only: number | null
-  /** Told once, when a tenth has been sent. */
-  warm(): void
+  /** From the first of these numbers on, the second left out. */
+  readonly range: readonly [from: number, to: number]
 }
 
 const isHead = ({ bytes }: FuzzRequest): boolean => bytes.toString('latin1', 0, 5) === 'HEAD '
 
 export const runHttp = async (options: HttpRunOptions): Promise<HttpRun> => {
-  const { ports, seed, only } = options
+  const { ports, seed, range } = options
   const outcomes = new Map<string, number>()
   const failures: string[] = []
   const times: number[] = []
   const late: { readonly request: FuzzRequest; readonly port: number }[] = []
   let failureCount = 0
-  let next = only ?? 0
+  let [next] = range
+  const [, end] = range
   let sent = 0
-  const end = only === null ? options.requests : only + 1
 
   const fail = (request: FuzzRequest, words: string): void => {
     failureCount++
@@ -78,7 +75,6 @@ export const runHttp = async (options: HttpRunOptions): Promise<HttpRun> => {
       const request = requestNumber(seed, next++)
       const outcome = await line.send(request.bytes, isHead(request), request.lies ? lieSilenceMs : silenceMs)
       sent++
-      if (sent === Math.ceil((end - (only ?? 0)) / 10)) options.warm()
       if (outcome.kind === 'answer') judge(request, outcome.answer, port)
       else {
         count(outcome.kind)

@@ -60,8 +60,8 @@ test('switches are shown and set; a value outside its limit is refused in the wo
   const small = { entry: 'pushCacheMillis', value: '9' }
   expect(await server.ask('PUT', `${operator}/switches`, small)).toEqual([400, 'min cache time for http or tcp is too small(<10000)'])
   expect(await server.json('PUT', '/v2/ns/operator/switches', small)).toEqual([
-    500,
-    { code: 30_000, message: 'server error', data: 'min cache time for http or tcp is too small(<10000)' },
+    400,
+    { code: 20_002, message: 'parameter validate error', data: 'min cache time for http or tcp is too small(<10000)' },
   ])
   expect(await server.json('PUT', '/v3/admin/ns/ops/switches', { entry: 'nothing', value: '1' })).toEqual(success('ok'))
   expect(await server.ask('PUT', `${operator}/switches`, { entry: 'check' })).toEqual([400, "Param 'value' is required."])

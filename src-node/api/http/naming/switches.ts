@@ -42,8 +42,7 @@ const wordsOf = (entry: string, value: string): string => {
 export const setSwitch: Act = (call) => {
   const entry = requiredText(call, 'entry')
   const value = requiredText(call, 'value')
-  const illegal = (): Answer =>
-    call.version === 'v1' ? refusedAs(400, 'parameter validate error', wordsOf(entry, value)) : refusedAs(500, 'server error', wordsOf(entry, value))
+  const illegal = (): Answer => refusedAs(400, 'parameter validate error', wordsOf(entry, value))
   const write = whenWritten(call, (why) => (why === 'switch-unknown' ? null : illegal()))
   call.parts.noted(`switch ${excerpt(entry)} set to ${excerpt(value)}, asked from ${call.request.socket.remoteAddress}`)
   call.port.setSwitch(entry, value, write)
