@@ -5,7 +5,7 @@ import { excerpt, missingParameter, noCache, refuse, send, textType } from '../e
 import { limitedText, type Parameters, utf8Text } from '../parameters.ts'
 import type { HttpParts } from '../ports.ts'
 import { restResultAnswer, sendResult } from '../result.ts'
-import type { Handler, Routes } from '../router.ts'
+import type { Handler, Route, Routes } from '../router.ts'
 
 /** With a shared database the numbers are the database's, and Nacos lists none. */
 const generators = ({ sharedStore, meta, nodeId }: HttpParts) => {
@@ -44,14 +44,19 @@ const setLogLevel =
     answer(response)
   }
 
-export const coreOpsRoutes = (parts: HttpParts): Routes => ({
-  '/v1/core/ops/idInfo': { access: 'admin', GET: (_request, response) => send(response, restResultAnswer(idInfo(parts))) },
-  '/v2/core/ops/ids': { access: 'admin', GET: (_request, response) => send(response, restResultAnswer(generators(parts))) },
-  '/v3/admin/core/ops/ids': { access: 'admin', GET: (_request, response) => sendResult(response, generators(parts)) },
-  '/v1/core/ops/log': {
-    access: 'admin',
-    PUT: setLogLevel(parts, (response) => send(response, { status: 200, headers: ['Content-Type', textType, ...noCache], body: '200' })),
-  },
-  '/v2/core/ops/log': { access: 'admin', PUT: setLogLevel(parts, (response) => send(response, restResultAnswer(null))) },
-  '/v3/admin/core/ops/log': { access: 'admin', PUT: setLogLevel(parts, (response) => sendResult(response, null)) },
-})
+const inText = (response: ServerResponse): void => send(response, { status: 200, headers: ['Content-Type', textType, ...noCache], body: '200' })
+
+export const coreOpsRoutes = (parts: HttpParts): Routes => {
+  const v1Log: Route = { access: 'admin', PUT: setLogLevel(parts, inText) }
+  const v3Log: Route = { access: 'admin', PUT: setLogLevel(parts, (response) => sendResult(response, null)) }
+  return {
+    '/v1/core/ops/idInfo': { access: 'admin', GET: (_request, response) => send(response, restResultAnswer(idInfo(parts))) },
+    '/v2/core/ops/ids': { access: 'admin', GET: (_request, response) => send(response, restResultAnswer(generators(parts))) },
+    '/v3/admin/core/ops/ids': { access: 'admin', GET: (_request, response) => sendResult(response, generators(parts)) },
+    '/v1/core/ops/log': v1Log,
+    '/v1/cs/ops/log': v1Log,
+    '/v2/core/ops/log': { access: 'admin', PUT: setLogLevel(parts, (response) => send(response, restResultAnswer(null))) },
+    '/v3/admin/core/ops/log': v3Log,
+    '/v3/admin/cs/ops/log': v3Log,
+  }
+}

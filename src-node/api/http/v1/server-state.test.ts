@@ -96,7 +96,9 @@ describe('levels of loggers', () => {
       { code: 200, message: null, data: null },
       { code: 0, message: 'success', data: null },
     ])
-    expect(node.notes.filter((line) => line.startsWith('level DEBUG was asked for logger core-raft'))).toHaveLength(3)
+    const configs = await Promise.all(['v1/cs', 'v3/admin/cs'].map((at) => call('PUT', `/nacos/${at}/ops/log?logName=core-raft&logLevel=DEBUG`, '')))
+    expect(configs.map(({ text }) => text)).toEqual([v1.text, v3.text])
+    expect(node.notes.filter((line) => line.startsWith('level DEBUG was asked for logger core-raft'))).toHaveLength(5)
   })
 
   it.each([
