@@ -13,9 +13,10 @@ const without = (id: number) => all.filter((each) => each !== id)
 const listenOf = (id: number) => (id === 1 ? nodes.network.addressOf(1) : '0.0.0.0')
 
 let nodes: ReturnType<typeof createNodes>
+const start = (id: number) => nodes.start(id, listenOf(id), all)
 beforeAll(async () => {
-  nodes = createNodes(3)
-  for (const id of all) nodes.start(id, listenOf(id))
+  nodes = createNodes(4)
+  for (const id of all) start(id)
   await nodes.agreedLeader(all)
 })
 afterAll(() => nodes?.close())
@@ -53,7 +54,7 @@ it('the leader is killed: the others go on, and it comes back', async () => {
   expect(await nodes.end(leader, 'SIGKILL')).toBe('SIGKILL')
   await nodes.publish(left, 'second', 'two')
   expect(await nodes.agreedLeader(without(leader))).not.toBe(leader)
-  nodes.start(leader, listenOf(leader))
+  start(leader)
   await nodes.agreedState(all)
   expect(await nodes.read(leader, 'second')).toBe('two')
 })
@@ -83,19 +84,39 @@ it('a machine that vanished without a word comes back at another address, and is
   await nodes.end(moved, 'SIGKILL')
   nodes.network.move(moved)
   for (const id of without(moved)) nodes.network.mend(moved, id)
-  nodes.start(moved, listenOf(moved))
+  start(moved)
   await nodes.publish(leader, 'fifth', 'five')
   await nodes.agreedState(all)
   expect(await nodes.read(moved, 'fifth')).toBe('five')
   // Each way between it and each other: whoever leads, it is heard and hears.
   for (const id of all) {
     await waitUntil(`node ${id} to lead`, async () => {
-      await nodes.transfer(id)
+      await nodes.order(id, 'transferLeader', id)
       return (await nodes.state(id)).state === 'LEADER'
     })
     await nodes.publish(moved, `led-by-${id}`, 'x')
   }
   await nodes.agreedState(all)
+})
+
+it('a fourth one joins: all hear of it by a rolling restart, then the leader lets it in', async () => {
+  const four = [...all, 4]
+  for (const id of all) {
+    await nodes.end(id, 'SIGTERM')
+    nodes.start(id, listenOf(id), four)
+    await nodes.agreedLeader(all)
+  }
+  nodes.start(4, '0.0.0.0', four, ['--founders', '1,2,3'])
+  // Outside: nobody tells it who leads.
+  await waitUntil('node 4 to answer', async () => (await nodes.state(4)).leaderId === null && 'outside')
+  const leader = await nodes.agreedLeader(all)
+  const [other = 0] = without(leader)
+  expect(await nodes.order(other, 'addPeer', 4)).toBe(`only the leader adds a member: ask node-${leader}.trio:8848`)
+  expect(await nodes.order(leader, 'addPeer', 4)).toBeNull()
+  await nodes.publish(4, 'sixth', 'six')
+  await nodes.agreedState(four)
+  expect(await nodes.read(4, 'first')).toBe('one')
+  expect(await nodes.end(4, 'SIGTERM')).toBe(0)
 })
 
 it('SIGTERM ends each of them cleanly, and its log, on stdout too, says so', async () => {

@@ -32,12 +32,25 @@ export const createNodes = (machines: number) => {
   const folder = mkdtempSync(join(tmpdir(), 'nacos-trio-namespaces-'))
   const secretFile = join(folder, 'secret')
   writeFileSync(secretFile, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600 })
-  const peers = network.ids.map((id) => `${id}=node-${id}.trio:8848`).join(',')
   const running = new Map<number, Running>()
 
-  const start = (id: number, listen: string): void => {
+  /** @param among the ids that it is told of */
+  const start = (id: number, listen: string, among: readonly number[], more: readonly string[] = []): void => {
+    const peers = among.map((each) => `${each}=node-${each}.trio:8848`).join(',')
     const [program = '', ...before] = network.inside(id)
-    const args = ['--id', String(id), '--peers', peers, '--listen', listen, '--data', join(folder, `node-${id}`), '--secret-file', secretFile]
+    const args = [
+      '--id',
+      String(id),
+      '--peers',
+      peers,
+      '--listen',
+      listen,
+      '--data',
+      join(folder, `node-${id}`),
+      '--secret-file',
+      secretFile,
+      ...more,
+    ]
     const child = spawn(program, [...before, process.execPath, command, 'node', ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
     let said = ''
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk.toString('utf8')))
@@ -100,13 +113,11 @@ export const createNodes = (machines: number) => {
       const url = `http://node-${id}.trio:8848/nacos/v1/cs/configs`
       return waitUntil(`node ${id} to take ${dataId}`, async () => (await curl(id, '-H', requestId, '-d', form, url)) === 'true', limitMs)
     },
-    /** Asks node `id` to have leadership handed to it; whoever is asked hands it on. */
-    transfer: (id: number): Promise<string> =>
-      curl(
-        id,
-        ...['-H', 'Content-Type: application/json', '-d', JSON.stringify({ command: 'transferLeader', value: `node-${id}.trio:7848` })],
-        `http://node-${id}.trio:8848/nacos/v1/core/ops/raft`,
-      ),
+    /** Asks node `at` to do this with node `id`; its message, null: done. */
+    order: async (at: number, command: 'transferLeader' | 'addPeer', id: number): Promise<string | null> => {
+      const json = ['-H', 'Content-Type: application/json', '-d', JSON.stringify({ command, value: `node-${id}.trio:7848` })]
+      return (JSON.parse(await curl(at, ...json, `http://node-${at}.trio:8848/nacos/v1/core/ops/raft`)) as { message: string | null }).message
+    },
     read: (id: number, dataId: string): Promise<string> =>
       curl(id, `http://node-${id}.trio:8848/nacos/v1/cs/configs?dataId=${dataId}&group=DEFAULT_GROUP`),
     close: async (): Promise<void> => {
