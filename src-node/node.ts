@@ -57,6 +57,7 @@ import type { MembershipOutcome } from './raft-driver/membership-changes.ts'
 import type { BeatsFrame, DriverClock, RaftDriver, RaftEvent, TransferOutcome } from './raft-driver/ports.ts'
 import { createRaftDriver } from './raft-driver/raft-driver.ts'
 import type { SharedStore } from './raft-driver/shared-store.ts'
+import { encodeCapacity } from './state-machine/areas/capacity-area.ts'
 import { encodeGray } from './state-machine/areas/gray-codec.ts'
 import { encodeNamespaceCommand } from './state-machine/areas/namespace-area.ts'
 import { encodeCommand } from './state-machine/command-codec.ts'
@@ -364,6 +365,10 @@ export const createNode = (parts: NodeParts): TrioNode => {
     ...{ configs, cache, polls, notices, counters, clock: faulty.clock, status: driver.status, meta: machine.meta, consoleUrl: parts.consoleUrl },
     write: (command, done) => write(encodeCommand(command), done),
     grays: grayPort,
+    capacities: {
+      find: (scope, name) => machine.areas().capacities.find(scope, name),
+      propose: (command, done) => write(encodeCapacity(command), done),
+    },
     snapshots: { list: machine.snapshots, propose: (command, done) => write(encodeSnapshotCommand(command), done, snapshotPatienceMs) },
     ...{ sharedStore, lookups: state.store, listenerViews: [polls, watches] },
     peers: createPeerQuestions({ self: start.id, members: () => members, after: clock.after }),

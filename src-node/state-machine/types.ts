@@ -181,8 +181,8 @@ export interface RequestRow {
 }
 export type RequestOutcome = 'created' | 'updated' | 'deleted' | 'nothing-deleted' | 'cas-conflict'
 
-/** 1 services, 2 instances, 3 gray, 4 namespaces, 5 users, roles and permissions, 6 switches: format of the store. */
-export type AreaNumber = 1 | 2 | 3 | 4 | 5 | 6
+/** 1 services, 2 instances, 3 gray, 4 namespaces, 5 users, roles and permissions, 6 switches, 7 capacities: format of the store. */
+export type AreaNumber = 1 | 2 | 3 | 4 | 5 | 6 | 7
 
 /** A row of an area, whose meaning only the area knows. */
 export interface AreaRecord {

@@ -8,6 +8,7 @@ import type { HttpParts } from './ports.ts'
 import { namedConfigs, resourcesIn } from './resources.ts'
 import type { Route, Routes } from './router.ts'
 import { createBeta } from './v1/beta.ts'
+import { createCapacityRoutes } from './v1/capacity.ts'
 import { cloneBytesMax, createClone, v1CloneNames, v3CloneNames } from './v1/clone.ts'
 import { createConfigHealthRoute, derbyRoutes } from './v1/config-ops.ts'
 import { createConfigsRoute } from './v1/configs.ts'
@@ -45,6 +46,7 @@ const handlersOf = (parts: HttpParts, room: AnswerRoom) => ({
   listeners: createListeners(parts),
   wrapped: createReadWrapped(parts, room),
   betas: createBeta(parts, room),
+  capacities: createCapacityRoutes(parts),
 })
 type Handlers = ReturnType<typeof handlersOf>
 
@@ -62,6 +64,7 @@ const v1Routes = (parts: HttpParts, own: Handlers): Routes => {
     '/v1/cs/history': { ...config, GET: history.v1Either },
     '/v1/cs/history/previous': { ...config, GET: history.v1.previous },
     '/v1/cs/history/configs': { ...config, GET: history.v1.configs },
+    '/v1/cs/capacity': own.capacities.v1,
     '/v1/cs/health': createConfigHealthRoute(parts),
     '/v1/cs/ops/localCache': createLocalCacheRoutes(parts).v1,
     '/v1/cs/ops/derby': derbyRoutes.v1,
@@ -112,6 +115,7 @@ const v3Routes = (parts: HttpParts, { history, listeners, searches, wrapped, ...
     '/v3/admin/cs/config/clone': cloneRoute,
     '/v3/admin/cs/config/export': exportRoute,
     '/v3/admin/cs/config/import': importRoute,
+    '/v3/admin/cs/capacity': own.capacities.v3,
     '/v3/admin/cs/listener': byIp,
     '/v3/admin/cs/ops/localCache': createLocalCacheRoutes(parts).v3,
     '/v3/admin/cs/ops/derby': derbyRoutes.v3,

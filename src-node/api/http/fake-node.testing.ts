@@ -19,6 +19,7 @@ import type { MembershipOutcome } from '../../raft-driver/membership-changes.ts'
 import type { ReadOutcome, TransferOutcome, WriteOutcome } from '../../raft-driver/ports.ts'
 import type { Area } from '../../state-machine/areas/area.ts'
 import { createAreas } from '../../state-machine/areas/areas.ts'
+import { encodeCapacity } from '../../state-machine/areas/capacity-area.ts'
 import { encodeNamespaceCommand } from '../../state-machine/areas/namespace-area.ts'
 import type { Command, ConfigKey, ConfigRow, NamedSnapshot, Reply, SnapshotCommand } from '../../state-machine/types.ts'
 import { createFakeGrays } from './fake-grays.testing.ts'
@@ -214,6 +215,10 @@ export const createFakeNode = () => {
         kept.push(command)
         setImmediate(() => done(nextKept ?? { kind: 'applied', reply: { kind: 'snapshot-dropped', index: 11 }, index: logIndex(11) }))
       },
+    },
+    capacities: {
+      find: areas.capacities.find,
+      propose: (command, done) => applyArea(areas.capacities, encodeCapacity(command), done),
     },
     namespaces: {
       find: areas.namespaces.find,

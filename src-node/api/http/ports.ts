@@ -14,6 +14,7 @@ import type { Counters } from '../../observe/counters.ts'
 import type { RaftDriver, RaftStatus, SnapshotNowResult, WriteOutcome } from '../../raft-driver/ports.ts'
 import type { SharedStoreStatus } from '../../raft-driver/shared-store.ts'
 import type { AccountCommand, PermissionRow, UserRow } from '../../state-machine/areas/account-words.ts'
+import type { CapacityRow, CapacityScope, PutCapacity } from '../../state-machine/areas/capacity-words.ts'
 import type { GrayCommand, GrayRow } from '../../state-machine/areas/gray-words.ts'
 import type { NamespaceCommand, NamespaceRow } from '../../state-machine/areas/namespace-words.ts'
 import type { Command, ConfigIndexRow, ConfigKey, ConfigRow, MachineMeta, NamedSnapshot, Reply, SnapshotCommand } from '../../state-machine/types.ts'
@@ -133,6 +134,12 @@ export interface GrayPort extends GrayReader {
   propose(command: GrayCommand, done: (outcome: WriteOutcome<Reply>) => void): void
 }
 
+/** What operators have set for groups and namespaces. */
+export interface CapacityPort {
+  find(scope: CapacityScope, name: string): CapacityRow | undefined
+  propose(command: PutCapacity, done: (outcome: WriteOutcome<Reply>) => void): void
+}
+
 export interface HttpParts {
   readonly nodeId: number
   readonly version: string
@@ -162,6 +169,7 @@ export interface HttpParts {
   readonly namespaces: NamespacePort
   readonly auth: AuthPort
   readonly grays: GrayPort
+  readonly capacities: CapacityPort
   write(command: Command, done: (outcome: WriteOutcome<Reply>) => void): void
   /** Before a linearizable read (design 5): `safe` means that this node's own state may answer now. */
   readonly readIndex: RaftDriver<Reply>['readIndex']

@@ -5,6 +5,7 @@
 
 import { type AccountArea, createAccountArea } from './account-area.ts'
 import type { Area } from './area.ts'
+import { type CapacityArea, createCapacityArea } from './capacity-area.ts'
 import { createGrayArea, type GrayArea } from './gray-area.ts'
 import { createNamespaceArea, type NamespaceArea } from './namespace-area.ts'
 import { createNamingArea, type NamingArea } from './naming-area.ts'
@@ -20,6 +21,7 @@ export interface Areas {
   readonly namespaces: NamespaceArea
   readonly accounts: AccountArea
   readonly gray: GrayArea
+  readonly capacities: CapacityArea
 }
 
 const hasServices = (naming: NamingArea, namespace: string): boolean => {
@@ -34,7 +36,7 @@ export const createAreas = ({ hasConfigs }: AreaWorld): Areas => {
     hasConfigs: (namespace) => hasConfigs(namespace) || gray.hasVersionsIn(namespace),
     hasServices: (namespace) => hasServices(naming, namespace),
   })
-  return { naming, namespaces, accounts: createAccountArea(), gray }
+  return { naming, namespaces, accounts: createAccountArea(), gray, capacities: createCapacityArea() }
 }
 
 export const areaList = (areas: Areas): readonly Area[] => Object.values(areas)

@@ -101,7 +101,10 @@ const answerTo = (reply: Reply): number | Answer => {
     case 'deleted':
     case 'ids-raised':
     case 'gray-done':
+    case 'capacity-done':
       return reply.index
+    case 'capacity-too-many':
+      return caused(400, `capacities are set for ${reply.rowsMax} groups and namespaces already`)
     case 'gray-too-many':
       return caused(400, `gray config version is over max count :${reply.versionsMax}`, 'config gray version version over max count')
     case 'cas-conflict':

@@ -1,0 +1,81 @@
+/** Capacities in the state machine: area 7, kind 40. All of them are in memory; they are few and small. Owns the format of command and record. */
+
+import type { Area } from './area.ts'
+import type { CapacityLimits, CapacityReply, CapacityRow, CapacityScope, PutCapacity } from './capacity-words.ts'
+import { decodeTextCommand, decodeTexts, encodeTextCommand, encodeTexts } from './texts-codec.ts'
+import { createUndoMap } from './undo-map.ts'
+
+const area = 7
+const kindPut = 40
+/** Far above the groups and namespaces that anybody sets something for. */
+export const capacitiesMax = 10_000
+
+export interface CapacityArea extends Area {
+  find(scope: CapacityScope, name: string): CapacityRow | undefined
+}
+
+/** Order is format. */
+const limitNames = ['quota', 'maxSize', 'maxAggrCount', 'maxAggrSize'] as const satisfies readonly (keyof CapacityLimits)[]
+const limitsOf = (text: (name: keyof CapacityLimits, at: number) => number): CapacityLimits => {
+  const [quota = 0, maxSize = 0, maxAggrCount = 0, maxAggrSize = 0] = limitNames.map(text)
+  return { quota, maxSize, maxAggrCount, maxAggrSize }
+}
+
+const isScope = (text: string): text is CapacityScope => text === 'group' || text === 'tenant'
+const isWhole = (text: string): boolean => /^\d{1,10}$/.test(text)
+
+export const encodeCapacity = ({ scope, name, limits }: PutCapacity): Uint8Array =>
+  encodeTextCommand(kindPut, [scope, name, ...limitNames.map((limit) => String(limits[limit] ?? ''))])
+
+/** @returns null for what no version of ours wrote */
+export const decodeCapacity = (bytes: Uint8Array): PutCapacity | null => {
+  const [scope = '', name = '', ...given] = decodeTextCommand(bytes, 2 + limitNames.length) ?? []
+  if (!isScope(scope) || given.some((text) => text !== '' && !isWhole(text))) return null
+  const limits = limitNames.flatMap((limit, at) => (given[at] === '' ? [] : [[limit, Number(given[at])]]))
+  return { kind: 'put-capacity', scope, name, limits: Object.fromEntries(limits) as Partial<CapacityLimits> }
+}
+
+const keyOf = (scope: CapacityScope, name: string): string => `${scope}:${name}`
+
+const rowBytes = (row: CapacityRow): Uint8Array =>
+  encodeTexts([row.scope, row.name, ...[row.id, row.createdMs, row.modifiedMs, ...limitNames.map((limit) => row[limit])].map(String)])
+
+const rowOf = (bytes: Uint8Array): CapacityRow | null => {
+  const [scope = '', name = '', id = '', created = '', modified = '', ...given] = decodeTexts(bytes) ?? []
+  if (!isScope(scope) || given.length !== limitNames.length) return null
+  const numbers = { id: Number(id), createdMs: Number(created), modifiedMs: Number(modified) }
+  return { scope, name, ...numbers, ...limitsOf((_, at) => Number(given[at])) }
+}
+
+/** @param rowsMax another one in tests alone: all nodes must have the same */
+export const createCapacityArea = (rowsMax: number = capacitiesMax): CapacityArea => {
+  const rows = createUndoMap<string, CapacityRow>()
+  return {
+    numbers: [area],
+    kinds: [kindPut, kindPut],
+    load: ({ key, value }) => {
+      const row = rowOf(value)
+      if (row !== null) rows.set(key, row)
+      rows.publish()
+    },
+    apply: (payload, step): CapacityReply | { readonly kind: 'invalid-command' } => {
+      const command = decodeCapacity(payload)
+      if (command === null) return { kind: 'invalid-command' }
+      const { scope, name, limits } = command
+      const key = keyOf(scope, name)
+      const current = rows.get(key)
+      if (current === undefined && rows.size() >= rowsMax) return { kind: 'capacity-too-many', rowsMax }
+      const row: CapacityRow = {
+        ...{ scope, name, id: current?.id ?? step.index, createdMs: current?.createdMs ?? step.timeMs, modifiedMs: step.timeMs },
+        ...limitsOf((limit) => limits[limit] ?? current?.[limit] ?? 0),
+      }
+      rows.set(key, row)
+      step.put(area, key, rowBytes(row))
+      return { kind: 'capacity-done', index: step.index }
+    },
+    publish: rows.publish,
+    discard: rows.discard,
+    changeOf: () => null,
+    find: (scope, name) => rows.get(keyOf(scope, name)),
+  }
+}
