@@ -76,6 +76,7 @@ export function runSchedule(seed: number, { traced = false, witness = null, over
     converge(cluster, clients, memberNodes(cluster), 'all nodes')
     handOver(cluster)
     checkNoStorm(cluster)
+    comeToRest(cluster)
     finalChecks(cluster)
     if (sees !== null) hear(cluster, sees)
   } catch (error) {
@@ -217,6 +218,16 @@ function handOver(cluster: Cluster): void {
     if (outcome !== 'open') cluster.guarded(target, ask)
   }
   world.mark('liveness/handed-over')
+}
+
+/** What was under way when leadership moved is applied everywhere, also where a restore met a full disk in between and waits to be tried again. */
+function comeToRest(cluster: Cluster): void {
+  const { world } = cluster
+  const nodes = memberNodes(cluster)
+  const behind = () => nodes.filter(({ driver }) => driver !== null && driver.status().appliedIndex < driver.status().lastIndex)
+  for (const deadline = world.now() + 10_000; behind().length > 0; )
+    if (world.now() > deadline || !cluster.runEvent())
+      throw new SimFailure(`liveness: in peace, nodes ${behind().map(({ id }) => id)} do not apply what they have within 10 s of virtual time`)
 }
 
 function finalChecks(cluster: Cluster): void {
