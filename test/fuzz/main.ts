@@ -73,8 +73,8 @@ const overGrpc = async (range: Range): Promise<void> => {
   tell('payload', run.failures, run.failureCount)
 }
 
-/** The first part of both fills what has a limit: caches, tables, code that is loaded once. What comes on top of that grows. */
-const warmShare = 0.1
+/** The first half of both fills what has a limit: caches, tables, a heap that is grown for its load. What the second half adds would be added for ever. */
+const warmShare = 0.5
 
 const runAll = async (): Promise<void> => {
   if (only !== null || onlyPayload !== null) {
@@ -86,9 +86,12 @@ const runAll = async (): Promise<void> => {
   await overHttp([0, warm.requests])
   await overGrpc([0, warm.payloads])
   watched.takeBase()
+  console.log(`the nodes hold ${watched.memory()} MB, which is their base`)
   await overHttp([warm.requests, requests])
   await overGrpc([warm.payloads, payloads])
+  console.log(`the nodes hold ${watched.memory()} MB`)
   for (const problem of await watched.problems()) say(problem)
+  console.log(`the nodes hold ${watched.memory()} MB in the end`)
 }
 
 try {

@@ -14,8 +14,10 @@ const agreeLimitMs = 60_000
 
 export interface WatchedCluster {
   readonly cluster: HeadlessCluster
-  /** Call once what will be sent has been sent for a while. */
+  /** Call in the middle of what will be sent. */
   takeBase(): void
+  /** Resident memory of each node, now, in MB. */
+  memory(): string
   /** What is not as it was, in words. Call when nothing is sent any more. */
   problems(): Promise<readonly string[]>
 }
@@ -34,6 +36,10 @@ export const startWatched = async (): Promise<WatchedCluster> => {
     })
   return {
     cluster,
+    memory: () =>
+      memory()
+        .map((bytes) => Math.round(bytes / 2 ** 20))
+        .join(', '),
     takeBase: () => {
       bases = memory()
     },
