@@ -9,6 +9,7 @@ import { createSimWitness, type SimWitness } from './sim-witness.ts'
 
 const firstSeed = 2001
 const seeds = 60
+const liesWanted = 10
 
 type Row = Parameters<Witness['read']>[1]
 const nameOf = ({ node, run, dataId }: Sight) => `${node}/${run}/${dataId}`
@@ -110,7 +111,8 @@ describe('the history of simulated clients', () => {
   for (const [name, lie] of Object.entries({ 'a stale read': withStaleRead, 'a lost write': withLostWrite, 'a false win': withFalseWin })) {
     it(`shows every planted lie: ${name}`, { timeout: 30_000 }, () => {
       const counts = { planted: 0, found: 0 }
-      for (let seed = firstSeed; seed < firstSeed + 20; seed++) {
+      // Not every life has a moment for it: as many lives as it takes, whatever the dials draw.
+      for (let seed = firstSeed; seed < firstSeed + 200 && counts.planted < liesWanted; seed++) {
         const honest = createSimWitness()
         let isPlanted = false
         const witness = lie(honest, () => {
@@ -122,7 +124,7 @@ describe('the history of simulated clients', () => {
       }
       console.log(`${name}: planted in ${counts.planted} lives, found in ${counts.found}`)
       expect(counts.found).toBe(counts.planted)
-      expect(counts.planted).toBeGreaterThan(5)
+      expect(counts.planted).toBe(liesWanted)
     })
   }
 })
