@@ -86,7 +86,7 @@ const runAll = async (): Promise<void> => {
   await overHttp([0, warm.requests])
   await overGrpc([0, warm.payloads])
   watched.takeBase()
-  console.log(`the nodes hold ${watched.memory()} MB, which is their base`)
+  console.log(`the nodes hold ${watched.memory()} MB; the most that each has held so far is its base: ${watched.base()} MB`)
   await overHttp([warm.requests, requests])
   await overGrpc([warm.payloads, payloads])
   console.log(`the nodes hold ${watched.memory()} MB`)

@@ -9,24 +9,35 @@ import { waitUntil } from '../support/wait-until.ts'
 /** Caches that have their limits fill up once; what grows beyond that grows for ever. */
 const growthAllowed = 1.25
 const growthBytesAllowed = 48 * 1024 * 1024
+/** How often memory is looked at: often enough to see what a burst of large bodies needs. */
+const lookEveryMs = 200
 const calmLimitMs = 60_000
 const agreeLimitMs = 60_000
 
 export interface WatchedCluster {
   readonly cluster: HeadlessCluster
-  /** Call in the middle of what will be sent. */
+  /** Call in the middle of what will be sent: the most that each node has held so far is its base, since a heap that was grown for a burst stays grown. */
   takeBase(): void
+  /** In MB. */
+  base(): string
   /** Resident memory of each node, now, in MB. */
   memory(): string
   /** What is not as it was, in words. Call when nothing is sent any more. */
   problems(): Promise<readonly string[]>
 }
 
+const inMegabytes = (sizes: readonly number[]): string => sizes.map((bytes) => Math.round(bytes / 2 ** 20)).join(', ')
+
 export const startWatched = async (): Promise<WatchedCluster> => {
   const cluster = await startHeadless({ args: ['--no-console'] })
   const pids = cluster.ready.nodes.map(({ pid }) => pid)
   let bases: readonly number[] = []
+  let most: readonly number[] = pids.map(() => 0)
   const memory = (): readonly number[] => pids.map((pid) => (isAlive(pid) ? residentBytes(pid) : 0))
+  setInterval(() => {
+    const now = memory()
+    most = most.map((bytes, at) => Math.max(bytes, now[at] ?? 0))
+  }, lookEveryMs).unref()
   const tooLarge = (): readonly string[] =>
     memory().flatMap((bytes, at) => {
       const limit = Math.max((bases[at] ?? 0) * growthAllowed, (bases[at] ?? 0) + growthBytesAllowed)
@@ -36,12 +47,10 @@ export const startWatched = async (): Promise<WatchedCluster> => {
     })
   return {
     cluster,
-    memory: () =>
-      memory()
-        .map((bytes) => Math.round(bytes / 2 ** 20))
-        .join(', '),
+    memory: () => inMegabytes(memory()),
+    base: () => inMegabytes(bases),
     takeBase: () => {
-      bases = memory()
+      bases = most
     },
     problems: async () => {
       const ended = cluster.events().filter(({ event }) => event === 'node-exit')
