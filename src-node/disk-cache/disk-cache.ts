@@ -5,6 +5,7 @@
  */
 
 import { join } from 'node:path'
+import { spareHeap } from '../observe/heap-thrift.ts'
 import { createCacheLayout } from './cache-layout.ts'
 import { createComparer } from './comparer.ts'
 import { createFileWriter } from './file-writer.ts'
@@ -58,6 +59,7 @@ export const createDiskCache = (parts: DiskCacheParts): DiskCache => {
     ...createFindings().all(),
   })
   const run = async (dump: FullDump): Promise<DumpReport> => {
+    const spared = spareHeap()
     try {
       const report = await dump.run()
       last = report
@@ -66,6 +68,7 @@ export const createDiskCache = (parts: DiskCacheParts): DiskCache => {
       parts.failed(error)
       return nothingSeen(dump.reason, 'the store failed')
     } finally {
+      spared()
       running = null
       periodically()
     }

@@ -4,6 +4,7 @@
  */
 
 import type { ServerResponse } from 'node:http'
+import { spareHeap } from '../../../observe/heap-thrift.ts'
 import type { ConfigIndexRow, ConfigRow } from '../../../state-machine/types.ts'
 import { isStorageFailure } from '../../../storage/storage-failure.ts'
 import { createTurns } from '../../turns.ts'
@@ -156,8 +157,10 @@ export const createExportZip = (parts: HttpParts, names: ZipNames): Handler => {
     })
     if (!taken) refuse(refusal('overloaded', 'this node has as many searches under way as it may; try again'))
     running++
+    const spared = spareHeap()
     response.once('close', () => {
       running--
+      spared()
     })
   }
 }

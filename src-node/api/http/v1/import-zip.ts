@@ -8,6 +8,7 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
+import { spareHeap } from '../../../observe/heap-thrift.ts'
 import { socketIpOf } from '../client-ip.ts'
 import { type Answer, caused, jsonType, noCache, refusal, refuse, send, springError } from '../errors.ts'
 import { limitedText, optionalNamespace, type Parameters, sourceUserOf } from '../parameters.ts'
@@ -84,6 +85,7 @@ const takeFile = async (parts: HttpParts, asked: Asked, { request, response, pat
 }
 
 const take = async (parts: HttpParts, asked: Asked, taking: Taking): Promise<Answering> => {
+  const spared = spareHeap()
   try {
     mkdirSync(parts.uploadDir, { recursive: true, mode: 0o700 })
     return await takeFile(parts, asked, taking)
@@ -93,6 +95,7 @@ const take = async (parts: HttpParts, asked: Asked, taking: Taking): Promise<Ans
     return () =>
       taking.early(springError({ status: 500, message: 'the node failed to take the import; its log says why', path: '', wallMs: wallMs() }))
   } finally {
+    spared()
     // One that stays goes at the next start; the answer does not wait for it.
     await rm(taking.path, { force: true }).catch((error: unknown) => parts.failed('removing an uploaded file', error))
   }
