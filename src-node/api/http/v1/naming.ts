@@ -32,10 +32,8 @@ import { trafficRefusal } from '../naming/traffic.ts'
 import type { HttpParts } from '../ports.ts'
 import { anyService } from '../resources.ts'
 import { jsonAnswer } from '../result.ts'
-import type { Handler, Route } from '../router.ts'
+import type { Handler, Routes } from '../router.ts'
 import { peerOf } from './raft-classic.ts'
-
-type Routes = Readonly<Record<string, Route>>
 
 /** A statuses key names namespace and service in a text of its own: it is for those who may see any service. */
 const instanceRoutes = (on: (act: Act) => Handler): Routes => ({

@@ -10,9 +10,7 @@ import { metrics } from '../naming/operator.ts'
 import { createService, listServicesV2, removeService, showService, updateService } from '../naming/services.ts'
 import { setSwitch, showSwitches } from '../naming/switches.ts'
 import { anyService } from '../resources.ts'
-import type { Handler, Route } from '../router.ts'
-
-type Routes = Readonly<Record<string, Route>>
+import type { Handler, Route, Routes } from '../router.ts'
 
 const operatorRoutes = (on: (act: Act) => Handler): Routes => {
   const switches: Route = { access: 'admin', GET: on(showSwitches), PUT: on(setSwitch) }

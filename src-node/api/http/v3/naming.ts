@@ -10,9 +10,7 @@ import { changeMetadata, deregister, deregisterAtConsole, patchPartly, register,
 import { metrics, responsibleForClient, setLogLevel } from '../naming/operator.ts'
 import { createService, removeService, selectorTypesV3, showService, subscribersV3, updateService } from '../naming/services.ts'
 import { setSwitch, showSwitches } from '../naming/switches.ts'
-import type { Handler, Route } from '../router.ts'
-
-type Routes = Readonly<Record<string, Route>>
+import type { Handler, Routes } from '../router.ts'
 
 /** Administrators and consoles have the same of services. */
 const serviceRoutes = (on: (act: Act) => Handler, base: '/v3/admin/ns/service' | '/v3/console/ns/service'): Routes => ({
