@@ -1,6 +1,6 @@
 /** Sends the requests of a seed to all nodes and gathers what is wrong with the answers. */
 
-import { openLine } from './http-line.ts'
+import { type Line, type Outcome, openLine } from './http-line.ts'
 import { type FuzzAnswer, isLate, wrongWith } from './http-oracle.ts'
 import { type FuzzRequest, requestNumber } from './http-request.ts'
 
@@ -34,6 +34,12 @@ interface HttpRunOptions {
 }
 
 const isHead = ({ bytes }: FuzzRequest): boolean => bytes.toString('latin1', 0, 5) === 'HEAD '
+
+/** A server's refusal of a HEAD comes without its words, by which it is judged: they are asked for with the same question as a GET. */
+const withItsWords = async (line: Line, request: FuzzRequest, outcome: Outcome): Promise<Outcome> => {
+  const isMute = outcome.kind === 'answer' && outcome.answer.status >= 500 && isHead(request)
+  return isMute ? line.send(Buffer.concat([Buffer.from('GET '), request.bytes.subarray(5)]), false, silenceMs) : outcome
+}
 
 export const runHttp = async (options: HttpRunOptions): Promise<HttpRun> => {
   const { ports, seed, range } = options
@@ -73,7 +79,8 @@ export const runHttp = async (options: HttpRunOptions): Promise<HttpRun> => {
     const line = openLine(port)
     while (next < end) {
       const request = requestNumber(seed, next++)
-      const outcome = await line.send(request.bytes, isHead(request), request.lies ? lieSilenceMs : silenceMs)
+      const first = await line.send(request.bytes, isHead(request), request.lies ? lieSilenceMs : silenceMs)
+      const outcome = await withItsWords(line, request, first)
       sent++
       if (outcome.kind === 'answer') judge(request, outcome.answer, port)
       else {

@@ -99,7 +99,7 @@ try {
 } catch (error) {
   say(error instanceof Error ? (error.stack ?? error.message) : String(error))
 } finally {
-  await watched.cluster.stop()
+  await watched.stop()
 }
 console.log(`${total.requests} requests, ${total.payloads} payloads, ${total.failures} failures`)
 process.exitCode = total.failures > 0 ? 1 : 0

@@ -24,6 +24,7 @@ export interface WatchedCluster {
   memory(): string
   /** What is not as it was, in words. Call when nothing is sent any more. */
   problems(): Promise<readonly string[]>
+  stop(): Promise<void>
 }
 
 const inMegabytes = (sizes: readonly number[]): string => sizes.map((bytes) => Math.round(bytes / 2 ** 20)).join(', ')
@@ -33,11 +34,20 @@ export const startWatched = async (): Promise<WatchedCluster> => {
   const pids = cluster.ready.nodes.map(({ pid }) => pid)
   let bases: readonly number[] = []
   let most: readonly number[] = pids.map(() => 0)
-  const memory = (): readonly number[] => pids.map((pid) => (isAlive(pid) ? residentBytes(pid) : 0))
-  setInterval(() => {
+  const memoryOf = (pid: number): number => {
+    try {
+      return isAlive(pid) ? residentBytes(pid) : 0
+    } catch (error) {
+      // It ended between the two questions.
+      if (isAlive(pid)) throw error
+      return 0
+    }
+  }
+  const memory = (): readonly number[] => pids.map(memoryOf)
+  const looks = setInterval(() => {
     const now = memory()
     most = most.map((bytes, at) => Math.max(bytes, now[at] ?? 0))
-  }, lookEveryMs).unref()
+  }, lookEveryMs)
   const tooLarge = (): readonly string[] =>
     memory().flatMap((bytes, at) => {
       const limit = Math.max((bases[at] ?? 0) * growthAllowed, (bases[at] ?? 0) + growthBytesAllowed)
@@ -51,6 +61,10 @@ export const startWatched = async (): Promise<WatchedCluster> => {
     base: () => inMegabytes(bases),
     takeBase: () => {
       bases = most
+    },
+    stop: async () => {
+      clearInterval(looks)
+      await cluster.stop()
     },
     problems: async () => {
       const ended = cluster.events().filter(({ event }) => event === 'node-exit')
