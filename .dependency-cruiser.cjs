@@ -90,6 +90,13 @@ module.exports = {
       to: { path: '^src-node/(main|alone|worker|node)\\.ts$' },
     },
     {
+      name: 'only-the-node-is-wired',
+      severity: 'error',
+      comment: 'wiring/ puts the areas of a node together for node.ts; no part may reach for its own wiring',
+      from: { path: '^src-node/', pathNot: [unitTest, '^src-node/(node\\.ts$|wiring/)'] },
+      to: { path: inNode('wiring') },
+    },
+    {
       name: 'node-stands-alone',
       severity: 'error',
       comment: 'a node worker knows nothing of its supervisor, of Electron or of the console',

@@ -140,7 +140,7 @@ const carryOut = async (parts: StoreLookParts, target: MysqlTarget, asOf: LookOr
 }
 
 /** Answered once; `failed`: a bug of ours, or damage. */
-type LookAtStore = (
+export type LookAtStore = (
   asked: Pick<MysqlStart, 'url' | 'password'>,
   asOf: LookOrder['asOf'],
   done: (answer: OrderAnswer) => void,
