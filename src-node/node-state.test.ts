@@ -20,7 +20,7 @@ afterEach(() => rmSync(dir, { recursive: true, force: true }))
 const open = (hasRunBefore?: boolean) =>
   openState({
     ...{ dir, clusterId: 'c', nodeId: 1, hasRunBefore: hasRunBefore ?? false, statePagesMax: 0, raftLogPagesMax: 0 },
-    ...{ monotonicMs: () => 0, defer: (task) => task(), onSync: () => {}, warn: (line) => lines.push(line) },
+    ...{ monotonicMs: () => 0, defer: (task) => task(), after: () => undefined, onSync: () => {}, warn: (line) => lines.push(line) },
   })
 const close = ({ raftLog, store }: ReturnType<typeof open>) => {
   raftLog.close()

@@ -29,6 +29,7 @@ export interface NodeStateOptions {
   monotonicMs(): number
   /** Runs the task in a later turn of the loop. */
   defer(task: () => void): void
+  after(ms: number, act: () => void): unknown
   onSync(ms: number): void
   warn(line: string): void
 }
@@ -38,6 +39,9 @@ export interface NodeState {
   readonly machine: StateMachine
   readonly raftLog: SqliteRaftLog
 }
+
+/** Of records: so much a crash takes at most, to be applied again from the log in a moment; and the turn that commits them stays far below 20 ms. */
+const gatherLimits = { ms: 250, rows: 4_000, bytes: 1024 * 1024 }
 
 /** Never back under its number without what it promised and acknowledged, nor with an older copy of it: its vote would count (catalogue 18). */
 const comeBack = 'put back the folder as this node left it, or, while a majority of the others serves, rebuild it from them (type "rebuild ID")'
@@ -105,6 +109,7 @@ export const openState = (options: NodeStateOptions): NodeState => {
   const store = openSqliteStateStore({
     ...{ path: statePath, ...identity, defer, initialMeta: emptyMeta(), pagesMax: fence(options.statePagesMax) },
     queuesForSink: options.queuesForSink === true,
+    gather: { ...gatherLimits, after: options.after },
   })
   completeInstall(store, raftLog)
   const stored = store.meta()

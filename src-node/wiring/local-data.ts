@@ -72,7 +72,7 @@ export const openLocalData = (parts: NodeParts, { synced, setLinks }: LocalDataE
     ...{ dir: start.dir, clusterId: start.clusterId, nodeId: start.id, hasRunBefore: start.hasRunBefore === true },
     queuesForSink: start.mysql !== undefined,
     ...{ statePagesMax: options.statePagesMax, raftLogPagesMax: options.raftLogPagesMax, monotonicMs: clock.monotonicMs },
-    ...{ defer: clock.defer, onSync: synced },
+    ...{ defer: clock.defer, after: clock.after, onSync: synced },
     warn: (line) => log.write('warn', 'node', line),
   })
   const { machine } = state

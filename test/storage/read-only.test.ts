@@ -18,7 +18,7 @@ afterEach(() => rmSync(dir, { recursive: true, force: true }))
 const open = () =>
   openNode({
     ...{ dir, clusterId: 'c', nodeId: 2, hasRunBefore: true, statePagesMax: 0, raftLogPagesMax: 0, monotonicMs: () => 0 },
-    ...{ defer: (task) => task(), onSync: () => {}, warn: () => {} },
+    ...{ defer: (task) => task(), after: () => undefined, onSync: () => {}, warn: () => {} },
   })
 
 /** A node that has run once and ended cleanly. */
@@ -26,7 +26,7 @@ const run = (): void => {
   mkdirSync(join(dir, 'data'))
   const { store, raftLog } = openNode({
     ...{ dir, clusterId: 'c', nodeId: 2, hasRunBefore: false, statePagesMax: 0, raftLogPagesMax: 0, monotonicMs: () => 0 },
-    ...{ defer: (task) => task(), onSync: () => {}, warn: () => {} },
+    ...{ defer: (task) => task(), after: () => undefined, onSync: () => {}, warn: () => {} },
   })
   raftLog.close()
   store.close()
@@ -68,7 +68,7 @@ it('a node whose data folder cannot be made is refused alike', () => {
   try {
     openNode({
       ...{ dir, clusterId: 'c', nodeId: 2, hasRunBefore: false, statePagesMax: 0, raftLogPagesMax: 0, monotonicMs: () => 0 },
-      ...{ defer: (task) => task(), onSync: () => {}, warn: () => {} },
+      ...{ defer: (task) => task(), after: () => undefined, onSync: () => {}, warn: () => {} },
     })
     expect.fail('it was opened')
   } catch (error) {

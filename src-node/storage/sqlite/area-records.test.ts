@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import Database from 'better-sqlite3'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { emptyMeta } from '../../state-machine/state-machine.ts'
 import type { AreaNumber, AreaRecord, MachineMeta, RowWrite } from '../../state-machine/types.ts'
 import type { StateStore } from '../types.ts'
@@ -49,4 +50,53 @@ it('are read in pages, the long values among them too', () => {
   expect(records.map(({ key }) => Number(key))).toEqual(Array.from({ length: 1500 }, (_, at) => at))
   expect(records[1000]?.value.length).toBe(long.length)
   expect(records[1499] && plain(records[1499])).toBe('5 1499 1499')
+})
+
+describe('that gather', () => {
+  const timers: (() => void)[] = []
+  const gather = { ms: 250, rows: 100, bytes: 10_000, after: (_ms: number, act: () => void) => timers.push(act) }
+  const openGathering = (): StateStore =>
+    openSqliteStateStore({ path: join(dir, 'state.db'), clusterId: 'c', nodeId: 1, initialMeta: emptyMeta(), gather })
+  const inTheFile = (): readonly string[] => {
+    const other = new Database(join(dir, 'state.db'), { readonly: true })
+    const keys = other.prepare<[], string>('SELECT key FROM nacos_trio_record ORDER BY key').pluck().all()
+    other.close()
+    return keys
+  }
+  beforeEach(() => {
+    store.close()
+    timers.length = 0
+    store = openGathering()
+  })
+
+  it('are read at once by the store, and by others once their time is over', () => {
+    store.commit([put(1, 'a', bytes('1'))], metaAt(1))
+    expect([store.readRecord(1, 'a')?.length, store.meta().appliedIndex, inTheFile()]).toEqual([1, 1, []])
+    for (const act of timers.splice(0)) act()
+    expect(inTheFile()).toEqual(['a'])
+  })
+
+  it('are there before any other row of a later entry', () => {
+    store.commit([put(1, 'a', bytes('1'))], metaAt(1))
+    store.commit([{ kind: 'put-request', row: { index: 2, requestId: 'r', commandHash: 1, outcome: 'created', md5: 'm' } }], metaAt(2))
+    expect(inTheFile()).toEqual(['a'])
+  })
+
+  it('outlive a close, and a look through the file sees them', async () => {
+    store.commit([put(1, 'a', bytes('1'))], metaAt(1))
+    await new Promise((done) => store.check(done))
+    expect(inTheFile()).toEqual(['a'])
+    store.commit([put(1, 'b', bytes('1'))], metaAt(2))
+    store.close()
+    expect(inTheFile()).toEqual(['a', 'b'])
+    store = openGathering()
+    expect(store.meta().appliedIndex).toBe(2)
+  })
+
+  it('count as durable once a checkpoint has them', () => {
+    store.commit([put(1, 'a', bytes('1'))], metaAt(1))
+    expect(store.durableIndex()).toBe(0)
+    store.checkpoint()
+    expect([store.durableIndex(), inTheFile()]).toEqual([1, ['a']])
+  })
 })

@@ -4,33 +4,31 @@
  * It must never interpret a row or decode a content.
  */
 
-import type { ConfigRow, MachineMeta, RequestRow, RowWrite } from '../../state-machine/types.ts'
+import type { MachineMeta, RowWrite } from '../../state-machine/types.ts'
 import type { LongTransaction, ReceivedState, StateStore, StoreLookups } from '../types.ts'
 import { areaRecords } from './area-records.ts'
 import { checkpointApart } from './checkpoint-apart.ts'
 import { searchContents } from './content-search.ts'
 import { type DatabaseFile, type DatabaseFileOptions, openDatabaseFile } from './database-file.ts'
-import { historyPage, historyRowOf, writeBesides } from './history-rows.ts'
+import { createGatheredCommits, type GatheredBatch, type GatherLimits, gathers } from './gathered-commits.ts'
+import { historyPage, historyRowOf } from './history-rows.ts'
 import { findNeighbour, listHistory } from './history-search.ts'
 import { sweepHistory } from './history-sweep.ts'
 import { checkIntegrity } from './integrity-check.ts'
 import { openLongTransaction, type SqliteLongTransaction } from './long-transaction.ts'
 import { createLookupQueue, type LookupQueue } from './lookup-queue.ts'
+import { contentBytesOf, overheadOf, writeRow } from './row-writes.ts'
 import { type FileSinkQueue, openSinkQueue } from './sink-queue.ts'
 import { copyState } from './snapshot-copy.ts'
 import { createSnapshotSlot } from './snapshot-slot.ts'
 import {
-  cellsOf,
-  changedCellsOf,
   configRowOf,
   indexRows,
   installMarkOf,
   metaOf,
   requestRows,
-  restoreCellsOf,
   type Statements,
   setInstallMark,
-  snapshotCellsOf,
   snapshotsOf,
   statementsOf,
   textsOf,
@@ -51,6 +49,8 @@ export interface StateStoreOptions {
   readonly freeBytes?: (() => number) | undefined
   /** Runs a checkpoint in a turn of its own. */
   readonly defer?: ((task: () => void) => void) | undefined
+  /** Commits of records gather for so long. Absent: each is a transaction of its own, as it always is in MySQL mode. */
+  readonly gather?: (GatherLimits & { after(ms: number, act: () => void): unknown }) | undefined
 }
 
 /** A node's own store: what people look for is looked for in it. */
@@ -59,89 +59,6 @@ export type SqliteStateStore = StateStore & StoreLookups
 /** "NTST" */
 const applicationId = 0x4e545354
 const pageCacheKib = 8192
-/** What a row costs in the write-ahead log: a changed row rewrites its page, a history row is appended to one that is open. */
-const putOverheadBytes = 4096
-const historyOverheadBytes = 512
-/** Appended at one end of its table, taken away at the other. */
-const requestBytes = 192
-
-/** Row 0 in history stands for "did not exist before" (nacos-storage 2). */
-const writeInsertHistory = (statements: Statements, nid: number, row: ConfigRow): number =>
-  statements.history.run(nid, 0, row.modifiedMs, row.modifiedMs, row.sourceUser, row.sourceIp, 'I', row.index, row.id).changes
-
-const writeRequest = (statements: Statements, { index, requestId, commandHash, outcome, md5 }: RequestRow): void => {
-  statements.putRequest.run(index, requestId, commandHash, outcome, md5)
-}
-
-/** A row whose tags stay is mostly there already; if it is not, nothing was changed and it is put whole. */
-const writeConfig = (statements: Statements, row: ConfigRow, keepTags: boolean): void => {
-  if (keepTags && statements.update.run(...changedCellsOf(row)).changes === 1) return
-  statements.put.run(...cellsOf(row, keepTags))
-}
-
-const writeRow = (statements: Statements, write: RowWrite): void => {
-  switch (write.kind) {
-    case 'put-config':
-      writeConfig(statements, write.row, write.keepTags === true)
-      return
-    case 'drop-config':
-      statements.drop.run(write.id)
-      return
-    case 'history-insert':
-      if (writeInsertHistory(statements, write.nid, write.row) !== 1) throw new Error(`state store: no row ${write.row.id} to write history of`)
-      return
-    case 'history-copy': {
-      const { nid, id, atMs, sourceUser, sourceIp, operation, index } = write
-      const idBefore = operation === 'I' ? 0 : id
-      const copied = statements.history.run(nid, idBefore, atMs, atMs, sourceUser, sourceIp, operation, index, id).changes
-      if (copied !== 1) throw new Error(`state store: no row ${id} to copy to history`)
-      return
-    }
-    case 'history-besides':
-      writeBesides(statements, write)
-      return
-    case 'prune-history':
-      for (const nid of write.nids) statements.pruneHistory.run(nid, write.cutoffMs)
-      return
-    case 'restore-config':
-      if (statements.restore.run(...restoreCellsOf(write.row, write)).changes !== 1)
-        throw new Error(`state store: no history ${write.fromNid} to restore a row from`)
-      return
-    case 'put-snapshot':
-      statements.putSnapshot.run(...snapshotCellsOf(write.snapshot))
-      return
-    case 'drop-snapshot':
-      statements.dropSnapshot.run(write.index)
-      return
-    case 'put-request':
-      writeRequest(statements, write.row)
-      return
-    case 'drop-request':
-      if (statements.dropRequest.run(write.index).changes !== 1) throw new Error(`state store: no request of entry ${write.index} to forget`)
-      return
-    case 'put-record':
-      statements.putRecord.run(write.area, write.key, write.value)
-      return
-    case 'drop-record':
-      if (statements.dropRecord.run(write.area, write.key).changes !== 1) throw new Error(`state store: no record of area ${write.area} to drop`)
-      return
-  }
-}
-
-const contentBytesOf = (write: RowWrite): number => {
-  if (write.kind === 'put-record') return write.value.length
-  if (write.kind === 'history-besides') return write.content instanceof Uint8Array ? write.content.length : write.content.bytes
-  return write.kind === 'put-config' || write.kind === 'history-insert' ? write.row.content.length : 0
-}
-
-const overheadOf = (write: RowWrite): number => {
-  if (write.kind === 'put-config' || write.kind === 'restore-config') return putOverheadBytes
-  // Anywhere in its table, as a row is.
-  if (write.kind === 'put-record' || write.kind === 'drop-record') return putOverheadBytes
-  if (write.kind === 'prune-history') return write.nids.length * historyOverheadBytes
-  return write.kind === 'put-request' || write.kind === 'drop-request' ? requestBytes : historyOverheadBytes
-}
-
 interface OpenedStore {
   readonly file: DatabaseFile
   readonly statements: Statements
@@ -172,8 +89,19 @@ const fileOptionsOf = ({ path, clusterId, nodeId, pagesMax, defer, initialMeta }
  * @throws StorageFailure at open and from every method for damage and failed I/O; a full disk is a value of `commit`.
  */
 export const openSqliteStateStore = (options: StateStoreOptions): SqliteStateStore => {
-  const fileOptions = fileOptionsOf(options)
+  const { defer = (task) => task() } = options
+  // By the time of a checkpoint the next rows may have begun to gather, and nothing is carried over beside an open transaction.
+  const fileOptions = fileOptionsOf({
+    ...options,
+    defer: (task) =>
+      defer(() => {
+        settle()
+        task()
+      }),
+  })
   let { file, statements, meta } = openStore(fileOptions)
+  /** Of what stands in the file, committed; `meta` is what was taken. */
+  let committedIndex = meta.appliedIndex
   /** What was found at the open may stand in a WAL that was never synced. */
   let durableIndex = 0
   const snapshots = createSnapshotSlot(fileOptions)
@@ -181,7 +109,11 @@ export const openSqliteStateStore = (options: StateStoreOptions): SqliteStateSto
   let queue = openQueue()
   /** Threads with a connection to the file; while there is one, the file must keep its place. */
   let readers = 0
-  const lookups = createLookupQueue({ began: () => readers++, ended: () => readers-- })
+  const beginReading = (): void => {
+    settle()
+    readers++
+  }
+  const lookups = createLookupQueue({ began: beginReading, ended: () => readers-- })
 
   const writeRows = (writes: readonly RowWrite[]): void => {
     for (const write of writes) {
@@ -196,11 +128,34 @@ export const openSqliteStateStore = (options: StateStoreOptions): SqliteStateSto
   const carryOver = (written: Parameters<DatabaseFile['checkpointAfter']>[0] = 'unknown'): void => {
     if (file.db.open)
       file.checkpointAfter(written, () => {
-        durableIndex = meta.appliedIndex
+        durableIndex = committedIndex
       })
   }
 
+  const settled = (batches: readonly GatheredBatch[]): void => {
+    committedIndex = batches.at(-1)?.meta.appliedIndex ?? committedIndex
+    let [contentBytes, writtenBytes] = [0, 0]
+    for (const batch of batches) {
+      contentBytes += batch.contentBytes
+      for (const write of batch.writes) writtenBytes += overheadOf(write)
+    }
+    carryOver({ writtenBytes: writtenBytes + contentBytes, contentBytes })
+  }
+  const commits = createGatheredCommits({
+    ...{ file: () => file, write: writeRows, writeMeta, settled },
+    after: options.gather?.after ?? ((_ms, act) => act()),
+    limits: options.gather ?? { ms: 0, rows: 0, bytes: 0 },
+  })
+  const settle = commits.settle
   const commit = (writes: readonly RowWrite[], next: MachineMeta): 'ok' | 'disk_full' => {
+    const contentBytes = writes.reduce((sum, write) => sum + contentBytesOf(write), 0)
+    const batch = { writes, meta: next, contentBytes }
+    if (options.gather !== undefined && queue === null && gathers(writes)) {
+      const outcome = commits.add(batch)
+      if (outcome === 'ok') meta = next
+      return outcome
+    }
+    if (settle() === 'disk_full') return 'disk_full'
     const outcome = file.write(() => {
       writeRows(writes)
       writeMeta(next)
@@ -208,9 +163,7 @@ export const openSqliteStateStore = (options: StateStoreOptions): SqliteStateSto
     queue?.settle(outcome === 'ok')
     if (outcome === 'disk_full') return outcome
     meta = next
-    const contentBytes = writes.reduce((sum, write) => sum + contentBytesOf(write), 0)
-    const writtenBytes = writes.reduce((sum, write) => sum + overheadOf(write), contentBytes)
-    carryOver({ writtenBytes, contentBytes })
+    settled([batch])
     return 'ok'
   }
 
@@ -219,6 +172,7 @@ export const openSqliteStateStore = (options: StateStoreOptions): SqliteStateSto
   let long: SqliteLongTransaction | null = null
   const beginLong = (): LongTransaction | 'disk_full' => {
     if (long !== null) throw new Error('state store: a long transaction is open already')
+    if (settle() === 'disk_full') return 'disk_full'
     const begun = openLongTransaction({
       ...{ file, path: options.path, statements, write: writeRows, close: writeMeta, freeBytes: options.freeBytes },
       settled: (next) => {
@@ -226,6 +180,7 @@ export const openSqliteStateStore = (options: StateStoreOptions): SqliteStateSto
         queue?.settle(next !== null)
         if (next === null) return
         meta = next
+        committedIndex = next.appliedIndex
         if (!file.isVeryLong()) {
           carryOver()
           return
@@ -246,9 +201,12 @@ export const openSqliteStateStore = (options: StateStoreOptions): SqliteStateSto
 
   const replaceWith = (received: ReceivedState): void => {
     if (readers > 0) throw new Error('state store: what would be replaced is being read')
+    settle()
     snapshots.moveIn(received, () => file.closeEmptied())
+    commits.forget()
     ;({ file, statements, meta } = openStore(fileOptions))
-    durableIndex = meta.appliedIndex
+    committedIndex = meta.appliedIndex
+    durableIndex = committedIndex
     queue = openQueue()
   }
 
@@ -260,19 +218,29 @@ export const openSqliteStateStore = (options: StateStoreOptions): SqliteStateSto
     meta: () => meta,
     durableIndex: () => durableIndex,
     checkpoint: () => {
-      if (!carriedApart && durableIndex < meta.appliedIndex && file.checkpoint()) durableIndex = meta.appliedIndex
+      if (carriedApart || durableIndex >= meta.appliedIndex) return
+      settle()
+      if (file.checkpoint()) durableIndex = committedIndex
     },
-    copyOut: snapshots.copyOut,
+    copyOut: (done) => {
+      settle()
+      snapshots.copyOut(done)
+    },
     receive: snapshots.receive,
     replaceWith,
     installed: () => file.read(() => installMarkOf(statements)),
     // A full disk leaves the mark: it is read again at the next start, and means nothing by then.
-    forgetInstall: () => void file.write(() => setInstallMark(statements, null)),
+    forgetInstall: () => {
+      if (settle() === 'ok') file.write(() => setInstallMark(statements, null))
+    },
     loadIndex: () => indexRows(statements, file.read),
     loadRequests: () => requestRows(statements, file.read),
     loadSnapshots: () => file.read(() => snapshotsOf(statements)),
     loadRecords: () => areaRecords(statements, file.read),
-    readRecord: (area, key) => file.read(() => contents().record.get(area, key)),
+    readRecord: (area, key) => {
+      const lacking = commits.lacking(area, key)
+      return lacking === null ? file.read(() => contents().record.get(area, key)) : lacking.value
+    },
     commit,
     beginLong,
     readContent: (id) => file.read(() => contents().content.get(id)),
@@ -291,21 +259,21 @@ export const openSqliteStateStore = (options: StateStoreOptions): SqliteStateSto
     },
     beingRead: () => readers > 0 || snapshots.copying(),
     sweepHistory: (order, done) => {
-      readers++
+      beginReading()
       sweepHistory(options.path, order, (answer) => {
         readers--
         done(answer.ok ? answer.value : 'failed')
       })
     },
     check: (done) => {
-      readers++
+      beginReading()
       checkIntegrity(options.path, (answer) => {
         readers--
         done(answer.ok ? answer.value : 'failed')
       })
     },
     backupTo: (path, done) => {
-      readers++
+      beginReading()
       copyState(options.path, path, (result) => {
         readers--
         done(result)
@@ -316,6 +284,7 @@ export const openSqliteStateStore = (options: StateStoreOptions): SqliteStateSto
     close: () => {
       long?.rollback()
       snapshots.discardAll()
+      if (file.db.open) settle()
       file.close()
     },
   }

@@ -28,7 +28,7 @@ export const entryOf = (index: number, at: number, large = false): Entry => {
 export const openLifeState = (dir: string, id = 1) =>
   openState({
     ...{ dir, clusterId, nodeId: id, hasRunBefore: false, statePagesMax: 0, raftLogPagesMax: 0 },
-    ...{ monotonicMs: () => 0, defer: (task) => task(), onSync: () => undefined, warn: () => undefined },
+    ...{ monotonicMs: () => 0, defer: (task) => task(), after: () => undefined, onSync: () => undefined, warn: () => undefined },
   })
 
 /** The membership rules of the log (src-node/raft-log): the newest at or below its begin, and all later ones. */
