@@ -3,6 +3,7 @@
  * them. Errors of opening come out as `NodeFailure` or `StorageFailure`, with an exit code.
  */
 
+import { createFuzzyWatching } from './notify/fuzzy-watching.ts'
 import { type LeaderWish, type NodeFaults, type NodeOrder, noFaults, type OrderAnswer, type PeerAddress, type WishAnswer } from './observe/channel.ts'
 import { serviceChangesOf } from './state-machine/effect-kinds.ts'
 import { createConfigurations } from './wiring/configurations.ts'
@@ -43,6 +44,7 @@ const createAreas = (parts: NodeParts, listenHost: string, listening: () => bool
     // Listeners first (design 6): the files come after everything that somebody waits for.
     onEffects: (effects) => {
       configurations.tellListeners(effects)
+      patterns.onEffects(effects)
       services.naming.changed(serviceChangesOf(effects))
       configurations.keepUp(effects)
     },
@@ -52,11 +54,13 @@ const createAreas = (parts: NodeParts, listenHost: string, listening: () => bool
     },
     onStoreEvents: (events) => observation.store(events),
   })
+  const { machine } = data.state
+  const patterns = createFuzzyWatching({ configs: machine, services: () => machine.areas().naming, clock: parts.clock })
   const configurations = createConfigurations(parts, data, consensus, members)
   const services = createServices(parts, listenHost, data, consensus)
   const tenancy = createTenancy(parts, data, consensus)
   const observation = createObservation(parts, { data, consensus, polls: configurations.polls, listening })
-  const servers = createServers(parts, { data, consensus, configurations, services, tenancy, observation, members })
+  const servers = createServers(parts, { data, consensus, configurations, services, patterns, tenancy, observation, members })
   return { data, consensus, configurations, services, tenancy, observation, servers }
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { createGrpcServer, type NodeGrpcServer } from '../api/grpc/server.ts'
 import { createPeerQuestions } from '../api/http/peer-questions.ts'
 import { createHttpServer, type NodeHttpServer } from '../api/http/server.ts'
+import type { FuzzyWatching } from '../notify/fuzzy-watching.ts'
 import type { PeerAddress } from '../observe/channel.ts'
 import type { Configurations } from './configurations.ts'
 import type { Consensus } from './consensus.ts'
@@ -18,6 +19,8 @@ export interface ServedParts {
   readonly consensus: Consensus
   readonly configurations: Configurations
   readonly services: Services
+  /** Watches of both kinds of names. */
+  readonly patterns: FuzzyWatching
   readonly tenancy: Tenancy
   readonly observation: Observation
   /** Where nodes are now. */
@@ -43,7 +46,7 @@ const sharedParts = ({ start, clock, fail }: NodeParts, { data, consensus, confi
 const createGrpc = (parts: NodeParts, served: ServedParts): NodeGrpcServer =>
   createGrpcServer({
     ...{ ...sharedParts(parts, served), host: ownRow(parts.start).host, settings: parts.options },
-    ...{ watches: served.configurations.watches, naming: served.services.naming, starting: served.consensus.starting },
+    ...{ watches: served.configurations.watches, fuzzy: served.patterns, naming: served.services.naming, starting: served.consensus.starting },
     failed: tellFailureIn(parts.log, 'grpc'),
   })
 

@@ -75,6 +75,48 @@ describe('three nodes', () => {
     expect(Object.keys(JSON.parse(listed.text).lisentersGroupkeyStatus)).toEqual(['127.0.0.1'])
   })
 
+  it('tell who watches a pattern what comes and goes at another node, and the difference to one that comes back elsewhere', async () => {
+    const [writer, watcher, elsewhere] = (await Promise.all([0, 1, 2].map(join))) as [Registered, Registered, Registered]
+    const named = (dataId: string) => ({ dataId, group: 'fuzzy', tenant: '', content: 'v: 1' })
+    const put = (dataId: string) => writer.client.call('ConfigPublishRequest', named(dataId))
+    const groupKeyPattern = 'public>>fuzzy>>app*'
+    const watch = async ({ client }: Registered, type: string, more: object) =>
+      expect((await client.call(type, { groupKeyPattern, watchType: 'WATCH', initializing: true, ...more })).body).toMatchObject({ success: true })
+    const heard = async (who: Registered): Promise<string> => {
+      const push = await who.stream.next()
+      acknowledge(who, push)
+      const { contexts = [], syncType, groupKey, changeType, serviceKey, changedType } = push.body
+      const told = (contexts as { groupKey?: string; serviceKey?: string; changedType: string }[]).map(
+        (each) => `${each.changedType} ${each.groupKey}`,
+      )
+      return [syncType, ...told, changeType ?? changedType, groupKey ?? serviceKey].filter((part) => part !== undefined).join(' ')
+    }
+    await put('app1')
+    await waitUntil('node 2 to have it', async () => (await watcher.client.call('ConfigQueryRequest', named('app1'))).body.success === true)
+    await watch(watcher, 'ConfigFuzzyWatchRequest', { receivedGroupKeys: [] })
+    expect(await heard(watcher)).toBe('FUZZY_WATCH_INIT_NOTIFY ADD_CONFIG app1+fuzzy+public')
+    expect(await heard(watcher)).toBe('FINISH_FUZZY_WATCH_INIT_NOTIFY')
+    for (const dataId of ['other', 'app1', 'app2']) await put(dataId)
+    expect(await heard(watcher)).toBe('CONFIG_CHANGED app2+fuzzy+public')
+    await writer.client.call('ConfigRemoveRequest', named('app1'))
+    expect(await heard(watcher)).toBe('DELETE_CONFIG app1+fuzzy+public')
+    await waitUntil('node 3 to have it', async () => (await elsewhere.client.call('ConfigQueryRequest', named('app1'))).body.success === false)
+    await watch(elsewhere, 'ConfigFuzzyWatchRequest', { initializing: false, receivedGroupKeys: ['app1+fuzzy+public'] })
+    expect(await heard(elsewhere)).toBe('FUZZY_WATCH_DIFF_SYNC_NOTIFY ADD_CONFIG app2+fuzzy+public DELETE_CONFIG app1+fuzzy+public')
+
+    await watch(watcher, 'NamingFuzzyWatchRequest', { groupKeyPattern: 'public>>DEFAULT_GROUP>>watched*', receivedGroupKeys: [] })
+    expect(await heard(watcher)).toBe('FINISH_FUZZY_WATCH_INIT_NOTIFY')
+    await register(writer, 'unwatched', 80)
+    await register(writer, 'watched-1', 80)
+    expect(await heard(watcher)).toBe('FUZZY_WATCH_RESOURCE_CHANGED ADD_SERVICE public@@DEFAULT_GROUP@@watched-1')
+    const query = 'serviceName=watched-2&groupName=DEFAULT_GROUP&ephemeral=false'
+    await send(cluster.bases[2]!, { method: 'POST', path: `/nacos/v1/ns/service?${query}` })
+    expect(await heard(watcher)).toBe('FUZZY_WATCH_RESOURCE_CHANGED ADD_SERVICE public@@DEFAULT_GROUP@@watched-2')
+    await send(cluster.bases[2]!, { method: 'DELETE', path: `/nacos/v1/ns/service?${query}` })
+    expect(await heard(watcher)).toBe('FUZZY_WATCH_RESOURCE_CHANGED DELETE_SERVICE public@@DEFAULT_GROUP@@watched-2')
+    expect(watcher.stream.waiting()).toEqual([])
+  })
+
   it('show who is connected, count it over all of them, and ask one to move', async () => {
     const { stream } = await join(1)
     const get = async (at: number, path: string) => JSON.parse((await send(cluster.bases[at]!, { path: `/nacos/v2/core/loader/${path}` })).text)

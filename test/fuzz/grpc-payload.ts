@@ -29,6 +29,12 @@ const requests: readonly (readonly [type: string, body: object])[] = [
   ['ConfigRemoveRequest', named],
   ['ConfigBatchListenRequest', { listen: true, configListenContexts: contexts(3) }],
   ['ConfigBatchListenRequest', { listen: false, configListenContexts: contexts(3) }],
+  ['ConfigFuzzyWatchRequest', { groupKeyPattern: 'public>>*>>fuzz*', receivedGroupKeys: ['fuzz+G+public'], watchType: 'WATCH', initializing: true }],
+  ['ConfigFuzzyWatchRequest', { groupKeyPattern: 'public>>*>>fuzz*', receivedGroupKeys: [], watchType: 'CANCEL_WATCH', initializing: false }],
+  [
+    'NamingFuzzyWatchRequest',
+    { groupKeyPattern: 'public>>*>>*', receivedGroupKeys: [], watchType: 'WATCH', initializing: true, namespace: 'public' },
+  ],
   ['InstanceRequest', { ...service, type: 'registerInstance', instance }],
   ['InstanceRequest', { ...service, type: 'deregisterInstance', instance }],
   ['PersistentInstanceRequest', { ...service, serviceName: 'kept', type: 'registerInstance', instance: { ...instance, ephemeral: false } }],

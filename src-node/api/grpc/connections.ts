@@ -57,7 +57,7 @@ const wordCharactersMax = 256
 /** All abilities whose requests are served; what is absent a client does otherwise (nacos-grpc 3, step 4). */
 const setupAck: GrpcAnswer = {
   type: 'SetupAckRequest',
-  json: JSON.stringify({ headers: {}, abilityTable: { supportPersistentInstanceByGrpc: true }, module: 'internal' }),
+  json: JSON.stringify({ headers: {}, abilityTable: { supportPersistentInstanceByGrpc: true, fuzzyWatch: true }, module: 'internal' }),
 }
 
 const cut = (text: string): string => (text.length > wordCharactersMax ? text.slice(0, wordCharactersMax) : text)

@@ -6,6 +6,7 @@ import { createHttpServer, type NodeHttpServer } from '../http/server.ts'
 import { connectGrpc, type TestClient } from './client.testing.ts'
 import { createFakeGrpcNode } from './fake-node.testing.ts'
 import { handlersOf } from './handlers.ts'
+import { createListeners } from './listeners.ts'
 import { createGrpcServer, type NodeGrpcServer } from './server.ts'
 
 const config = { dataId: 'd', group: 'G', tenant: 'dev' }
@@ -19,12 +20,14 @@ const requests: readonly (readonly [type: string, right: Right, body: object])[]
   ['ConfigPublishRequest', 'write', { ...config, content: 'x' }],
   ['ConfigRemoveRequest', 'write', config],
   ['ConfigBatchListenRequest', 'read', { listen: true, configListenContexts: [{ ...config, md5: '' }] }],
+  ['ConfigFuzzyWatchRequest', 'read', { groupKeyPattern: 'dev>>G>>*', watchType: 'WATCH' }],
   ['InstanceRequest', 'write', { ...service, type: 'registerInstance', instance }],
   ['BatchInstanceRequest', 'write', { ...service, type: 'batchRegisterInstance', instances: [instance] }],
   ['PersistentInstanceRequest', 'write', { ...service, type: 'registerInstance', instance }],
   ['ServiceQueryRequest', 'read', service],
   ['ServiceListRequest', 'read', { namespace: 'dev', groupName: 'G', pageNo: 1, pageSize: 10 }],
   ['SubscribeServiceRequest', 'read', { ...service, subscribe: true, clusters: '' }],
+  ['NamingFuzzyWatchRequest', 'read', { namespace: 'dev', groupKeyPattern: 'dev>>G>>*', watchType: 'WATCH' }],
 ]
 
 const node = createFakeGrpcNode()
@@ -43,6 +46,7 @@ beforeAll(async () => {
     ['reader', 'dev:*:*', 'r'],
     ['writer', 'dev:*:*', 'w'],
     ['stranger', 'test:*:*', 'rw'],
+    ['narrow', 'dev:G:*/app*', 'r'],
   ] as const) {
     await post('/users', { username: name, password: name })
     await post('/roles', { role: name, username: name })
@@ -67,7 +71,10 @@ const mayDo: Readonly<Record<string, readonly Right[]>> = {
 }
 
 test('every request type has its row', () => {
-  const types = handlersOf(node.parts, () => null).map(({ type }) => type)
+  const types = handlersOf(
+    node.parts,
+    createListeners(node.parts, () => undefined),
+  ).map(({ type }) => type)
   expect(requests.map(([type]) => type).toSorted()).toEqual(types.toSorted())
 })
 
@@ -87,6 +94,17 @@ test('a list that holds one configuration too many is refused as a whole', async
   const body = { listen: true, configListenContexts: contexts }
   expect((await client.call('ConfigBatchListenRequest', body, { accessToken: tokens.reader ?? '' })).body.errorCode).toBe(403)
   expect([...node.watches.ofKey({ namespace: 'test', group: 'G', dataId: 'd' })]).toEqual([])
+})
+
+test('a pattern is covered by a permission for all that it can match, in its own namespace', async () => {
+  const ask = async (type: string, groupKeyPattern: string) =>
+    (await client.call(type, { namespace: 'dev', tenant: 'dev', groupKeyPattern, watchType: 'CANCEL_WATCH' }, { accessToken: tokens.narrow ?? '' }))
+      .body.errorCode
+  for (const type of ['ConfigFuzzyWatchRequest', 'NamingFuzzyWatchRequest']) {
+    for (const covered of ['dev>>G>>app*', 'dev>>G>>app.yaml', 'dev>>G>>app*x*']) expect(await ask(type, covered)).toBe(0)
+    for (const wider of ['dev>>G>>*', 'dev>>*>>app*', 'dev>>G>>*app*', 'test>>G>>app*', 'public>>G>>app*', '>>G>>app*', 'app*', 'dev>>G'])
+      expect(await ask(type, wider)).toBe(403)
+  }
 })
 
 test('a token may come as a bearer, and a name with its password', async () => {

@@ -1,20 +1,22 @@
 /** Every request type that this node answers, one file each. */
 
-import type { Watcher } from '../../notify/config-watches.ts'
 import { createConfigBatchListen } from './config/batch-listen.ts'
 import { createConfigQuery } from './config/query.ts'
 import { createConfigWrites } from './config/write.ts'
-import type { Connection } from './connection.ts'
+import { configDialect, namingDialect } from './fuzzy/dialects.ts'
+import { createFuzzyWatch } from './fuzzy/fuzzy-watch.ts'
 import { healthCheck } from './internal/health-check.ts'
+import type { Listeners } from './listeners.ts'
 import { createNamingHandlers } from './naming/handlers.ts'
 import type { GrpcParts } from './ports.ts'
 import type { RequestHandler } from './requests.ts'
 
-/** @param watcherOf the listener that stands for a connection, null once that is gone */
-export const handlersOf = (parts: GrpcParts, watcherOf: (connection: Connection) => Watcher | null): readonly RequestHandler[] => [
+export const handlersOf = (parts: GrpcParts, listeners: Listeners): readonly RequestHandler[] => [
   healthCheck,
   createConfigQuery(parts),
   ...createConfigWrites(parts),
-  createConfigBatchListen(parts, watcherOf),
+  createConfigBatchListen(parts, listeners.watcherOf),
+  createFuzzyWatch({ dialect: configDialect, watches: parts.fuzzy.configs, notifierOf: listeners.configPatternsOf }),
   ...createNamingHandlers(parts.naming, parts.clock),
+  createFuzzyWatch({ dialect: namingDialect, watches: parts.fuzzy.services, notifierOf: listeners.servicePatternsOf }),
 ]

@@ -41,7 +41,7 @@ test('whoever said what it can is told what the server can; others hear nothing'
   expect(await stream.next()).toMatchObject({
     type: 'SetupAckRequest',
     clientIp: '127.0.0.1',
-    body: { headers: {}, abilityTable: { supportPersistentInstanceByGrpc: true }, module: 'internal' },
+    body: { headers: {}, abilityTable: { supportPersistentInstanceByGrpc: true, fuzzyWatch: true }, module: 'internal' },
   })
   const other = connectGrpc(port)
   const quiet = await other.register({ clientAbilities: {} })

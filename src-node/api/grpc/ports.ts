@@ -3,6 +3,7 @@
 import type { Authorizer } from '../../auth/authorizer.ts'
 import type { NamingPort } from '../../naming/naming-port.ts'
 import type { ConfigWatches } from '../../notify/config-watches.ts'
+import type { FuzzyWatching } from '../../notify/fuzzy-watching.ts'
 import type { HttpParts } from '../http/ports.ts'
 
 /** The parts of options.ts that bound the gRPC server. */
@@ -21,6 +22,8 @@ export interface GrpcParts
   > {
   readonly settings: GrpcSettings
   readonly watches: ConfigWatches
+  /** By patterns. */
+  readonly fuzzy: Pick<FuzzyWatching, 'configs' | 'services'>
   readonly naming: NamingPort
   /** Asked before every request, once auth is on. */
   readonly auth: Pick<Authorizer, 'isOn' | 'decide'>

@@ -4,15 +4,14 @@
  */
 
 import type { Server } from 'node:net'
-import type { Watcher } from '../../notify/config-watches.ts'
 import { createGuard } from '../http/guard.ts'
 import type { ConnectionTable } from '../http/ports.ts'
 import { createBytesInFlight } from './bytes-in-flight.ts'
-import { type ChangeNotifier, createChangeNotifier } from './config/change-notifier.ts'
 import type { Connection } from './connection.ts'
 import { createConnections, livenessMs } from './connections.ts'
 import { createDispatch } from './dispatch.ts'
 import { handlersOf } from './handlers.ts'
+import { createListeners } from './listeners.ts'
 import { createPayloadEncoder } from './payload.ts'
 import type { GrpcParts } from './ports.ts'
 import { createSessions, type Sessions } from './sessions.ts'
@@ -52,35 +51,17 @@ const tellNaming = ({ naming }: GrpcParts, stopping: () => boolean) => ({
 
 /** What stands behind the port. */
 const createApi = (parts: GrpcParts, stopping: () => boolean) => {
-  const { clock, settings, watches } = parts
+  const { clock, settings } = parts
   const told = tellNaming(parts, stopping)
-  const notifiers = new Map<Connection, ChangeNotifier>()
-  const watcherOf = (connection: Connection): Watcher | null => {
-    if (!connection.isOpen()) return null
-    const known = notifiers.get(connection)
-    if (known !== undefined) return known
-    const made = createChangeNotifier({
-      ...{ connection, after: clock.after },
-      taken: () => {
-        parts.counters.pushes++
-      },
-      giveUp: () => connections.evict(connection),
-    })
-    notifiers.set(connection, made)
-    return made
-  }
+  const listeners = createListeners(parts, (connection) => connections.evict(connection))
   const connections = createConnections({
     ...{ connectionsMax: settings.grpcConnectionsMax, pendingMax: pendingPushesMax, clock },
     encode: createPayloadEncoder(parts.host),
-    unary: createDispatch(parts, handlersOf(parts, watcherOf)),
+    unary: createDispatch(parts, handlersOf(parts, listeners)),
     opened: told.opened,
     closed: (connection) => {
       told.closed(connection)
-      const notifier = notifiers.get(connection)
-      if (notifier === undefined) return
-      notifiers.delete(connection)
-      watches.leave(notifier)
-      notifier.stop()
+      listeners.closed(connection)
     },
   })
   return connections
