@@ -60,13 +60,18 @@ export const joinGrpc = async (address: string, pushed: (type: string) => void):
   return { call: (type, body) => call(session, type, body), close: () => session.destroy() }
 }
 
-/** `count` of them, spread over the addresses in turn, some at a time. */
-export const joinMany = async (addresses: readonly string[], count: number, pushed: (type: string) => void): Promise<readonly GrpcClient[]> => {
+/** `count` of them, spread over the addresses in turn, some at a time. `pushed` hears which of them it was, from 0. */
+export const joinMany = async (
+  addresses: readonly string[],
+  count: number,
+  pushed: (type: string, client: number) => void,
+): Promise<readonly GrpcClient[]> => {
   const clients: GrpcClient[] = []
   const atOnce = 50
   for (let from = 0; from < count; from += atOnce) {
-    const next = Array.from({ length: Math.min(atOnce, count - from) }, (_, at) => addresses[(from + at) % addresses.length] ?? '')
-    clients.push(...(await Promise.all(next.map((address) => joinGrpc(address, pushed)))))
+    const next = Array.from({ length: Math.min(atOnce, count - from) }, (_, at) => from + at)
+    const joined = next.map((client) => joinGrpc(addresses[client % addresses.length] ?? '', (type) => pushed(type, client)))
+    clients.push(...(await Promise.all(joined)))
   }
   return clients
 }

@@ -3,7 +3,7 @@
  * Never touches a running cluster; every wait in it is bounded.
  *
  * `--only publish,push,read,register,register-grpc,told-many,rss,ready,mysql-publish,failover,failover-paused,failover-cut,transfer` · `--seconds N` for each timed measure · `--kills N` for each way
- * to lose the leader · by hand: `--only degraded`, `--only overload`, `--only held-connections`, `--only many` with `--configs N`
+ * to lose the leader · by hand: `--only degraded`, `--only overload`, `--only held-connections`, `--only held-mixed`, `--only many` with `--configs N`
  * `--profile`: the nodes of publish, push, read, rss, register, register-grpc and mysql-publish each leave a `.cpuprofile` in `test-results/profile/node-N` when they end (Chrome's
  * DevTools and editors open it). A profiled node is slower: its figures show where time goes, not how much there is.
  */

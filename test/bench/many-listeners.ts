@@ -1,4 +1,4 @@
-/** One change, told to a thousand gRPC listeners and a thousand long polls over three nodes; and what ten thousand connections cost the nodes. */
+/** Changes told to many gRPC listeners and many long polls over three nodes at once; and what ten thousand connections cost the nodes. */
 
 import { createHash } from 'node:crypto'
 import type { HeadlessCluster } from '../support/headless.ts'
@@ -15,6 +15,7 @@ const listeners = 1_000
 const rounds = 10
 const toldLimitMs = 20_000
 const connections = 10_000
+const mixedRounds = 3
 const settleMs = 5_000
 const megabyte = 1024 * 1024
 
@@ -29,35 +30,91 @@ const ok = async (connection: RawConnection, request: string): Promise<string> =
   return answer.body
 }
 
-/** From the publish being sent until each of them is told; all of them know the content before it. */
-export const toldMany = async (sheet: Sheet, cluster: HeadlessCluster): Promise<void> => {
-  let sentMs = 0
-  const samples = { grpc: [] as number[], polls: [] as number[] }
-  const writers = await Promise.all(cluster.bases.map(connectRaw))
-  const polls = await Promise.all(Array.from({ length: listeners }, (_, at) => connectRaw(cluster.bases[at % cluster.bases.length] ?? '')))
-  const clients = await joinMany(grpcAddresses(cluster), listeners, (type) => {
-    if (type === 'ConfigChangeNotifyRequest') samples.grpc.push(performance.now() - sentMs)
-  })
-  let content = contentOf('listened', 0)
-  await ok(writers[0] as RawConnection, publishRequest(dataId, content))
+/** Some at a time: a node takes so many that are not accepted yet. */
+const connectMany = async (bases: readonly string[], count: number): Promise<readonly RawConnection[]> => {
+  const connected: RawConnection[] = []
+  const atOnce = 200
+  while (connected.length < count) {
+    const next = Array.from({ length: Math.min(atOnce, count - connected.length) }, (_, at) => bases[(connected.length + at) % bases.length] ?? '')
+    connected.push(...(await Promise.all(next.map(connectRaw))))
+  }
+  return connected
+}
+
+/** Everybody listens to one configuration: half of them over gRPC, half with long polls, over all nodes in turn. */
+interface Crowd {
+  readonly samples: { readonly grpc: number[]; readonly polls: number[] }
+  /** The next content is published; done once all of them are told. Each poll is sent anew before it, and `armed` runs when all wait. */
+  round(armed: () => Promise<void>): Promise<void>
+  close(): void
+}
+
+/** On a connection of its own: one that was idle for long may be closed. `connected` runs before anything is sent. */
+const publishAt = async (base: string, content: string, connected: () => void = () => undefined): Promise<void> => {
+  const writer = await connectRaw(base)
+  connected()
+  await ok(writer, publishRequest(dataId, content))
+  writer.close()
+}
+
+const haveFirst = async (bases: readonly string[], content: string): Promise<void> => {
+  await publishAt(bases[0] ?? '', content)
+  const readers = await Promise.all(bases.map(connectRaw))
   await waitUntil('every node to have the first content', async () => {
-    const read = await Promise.all(writers.map((writer) => ok(writer, readRequest(dataId))))
+    const read = await Promise.all(readers.map((reader) => ok(reader, readRequest(dataId))))
     return read.every((found) => found === content)
   })
+  for (const reader of readers) reader.close()
+}
+
+/** All of them know the first content when this is done. */
+const gather = async (cluster: HeadlessCluster, eachKind: number): Promise<Crowd> => {
+  const { bases } = cluster
+  let sentMs = 0
+  let turn = 0
+  let content = contentOf('listened', turn)
+  const samples = { grpc: [] as number[], polls: [] as number[] }
+  /** Told again, because an acknowledgement was late, counts once. */
+  const waiting = new Set<number>()
+  const clients = await joinMany(grpcAddresses(cluster), eachKind, (type, client) => {
+    if (type === 'ConfigChangeNotifyRequest' && waiting.delete(client)) samples.grpc.push(performance.now() - sentMs)
+  })
+  await haveFirst(bases, content)
   const context = [{ dataId, group: 'bench', tenant: '', md5: md5(content) }]
   await Promise.all(clients.map((client) => client.call('ConfigBatchListenRequest', { listen: true, configListenContexts: context })))
-  for (let round = 1; round <= rounds; round++) {
-    const known = md5(content)
-    const told = polls.map((poll) => ok(poll, pollRequest(dataId, known)).then(() => samples.polls.push(performance.now() - sentMs)))
-    await pause(300)
-    content = contentOf('listened', round)
-    sentMs = performance.now()
-    await ok(writers[round % writers.length] as RawConnection, publishRequest(dataId, content))
-    await Promise.all(told)
-    await waitUntil('every gRPC listener to be told', () => samples.grpc.length >= listeners * round, toldLimitMs)
+  const polls = await connectMany(bases, eachKind)
+  return {
+    samples,
+    round: async (armed) => {
+      turn++
+      const known = md5(content)
+      const told = polls.map(async (poll) => {
+        const body = await ok(poll, pollRequest(dataId, known))
+        if (!body.includes(dataId)) throw new Error('listeners: a poll ended without the change')
+        samples.polls.push(performance.now() - sentMs)
+      })
+      await armed()
+      for (const client of clients.keys()) waiting.add(client)
+      content = contentOf('listened', turn)
+      await publishAt(bases[turn % bases.length] ?? '', content, () => {
+        sentMs = performance.now()
+      })
+      await Promise.all(told)
+      await waitUntil('every gRPC listener to be told', () => waiting.size === 0, toldLimitMs)
+    },
+    close: () => {
+      for (const client of clients) client.close()
+      for (const poll of polls) poll.close()
+    },
   }
-  for (const client of clients) client.close()
-  for (const connection of [...polls, ...writers]) connection.close()
+}
+
+/** From the publish being sent until each of them is told. */
+export const toldMany = async (sheet: Sheet, cluster: HeadlessCluster): Promise<void> => {
+  const crowd = await gather(cluster, listeners)
+  for (let round = 1; round <= rounds; round++) await crowd.round(() => pause(300))
+  crowd.close()
+  const { samples } = crowd
   const all = spreadOf([...samples.grpc, ...samples.polls])
   const [grpc, http] = [spreadOf(samples.grpc), spreadOf(samples.polls)]
   sheet.keys.told_many_p99_ms = rounded(all.p99, 1)
@@ -68,6 +125,38 @@ export const toldMany = async (sheet: Sheet, cluster: HeadlessCluster): Promise<
     value: ms(all.p99),
     note: `publish sent to told, ${listeners} gRPC listeners and ${listeners} long polls over three nodes, clients in one process; p50 ${ms(all.p50)}, worst ${ms(all.worst)}; gRPC p99 ${ms(grpc.p99)}, polls p99 ${ms(http.p99)}; aim < 150 ms`,
   })
+}
+
+/** Half of them gRPC, half long polls; all of them listen, and each change reaches all of them. */
+export const heldMixed = async (sheet: Sheet, cluster: HeadlessCluster): Promise<void> => {
+  const before = nodesBytes(cluster)
+  const crowd = await gather(cluster, connections / 2)
+  let [held, most] = [0, 0]
+  for (let round = 1; round <= mixedRounds; round++) {
+    await crowd.round(async () => {
+      await pause(settleMs)
+      held = Math.max(held, nodesBytes(cluster))
+    })
+    most = Math.max(most, nodesBytes(cluster))
+  }
+  const { grpc, polls } = crowd.samples
+  crowd.close()
+  const told = spreadOf([...grpc, ...polls])
+  sheet.keys.rss_mb_10000_mixed = rounded(held / megabyte, 0)
+  sheet.keys.told_10000_worst_ms = rounded(told.worst, 0)
+  sheet.conditions.rss_mb_10000_mixed_told = rounded(most / megabyte, 0)
+  sheet.rows.push(
+    {
+      name: 'rss_mb_10000_mixed',
+      value: `${Math.round(held / megabyte)} MB`,
+      note: `three nodes with ${connections / 2} gRPC connections and as many long polls, all listening; ${Math.round((held - before) / connections / 1024)} KB each; ${Math.round(most / megabyte)} MB right after all were told; aim < 1,024 MB`,
+    },
+    {
+      name: 'told_10000_worst_ms',
+      value: ms(told.worst),
+      note: `publish sent to the last of them told, ${mixedRounds} changes, every one told to all; p50 ${ms(told.p50)}, p99 ${ms(told.p99)}; clients in one process on the same cores`,
+    },
+  )
 }
 
 /** Registered, and silent but for what they are asked. */

@@ -8,7 +8,7 @@ import { degraded } from './degraded.ts'
 import { cut, killed, paused } from './failover-ways.ts'
 import { failover, transfer } from './lost-leader.ts'
 import { manyConfigs } from './many-configs.ts'
-import { heldConnections, toldMany } from './many-listeners.ts'
+import { heldConnections, heldMixed, toldMany } from './many-listeners.ts'
 import { mysqlPublish } from './mysql-publish.ts'
 import { overload } from './overload.ts'
 import { measurePush } from './push.ts'
@@ -35,7 +35,7 @@ export const defaultMeasures: readonly string[] = [
   'transfer',
 ]
 /** The rest takes minutes, and is for by hand. */
-export const measureNames: readonly string[] = [...defaultMeasures, 'degraded', 'overload', 'many', 'held-connections']
+export const measureNames: readonly string[] = [...defaultMeasures, 'degraded', 'overload', 'many', 'held-connections', 'held-mixed']
 const starts = 5
 const idleMs = 5_000
 const megabyte = 1024 * 1024
@@ -189,6 +189,7 @@ export const measureAll = async (task: Task): Promise<Figures> => {
   await step('degraded', () => withCluster((cluster) => degraded(sheet, cluster, task)))
   await step('overload', () => withCluster((cluster) => overload(sheet, cluster, task)))
   await step('held-connections', () => withCluster((cluster) => heldConnections(sheet, cluster)))
+  await step('held-mixed', () => withCluster((cluster) => heldMixed(sheet, cluster)))
   await step('many', () => manyConfigs(sheet, task))
   sheet.conditions.connections = loadConnections
   return sheet
