@@ -1,7 +1,7 @@
 /** `/v2/ns` (nacos-http 9). Paths and whom they serve; what is done stands in `naming/`. */
 
 import { beat } from '../naming/beats.ts'
-import { listClients, listPublished, listPublishers, listSubscribed, listSubscribers, showClient } from '../naming/clients.ts'
+import { clientRoutes } from '../naming/client-routes.ts'
 import { setHealth } from '../naming/clusters.ts'
 import type { Act } from '../naming/dialect.ts'
 import { catalogInstances, detail, listV2, statusesUnder } from '../naming/instance-reads.ts'
@@ -36,11 +36,6 @@ export const namingRoutesV2 = (on: (act: Act) => Handler): Routes => ({
   '/v2/ns/catalog/instances': { access: 'naming', GET: on(catalogInstances('instances')) },
   '/v2/ns/health': { access: 'naming', PUT: on(setHealth) },
   '/v2/ns/health/instance': { access: 'naming', PUT: on(setHealth) },
-  '/v2/ns/client': { access: 'admin', GET: on(showClient) },
-  '/v2/ns/client/list': { access: 'admin', GET: on(listClients) },
-  '/v2/ns/client/publish/list': { access: 'admin', GET: on(listPublished) },
-  '/v2/ns/client/subscribe/list': { access: 'admin', GET: on(listSubscribed) },
-  '/v2/ns/client/service/publisher/list': { access: 'admin', GET: on(listPublishers) },
-  '/v2/ns/client/service/subscriber/list': { access: 'admin', GET: on(listSubscribers) },
+  ...clientRoutes(on, '/v2/ns/client'),
   ...operatorRoutes(on),
 })

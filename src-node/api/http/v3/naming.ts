@@ -2,7 +2,7 @@
 
 import { registerOrBeat } from '../naming/beats.ts'
 import { listServicesV3 } from '../naming/catalog.ts'
-import { listClients, listPublished, listPublishers, listSubscribed, listSubscribers, showClient } from '../naming/clients.ts'
+import { clientRoutes } from '../naming/client-routes.ts'
 import { setHealth, showCheckers, updateCluster } from '../naming/clusters.ts'
 import type { Act } from '../naming/dialect.ts'
 import { detailV3, listForAdmin, listForClient, listForConsole } from '../naming/instance-reads.ts'
@@ -32,12 +32,7 @@ const adminRoutes = (on: (act: Act) => Handler): Routes => ({
   '/v3/admin/ns/ops/switches': { access: 'admin', GET: on(showSwitches), PUT: on(setSwitch) },
   '/v3/admin/ns/ops/metrics': { access: 'admin', GET: on(metrics) },
   '/v3/admin/ns/ops/log': { access: 'admin', PUT: on(setLogLevel) },
-  '/v3/admin/ns/client': { access: 'admin', GET: on(showClient) },
-  '/v3/admin/ns/client/list': { access: 'admin', GET: on(listClients) },
-  '/v3/admin/ns/client/publish/list': { access: 'admin', GET: on(listPublished) },
-  '/v3/admin/ns/client/subscribe/list': { access: 'admin', GET: on(listSubscribed) },
-  '/v3/admin/ns/client/service/publisher/list': { access: 'admin', GET: on(listPublishers) },
-  '/v3/admin/ns/client/service/subscriber/list': { access: 'admin', GET: on(listSubscribers) },
+  ...clientRoutes(on, '/v3/admin/ns/client'),
   '/v3/admin/ns/client/distro': { access: 'admin', GET: on(responsibleForClient) },
 })
 
