@@ -172,7 +172,15 @@ describe('what a request is about', () => {
     expect(await may('dataId=a&group=G')).toBe(false)
   })
 
+  it('is every service, for a search of names that names no namespace', async () => {
+    const names = (query: string, name: string) => call('GET', `/nacos/v1/ns/service/names?expr=x${query}`, undefined, bearer(name))
+    expect((await names('&namespaceId=dev', 'reader')).status).toBe(200)
+    for (const query of ['', '&namespaceId=', '&namespaceId=test']) expect(isShut(await names(query, 'reader'))).toBe(true)
+    expect((await names('', 'nacos')).status).toBe(200)
+  })
+
   it('is each row, where rows are named by their ids', async () => {
+    await post('/v1/console/namespaces', { customNamespaceId: 'dev', namespaceName: 'dev' }, bearer('nacos'))
     for (const tenant of ['dev', 'test']) await post('/v1/cs/configs', { tenant, dataId: 'row', group: 'G', content: 'x' }, bearer('nacos'))
     const idOf = (namespace: string) => node.parts.configs.find({ namespace, group: 'G', dataId: 'row' })?.id
     const [own, other] = [idOf('dev'), idOf('test')]

@@ -105,6 +105,15 @@ test('names that hold a text, grouped, under an odd member', async () => {
   ])
 })
 
+test('names of all namespaces that have services, if none is named', async () => {
+  await create({ serviceName: 'order-api' })
+  await create({ serviceName: 'order-web', namespaceId: 'dev' })
+  await create({ serviceName: 'other', namespaceId: 'test' })
+  const all = { public: ['DEFAULT_GROUP@@order-api'], dev: ['DEFAULT_GROUP@@order-web'], test: [] }
+  for (const asked of [{ expr: 'order' }, { expr: 'order', namespaceId: '' }])
+    expect(await server.json('GET', `${service}/names`, asked)).toEqual([200, { 'META-INF/services': all, count: 2 }])
+})
+
 test('selectors are told, in v1 in its own envelope', async () => {
   expect(await server.json('GET', `${service}/selector/types`)).toEqual([200, { code: 200, message: null, data: ['none', 'label'] }])
   expect(await server.json('GET', '/v3/console/ns/service/selector/types')).toEqual(success(['none', 'label']))

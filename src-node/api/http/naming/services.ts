@@ -50,12 +50,20 @@ export const showService: Act = (call) => {
 
 const tooManyScans = refusal('overloaded', 'this node has as many searches under way as it may; try again')
 
-/** All services of the request's namespace that `wanted` takes, in later turns. */
-export const collectServices = (call: Call, wanted: (service: ServiceView) => boolean, done: (services: readonly ServiceView[]) => void): void => {
-  const { port, scans, response, parts, parameters } = call
+/** All services of these namespaces that `wanted` takes, in later turns. */
+const collectFrom = (
+  { port, scans, response, parts }: Call,
+  namespaces: Iterable<string>,
+  wanted: (service: ServiceView) => boolean,
+  done: (services: readonly ServiceView[]) => void,
+): void => {
   const services: ServiceView[] = []
+  function* rows(): Generator<ServiceView, undefined> {
+    for (const namespace of namespaces) yield* port.services(namespace)
+    return undefined
+  }
   const taken = scans.add({
-    rows: port.services(namespaceOf(parameters)),
+    rows: rows(),
     wanted: () => !response.destroyed,
     visit: (service) => {
       if (wanted(service)) services.push(service)
@@ -64,6 +72,10 @@ export const collectServices = (call: Call, wanted: (service: ServiceView) => bo
   })
   if (!taken) refuse(tooManyScans)
 }
+
+/** Of the request's namespace. */
+export const collectServices = (call: Call, wanted: (service: ServiceView) => boolean, done: (services: readonly ServiceView[]) => void): void =>
+  collectFrom(call, [namespaceOf(call.parameters)], wanted, done)
 
 const namesOf = (services: readonly ServiceView[]): string => arrayOf(services.map(({ name }) => quoted(name)))
 
@@ -83,16 +95,23 @@ const listWith =
 export const listServicesV1: Act = listWith('doms', 'controller')
 export const listServicesV2: Act = listWith('services', { pageNo: 1, pageSize: 20 }, 500)
 
-/** The odd member is real. */
+/** Whether a search of names is for all namespaces: it is if it names none. */
+export const searchesAll = (parameters: Call['parameters']): boolean => textOf(parameters, 'namespaceId') === ''
+
+/** Of a namespace, or of each that has services, under its name; one without a fitting service is named too. The odd member is real. */
 export const searchNames: Act = (call) => {
-  const expression = textOf(call.parameters, 'expr')
-  const namespace = namespaceOf(call.parameters)
-  collectServices(
+  const { parameters, port } = call
+  const expression = textOf(parameters, 'expr')
+  const found = new Map<string, string[]>()
+  for (const namespace of searchesAll(parameters) ? port.namespaces() : [namespaceOf(parameters)]) found.set(namespace, [])
+  collectFrom(
     call,
+    [...found.keys()],
     (service) => groupedName(service).includes(expression),
     (services) => {
-      const names = arrayOf(services.map((service) => quoted(groupedName(service))))
-      replyBare(call, `{"META-INF/services":{${quoted(namespace)}:${names}},"count":${services.length}}`)
+      for (const service of services) found.get(service.namespace)?.push(quoted(groupedName(service)))
+      const names = Array.from(found, ([namespace, own]) => `${quoted(namespace)}:${arrayOf(own)}`)
+      replyBare(call, `{"META-INF/services":{${names.join(',')}},"count":${services.length}}`)
     },
   )
 }

@@ -1,5 +1,6 @@
 /** `/v1/ns`: services and instances as 1.x and 2.x clients and consoles know them (nacos-http 8). Paths and whom they serve; what is done stands in `naming/`. */
 
+import type { Resource } from '../../../auth/permission-match.ts'
 import { send } from '../errors.ts'
 import { beat } from '../naming/beats.ts'
 import { catalogServices, showCatalogService } from '../naming/catalog.ts'
@@ -21,6 +22,7 @@ import {
   createService,
   listServicesV1,
   removeService,
+  searchesAll,
   searchNames,
   selectorTypesV1,
   showService,
@@ -29,8 +31,9 @@ import {
 } from '../naming/services.ts'
 import { setSwitch, showSwitches } from '../naming/switches.ts'
 import { trafficRefusal } from '../naming/traffic.ts'
+import type { Parameters } from '../parameters.ts'
 import type { HttpParts } from '../ports.ts'
-import { anyService } from '../resources.ts'
+import { anyService, resourcesIn } from '../resources.ts'
 import { jsonAnswer } from '../result.ts'
 import type { Handler, Routes } from '../router.ts'
 import { peerOf } from './raft-classic.ts'
@@ -50,12 +53,15 @@ const instanceRoutes = (on: (act: Act) => Handler): Routes => ({
   '/v1/ns/health/server': { access: 'open', GET: on(showServerHealth) },
 })
 
+/** A search of all namespaces is for those who may see any service. */
+const searchedNames = (parameters: Parameters): readonly Resource[] => (searchesAll(parameters) ? anyService() : resourcesIn('naming', parameters))
+
 const serviceRoutes = (on: (act: Act) => Handler): Routes => {
   const names = on(searchNames)
   return {
     '/v1/ns/service': { access: 'naming', GET: on(showService), POST: on(createService), PUT: on(updateService), DELETE: on(removeService) },
     '/v1/ns/service/list': { access: 'naming', GET: on(listServicesV1) },
-    '/v1/ns/service/names': { access: 'naming', action: 'r', GET: names, POST: names },
+    '/v1/ns/service/names': { access: 'naming', action: 'r', resources: searchedNames, GET: names, POST: names },
     '/v1/ns/service/subscribers': { access: 'naming', GET: on(subscribersV1) },
     '/v1/ns/service/selector/types': { access: 'open', GET: on(selectorTypesV1) },
     '/v1/ns/cluster': { access: 'naming', PUT: on(updateCluster) },
