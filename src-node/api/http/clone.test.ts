@@ -16,6 +16,7 @@ const inDev = async (dataId: string, group = 'G') => (await call('GET', `/nacos/
 beforeEach(async () => {
   await publish({ dataId: 'a', content: 'one', type: 'yaml', appName: 'shop', desc: 'why', config_tags: 't', encryptedDataKey: 'k' })
   await publish({ dataId: 'b', content: 'two' })
+  await call('POST', '/nacos/v1/console/namespaces', 'customNamespaceId=dev&namespaceName=dev')
 })
 
 test('all of a configuration goes along, under its name or another', async () => {
@@ -48,6 +49,18 @@ test('v3 names its target and its fields otherwise, for an operator and for the 
   const console = await send('/nacos/v3/console/cs/config/clone?targetNamespaceId=dev&policy=SKIP', [{ cfgId: 11, dataId: '', group: '' }])
   expect(console.body.data).toEqual({ succCount: 1 })
   expect([await inDev('x', 'H'), await inDev('a')]).toEqual(['one', 'one'])
+})
+
+test.each([
+  [v1.replace('tenant=dev', 'tenant=none'), { code: 100_001, data: { succCount: 0 } }],
+  ['/nacos/v3/console/cs/config/clone?targetNamespaceId=none', { code: 22_001, message: 'namespace not exist', data: { succCount: 0 } }],
+])('a namespace that is not there is none to clone into: %s', async (path, told) => {
+  expect((await send(path, [{ cfgId: 11 }])).body).toMatchObject(told)
+  expect(node().sent).toHaveLength(2)
+})
+
+test.each(['', 'public'])('the default namespace "%s" is always there', async (tenant) => {
+  expect((await send(v1.replace('tenant=dev', `tenant=${tenant}`), [{ cfgId: 11, dataId: 'c' }])).body.data).toEqual({ succCount: 1 })
 })
 
 test('nothing selected, and nothing there, have codes of their own', async () => {

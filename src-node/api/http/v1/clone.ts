@@ -7,6 +7,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ConfigIndexRow } from '../../../state-machine/types.ts'
 import { isStorageFailure } from '../../../storage/storage-failure.ts'
 import { socketIpOf } from '../client-ip.ts'
+import { errorCodes } from '../error-codes.ts'
 import { caused, excerpt, refusal, refuse } from '../errors.ts'
 import { limitedText, listedName, optionalNamespace, type Parameters, sourceUserOf } from '../parameters.ts'
 import type { HttpParts } from '../ports.ts'
@@ -33,13 +34,27 @@ interface Asked {
   readonly group: string
 }
 
+interface Told {
+  readonly code: number
+  readonly message: string
+}
+
 export interface CloneNames {
   /** Of the target namespace; the first that is given counts. */
   readonly target: readonly string[]
-  readonly success: { readonly code: number; readonly message: string }
+  readonly success: Told
+  readonly noNamespace: Told
 }
-export const v1CloneNames: CloneNames = { target: ['tenant'], success: { code: 200, message: 'Clone Completed Successfully' } }
-export const v3CloneNames: CloneNames = { target: ['targetNamespaceId', 'namespaceId'], success: { code: 0, message: 'success' } }
+export const v1CloneNames: CloneNames = {
+  target: ['tenant'],
+  success: { code: 200, message: 'Clone Completed Successfully' },
+  noNamespace: { code: 100_001, message: 'the target namespace does not exist: create it first' },
+}
+export const v3CloneNames: CloneNames = {
+  target: ['targetNamespaceId', 'namespaceId'],
+  success: { code: 0, message: 'success' },
+  noNamespace: { code: errorCodes['namespace not exist'], message: 'namespace not exist' },
+}
 
 /** The codes of imports (nacos-http 2.3). */
 const nothingSelected = { code: 100_006, message: 'No configuration selected', data: { succCount: 0 } }
@@ -127,6 +142,8 @@ export const createClone = (parts: HttpParts): ((names: CloneNames) => Handler) 
     const order = orderOf(request, parameters, names)
     for (const { dataId, group } of asked) listedName(dataId, group)
     if (asked.length === 0) return sendIfThere(response, jsonAnswer(nothingSelected))
+    if (order.namespace !== '' && parts.namespaces.find(order.namespace) === undefined)
+      return sendIfThere(response, jsonAnswer({ ...names.noNamespace, data: { succCount: 0 } }))
     // The first of two entries for one id counts, as in Nacos.
     const byId = new Map(asked.toReversed().map((each) => [each.id, each]))
     const clones: CloneItem[] = []
