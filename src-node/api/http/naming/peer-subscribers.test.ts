@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { consoleIdentity } from '../fake-node.testing.ts'
 import { type NamingServer, startNamingServer } from './naming-server.testing.ts'
 
 let server: NamingServer
@@ -38,6 +39,15 @@ test('they are asked for their own alone, in the name of the caller', async () =
       ...{ aggregation: 'false', accessToken: 'me' },
     },
   ])
+})
+
+test('they are asked by our own console in its own name, which each of them knows', async () => {
+  await server.ask('GET', path, of, { 'nacos-trio-identity': consoleIdentity })
+  expect(server.node.asked.map(({ headers }) => headers)).toEqual([{ 'nacos-trio-identity': consoleIdentity }])
+  server.node.parts.auth.switchTo(true)
+  const own = { ...of, aggregation: 'false' }
+  const asked = (headers: Record<string, string>) => server.ask('GET', path, own, headers)
+  expect([(await asked({}))[0], (await asked(server.node.asked[0]?.headers ?? {}))[0]]).toEqual([403, 200])
 })
 
 test('with aggregation=false, or from a node that talks nonsense, come no others', async () => {
