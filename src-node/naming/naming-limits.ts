@@ -11,6 +11,8 @@ export const namingTimes = {
   pushDelay: 500,
   pushAnswer: 5_000,
   pushRetry: 1_000,
+  /** Of one turn in which pushes are begun. */
+  pushTurn: 5,
   /** A UDP subscriber that does not ask again is gone (nacos-http 15). */
   udpSubscriber: 30_000,
   /** A service without instances is removed after it (nacos-http 8.6). */

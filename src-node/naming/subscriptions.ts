@@ -140,7 +140,9 @@ export const createSubscriptions = ({ infos, clock, isPushing }: SubscriptionsPa
     for (const text of services) for (const of of byService.get(text)?.values() ?? []) yield [of, text]
   }
   const pushAll = (of: Generator<readonly [Subscription, string]>): void => {
-    for (let begun = 0; begun < namingBounds.pushesPerTurn; begun++) {
+    const untilMs = clock.monotonicMs() + namingTimes.pushTurn
+    // What goes to one may be megabytes.
+    for (let begun = 0; begun === 0 || (begun < namingBounds.pushesPerTurn && clock.monotonicMs() < untilMs); begun++) {
       const next = of.next()
       if (next.done === true) return
       push(...next.value)

@@ -5,8 +5,9 @@
 
 import type { ConnectionView } from '../http/ports.ts'
 import type { GrpcAnswer } from './answers.ts'
+import type { JsonObject } from './json-fields.ts'
 import type { PayloadEncoder } from './payload.ts'
-import { type AckOutcome, createPendingAcks } from './pending-acks.ts'
+import { type Acknowledged, type AckOutcome, createPendingAcks } from './pending-acks.ts'
 import type { PushStream } from './sessions.ts'
 
 /** What the set-up said (nacos-grpc 3, step 3). */
@@ -30,17 +31,18 @@ export interface Connection {
   readonly words: ClientWords
   /**
    * A request that the client must acknowledge.
-   * @param members JSON text of its members, without braces and without `headers` and `requestId`: one text for all who are told the same
+   * @param members JSON text of its members, without braces and without `headers` and `requestId`: one text for all who are told the same. A long one
+   * as bytes, its closing brace among them: all are sent from the same memory
    * @param done once, at once or later
    */
-  push(type: string, members: string, timeoutMs: number, done: (outcome: PushOutcome) => void): void
+  push(type: string, members: string | Buffer, timeoutMs: number, done: Acknowledged<PushOutcome>): void
   /** A message that wants no acknowledgement. */
   tell(answer: GrpcAnswer): void
   /** It was heard of: a unary request, or a word on its stream. */
   heard(): void
   /** Monotonic, ms since it was last heard of. */
   silentMs(): number
-  acknowledged(requestId: string, taken: boolean): void
+  acknowledged(requestId: string, taken: boolean, answer: JsonObject): void
   view(): ConnectionView
   isOpen(): boolean
   /** What waits for an acknowledgement hears `closed`; the stream ends. */
@@ -71,11 +73,13 @@ export const createConnection = (parts: ConnectionParts): Connection => {
   return {
     ...{ id, ip, port, words },
     push: (type, members, timeoutMs, done) => {
-      if (!open) return done('closed')
-      if (stream.waitingBytes() > waitingBytesMax) return done('busy')
+      if (!open) return done('closed', {})
+      if (stream.waitingBytes() > waitingBytesMax) return done('busy', {})
       const requestId = acks.expect(timeoutMs, done)
-      if (requestId === null) return done('busy')
-      stream.send(encode(type, `{"headers":{},"requestId":"${requestId}",${members}}`))
+      if (requestId === null) return done('busy', {})
+      const start = `{"headers":{},"requestId":"${requestId}",`
+      if (typeof members === 'string') stream.send(encode(type, `${start}${members}}`))
+      else stream.send(encode(type, start, members.length), members)
     },
     tell: ({ type, json }) => {
       if (open) stream.send(encode(type, json))

@@ -33,7 +33,7 @@ export interface ConnectionsParts {
   readonly clock: { wallMs(): number; monotonicMs(): number; after(ms: number, task: () => void): { cancel(): void } }
 }
 
-export interface Connections extends ConnectionTable {
+export interface Connections extends Omit<ConnectionTable, 'configMetrics'> {
   accept(transport: Transport): Caller
   all(): IterableIterator<Connection>
   find(id: string): Connection | undefined
@@ -50,6 +50,8 @@ const unregisteredMs = 30_000
 /** Python does not act on a reset; it is given so long to move. */
 const resetGraceMs = 3_000
 const ackOk = 200
+/** What a client answers is kept for whoever asked; beyond it only that it has answered. */
+const answerBytesMax = 128 * 1024
 const labelsMax = 64
 /** Of a version, a tenant or a label: none of the real ones comes near. */
 const wordCharactersMax = 256
@@ -148,7 +150,8 @@ export const createConnections = (parts: ConnectionsParts): Connections => {
             return
           }
           own?.heard()
-          own?.acknowledged(textOf(body, 'requestId'), numberOf(body, 'resultCode') === ackOk)
+          const answer = payload.value.length > answerBytesMax ? {} : body
+          own?.acknowledged(textOf(body, 'requestId'), numberOf(body, 'resultCode') === ackOk, answer)
         },
         closed: () => {
           if (own !== null) drop(own)

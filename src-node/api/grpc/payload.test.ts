@@ -22,6 +22,14 @@ test('what is written is read by another implementation, whatever its length', (
   }
 })
 
+test('a body may end in bytes that follow', () => {
+  for (const length of [0, 1, 127, 128, 20_000]) {
+    const end = Buffer.from(`"b":"${'中'.repeat(length)}"}`)
+    const whole = Buffer.concat([encode('T', '{"a":"é",', end.length), end])
+    expect(whole).toEqual(encode('T', `{"a":"é",${end}`))
+  }
+})
+
 test("a push carries the server's address", () => {
   const frame = createPayloadEncoder('127.0.0.1')('ClientDetectionRequest', '{}')
   expect(decodePlain(frame.subarray(frameHeadBytes))).toMatchObject({ type: 'ClientDetectionRequest', clientIp: '127.0.0.1' })

@@ -142,8 +142,8 @@ const bytesField = (field: number, bytes: Buffer): Buffer => {
 /** gRPC puts five bytes before each message: whether it is compressed, and its length. */
 export const frameHeadBytes = 5
 
-/** A whole gRPC message, its head included, for one write. `json` is the text of the body. */
-export type PayloadEncoder = (type: string, json: string) => Buffer
+/** A whole gRPC message, its head included, for one write. `json` is the text of the body, or its start: then so many bytes of it must follow the message. */
+export type PayloadEncoder = (type: string, json: string, bytesToFollow?: number) => Buffer
 
 /** @param clientIp stands in every Payload that is made; `''` leaves it out. Types are the program's own words: what is made of each is kept. */
 export const createPayloadEncoder = (clientIp: string): PayloadEncoder => {
@@ -156,17 +156,18 @@ export const createPayloadEncoder = (clientIp: string): PayloadEncoder => {
     metadataOf.set(type, made)
     return made
   }
-  return (type, json) => {
+  return (type, json, bytesToFollow = 0) => {
     const head = metadata(type)
-    const jsonBytes = Buffer.byteLength(json)
+    const ownBytes = Buffer.byteLength(json)
+    const jsonBytes = ownBytes + bytesToFollow
     const anyBytes = fieldLength(jsonBytes)
     const length = head.length + fieldLength(anyBytes)
-    const frame = Buffer.allocUnsafe(frameHeadBytes + length)
+    const frame = Buffer.allocUnsafe(frameHeadBytes + length - bytesToFollow)
     frame[0] = 0
     frame.writeUInt32BE(length, 1)
     head.copy(frame, frameHeadBytes)
     const body = writeHead(frame, frameHeadBytes + head.length, payloadFields.body, anyBytes)
-    frame.write(json, writeHead(frame, body, anyValue, jsonBytes), jsonBytes, 'utf8')
+    frame.write(json, writeHead(frame, body, anyValue, jsonBytes), ownBytes, 'utf8')
     return frame
   }
 }

@@ -3,13 +3,18 @@
  * or with the connection. Never more than a named number of them.
  */
 
+import type { JsonObject } from './json-fields.ts'
+
 export type AckOutcome = 'taken' | 'refused' | 'timed-out' | 'closed'
+
+/** `answer`: what the client said beside that it has it; empty for every other outcome. */
+export type Acknowledged<Outcome> = (outcome: Outcome, answer: JsonObject) => void
 
 export interface PendingAcks {
   /** Null: as many wait as may. Else the number to send. */
-  expect(timeoutMs: number, done: (outcome: AckOutcome) => void): string | null
+  expect(timeoutMs: number, done: Acknowledged<AckOutcome>): string | null
   /** Of a number nobody waits for: nothing happens. */
-  answered(requestId: string, taken: boolean): void
+  answered(requestId: string, taken: boolean, answer: JsonObject): void
   size(): number
   /** All that wait hear `closed`; nothing is expected any more. */
   close(): void
@@ -17,19 +22,21 @@ export interface PendingAcks {
 
 interface Pending {
   readonly timer: { cancel(): void }
-  readonly done: (outcome: AckOutcome) => void
+  readonly done: Acknowledged<AckOutcome>
 }
+
+const nothingSaid: JsonObject = {}
 
 export const createPendingAcks = (max: number, after: (ms: number, task: () => void) => { cancel(): void }): PendingAcks => {
   const pending = new Map<string, Pending>()
   let next = 0
   let closed = false
-  const end = (requestId: string, outcome: AckOutcome): void => {
+  const end = (requestId: string, outcome: AckOutcome, answer = nothingSaid): void => {
     const found = pending.get(requestId)
     if (found === undefined) return
     pending.delete(requestId)
     found.timer.cancel()
-    found.done(outcome)
+    found.done(outcome, answer)
   }
   return {
     expect: (timeoutMs, done) => {
@@ -38,7 +45,7 @@ export const createPendingAcks = (max: number, after: (ms: number, task: () => v
       pending.set(requestId, { timer: after(timeoutMs, () => end(requestId, 'timed-out')), done })
       return requestId
     },
-    answered: (requestId, taken) => end(requestId, taken ? 'taken' : 'refused'),
+    answered: (requestId, taken, answer) => (taken ? end(requestId, 'taken', answer) : end(requestId, 'refused')),
     size: () => pending.size,
     close: () => {
       closed = true

@@ -21,8 +21,8 @@ export interface Transport {
 
 /** The way to a client. */
 export interface PushStream {
-  /** Lost if the stream is gone; its `closed` tells. */
-  send(frame: Buffer): void
+  /** Lost if the stream is gone; its `closed` tells. `rest`: the end of the message, in memory that others send from as well. */
+  send(frame: Buffer, rest?: Buffer): void
   /** Sent and not taken by the client's machine yet. */
   waitingBytes(): number
   /** After what was sent. */
@@ -211,8 +211,10 @@ export const createSessions = (parts: SessionParts): Sessions => {
   }
 
   const pushStreamOf = (stream: ServerHttp2Stream): PushStream => ({
-    send: (frame) => {
-      if (!isGone(stream) && !stream.writableEnded) stream.write(frame)
+    send: (frame, rest) => {
+      if (isGone(stream) || stream.writableEnded) return
+      stream.write(frame)
+      if (rest !== undefined) stream.write(rest)
     },
     waitingBytes: () => stream.writableLength,
     end: () => {

@@ -10,6 +10,7 @@ export const createFakeGrpcNaming = () => {
   const published: [string, ServiceKey, readonly InstanceSpec[]][] = []
   const connections: string[] = []
   const pushes = new Set<Push>()
+  let shown: ServiceInfo | null = null
   let refusal: NamingRefusal | null = null
   let subscription: 'connection-unknown' | 'too-many' | null = null
   const outcome = (): NamingOutcome => ({
@@ -32,6 +33,11 @@ export const createFakeGrpcNaming = () => {
       return fake.port.serviceInfo(service, clusters, false)
     },
     unsubscribe: () => pushes.clear(),
+    serviceInfo: (...asked) => shown ?? fake.port.serviceInfo(...asked),
+  }
+  /** Instead of what the fake has of any service. */
+  const show = (info: ServiceInfo) => {
+    shown = info
   }
   const refusePublish = (why: NamingRefusal) => {
     refusal = why
@@ -44,5 +50,5 @@ export const createFakeGrpcNaming = () => {
       for (const send of pushes) send(info, resolve)
     })
   const { outcomeOfNext } = fake
-  return { port, published, connections, push, refusePublish, refuseSubscribe, outcomeOfNext, subscribers: () => pushes.size }
+  return { port, published, connections, push, show, refusePublish, refuseSubscribe, outcomeOfNext, subscribers: () => pushes.size }
 }

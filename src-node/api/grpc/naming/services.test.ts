@@ -160,6 +160,28 @@ test('who subscribes is answered, pushed to, and heard', async () => {
   expect(await acked).toBe(true)
 })
 
+test('a service with thousands of hosts is answered and pushed as a whole, to each who asks meanwhile', async () => {
+  await subscribe()
+  const few = node.naming.port.serviceInfo(service, '', false)
+  const hosts = Array.from({ length: 3_000 }, (_, at): ServiceInfo['hosts'][number] => ({
+    ...{ instanceId: `i${at}`, ip: '10.0.0.5', port: at, cluster: 'DEFAULT', weight: 1, healthy: true, enabled: true, ephemeral: true },
+    ...{ serviceName: 'DEFAULT_GROUP@@svc', metadata: { zone: '东' }, instanceIdGenerator: 'simple' },
+    ...{ heartBeatIntervalMs: 5_000, heartBeatTimeoutMs: 15_000, ipDeleteTimeoutMs: 30_000 },
+  }))
+  const info: ServiceInfo = { ...few, hosts }
+  node.naming.show(info)
+  const query = () => client.call('ServiceQueryRequest', { ...named, cluster: '' })
+  const acked = [node.naming.push(info), node.naming.push(info)]
+  const answers = await Promise.all([query(), query()])
+  for (const { body } of [...answers, await stream.next(), await stream.next()]) {
+    stream.send('NotifySubscriberResponse', { resultCode: 200, requestId: body.requestId })
+    const shown = body.serviceInfo as { hosts: { port: number; metadata: object }[] }
+    expect(shown.hosts.map(({ port }) => port)).toEqual(hosts.map(({ port }) => port))
+    expect(shown.hosts.at(-1)?.metadata).toEqual({ zone: '东' })
+  }
+  expect(await Promise.all(acked)).toEqual([true, true])
+})
+
 test('a push that the client refuses has failed, and so has one to a connection that is gone', async () => {
   await subscribe()
   const info = node.naming.port.serviceInfo(service, '', false)

@@ -4,24 +4,25 @@
  */
 
 import type { NamingPort, Push } from '../../../naming/naming-port.ts'
-import { errorCodes, errorResponse, failedAs, succeededWith, unregistered } from '../answers.ts'
+import { errorCodes, errorResponse, failedAs, refusedAs, succeededWith, unregistered } from '../answers.ts'
 import type { Connection } from '../connection.ts'
 import { flagOf, textOf } from '../json-fields.ts'
 import type { RequestHandler } from '../requests.ts'
 import { clustersProblem, serviceOf } from './names.ts'
-import { serviceInfoJson } from './service-info.ts'
+import type { ServiceInfoTexts } from './service-info.ts'
 
 const type = 'SubscribeServiceResponse'
 const ackMs = 5_000
 
 const pushTo =
-  (connection: Connection): Push =>
+  (connection: Connection, texts: ServiceInfoTexts): Push =>
   (info, acked) =>
-    connection.push('NotifySubscriberRequest', `"serviceInfo":${serviceInfoJson(info)},"module":"naming"`, ackMs, (outcome) =>
-      acked(outcome === 'taken'),
-    )
+    texts.pushMembers(info, (members) => {
+      if (members === null) acked(false)
+      else connection.push('NotifySubscriberRequest', members, ackMs, (outcome) => acked(outcome === 'taken'))
+    })
 
-export const createSubscribe = (naming: NamingPort): RequestHandler => ({
+export const createSubscribe = (naming: NamingPort, texts: ServiceInfoTexts): RequestHandler => ({
   ...{ type: 'SubscribeServiceRequest', responseType: type, access: 'naming-read' },
   handle: ({ body, connection }, respond) => {
     const service = serviceOf(body)
@@ -29,12 +30,15 @@ export const createSubscribe = (naming: NamingPort): RequestHandler => ({
     const problem = typeof service === 'string' ? service : clustersProblem(clusters)
     if (typeof service === 'string' || problem !== null) return respond(failedAs(type, errorCodes.badRequest, String(problem)))
     const subscriber = { kind: 'connection', connectionId: connection.id } as const
-    const answerWith = (info: Parameters<Push>[0]): void => respond(succeededWith(type, `"message":"success","serviceInfo":${serviceInfoJson(info)}`))
+    const answerWith = (info: Parameters<Push>[0]): void =>
+      texts.read(info, (text) =>
+        respond(text === null ? refusedAs(type, 'overloaded') : succeededWith(type, `"message":"success","serviceInfo":${text}`)),
+      )
     if (!flagOf(body, 'subscribe')) {
       naming.unsubscribe(subscriber, service)
       return answerWith(naming.serviceInfo(service, clusters, false))
     }
-    const info = naming.subscribe(subscriber, service, clusters, pushTo(connection))
+    const info = naming.subscribe(subscriber, service, clusters, pushTo(connection, texts))
     if (info === 'connection-unknown') respond(unregistered)
     else if (info === 'too-many')
       respond(errorResponse(errorCodes.overThreshold, 'this node holds as many subscriptions as it may', errorCodes.overThreshold))
