@@ -7,6 +7,7 @@ import type { Server } from 'node:net'
 import { createGuard } from '../http/guard.ts'
 import type { ConnectionTable } from '../http/ports.ts'
 import { createBytesInFlight } from './bytes-in-flight.ts'
+import { createClientMetrics } from './config/client-metrics.ts'
 import type { Connection } from './connection.ts'
 import { createConnections, livenessMs } from './connections.ts'
 import { createDispatch } from './dispatch.ts'
@@ -99,7 +100,7 @@ export const createGrpcServer = (parts: GrpcParts): NodeGrpcServer => {
   return {
     size: connections.size,
     views: connections.views,
-    reset: connections.reset,
+    ...{ reset: connections.reset, configMetrics: createClientMetrics(connections) },
     listen: (host, port) => listenOn(server, host, port),
     close: (graceMs) =>
       new Promise((resolve) => {

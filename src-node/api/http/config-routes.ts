@@ -6,9 +6,11 @@ import { v1ConfigNames, v2ConfigNames, v3ConfigNames } from './config-names.ts'
 import type { Parameters } from './parameters.ts'
 import type { HttpParts } from './ports.ts'
 import { namedConfigs, resourcesIn } from './resources.ts'
+import { jsonAnswer, resultAnswer } from './result.ts'
 import type { Route, Routes } from './router.ts'
 import { createBeta } from './v1/beta.ts'
 import { createCapacityRoutes } from './v1/capacity.ts'
+import { createClientMetrics } from './v1/client-metrics.ts'
 import { cloneBytesMax, createClone, v1CloneNames, v3CloneNames } from './v1/clone.ts'
 import { createConfigHealthRoute, derbyRoutes } from './v1/config-ops.ts'
 import { createConfigsRoute } from './v1/configs.ts'
@@ -53,6 +55,7 @@ type Handlers = ReturnType<typeof handlersOf>
 const v1Routes = (parts: HttpParts, own: Handlers): Routes => {
   const { history, listeners } = own
   const clone = own.clone(v1CloneNames)
+  const metrics = createClientMetrics(parts, v1ConfigNames, jsonAnswer)
   const removeByIds = own.removeByIds(v1ConfigNames)
   return {
     '/v1/cs/configs': createConfigsRoute(parts, { ...own, exportZip: createExportZip(parts, v1Names), clone, removeByIds, beta: own.betas.v1 }),
@@ -66,6 +69,8 @@ const v1Routes = (parts: HttpParts, own: Handlers): Routes => {
     '/v1/cs/history/configs': { ...config, GET: history.v1.configs },
     '/v1/cs/capacity': own.capacities.v1,
     '/v1/cs/health': createConfigHealthRoute(parts),
+    '/v1/cs/metrics/cluster': { access: 'admin', GET: metrics.cluster },
+    '/v1/cs/metrics/current': { access: 'admin', GET: metrics.current },
     '/v1/cs/ops/localCache': createLocalCacheRoutes(parts).v1,
     '/v1/cs/ops/derby': derbyRoutes.v1,
     '/v1/cs/ops/data/removal': derbyRoutes.importV1,
@@ -90,6 +95,7 @@ const v2Routes = (parts: HttpParts, { history, searches, wrapped }: Handlers): R
 
 const v3Routes = (parts: HttpParts, { history, listeners, searches, wrapped, ...own }: Handlers): Routes => {
   const { publish, remove } = createConfigWrites(parts, v3ConfigNames)
+  const metrics = createClientMetrics(parts, v3ConfigNames, resultAnswer)
   const writes = { POST: publish, DELETE: remove }
   const exportRoute: Route = { ...config, resources: namedConfigs, GET: createExportZip(parts, v3Names) }
   const importRoute: Route = { ...config, POST: own.imports.noFile, UPLOAD: own.imports.upload(v3Names) }
@@ -117,6 +123,8 @@ const v3Routes = (parts: HttpParts, { history, listeners, searches, wrapped, ...
     '/v3/admin/cs/config/import': importRoute,
     '/v3/admin/cs/capacity': own.capacities.v3,
     '/v3/admin/cs/listener': byIp,
+    '/v3/admin/cs/metrics/cluster': { access: 'admin', GET: metrics.cluster },
+    '/v3/admin/cs/metrics/ip': { access: 'admin', GET: metrics.current },
     '/v3/admin/cs/ops/localCache': createLocalCacheRoutes(parts).v3,
     '/v3/admin/cs/ops/derby': derbyRoutes.v3,
     '/v3/admin/cs/ops/derby/import': derbyRoutes.importV3,

@@ -54,6 +54,9 @@ export const createFakeNode = () => {
   /** What other nodes were asked, and what they say. */
   const asked: { path: string; headers: Readonly<Record<string, string>> }[] = []
   let peersSay: readonly Buffer[] | null = []
+  /** Which clients were asked about themselves, and what they say; null: too many ask. */
+  const metricsAsked: [string, string | null][] = []
+  let clientsSay: object | null = {}
   const sent: Command[] = []
   /** What the clock will call when a poll's time is over. */
   const ends = new Set<() => void>()
@@ -226,7 +229,15 @@ export const createFakeNode = () => {
       propose: (command, done) => applyArea(areas.namespaces, encodeNamespaceCommand(command), done),
     },
     ...{ auth, counters: createCounters() },
-    connections: { size: () => 0, views: () => [], reset: () => false },
+    connections: {
+      ...{ size: () => 0, views: () => [], reset: () => false },
+      configMetrics: (clientIp, groupKey, done) => {
+        metricsAsked.push([clientIp, groupKey])
+        if (clientsSay === null) return false
+        setImmediate(() => done(new Map(Object.entries(clientsSay ?? {}))))
+        return true
+      },
+    },
     write: (command, done) => {
       sent.push(command)
       const outcome = nextOutcome ?? apply(command)
@@ -298,8 +309,11 @@ export const createFakeNode = () => {
   const setPeers = (say: readonly object[] | null) => {
     peersSay = say?.map((body) => Buffer.from(JSON.stringify(body))) ?? null
   }
+  const setClients = (say: object | null) => {
+    clientsSay = say
+  }
   const { grays: _, ...grayTools } = gray
-  const store = { history: looks.history, failLookup: looks.failNext, asked, setPeers, ...grayTools }
+  const store = { history: looks.history, failLookup: looks.failNext, asked, setPeers, metricsAsked, setClients, ...grayTools }
   const counts = { loads: () => loads, readIndexes: () => readIndexes }
   const heard = { looked, applyUpTo, kept, setSnapshots }
   const setters = { setRemovals, setCopying, setReads, setTransfers, refuseNext, endPolls }

@@ -126,6 +126,11 @@ export interface ConnectionTable {
   views(): readonly ConnectionView[]
   /** Asks a client to move; null: where it wants. False: there is none with this id. */
   reset(connectionId: string, place: Place | null): boolean
+  /**
+   * What the clients that call themselves by this address say of their configurations, and of one of them if it is named (`dataId+group[+tenant]`).
+   * Once, at once or within a second. False: too many ask.
+   */
+  configMetrics(clientIp: string, groupKey: string | null, done: (metrics: ReadonlyMap<string, unknown>) => void): boolean
 }
 
 /** Versions of configurations for some of their clients. Contents come from the store. */

@@ -19,8 +19,8 @@ export type Message =
   | (Named & { readonly way: 'said'; readonly body: Body; readonly answer: string })
   /** By the server on the stream of a client. `provoke.ts` knows how it comes about. */
   | (Named & { readonly way: 'pushed' })
-  /** On purpose, for this reason; a client that sends it is answered with this errorCode. Null: a server's message. */
-  | (Named & { readonly way: 'left-out'; readonly why: string; readonly errorCode: number | null })
+  /** On purpose, for this reason; a client that sends it is answered with this errorCode. */
+  | (Named & { readonly way: 'left-out'; readonly why: string; readonly errorCode: number })
 
 export const config = { dataId: 'message.yaml', group: 'G', tenant: '' }
 export const service = { namespace: 'public', serviceName: 'message', groupName: 'G' }
@@ -69,10 +69,7 @@ export const messages: readonly Message[] = [
   ),
   pushed(configuration('ConfigChangeNotifyRequest', '5.5')),
   asked(configuration('ConfigRemoveRequest', '5.3'), { ...config, dataId: 'none' }, 'ConfigRemoveResponse'),
-  {
-    ...{ ...configuration('ClientConfigMetricRequest', '5.6'), way: 'left-out', errorCode: null },
-    why: 'a node does not ask its clients what they hold in their caches',
-  },
+  pushed(configuration('ClientConfigMetricRequest', '5.6')),
   betweenServers(configuration('ConfigChangeClusterSyncRequest', '5.6')),
   asked(of3(configuration('ConfigFuzzyWatchRequest', '5.6')), watch, 'ConfigFuzzyWatchResponse'),
   pushed(of3(configuration('ConfigFuzzyWatchSyncRequest', '5.6'))),

@@ -55,7 +55,6 @@ const hear = async (stream: TestStream, wanted: ReadonlySet<string>): Promise<Re
   return heard
 }
 
-/** Left out of the verdicts is what servers push and this one does not. */
 export const askAll = async (messages: readonly Message[]): Promise<ReadonlyMap<string, Verdict>> => {
   const node = createFakeGrpcNode()
   const { clock, beSilent } = steered(node.parts.clock)
@@ -67,8 +66,7 @@ export const askAll = async (messages: readonly Message[]): Promise<ReadonlyMap<
     const stream = await client.register(setUp?.way === 'said' ? setUp.body : {})
     for (const message of messages) {
       if (message.way === 'asked') verdicts.set(message.type, answeredAs(await client.call(message.type, message.body), message.answer))
-      else if (message.way === 'left-out' && message.errorCode !== null)
-        verdicts.set(message.type, refusedWith(await client.call(message.type, {}), message.errorCode))
+      else if (message.way === 'left-out') verdicts.set(message.type, refusedWith(await client.call(message.type, {}), message.errorCode))
     }
     await client.call('ConfigPublishRequest', { ...config, content: 'a: 2' })
     await client.call('ConfigPublishRequest', { ...config, dataId: 'another', content: 'a: 1' })
@@ -80,6 +78,7 @@ export const askAll = async (messages: readonly Message[]): Promise<ReadonlyMap<
     })
     beSilent()
     const [view] = server.views()
+    server.configMetrics(view?.clientIp ?? '', null, () => undefined)
     server.reset(view?.connectionId ?? '', null)
     const pushes = messages.filter(({ way }) => way === 'pushed').map(({ type }) => type)
     const heard = await hear(stream, new Set(pushes))

@@ -7,6 +7,7 @@ import type { ConfigKey } from '../../../state-machine/types.ts'
 import { askPeers, type PeerQuestion } from '../ask-peers.ts'
 import { type ConfigNames, v1ConfigNames, v3ConfigNames } from '../config-names.ts'
 import { missingParameter, refuse } from '../errors.ts'
+import { escapedKeyPart, groupKey } from '../group-key.ts'
 import { configKey, limitedText, optionalNamespace, type Parameters } from '../parameters.ts'
 import type { HttpParts } from '../ports.ts'
 import { jsonAnswer, resultAnswer, sendIfThere } from '../result.ts'
@@ -21,10 +22,6 @@ const ipCharactersMax = 128
 
 const watchersPath = `${contextPath}/v1/cs/communication/configWatchers`
 const watchedPath = `${contextPath}/v1/cs/communication/watcherConfigs`
-
-/** As keys of groups go on the wire: `+` and `%` within a part are escaped. */
-const escaped = (part: string): string => part.replaceAll('%', '%25').replaceAll('+', '%2B')
-const groupKey = ({ namespace, group, dataId }: ConfigKey): string => [dataId, group, ...(namespace === '' ? [] : [namespace])].map(escaped).join('+')
 
 const fill = <T>(status: Status, entries: Iterable<T>, read: (entry: T) => readonly [string, string]): void => {
   for (const entry of entries) {
@@ -105,7 +102,7 @@ export const createListeners = (parts: HttpParts): Listeners => {
       gather({ request, response, parameters, path: watchedPath, fields: { ip }, own: ofIp(ip) }, (status) => {
         const wanted = [...status].filter(([key]) => {
           const inNamespace = key.split('+')[2]
-          return all || inNamespace === undefined || (namespace !== '' && inNamespace === escaped(namespace))
+          return all || inNamespace === undefined || (namespace !== '' && inNamespace === escapedKeyPart(namespace))
         })
         const listenersStatus = Object.fromEntries(wanted)
         sendIfThere(response, names.enveloped ? resultAnswer({ queryType: 'ip', listenersStatus }) : jsonAnswer(shown(new Map(wanted))))

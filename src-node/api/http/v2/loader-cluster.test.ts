@@ -30,7 +30,7 @@ const startPeer = async (id: number, count: number): Promise<Peer> => {
     },
     peers: createPeerQuestions({ self: id, members: () => members, after: node.parts.clock.after }),
     connections: {
-      ...{ size: () => clients.length, views: () => clients },
+      ...{ size: () => clients.length, views: () => clients, configMetrics: () => false },
       reset: (connectionId, place) => moved.push(`${connectionId} to ${place?.httpPort}`) > 0,
     },
   })

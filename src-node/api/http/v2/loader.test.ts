@@ -27,6 +27,7 @@ beforeEach(async () => {
     size: () => 3,
     views: () => [1, 2, 3].map(client),
     reset: (...asked: unknown[]) => moved.push(asked) > 0,
+    configMetrics: () => false,
   }
   server = createHttpServer({ ...node.parts, connections: table })
   port = await server.listen('127.0.0.1', 0)
