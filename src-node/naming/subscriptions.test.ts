@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { namingBounds } from './naming-limits.ts'
 import type { InstanceSpec, Push, ServiceInfo, Subscriber } from './naming-port.ts'
 import { createWorld, hostsOf, instance, service } from './naming-world.testing.ts'
+import { createSubscriptions } from './subscriptions.ts'
 
 const setUp = () => {
   const w = createWorld()
@@ -157,6 +158,41 @@ describe('a subscriber', () => {
     for (let n = 0; n < namingBounds.subscriptionsOfClient; n++) naming.subscribe(c1, service(`${n}`), '', push)
     expect(naming.subscribe(c1, service('one more'), '', push)).toBe('too-many')
     expect(naming.subscribe(c1, service('0'), '', push)).not.toBe('too-many')
+  })
+})
+
+describe('a turn of pushes', () => {
+  it('ends when its time is over, however few it has begun', () => {
+    let nowMs = 0
+    const [later, turns]: (() => void)[][] = [[], []]
+    const subscriptions = createSubscriptions({
+      infos: {
+        info: (of, clusters) => ({ ...of, clusters, cacheMillis: 1, hosts: [], lastRefTime: 1, checksum: '', reachProtectionThreshold: false }),
+      },
+      clock: {
+        monotonicMs: () => nowMs,
+        defer: (task) => void turns?.push(task),
+        after: (_ms, task) => {
+          later?.push(task)
+          return { cancel: () => undefined }
+        },
+      },
+      isPushing: () => true,
+    })
+    let heard = 0
+    const push: Push = (_info, acked) => {
+      nowMs += 4
+      heard++
+      acked(true)
+    }
+    const face = { ip: '10.0.0.9', port: 5000, agent: '', app: '' }
+    for (let n = 0; n < 5; n++) subscriptions.add({ kind: 'connection', connectionId: `c${n}` }, face, { service: service(), clusters: '', push })
+    subscriptions.changed(service())
+    const heardAfter = [later?.at(-1), () => turns?.shift()?.(), () => turns?.shift()?.()].map((turn) => {
+      turn?.()
+      return heard
+    })
+    expect([heardAfter, turns]).toEqual([[2, 4, 5], []])
   })
 })
 
