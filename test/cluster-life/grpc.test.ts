@@ -23,10 +23,10 @@ afterAll(async () => {
 })
 
 /** A registered client at node `at`, counted from 0. */
-const join = async (at: number): Promise<Registered> => {
+const join = async (at: number, clientIp = ''): Promise<Registered> => {
   const client = connectGrpc(Number(cluster.ready.nodes[at]?.grpc.split(':')[1]))
   opened.push(client)
-  const stream = await client.register({ clientVersion: 'Nacos-Go-Client:v2.3.5', abilityTable: {} })
+  const stream = await client.register({ clientVersion: 'Nacos-Go-Client:v2.3.5', abilityTable: {} }, clientIp)
   expect((await stream.next()).type).toBe('SetupAckRequest')
   return { client, stream }
 }
@@ -55,7 +55,7 @@ const has = (who: Registered, serviceName: string, wanted: readonly number[], li
 
 describe('three nodes', () => {
   it('tell a listener at each what was published at another', async () => {
-    const all = await Promise.all([0, 1, 2].map(join))
+    const all = await Promise.all([0, 1, 2].map((at) => join(at)))
     await publish(all[0]!, 'v: 1')
     for (const one of all) {
       await waitUntil('the content to be there', async () => (await read(one)).content === 'v: 1')
@@ -76,7 +76,7 @@ describe('three nodes', () => {
   })
 
   it('tell who watches a pattern what comes and goes at another node, and the difference to one that comes back elsewhere', async () => {
-    const [writer, watcher, elsewhere] = (await Promise.all([0, 1, 2].map(join))) as [Registered, Registered, Registered]
+    const [writer, watcher, elsewhere] = (await Promise.all([0, 1, 2].map((at) => join(at)))) as [Registered, Registered, Registered]
     const named = (dataId: string) => ({ dataId, group: 'fuzzy', tenant: '', content: 'v: 1' })
     const put = (dataId: string) => writer.client.call('ConfigPublishRequest', named(dataId))
     const groupKeyPattern = 'public>>fuzzy>>app*'
@@ -131,8 +131,17 @@ describe('three nodes', () => {
     expect(await stream.next()).toMatchObject({ type: 'ConnectResetRequest', body: { serverIp: '127.0.0.1', serverPort: to.split(':')[1] } })
   })
 
+  it('ask a client at one of them about itself, whichever is asked', async () => {
+    const { stream } = await join(1, '10.7.7.7')
+    const asked = send(cluster.bases[0]!, { path: '/nacos/v1/cs/metrics/cluster?ip=10.7.7.7&dataId=app.yaml&group=G' })
+    const { type, body } = await stream.next()
+    expect([type, body.metricsKeys]).toMatchObject(['ClientConfigMetricRequest', [{ key: 'app.yaml+G' }, { key: 'app.yaml+G' }]])
+    stream.send('ClientConfigMetricResponse', { resultCode: 200, requestId: body.requestId, metrics: { listenConfigSize: '1' } })
+    expect((await asked).text).toBe('{"listenConfigSize":"1"}')
+  })
+
   it('push a service to its subscribers, and take away what a connection published when it ends', async () => {
-    const [publisher, other, subscriber] = (await Promise.all([0, 1, 2].map(join))) as [Registered, Registered, Registered]
+    const [publisher, other, subscriber] = (await Promise.all([0, 1, 2].map((at) => join(at)))) as [Registered, Registered, Registered]
     const answer = await subscriber.client.call('SubscribeServiceRequest', { ...service, serviceName: 'orders', subscribe: true, clusters: '' })
     expect(portsIn(answer.body)).toEqual([])
     const heard: number[][] = []
@@ -153,7 +162,7 @@ describe('three nodes', () => {
   })
 
   it('keep what a client published while its node is dead only for as long as it has to come back', async () => {
-    const [lost, witness] = (await Promise.all([0, 1].map(join))) as [Registered, Registered]
+    const [lost, witness] = (await Promise.all([0, 1].map((at) => join(at)))) as [Registered, Registered]
     await register(lost, 'failing', 1)
     await register(witness, 'failing', 2)
     await has(witness, 'failing', [1, 2])
