@@ -8,8 +8,9 @@ import type { NodeAnswer, NodeRequest } from './node-http.ts'
 
 const monday = {
   ...{ name: 'monday', kind: 'named', index: 5, takenMs: 1_714_532_645_000, configs: 3, contentBytes: 9, contentHash: '0123456789abcdef' },
-  ...{ changesSince: 7, usable: true },
+  ...{ changesSince: 7, usable: true, besides: { services: 2, instances: 3, grays: 1, namespaces: 4, accounts: 5, capacities: 0 } },
 }
+const restored = { index: 9, updated: 1, created: 2, removed: 3, besides: { brought: 4, removed: 5, left: 6 } }
 const answer = (status: number, body: unknown, headers = {}): NodeAnswer => ({
   ...{ kind: 'answer', status, headers },
   body: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
@@ -31,8 +32,8 @@ const setUp = (...answers: NodeAnswer[]) => {
 }
 
 it('asks the leader, with the order as JSON', async () => {
-  const { snapshots, asked } = setUp(done({ index: 9, updated: 1, created: 2, removed: 3 }))
-  expect(await snapshots.restore('monday')).toEqual({ ok: true, value: { index: 9, updated: 1, created: 2, removed: 3 } })
+  const { snapshots, asked } = setUp(done(restored))
+  expect(await snapshots.restore('monday', false)).toEqual({ ok: true, value: restored })
   expect(asked[0]).toMatchObject({
     port: 8849,
     method: 'POST',
@@ -40,6 +41,9 @@ it('asks the leader, with the order as JSON', async () => {
     headers: { 'content-type': 'application/json' },
   })
   expect(JSON.parse(`${asked[0]?.body}`)).toEqual({ command: 'restoreSnapshot', value: 'monday' })
+  const withAccounts = setUp(done(restored))
+  await withAccounts.snapshots.restore('monday', true)
+  expect(JSON.parse(`${withAccounts.asked[0]?.body}`)).toEqual({ command: 'restoreSnapshotAndAccounts', value: 'monday' })
 })
 
 it('goes to the next node with an order that surely never arrived, and with no other', async () => {
@@ -86,14 +90,17 @@ it('keeps the code of a refusal, and calls an answer of another shape what it is
 })
 
 it('is told to a person in both languages', () => {
-  const list = { nodeId: 1, limit: 32, snapshots: [monday, { ...monday, name: 'old', usable: false }], undo: monday }
+  const list = { nodeId: 1, limit: 32, snapshots: [monday, { ...monday, name: 'old', usable: false, besides: null }], undo: monday }
   expect(snapshotLines({ list }, false)).toEqual([
-    'monday: 3 configurations, 9 bytes, taken 2024-05-01 03:04:05 UTC, 7 changes since',
-    expect.stringMatching(/^old: .*; configurations were taken over from a database since, it cannot be restored$/),
+    'monday: 3 configurations, 9 bytes, 2 services with 3 instances, 1 gray versions, 4 namespaces, 5 users and roles, taken 2024-05-01 03:04:05 UTC, 7 changes since',
+    expect.stringMatching(/^old: 3 configurations, 9 bytes, taken .*; configurations were taken over from a database since, it cannot be restored$/),
     'undo goes back to before monday was restored',
   ])
   expect(snapshotLines({ list: { ...list, snapshots: [], undo: null } }, true)).toEqual(['没有快照'])
-  expect(snapshotLines({ restored: { index: 9, updated: 1, created: 2, removed: 3 } }, true)).toEqual([
+  expect(snapshotLines({ restored: { ...restored, besides: { brought: 0, removed: 0, left: 0 } } }, true)).toEqual([
     '已恢复（日志索引 9）：替换 1，恢复 2，移除 3；输入 undo 可撤销',
+  ])
+  expect(snapshotLines({ restored }, false)).toEqual([
+    'restored at log index 9: 1 replaced, 2 brought back, 3 removed; besides them 4 records brought back, 5 removed; 6 persistent services or instances stayed away: a service of their name is ephemeral now; "undo" takes it back',
   ])
 })

@@ -24,7 +24,8 @@ type View = z.infer<typeof namedSnapshotSchema>
 export interface NamedSnapshots {
   list(): Promise<SnapshotOutcome<SnapshotList>>
   take(name: string): Promise<SnapshotOutcome<View>>
-  restore(name: string): Promise<SnapshotOutcome<Restored>>
+  /** @param accounts users, roles and permissions too */
+  restore(name: string, accounts: boolean): Promise<SnapshotOutcome<Restored>>
   undo(): Promise<SnapshotOutcome<Restored>>
   remove(name: string): Promise<SnapshotOutcome<{ index: number }>>
 }
@@ -105,7 +106,7 @@ export const createNamedSnapshots = ({ cluster, http }: NamedSnapshotPorts): Nam
   return {
     list,
     take: (name) => order('takeSnapshot', name, namedSnapshotSchema),
-    restore: (name) => order('restoreSnapshot', name, restoredSchema),
+    restore: (name, accounts) => order(accounts ? 'restoreSnapshotAndAccounts' : 'restoreSnapshot', name, restoredSchema),
     undo: () => order('undoRestore', '', restoredSchema),
     remove: (name) => order('deleteSnapshot', name, droppedSchema),
   }
@@ -122,7 +123,7 @@ export function snapshotProcedures(os: ContractBuilder, ports: NamedSnapshotPort
   return {
     list: area.list.handler(async ({ errors }) => demand(await snapshots.list(), errors.REFUSED)),
     take: area.take.handler(async ({ input, errors }) => demand(await snapshots.take(input.name), errors.REFUSED)),
-    restore: area.restore.handler(async ({ input, errors }) => demand(await snapshots.restore(input.name), errors.REFUSED)),
+    restore: area.restore.handler(async ({ input, errors }) => demand(await snapshots.restore(input.name, input.accounts), errors.REFUSED)),
     undo: area.undo.handler(async ({ errors }) => demand(await snapshots.undo(), errors.REFUSED)),
     remove: area.remove.handler(async ({ input, errors }) => demand(await snapshots.remove(input.name), errors.REFUSED)),
   }

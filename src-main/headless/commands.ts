@@ -153,7 +153,11 @@ const commands: Readonly<Record<string, Command>> = {
   },
   snapshot: { usage: 'snapshot NAME', run: (cluster, values) => snapshotCommands.take(cluster, values.word(0)) },
   snapshots: { usage: 'snapshots', run: (cluster) => snapshotCommands.list(cluster) },
-  restore: { usage: 'restore NAME', run: (cluster, values) => snapshotCommands.restore(cluster, values.word(0)) },
+  restore: {
+    usage: 'restore NAME [ACCOUNTS]',
+    run: (cluster, values) =>
+      snapshotCommands.restore(cluster, values.word(0), values.word(1, '') !== '' && values.oneOf(1, ['ACCOUNTS']) === 'ACCOUNTS'),
+  },
   undo: { usage: 'undo', run: (cluster) => snapshotCommands.undo(cluster) },
   'delete-snapshot': { usage: 'delete-snapshot NAME', run: (cluster, values) => snapshotCommands.remove(cluster, values.word(0)) },
   'storage plan': {

@@ -38,8 +38,8 @@ While it runs it takes commands on stdin, one a line; "help" names them all.
   rebuild 2      a node whose data is lost comes anew from the others, at the same ports; its folder is kept aside
   export F.zip   the configurations into a file, in the format of Nacos
   import F.zip   from such a file; nothing if one of them is there already
-  snapshot NAME  all configurations as they are now, under a name; "snapshots" lists them
-  restore NAME   all configurations as they were then; "undo" takes it back
+  snapshot NAME  the cluster as it is now, under a name; "snapshots" lists them
+  restore NAME   the cluster as it was then, with ACCOUNTS behind it users and roles too; "undo" takes it back
   compare 1 2    whether two nodes hold the same, key by key
   storage plan mysql://user@host:port/db   what a move there would do; nothing is changed
   storage move mysql://user@host:port/db   all configurations there, and compared; "storage move sqlite" back
@@ -75,8 +75,8 @@ While it runs it takes commands on stdin, one a line; "help" names them all.
   rebuild 2      数据丢失的节点由其余节点重建，端口不变，原目录另行保留
   export F.zip   将配置导出到文件，格式与 Nacos 相同
   import F.zip   从该格式的文件导入；若已有同名配置则一项也不写入
-  snapshot NAME  以此名称记下当前全部配置；snapshots 列出全部快照
-  restore NAME   将全部配置恢复到该快照；undo 可撤销
+  snapshot NAME  以此名称记下集群当前的全部数据；snapshots 列出全部快照
+  restore NAME   将集群恢复到该快照，后加 ACCOUNTS 则包括用户与角色；undo 可撤销
   compare 1 2    逐项比较两个节点的配置是否相同
   storage plan mysql://用户@主机:端口/库   预演迁移到该数据库，不作任何改动
   storage move mysql://用户@主机:端口/库   将全部配置迁移过去并比较；storage move sqlite 迁回

@@ -101,7 +101,7 @@ const textOf = (dataId: string): string | undefined => {
 }
 const restoreOf = (): Uint8Array => {
   const { index, contentHash } = machine.snapshots()[0]!
-  return encodeSnapshotCommand({ kind: 'restore-snapshot', index, contentHash, sourceIp: '10.0.0.2', sourceUser: 'w' })
+  return encodeSnapshotCommand({ kind: 'restore-snapshot', index, contentHash, accounts: false, sourceIp: '10.0.0.2', sourceUser: 'w' })
 }
 /** Three configurations and a snapshot of them, then one of each kind of change. */
 const takeAndChange = (): void => {

@@ -1,5 +1,5 @@
 /**
- * A command that looks at all configurations, applied over many turns of the loop in one transaction of the store: heads of the history to the
+ * A command that looks at all configurations, applied over many turns of the loop in one transaction of the store: heads of the history, and records, to the
  * machine, its writes to the store, then all of it at once for everybody. A crash or a full disk in between leaves what was before. It decides nothing.
  */
 
@@ -33,11 +33,14 @@ type Done = (result: Applied<Reply> | 'disk_full') => void
 export function applyLong(parts: LongApplyParts, entry: CommittedCommand & { readonly payload: Uint8Array }, done: Done): void {
   const { machine, store, clock, limits = longLimits } = parts
   machine.begin()
-  const run = machine.applyLong(entry)
-  const begun = store.beginLong()
-  if (begun === 'disk_full') giveUp(parts, done)
-  else if (run.historyFrom === null) carryOut(parts, { run, transaction: begun, done })
-  else feed(parts, { run, transaction: begun, done }, run.historyFrom)
+  const transaction = store.beginLong()
+  if (transaction === 'disk_full') {
+    giveUp(parts, done)
+    return
+  }
+  const run = machine.applyLong(entry, transaction.records)
+  if (run.historyFrom === null) carryOut(parts, { run, transaction, done })
+  else feed(parts, { run, transaction, done }, run.historyFrom)
 
   function inTurns(of: Running, turn: () => void): void {
     // Closed with its store: a later life applies the entry.

@@ -1,5 +1,6 @@
 /** What one batch of entries has changed so far, seen by its own later entries and by nobody else. */
 
+import type { BroughtMemory } from './kept-run.ts'
 import type { HashLanes } from './state-hash.ts'
 import type { ConfigIndexRow, ConfigKey, MachineMeta, NamedSnapshot } from './types.ts'
 
@@ -14,6 +15,8 @@ export interface Batch {
   snapshots: readonly NamedSnapshot[]
   /** A whole memory, that of before with `rows` in it: what would take too long in the turn in which it is published. */
   configs: Map<string, ConfigIndexRow> | null
+  /** A whole memory of the areas, if a restore changed anything there. */
+  areas: BroughtMemory | null
 }
 
 /** Lengths first: names may hold any character, so no separator is safe. */

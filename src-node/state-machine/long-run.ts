@@ -1,10 +1,12 @@
 /**
- * Commands that look at all configurations, a step at a time: a snapshot is taken, or the configurations become those of one. What is to be written
+ * Commands that look at all configurations, a step at a time: a snapshot is taken, or the cluster becomes what one holds (of all that is no
+ * configuration, kept-run.ts knows). What is to be written
  * follows from the history in the order of its numbers, never from the order of a memory, which is not the same on all nodes. It counts what it looks
  * at, so that its caller decides how long a turn may be.
  */
 
 import { type Batch, keyText } from './batch.ts'
+import { type Bringer, type BroughtMemory, bringsNothing, createBringer, createKeeping, dropKept, type KeptParts } from './kept-run.ts'
 import { decodeSnapshotCommand } from './snapshot-codec.ts'
 import { dropSnapshots, namedSnapshotsMax, putSnapshot } from './snapshot-list.ts'
 import { addContent, addRow, contentHashOf, type HashLanes, takeRow } from './state-hash.ts'
@@ -21,7 +23,12 @@ import type {
   TakeSnapshot,
 } from './types.ts'
 
-export type Steps = Omit<LongRun, 'told'>
+export interface Steps extends Omit<LongRun, 'told'> {
+  /** After the last step: the areas as they are to be; null: as they are. */
+  memory(): BroughtMemory | null
+}
+
+const noMemory = (): null => null
 
 const noWrites: readonly RowWrite[] = []
 
@@ -37,6 +44,7 @@ const settled = (reply: Reply, writes: readonly RowWrite[] = noWrites): Steps =>
       return writes
     },
     outcome: () => ({ kind: 'done', reply }),
+    memory: noMemory,
   }
 }
 
@@ -64,18 +72,29 @@ const snapshotOf = (
   ...{ configs, contentBytes: bytes, contentHash: contentHashOf(sum), usable: true },
 })
 
-const take = (configs: ReadonlyMap<string, ConfigIndexRow>, batch: Batch, { name }: TakeSnapshot): Steps => {
+const otherRecords = (index: number): { readonly kind: 'broken'; readonly words: string } => ({
+  kind: 'broken',
+  words: `entry ${index}: services, namespaces, users or gray versions in the store are not what was written`,
+})
+
+const take = (configs: ReadonlyMap<string, ConfigIndexRow>, parts: KeptParts, { name }: TakeSnapshot): Steps => {
+  const { batch } = parts
   const named = batch.snapshots.filter(({ kind }) => kind === 'named')
   if (named.some((snapshot) => snapshot.name === name)) return refused('name-taken')
   if (named.length >= namedSnapshotsMax) return refused('too-many')
   const tally = emptyTally()
   const rows = configs.values()
+  let keeping: ReturnType<typeof createKeeping> | null = null
   let snapshot: NamedSnapshot | null = null
   return {
     historyFrom: null,
     feed: () => {},
-    step: ({ walked }) => {
-      if (snapshot !== null) return null
+    step: (limits) => {
+      if (snapshot !== null) {
+        keeping ??= createKeeping(parts, true)
+        return keeping.step(limits)
+      }
+      const { walked } = limits
       for (let seen = 0; seen < walked; seen++) {
         const next = rows.next()
         if (next.done === true) {
@@ -87,7 +106,11 @@ const take = (configs: ReadonlyMap<string, ConfigIndexRow>, batch: Batch, { name
       }
       return noWrites
     },
-    outcome: () => ({ kind: 'done', reply: { kind: 'snapshot-taken', snapshot: snapshot as NamedSnapshot } }),
+    outcome: () =>
+      keeping?.isBad() === true
+        ? otherRecords(batch.counters.appliedIndex)
+        : { kind: 'done', reply: { kind: 'snapshot-taken', snapshot: snapshot as NamedSnapshot } },
+    memory: noMemory,
   }
 }
 
@@ -188,7 +211,33 @@ const createRebuild = (configs: ReadonlyMap<string, ConfigIndexRow>, batch: Batc
 const isSame = ({ configs, contentBytes, contentHash }: NamedSnapshot, tally: Tally): boolean =>
   configs === tally.configs && contentBytes === tally.bytes && contentHash === contentHashOf(tally.sum)
 
-const restore = (configs: ReadonlyMap<string, ConfigIndexRow>, batch: Batch, command: RestoreSnapshot): Steps => {
+/** What there is besides configurations: as it is now is kept, then it becomes that of the snapshot. Reads nothing before its first step. */
+const createBesides = (parts: KeptParts, command: RestoreSnapshot) => {
+  const head = parts.areas.kept.head(command.index)
+  // The way back brings accounts back if they were touched.
+  const accounts = command.accounts && head?.accounts === true
+  let keeping: ReturnType<typeof createKeeping> | null = null
+  let bringer: Bringer | null = null
+  const counts = { brought: 0, removed: 0, left: 0 }
+  return {
+    counts,
+    memory: () => bringer?.memory() ?? null,
+    isBad: () => keeping?.isBad() === true || bringer?.isBad() === true,
+    step: (limits: StepLimits): readonly RowWrite[] | null => {
+      keeping ??= createKeeping(parts, accounts)
+      const kept = keeping.step(limits)
+      if (kept !== null) return kept
+      bringer ??=
+        head === undefined
+          ? bringsNothing(parts)
+          : createBringer(parts, head, { sourceIp: command.sourceIp, sourceUser: command.sourceUser, accounts, counts })
+      return bringer.step(limits)
+    },
+  }
+}
+
+const restore = (configs: ReadonlyMap<string, ConfigIndexRow>, parts: KeptParts, command: RestoreSnapshot): Steps => {
+  const { batch } = parts
   const target = batch.snapshots.find(({ index, contentHash }) => index === command.index && contentHash === command.contentHash)
   if (target === undefined) return refused('unknown')
   if (!target.usable) return refused('not-usable')
@@ -197,7 +246,8 @@ const restore = (configs: ReadonlyMap<string, ConfigIndexRow>, batch: Batch, com
   const oldest = new Map<string, HistoryHead>()
   const changes = createChanges(configs, batch, command)
   const rebuild = createRebuild(configs, batch)
-  let phase: 'changes' | 'memory' | 'over' = 'changes'
+  const besides = createBesides(parts, command)
+  let phase: 'changes' | 'memory' | 'besides' = 'changes'
   let heads: Iterator<[string, HistoryHead]> | null = null
 
   const change = (of: Iterator<[string, HistoryHead]>, { walked, changed, bytes: bytesMax }: StepLimits): readonly RowWrite[] => {
@@ -220,7 +270,7 @@ const restore = (configs: ReadonlyMap<string, ConfigIndexRow>, batch: Batch, com
   }
   const remember = (walked: number): readonly RowWrite[] => {
     if (rebuild.walk(walked)) return noWrites
-    phase = 'over'
+    phase = 'besides'
     return putSnapshot(batch, snapshotOf({ kind: 'before-restore', name, historyFrom }, batch, rebuild.before))
   }
   return {
@@ -230,37 +280,41 @@ const restore = (configs: ReadonlyMap<string, ConfigIndexRow>, batch: Batch, com
       if (!oldest.has(key)) oldest.set(key, head)
     },
     step: (limits) => {
-      if (phase === 'over') return null
+      if (phase === 'besides') return besides.step(limits)
       if (phase === 'memory') return remember(limits.walked)
       heads ??= oldest.entries()
       return change(heads, limits)
     },
     outcome: () => {
+      const { appliedIndex: index } = batch.counters
+      if (besides.isBad()) return otherRecords(index)
       if (isSame(target, rebuild.after)) {
-        const reply: Reply = { kind: 'snapshot-restored', index: batch.counters.appliedIndex, ...changes.counts }
+        const reply: Reply = { kind: 'snapshot-restored', index, ...changes.counts, besides: besides.counts }
         return { kind: 'done', reply }
       }
       const { after } = rebuild
       const [is, was] = [`${after.configs} (${contentHashOf(after.sum)})`, `${target.configs} (${target.contentHash})`]
       return { kind: 'broken', words: `snapshot ${target.index}: the history gives ${is} configurations, taken were ${was}` }
     },
+    memory: besides.memory,
   }
 }
 
-/** @param batch stands at the entry of the command */
-export const createSteps = (configs: ReadonlyMap<string, ConfigIndexRow>, batch: Batch, payload: Uint8Array): Steps => {
+/** @param parts whose batch stands at the entry of the command */
+export const createSteps = (configs: ReadonlyMap<string, ConfigIndexRow>, parts: KeptParts, payload: Uint8Array): Steps => {
+  const { batch } = parts
   const command = decodeSnapshotCommand(payload)
   switch (command?.kind) {
     case undefined:
       return settled({ kind: 'invalid-command' })
     case 'take-snapshot':
-      return take(configs, batch, command)
+      return take(configs, parts, command)
     case 'restore-snapshot':
-      return restore(configs, batch, command)
+      return restore(configs, parts, command)
     case 'drop-snapshot': {
       const writes = dropSnapshots(batch, ({ index }) => index === command.index)
       if (writes.length === 0) return refused('unknown')
-      return settled({ kind: 'snapshot-dropped', index: batch.counters.appliedIndex }, writes)
+      return settled({ kind: 'snapshot-dropped', index: batch.counters.appliedIndex }, [...writes, ...dropKept(parts)])
     }
   }
 }

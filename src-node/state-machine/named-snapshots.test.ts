@@ -3,99 +3,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { encodeAttach } from './attach-codec.ts'
-import { encodeCommand } from './command-codec.ts'
 import { configChangesOf } from './effect-kinds.ts'
 import { encodePrune } from './prune-codec.ts'
+import { createBench, key, publish, remove, whole } from './snapshot-bench.testing.ts'
 import { encodeSnapshotCommand } from './snapshot-codec.ts'
-import { hashOfRows } from './state-hash.ts'
-import { createStateMachine, emptyMeta } from './state-machine.ts'
-import type {
-  Command,
-  ConfigIndexRow,
-  Effect,
-  HistoryHead,
-  NamedSnapshot,
-  Reply,
-  RowWrite,
-  SnapshotCommand,
-  StateMachine,
-  StepLimits,
-} from './types.ts'
-
-interface StoredRow extends ConfigIndexRow {
-  readonly text: string
-}
-const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
-const bytes = (of: string): Uint8Array => new TextEncoder().encode(of)
-const key = (dataId: string) => ({ namespace: '', group: 'g', dataId })
-const publish = (dataId: string, content: string): Command => ({
-  ...{ kind: 'publish-config', ...key(dataId), content: bytes(content), md5: `md5-${content}`, type: 'text', expectedMd5: null, appName: '' },
-  ...{ description: '', tags: null, sourceIp: '', sourceUser: '', encryptedDataKey: '' },
-})
-const remove = (dataId: string): Command => ({ kind: 'delete-config', ...key(dataId), expectedMd5: null, sourceIp: '', sourceUser: '' })
-const whole: StepLimits = { walked: 1000, changed: 1000, bytes: 1_000_000 }
-
-/** A store as plain as can be: rows with their text, and what the history holds of each. */
-const createBench = (of: () => StateMachine = () => createStateMachine([], emptyMeta())) => {
-  const machine = of()
-  const rows = new Map<number, StoredRow>()
-  const history = new Map<number, HistoryHead & { readonly text: string; readonly atMs: number }>()
-  const log: RowWrite[] = []
-  let index = machine.meta().appliedIndex
-
-  const note = (nid: number, row: StoredRow, operation: HistoryHead['operation'], atMs: number): void =>
-    void history.set(nid, { ...row, nid, operation, atMs })
-  const write = (change: RowWrite): void => {
-    log.push(change)
-    if (change.kind === 'put-config') rows.set(change.row.id, { ...change.row, text: text(change.row.content) })
-    else if (change.kind === 'drop-config') rows.delete(change.id)
-    else if (change.kind === 'history-insert') note(change.nid, { ...change.row, text: text(change.row.content) }, 'I', change.row.modifiedMs)
-    else if (change.kind === 'history-copy') note(change.nid, rows.get(change.id)!, change.operation, change.atMs)
-    else if (change.kind === 'restore-config') rows.set(change.row.id, { ...change.row, text: history.get(change.fromNid)!.text })
-    else if (change.kind === 'prune-history')
-      for (const nid of change.nids) if ((history.get(nid)?.atMs ?? change.cutoffMs) < change.cutoffMs) history.delete(nid)
-  }
-  const entry = (payload: Uint8Array) => ({ index: ++index, term: 1, stampMs: index * 1000, payload })
-  const run = (payload: Uint8Array): Reply => {
-    machine.begin()
-    const { writes, reply } = machine.apply(entry(payload))
-    machine.publish()
-    writes.forEach(write)
-    return reply
-  }
-  const long = (command: SnapshotCommand | Uint8Array, limits: StepLimits = whole): { reply: Reply; told: Effect[]; steps: number } => {
-    machine.begin()
-    const going = machine.applyLong(entry(command instanceof Uint8Array ? command : encodeSnapshotCommand(command)))
-    if (going.historyFrom !== null) for (const head of [...history.values()].filter(({ nid }) => nid >= going.historyFrom!)) going.feed(head)
-    const writes: RowWrite[] = []
-    let steps = 0
-    for (let step = going.step(limits); step !== null; step = going.step(limits), steps++) writes.push(...step)
-    const outcome = going.outcome()
-    if (outcome.kind === 'broken') {
-      machine.discard()
-      throw new Error(outcome.words)
-    }
-    machine.publish()
-    writes.forEach(write)
-    return { reply: outcome.reply, told: [...going.told()], steps }
-  }
-  const take = (name: string, limits?: StepLimits): NamedSnapshot => {
-    const { reply } = long({ kind: 'take-snapshot', name }, limits)
-    if (reply.kind !== 'snapshot-taken') throw new Error(`not taken: ${JSON.stringify(reply)}`)
-    return reply.snapshot
-  }
-  const restore = ({ index: at, contentHash }: NamedSnapshot, limits?: StepLimits) =>
-    long({ kind: 'restore-snapshot', index: at, contentHash, sourceIp: '10.0.0.9', sourceUser: 'w' }, limits)
-  const contents = (): Record<string, string> => Object.fromEntries([...rows.values()].map(({ dataId, text: of }) => [dataId, of] as const).sort())
-  const undo = () => restore(machine.snapshots().find(({ kind }) => kind === 'before-restore')!)
-  return { machine, rows, history, log, run: (command: Command) => run(encodeCommand(command)), raw: run, long, take, restore, undo, contents }
-}
-
-const hashOf = (machine: StateMachine): string => hashOfRows(machine.all(), machine.meta(), machine.requests(), machine.snapshots())
+import { createStateMachine } from './state-machine.ts'
+import type { Command, StateMachine } from './types.ts'
 
 describe('a restore', () => {
   it('replaces, brings back and removes, tells listeners of each, and says how many', () => {
-    const { run, take, restore, contents, machine } = createBench()
+    const { run, take, restore, contents, hash, machine } = createBench()
     for (const id of ['a', 'b', 'c']) run(publish(id, `${id}1`))
     const taken = take('s')
     run(publish('a', 'a2'))
@@ -103,13 +20,13 @@ describe('a restore', () => {
     run(publish('d', 'd1'))
     const { reply, told } = restore(taken)
     expect(contents()).toEqual({ a: 'a1', b: 'b1', c: 'c1' })
-    expect(reply).toEqual({ kind: 'snapshot-restored', index: 8, updated: 1, created: 1, removed: 1 })
+    expect(reply).toEqual({ kind: 'snapshot-restored', index: 8, updated: 1, created: 1, removed: 1, besides: { brought: 0, removed: 0, left: 0 } })
     expect(configChangesOf(told).map(({ dataId, md5, index }) => [dataId, md5, index])).toEqual([
       ['a', 'md5-a1', 8],
       ['b', 'md5-b1', 8],
       ['d', '', 8],
     ])
-    expect(machine.meta().stateHash).toBe(hashOf(machine))
+    expect(machine.meta().stateHash).toBe(hash())
   })
 
   it('makes indexes grow, keeps ids of what is there, and gives new ones to what comes back', () => {
@@ -245,10 +162,10 @@ describe('a list of snapshots', () => {
   })
 
   it('is part of the state: of its hash, and of what a machine begins with', () => {
-    const { run, take, machine } = createBench()
+    const { run, take, machine, records } = createBench()
     run(publish('a', '1'))
     take('s')
-    const again = createStateMachine(machine.all(), machine.meta(), { snapshots: machine.snapshots() })
+    const again = createStateMachine(machine.all(), machine.meta(), { snapshots: machine.snapshots(), records: records.values() })
     expect([again.meta(), again.snapshots()]).toEqual([machine.meta(), machine.snapshots()])
     expect(createStateMachine(machine.all(), machine.meta()).meta().stateHash).not.toBe(machine.meta().stateHash)
   })
@@ -256,7 +173,9 @@ describe('a list of snapshots', () => {
   it('forgets with its batch what was not published', () => {
     const { machine, take } = createBench()
     machine.begin()
-    const going = machine.applyLong({ index: 1, term: 1, stampMs: 1, payload: encodeSnapshotCommand({ kind: 'take-snapshot', name: 's' }) })
+    const going = machine.applyLong({ index: 1, term: 1, stampMs: 1, payload: encodeSnapshotCommand({ kind: 'take-snapshot', name: 's' }) }, () =>
+      [].values(),
+    )
     while (going.step(whole) !== null);
     machine.discard()
     expect(machine.snapshots()).toEqual([])
@@ -280,7 +199,7 @@ describe('what a snapshot needs', () => {
   })
 
   it('goes with a way back that is as old as the history that goes', () => {
-    const { run, take, restore, raw, machine, history } = createBench()
+    const { run, take, restore, raw, hash, machine, history } = createBench()
     run(publish('a', '1'))
     const taken = take('s')
     run(publish('a', '2'))
@@ -291,11 +210,11 @@ describe('what a snapshot needs', () => {
     expect(machine.snapshots()).toHaveLength(2)
     raw(prune(4001, 2, 3))
     expect([machine.snapshots().map(({ kind }) => kind), history.has(2)]).toEqual([['named'], true])
-    expect(machine.meta().stateHash).toBe(hashOf(machine))
+    expect(machine.meta().stateHash).toBe(hash())
   })
 
   it('is not there once rows came without history: such a snapshot is kept and not restored', () => {
-    const { run, take, restore, raw, machine, contents } = createBench()
+    const { run, take, restore, raw, hash, machine, contents } = createBench()
     run(publish('a', '1'))
     const [first, second] = [take('first'), take('second')]
     const row = { ...publish('b', 'from a database'), expectedMd5: '' } as Extract<Command, { kind: 'publish-config' }>
@@ -307,7 +226,7 @@ describe('what a snapshot needs', () => {
     ])
     expect([restore(first).reply, restore(second).reply]).toEqual(Array(2).fill({ kind: 'snapshot-refused', why: 'not-usable' }))
     expect(Object.keys(contents())).toEqual(['a', 'b', 'c'])
-    expect(machine.meta().stateHash).toBe(hashOf(machine))
+    expect(machine.meta().stateHash).toBe(hash())
     run(publish('a', '2'))
     raw(prune(2 ** 50, 1, 2))
     expect(take('third').usable).toBe(true)
@@ -359,14 +278,15 @@ it('after any life, every restore gives what was copied when it was taken', () =
         else if (kind === 'take' && list.length < 4) {
           const { index } = bench.take(`s${++content}`)
           copies.set(index, contents())
-        } else if (kind === 'reopen') current = createStateMachine(machine.all(), machine.meta(), { snapshots: list })
+        } else if (kind === 'reopen')
+          current = createStateMachine(machine.all(), machine.meta(), { snapshots: list, records: bench.records.values() })
         else if (target !== undefined) {
           const before = contents()
           bench.restore(target, limits)
           expect(contents()).toEqual(copies.get(target.index))
           copies.set(machine.meta().appliedIndex, before)
         }
-        expect(machine.meta().stateHash).toBe(hashOf(machine))
+        expect(machine.meta().stateHash).toBe(bench.hash())
         if (current !== null) expect(current.meta().stateHash).toMatch(/^[0-9a-f]{16}$/)
       }
     }),

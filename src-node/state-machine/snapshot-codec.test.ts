@@ -10,7 +10,7 @@ const anyCommand: fc.Arbitrary<SnapshotCommand> = fc.oneof(
   fc.record({ kind: fc.constant('take-snapshot' as const), name: fc.string({ unit: 'binary', minLength: 1, maxLength: 60 }) }),
   fc.record({ kind: fc.constant('drop-snapshot' as const), index }),
   fc.record({
-    ...{ kind: fc.constant('restore-snapshot' as const), index, contentHash: hash },
+    ...{ kind: fc.constant('restore-snapshot' as const), index, contentHash: hash, accounts: fc.boolean() },
     ...{ sourceIp: fc.string({ maxLength: 40 }), sourceUser: fc.string({ unit: 'binary', maxLength: 100 }) },
   }),
 )
@@ -29,7 +29,7 @@ it('gives back every command, and tells those that change configurations', () =>
 
 it('never throws, whatever the bytes', () => {
   const hostile = fc
-    .oneof(fc.constant(6), fc.constant(7))
+    .oneof(fc.constant(6), fc.constant(7), fc.constant(9))
     .chain((kind) => fc.uint8Array({ maxLength: 60 }).map((rest) => Uint8Array.of(1, kind, ...rest)))
   fc.assert(fc.property(hostile, (bytes) => void decodeSnapshotCommand(bytes)))
 })
@@ -48,7 +48,7 @@ it.each([
 
 it('writes nothing that no node would read', () => {
   expect(() => encodeSnapshotCommand({ kind: 'take-snapshot', name: '' })).toThrow('no node would read this')
-  const restore = { kind: 'restore-snapshot', index: 1, contentHash: 'no hash', sourceIp: '', sourceUser: '' } as const
+  const restore = { kind: 'restore-snapshot', index: 1, contentHash: 'no hash', accounts: false, sourceIp: '', sourceUser: '' } as const
   expect(() => encodeSnapshotCommand(restore)).toThrow('no node would read this')
   expect(() => encodeSnapshotCommand({ kind: 'drop-snapshot', index: 0 })).toThrow('no node would read this')
 })

@@ -2,7 +2,7 @@
  * Commands of named snapshots, as bytes of the Raft log, beside those of command-codec.ts and told from them by their kind; big-endian.
  *
  *   u8 version 1 · u8 kind 6 · u8 0, take: name, UTF-8 · u8 1, drop: f64 index
- *   u8 version 1 · u8 kind 7, restore: f64 index · 16 hex digits of its content hash · u8 length + source address · source user, UTF-8
+ *   u8 version 1 · u8 kind 7, restore, 9, with accounts: f64 index · 16 hex digits of its content hash · u8 length + source address · source user, UTF-8
  */
 
 import type { RestoreSnapshot, SnapshotCommand } from './types.ts'
@@ -10,6 +10,7 @@ import type { RestoreSnapshot, SnapshotCommand } from './types.ts'
 const version = 1
 const kindKeep = 6
 const kindRestore = 7
+const kindRestoreWithAccounts = 9
 const takeWord = 0
 const dropWord = 1
 const keepHeadBytes = 3
@@ -62,22 +63,28 @@ const encodeKeep = (command: Exclude<SnapshotCommand, RestoreSnapshot>): Uint8Ar
   return bytes
 }
 
+const kindOf = (command: SnapshotCommand): number => {
+  if (command.kind !== 'restore-snapshot') return kindKeep
+  return command.accounts ? kindRestoreWithAccounts : kindRestore
+}
+
 /** @throws for what no node would believe: a name that is empty or too long, a hash that is none */
 export const encodeSnapshotCommand = (command: SnapshotCommand): Uint8Array => {
-  const isRestore = command.kind === 'restore-snapshot'
-  const bytes = isRestore ? encodeRestore(command) : encodeKeep(command)
+  const bytes = command.kind === 'restore-snapshot' ? encodeRestore(command) : encodeKeep(command)
   bytes[0] = version
-  bytes[1] = isRestore ? kindRestore : kindKeep
+  bytes[1] = kindOf(command)
   if (decodeSnapshotCommand(bytes) === null) throw new Error('snapshot codec: no node would read this')
   return bytes
 }
 
 /** @param from where the command begins */
 export const isSnapshotCommand = (bytes: Uint8Array, from = 0): boolean =>
-  bytes[from] === version && (bytes[from + 1] === kindKeep || bytes[from + 1] === kindRestore)
+  bytes[from] === version && (bytes[from + 1] === kindKeep || isRestoreKind(bytes[from + 1]))
+
+const isRestoreKind = (kind: number | undefined): boolean => kind === kindRestore || kind === kindRestoreWithAccounts
 
 /** Changes configurations. */
-export const isRestore = (bytes: Uint8Array): boolean => bytes[0] === version && bytes[1] === kindRestore
+export const isRestore = (bytes: Uint8Array): boolean => bytes[0] === version && isRestoreKind(bytes[1])
 
 const decodeKeep = (bytes: Uint8Array): SnapshotCommand | null => {
   if (bytes.length <= keepHeadBytes) return null
@@ -98,7 +105,7 @@ const decodeRestore = (bytes: Uint8Array): SnapshotCommand | null => {
   const sourceIp = textOf(bytes.subarray(sourceAt + 1, userAt), 255)
   const sourceUser = textOf(bytes.subarray(userAt), userBytesMax)
   if (index === null || contentHash === null || !hashPattern.test(contentHash) || sourceIp === null || sourceUser === null) return null
-  return { kind: 'restore-snapshot', index, contentHash, sourceIp, sourceUser }
+  return { kind: 'restore-snapshot', index, contentHash, accounts: bytes[1] === kindRestoreWithAccounts, sourceIp, sourceUser }
 }
 
 /** @returns null for bytes that no version of ours wrote; never throws */

@@ -9,6 +9,7 @@ import { type Areas, type AreaWorld, areaList, createAreas } from './areas/areas
 import { decodeAttach, isAttach } from './attach-codec.ts'
 import { type Batch, type Counters, keyText } from './batch.ts'
 import { decodeCommand } from './command-codec.ts'
+import { dropKept } from './kept-run.ts'
 import { createSteps } from './long-run.ts'
 import { decodePrune, isPrune } from './prune-codec.ts'
 import { createRequestTable, type RequestTable, requestIdsMax } from './request-table.ts'
@@ -36,6 +37,7 @@ import type {
   RequestRow,
   RowWrite,
   StateMachine,
+  StoredRecords,
   WriteReply,
 } from './types.ts'
 
@@ -241,7 +243,7 @@ const attach = (base: ReadonlyMap<string, ConfigIndexRow>, batch: Batch, payload
  * History is in no memory and in no hash: its rows follow from the log alone, and so does what goes. The cutoff is held below the log time, so
  * that no clock of a leader takes what was written just now. What a snapshot needs stays, whatever a leader knows of it.
  */
-const prune = (batch: Batch, payload: Uint8Array): ApplyResult => {
+const prune = ({ areas, host }: Tables, batch: Batch, payload: Uint8Array): ApplyResult => {
   const command = decodePrune(payload)
   if (command === null) return unchanged({ kind: 'invalid-command' })
   const { counters } = batch
@@ -250,7 +252,7 @@ const prune = (batch: Batch, payload: Uint8Array): ApplyResult => {
   const keptFrom = historyKeptFrom(batch.snapshots)
   const nids = command.nids.filter((nid) => nid < keptFrom)
   return {
-    writes: [...expired, { kind: 'prune-history', nids, cutoffMs, index: counters.appliedIndex }],
+    writes: [...expired, ...dropKept({ areas, host, batch }), { kind: 'prune-history', nids, cutoffMs, index: counters.appliedIndex }],
     reply: { kind: 'history-pruned', index: counters.appliedIndex },
     effects: noEffects,
   }
@@ -263,7 +265,8 @@ const stepTo = ({ counters }: Batch, entry: AppliedEntry): void => {
   if (Number.isSafeInteger(entry.stampMs) && entry.stampMs > counters.lastTimeMs) counters.lastTimeMs = entry.stampMs
 }
 
-const applyEntry = ({ configs, requests, host }: Tables, batch: Batch, entry: AppliedEntry): ApplyResult => {
+const applyEntry = (tables: Tables, batch: Batch, entry: AppliedEntry): ApplyResult => {
+  const { configs, requests, host } = tables
   stepTo(batch, entry)
   if (isAreaCommand(entry.payload)) {
     const { counters, sum } = batch
@@ -271,7 +274,7 @@ const applyEntry = ({ configs, requests, host }: Tables, batch: Batch, entry: Ap
     return host.apply(entry.payload, at, () => counters.nextHistoryId++)
   }
   if (isAttach(entry.payload)) return attach(configs, batch, entry.payload)
-  if (isPrune(entry.payload)) return prune(batch, entry.payload)
+  if (isPrune(entry.payload)) return prune(tables, batch, entry.payload)
   const command = decodeCommand(entry.payload)
   if (!command) return unchanged({ kind: 'invalid-command' })
   const { requestId } = command
@@ -365,17 +368,23 @@ export const createStateMachine = (rows: Iterable<ConfigIndexRow>, meta: Machine
   }
 
   /** Of a row that went, only the memory of before knows the names. */
-  function* told(changed: ReadonlyMap<string, ConfigIndexRow | null>, before: ReadonlyMap<string, ConfigIndexRow>): Generator<Effect> {
+  function* told({ rows: changed, areas: brought }: Batch, before: ReadonlyMap<string, ConfigIndexRow>): Generator<Effect | null> {
     for (const [key, row] of changed) {
       const now = tables.configs.get(key)
       yield changeOf(now ?? row ?? (before.get(key) as ConfigIndexRow), now ?? { md5: '', index: published.appliedIndex })
     }
+    for (const { area, key } of brought?.changed ?? []) yield tables.host.changeOf(area, key, published.appliedIndex)
   }
-  const applyLong = (entry: AppliedEntry): LongRun => {
+  const applyLong = (entry: AppliedEntry, records: StoredRecords): LongRun => {
     const alone = running()
-    const { configs } = tables
+    const { configs, areas, host } = tables
     stepTo(alone, entry)
-    return { ...createSteps(configs, alone, entry.payload), told: () => told(alone.rows, configs) }
+    const steps = createSteps(configs, { batch: alone, areas, host, world, records }, entry.payload)
+    const outcome: LongRun['outcome'] = () => {
+      alone.areas = steps.memory()
+      return steps.outcome()
+    }
+    return { ...steps, outcome, told: () => told(alone, configs) }
   }
 
   const first = load()
@@ -391,7 +400,7 @@ export const createStateMachine = (rows: Iterable<ConfigIndexRow>, meta: Machine
     begin: () => {
       if (batch) throw new Error('state machine: a batch is running already')
       const { stateHash: _, ...counters } = published
-      batch = { rows: new Map(), counters, sum: { ...sum }, snapshots: tables.snapshots, configs: null }
+      batch = { rows: new Map(), counters, sum: { ...sum }, snapshots: tables.snapshots, configs: null, areas: null }
     },
     apply: (entry) => applyEntry(tables, running(), entry),
     applyLong,
@@ -411,6 +420,7 @@ export const createStateMachine = (rows: Iterable<ConfigIndexRow>, meta: Machine
           if (row) tables.configs.set(key, row)
           else tables.configs.delete(key)
         }
+      if (done.areas !== null) tables = { ...tables, areas: done.areas.areas, host: done.areas.host }
       tables.snapshots = done.snapshots
       tables.requests.publish()
       tables.host.publish()

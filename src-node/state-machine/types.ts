@@ -91,7 +91,7 @@ export interface PruneHistory {
   readonly nids: readonly number[]
 }
 
-/** A snapshot of all configurations is to be there under a name: proposed by a person. */
+/** A snapshot of the cluster is to be there under a name: proposed by a person. */
 export interface TakeSnapshot {
   readonly kind: 'take-snapshot'
   readonly name: string
@@ -100,19 +100,21 @@ export interface DropSnapshot {
   readonly kind: 'drop-snapshot'
   readonly index: number
 }
-/** The configurations become those of a snapshot, which is named by what it is, so that none that came later under its name is meant. */
+/** The cluster becomes what a snapshot holds, which is named by what it is, so that none that came later under its name is meant. */
 export interface RestoreSnapshot {
   readonly kind: 'restore-snapshot'
   readonly index: number
   readonly contentHash: string
+  /** Users, roles and permissions too. Without, they stay as they are: who was shut out since must not come back unasked. */
+  readonly accounts: boolean
   readonly sourceIp: string
   readonly sourceUser: string
 }
 export type SnapshotCommand = TakeSnapshot | DropSnapshot | RestoreSnapshot
 
 /**
- * A point of the log to which the configurations can be brought back. It holds no rows: whatever was changed since stands in the history, of which
- * nothing goes from there on.
+ * A point of the log to which the cluster can be brought back. It holds no rows of configurations: whatever was changed since stands in the history, of
+ * which nothing goes from there on. What there is besides them is copied (area 8).
  */
 export interface NamedSnapshot {
   /** Raft index of the entry that made it: what commands mean it by, since a name may come again. */
@@ -181,8 +183,8 @@ export interface RequestRow {
 }
 export type RequestOutcome = 'created' | 'updated' | 'deleted' | 'nothing-deleted' | 'cas-conflict'
 
-/** 1 services, 2 instances, 3 gray, 4 namespaces, 5 users, roles and permissions, 6 switches, 7 capacities: format of the store. */
-export type AreaNumber = 1 | 2 | 3 | 4 | 5 | 6 | 7
+/** 1 services, 2 instances, 3 gray, 4 namespaces, 5 users, roles and permissions, 6 switches, 7 capacities, 8 what named snapshots keep: format of the store. */
+export type AreaNumber = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8
 
 /** A row of an area, whose meaning only the area knows. */
 export interface AreaRecord {
@@ -279,11 +281,27 @@ export type Reply =
   | { readonly kind: 'snapshot-taken'; readonly snapshot: NamedSnapshot }
   | { readonly kind: 'snapshot-dropped'; readonly index: number }
   /** How many configurations were replaced, came back, and went. */
-  | { readonly kind: 'snapshot-restored'; readonly index: number; readonly updated: number; readonly created: number; readonly removed: number }
+  | {
+      readonly kind: 'snapshot-restored'
+      readonly index: number
+      readonly updated: number
+      readonly created: number
+      readonly removed: number
+      readonly besides: BesidesRestored
+    }
   /** Changed nothing. */
   | { readonly kind: 'snapshot-refused'; readonly why: SnapshotRefusal }
   /** Bytes no version of ours can read: recorded, changed nothing (reliability 4.31). */
   | { readonly kind: 'invalid-command' }
+
+/** What a restore did to services, instances, gray versions, namespaces, capacities and accounts, in records. */
+export interface BesidesRestored {
+  /** Changed or brought back. */
+  readonly brought: number
+  readonly removed: number
+  /** Persistent services and instances that stayed away, where an ephemeral service has their name now. */
+  readonly left: number
+}
 
 export type SnapshotRefusal = 'name-taken' | 'too-many' | 'unknown' | 'not-usable'
 
@@ -318,6 +336,9 @@ export interface StepLimits {
   readonly bytes: number
 }
 
+/** Records as the store has them, with all that the running command has written so far, by area and key: those after this one. */
+export type StoredRecords = (area: number, key: string) => Iterator<AreaRecord>
+
 /** A command that looks at all configurations, a step at a time. Its batch holds it and nothing else. */
 export interface LongRun {
   /** Heads of the history from this number on are to be fed, ascending, before the first step. Null: none. */
@@ -330,8 +351,8 @@ export interface LongRun {
    * it, and this node must not go on.
    */
   outcome(): { readonly kind: 'done'; readonly reply: Reply } | { readonly kind: 'broken'; readonly words: string }
-  /** Once it is published, at any pace: what listeners must hear, a configuration a step, as it is by then. */
-  told(): IterableIterator<Effect>
+  /** Once it is published, at any pace: what listeners must hear, a configuration or record a step, as it is by then; null: nothing. */
+  told(): IterableIterator<Effect | null>
 }
 
 export interface MachineLoad {
@@ -357,7 +378,7 @@ export interface StateMachine {
   begin(): void
   apply(entry: AppliedEntry): ApplyResult
   /** For the commands of snapshot-codec.ts, of which `apply` makes nothing; between `begin` and `publish` or `discard`, alone. */
-  applyLong(entry: AppliedEntry): LongRun
+  applyLong(entry: AppliedEntry, records: StoredRecords): LongRun
   /** Counts an entry without a command (no-op). */
   skip(index: number, term: number): void
   /** The meta as it will be once the running batch is published. */

@@ -11,6 +11,7 @@ import type {
   NamedSnapshot,
   RequestRow,
   RowWrite,
+  StoredRecords,
 } from '../state-machine/types.ts'
 import type { SinkBatch, SinkHistoryRow } from './sink.ts'
 
@@ -191,6 +192,8 @@ export interface LongTransaction {
   isOpen(): boolean
   /** Heads of the history from this number on, ascending, `rowsMax` at most. */
   history(from: number, rowsMax: number): readonly HistoryHead[]
+  /** Of the machine's areas. */
+  readonly records: StoredRecords
   write(writes: readonly RowWrite[]): 'ok' | 'disk_full'
   commit(meta: MachineMeta): 'ok' | 'disk_full'
   rollback(): void

@@ -76,6 +76,7 @@ const createCommands = ({ state, grays }: LocalData, { write }: Consensus) => ({
   } satisfies CapacityPort,
   snapshots: {
     list: state.machine.snapshots,
+    kept: (at) => state.machine.areas().kept.head(at),
     propose: (command, done) => write(encodeSnapshotCommand(command), done, snapshotPatienceMs),
   } satisfies SnapshotPort,
 })

@@ -125,6 +125,7 @@ function createChannel<T>() {
 }
 
 export const fakeSnapshot = (name: string, change: Partial<NamedSnapshotView> = {}): NamedSnapshotView => ({
+  ...{ besides: { services: 2, instances: 5, grays: 1, namespaces: 3, accounts: 4, capacities: 0 } },
   ...{ name, index: 100, takenMs: 1_000, configs: 3, contentBytes: 4_096, contentHash: '0123456789abcdef', changesSince: 7, usable: true },
   ...change,
 })
@@ -225,12 +226,12 @@ export function createFakeBackend(options: FakeBackendOptions = {}) {
       restore: os.snapshots.restore.handler(({ input, errors }) => {
         enter('snapshots.restore', input, errors.REFUSED)
         undo = fakeSnapshot(input.name, { index: ++index })
-        return { index, updated: 2, created: 1, removed: 3 }
+        return { index, updated: 2, created: 1, removed: 3, besides: { brought: 4, removed: 1, left: 0 } }
       }),
       undo: os.snapshots.undo.handler(({ errors }) => {
         enter('snapshots.undo', undefined, errors.REFUSED)
         undo = null
-        return { index: ++index, updated: 2, created: 3, removed: 1 }
+        return { index: ++index, updated: 2, created: 3, removed: 1, besides: { brought: 1, removed: 4, left: 0 } }
       }),
       remove: os.snapshots.remove.handler(({ input, errors }) => {
         enter('snapshots.remove', input, errors.REFUSED)

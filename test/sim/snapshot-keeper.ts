@@ -20,7 +20,7 @@ function draw({ world }: Cluster, snapshots: readonly NamedSnapshot[]): Snapshot
   if (snapshots.length === 0 || (named.length < namesMax && dice.chance(0.4))) return { kind: 'take-snapshot', name: `s${dice.between(1, namesMax)}` }
   const { index, contentHash } = dice.pick(snapshots)
   if (dice.chance(0.2)) return { kind: 'drop-snapshot', index }
-  const common = { kind: 'restore-snapshot', index, sourceIp: '', sourceUser: '' } as const
+  const common = { kind: 'restore-snapshot', index, accounts: dice.chance(0.3), sourceIp: '', sourceUser: '' } as const
   return { ...common, contentHash: dice.chance(0.1) ? hashOfNothing : contentHash }
 }
 

@@ -260,6 +260,17 @@ function longTransaction(
         .toSorted(([a], [b]) => a - b)
         .slice(0, rowsMax)
         .map(headOf),
+    records: (area, key) => {
+      const now = { ...disk, records: new Map(disk.records) }
+      for (const change of staged) {
+        if (change.kind === 'put-record') now.records.set(recordKey(change), change)
+        if (change.kind === 'drop-record') now.records.delete(recordKey(change))
+      }
+      return [...now.records.values()]
+        .toSorted(byKey)
+        .filter((record) => recordKey(record) > recordKey({ area: area as AreaRecord['area'], key }))
+        .values()
+    },
     write: (writes) =>
       orFull(() => {
         crashPoint('in a long transaction')

@@ -214,6 +214,7 @@ export const createFakeNode = () => {
     naming: { port: naming.port, udpPush: { send: (to, text, acked) => void pushed.push({ ...to, text: text(1_714_532_645_000), acked }) } },
     snapshots: {
       list: () => snapshots,
+      kept: (index) => (index === 5 ? { index, accounts: true, parts: 1, counts: { 1: 2, 2: 3, 3: 1, 4: 4, 5: 6, 7: 0 } } : undefined),
       propose: (command, done) => {
         kept.push(command)
         setImmediate(() => done(nextKept ?? { kind: 'applied', reply: { kind: 'snapshot-dropped', index: 11 }, index: logIndex(11) }))

@@ -16,6 +16,7 @@ import type { SharedStoreStatus } from '../../raft-driver/shared-store.ts'
 import type { AccountCommand, PermissionRow, UserRow } from '../../state-machine/areas/account-words.ts'
 import type { CapacityRow, CapacityScope, PutCapacity } from '../../state-machine/areas/capacity-words.ts'
 import type { GrayCommand, GrayRow } from '../../state-machine/areas/gray-words.ts'
+import type { KeptHead } from '../../state-machine/areas/kept-codec.ts'
 import type { NamespaceCommand, NamespaceRow } from '../../state-machine/areas/namespace-words.ts'
 import type { Command, ConfigIndexRow, ConfigKey, ConfigRow, MachineMeta, NamedSnapshot, Reply, SnapshotCommand } from '../../state-machine/types.ts'
 import type { SinkCandidate, SinkExcess } from '../../storage/sink.ts'
@@ -65,6 +66,8 @@ export interface SharedStoreView {
 /** Named snapshots: as this node has applied them, and what is to be done with them. */
 export interface SnapshotPort {
   list(): readonly NamedSnapshot[]
+  /** What the snapshot of this index keeps besides configurations; undefined: nothing. */
+  kept(index: number): KeptHead | undefined
   propose(command: SnapshotCommand, done: (outcome: WriteOutcome<Reply>) => void): void
 }
 

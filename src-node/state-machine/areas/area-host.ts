@@ -22,6 +22,12 @@ export interface AreaHost {
   apply(payload: Uint8Array, at: AreaMoment, nextHistoryId?: () => number): AreaResult
   publish(): void
   discard(): void
+  /** A record that belongs to no command of its area: what a named snapshot keeps. */
+  put(record: AreaRecord, sum: HashLanes): void
+  /** False: it was not there. */
+  drop(area: AreaNumber, key: string, sum: HashLanes): boolean
+  /** What this record adds to the hash. */
+  hashOf(area: AreaNumber, key: string): HashLanes | undefined
   /** By area and key, what each record adds to the hash. */
   hashes(): Iterable<readonly [AreaNumber, Hashes]>
   /** See Area. */
@@ -116,6 +122,9 @@ export const createAreaHost = (areas: readonly Area[]): AreaHost => {
       for (const of of hashes.values()) of.discard()
       for (const area of areas) area.discard()
     },
+    put,
+    drop,
+    hashOf: (area, key) => hashes.get(area)?.get(key),
     hashes: () => hashes,
     changeOf: (number, key, index) => byNumber.get(number)?.changeOf(number, key, index) ?? null,
   }
@@ -123,11 +132,6 @@ export const createAreaHost = (areas: readonly Area[]): AreaHost => {
 
 const isSame = (a: HashLanes | undefined, b: HashLanes | undefined): boolean =>
   a === undefined || b === undefined ? a === b : a.high === b.high && a.low === b.low
-
-const hashIn = (host: AreaHost, area: AreaNumber, key: string): HashLanes | undefined => {
-  for (const [number, of] of host.hashes()) if (number === area) return of.get(key)
-  return undefined
-}
 
 /**
  * One host takes the place of another: every record that is another, gone or new, a record a step, always by what it is by then.
@@ -137,11 +141,11 @@ export function* areaChanges(before: AreaHost, after: AreaHost, now: () => reado
   for (const [area, of] of before.hashes())
     for (const [key, hash] of of.entries()) {
       const [host, index] = now()
-      yield isSame(hash, hashIn(host, area, key)) ? null : host.changeOf(area, key, index)
+      yield isSame(hash, host.hashOf(area, key)) ? null : host.changeOf(area, key, index)
     }
   for (const [area, of] of after.hashes())
     for (const key of of.keys()) {
       const [host, index] = now()
-      yield hashIn(before, area, key) === undefined ? host.changeOf(area, key, index) : null
+      yield before.hashOf(area, key) === undefined ? host.changeOf(area, key, index) : null
     }
 }

@@ -7,6 +7,7 @@ import { type AccountArea, createAccountArea } from './account-area.ts'
 import type { Area } from './area.ts'
 import { type CapacityArea, createCapacityArea } from './capacity-area.ts'
 import { createGrayArea, type GrayArea } from './gray-area.ts'
+import { createKeptArea, type KeptArea } from './kept-area.ts'
 import { createNamespaceArea, type NamespaceArea } from './namespace-area.ts'
 import { createNamingArea, type NamingArea } from './naming-area.ts'
 
@@ -22,6 +23,8 @@ export interface Areas {
   readonly accounts: AccountArea
   readonly gray: GrayArea
   readonly capacities: CapacityArea
+  /** Of named snapshots. */
+  readonly kept: KeptArea
 }
 
 const hasServices = (naming: NamingArea, namespace: string): boolean => {
@@ -36,7 +39,7 @@ export const createAreas = ({ hasConfigs }: AreaWorld): Areas => {
     hasConfigs: (namespace) => hasConfigs(namespace) || gray.hasVersionsIn(namespace),
     hasServices: (namespace) => hasServices(naming, namespace),
   })
-  return { naming, namespaces, accounts: createAccountArea(), gray, capacities: createCapacityArea() }
+  return { naming, namespaces, accounts: createAccountArea(), gray, capacities: createCapacityArea(), kept: createKeptArea() }
 }
 
 export const areaList = (areas: Areas): readonly Area[] => Object.values(areas)

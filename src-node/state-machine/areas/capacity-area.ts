@@ -1,5 +1,6 @@
 /** Capacities in the state machine: area 7, kind 40. All of them are in memory; they are few and small. Owns the format of command and record. */
 
+import type { AreaRecord } from '../types.ts'
 import type { Area } from './area.ts'
 import type { CapacityLimits, CapacityReply, CapacityRow, CapacityScope, PutCapacity } from './capacity-words.ts'
 import { decodeTextCommand, decodeTexts, encodeTextCommand, encodeTexts } from './texts-codec.ts'
@@ -45,6 +46,19 @@ const rowOf = (bytes: Uint8Array): CapacityRow | null => {
   if (!isScope(scope) || given.length !== limitNames.length) return null
   const numbers = { id: Number(id), createdMs: Number(created), modifiedMs: Number(modified) }
   return { scope, name, ...numbers, ...limitsOf((_, at) => Number(given[at])) }
+}
+
+/** A row of a snapshot, as it comes back in the place of the one of now; the bytes of now if nothing is another. */
+export const capacityAgain = (
+  kept: AreaRecord,
+  now: AreaRecord | null,
+  at: { readonly index: number; readonly timeMs: number },
+): Uint8Array | null => {
+  const row = rowOf(kept.value)
+  const before = now === null ? null : rowOf(now.value)
+  if (row === null) return now?.value ?? null
+  if (before !== null && limitNames.every((limit) => before[limit] === row[limit])) return now?.value ?? null
+  return rowBytes({ ...row, id: before?.id ?? at.index, createdMs: before?.createdMs ?? at.timeMs, modifiedMs: at.timeMs })
 }
 
 /** @param rowsMax another one in tests alone: all nodes must have the same */

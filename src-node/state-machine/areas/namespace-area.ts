@@ -3,6 +3,7 @@
  * must never let the default namespace become a row.
  */
 
+import type { AreaRecord } from '../types.ts'
 import type { Area, AreaStep } from './area.ts'
 import type { NamespaceCommand, NamespaceRefusal, NamespaceReply, NamespaceRow } from './namespace-words.ts'
 import { decodeTextCommand, decodeTexts, encodeTextCommand, encodeTexts } from './texts-codec.ts'
@@ -51,6 +52,15 @@ const rowOf = (id: string, bytes: Uint8Array): NamespaceRow | null => {
   if (texts?.length !== 4) return null
   const [showName = '', description = '', created = '', modified = ''] = texts
   return { id, showName, description, createdMs: Number(created), modifiedMs: Number(modified) }
+}
+
+/** A namespace of a snapshot, as it comes back in the place of the one of now; the bytes of now if nothing is another. */
+export const namespaceAgain = (kept: AreaRecord, now: AreaRecord | null, timeMs: number): Uint8Array | null => {
+  const row = rowOf(kept.key, kept.value)
+  const before = now === null ? null : rowOf(now.key, now.value)
+  if (row === null) return now?.value ?? null
+  if (before?.showName === row.showName && before.description === row.description) return now?.value ?? null
+  return rowBytes({ ...row, createdMs: before?.createdMs ?? timeMs, modifiedMs: timeMs })
 }
 
 const refused = (why: NamespaceRefusal): NamespaceReply => ({ kind: 'namespace-refused', why })

@@ -32,8 +32,12 @@ export const recordStatementsOf = (db: Database.Database) => ({
 type RecordStatements = Pick<ReturnType<typeof recordStatementsOf>, 'records'> & { readonly record: ReturnType<typeof recordStatement> }
 
 /** In pages, so that no open cursor keeps the connection busy between two records. */
-export function* areaRecords(statements: RecordStatements, read: Read): IterableIterator<AreaRecord> {
-  let after: readonly [area: number, key: string] = [0, '']
+export function* areaRecords(
+  statements: RecordStatements,
+  read: Read,
+  first: readonly [area: number, key: string] = [0, ''],
+): IterableIterator<AreaRecord> {
+  let after = first
   for (let full = true; full; ) {
     const page = read(() => statements.records.all(...after, pageRows))
     full = page.length === pageRows

@@ -9,6 +9,7 @@ import Database from 'better-sqlite3'
 import type { MachineMeta, RowWrite } from '../../state-machine/types.ts'
 import { dataDamaged } from '../storage-failure.ts'
 import type { LongTransaction } from '../types.ts'
+import { areaRecords } from './area-records.ts'
 import type { DatabaseFile } from './database-file.ts'
 import { type ContentStatements, contentStatementsOf, type Statements } from './state-rows.ts'
 
@@ -51,8 +52,12 @@ const freeOn =
     }
   }
 
-const bytesOf = (writes: readonly RowWrite[]): number =>
-  writes.reduce((sum, write) => sum + rowBytes + (write.kind === 'restore-config' ? 2 * write.row.contentBytes : 0), 0)
+const contentOf = (write: RowWrite): number => {
+  if (write.kind === 'restore-config') return 2 * write.row.contentBytes
+  return write.kind === 'put-record' ? write.value.length : 0
+}
+
+const bytesOf = (writes: readonly RowWrite[]): number => writes.reduce((sum, write) => sum + rowBytes + contentOf(write), 0)
 /** In its pages, and in the history. */
 const rowBytes = 512
 
@@ -89,6 +94,7 @@ export const openLongTransaction = (parts: LongTransactionParts): SqliteLongTran
     before,
     isOpen: begun.isOpen,
     history: (from, rowsMax) => file.read(() => statements.historyHeads.all(from, rowsMax)),
+    records: (area, key) => areaRecords(statements, file.read, [area, key]),
     write: (writes) => {
       written += bytesOf(writes)
       if (written <= modestBytes || freeBytes() >= reservedBytes) return orEnd(begun.run(() => parts.write(writes)))

@@ -26,9 +26,30 @@ export function createNamingJudge({ world, fail }: Facts) {
   const model = createNamingModel()
   /** By node: up to which entry all was told, and what was told of those after it. */
   const heard = new Map<number, { upTo: number; since: Set<string> }>()
+  /** By node: services that a restore has changed there, and its subscribers have not heard. */
+  const owed = new Map<number, Set<string>>()
 
   return {
     take: model.take,
+    keep: model.keep,
+    bringBack: (target: number, index: number) => {
+      const besides = model.bringBack(target, index)
+      for (const what of ['brought', 'removed', 'left'] as const) if (besides[what] > 0) world.mark(`named-snapshot/services-${what}`)
+      return besides
+    },
+    restored: (node: number, index: number) => {
+      for (const name of model.restoredAt(index)) owed.get(node)!.add(name)
+    },
+    restoreEffects(node: number, effects: readonly Effect[]) {
+      for (const { name } of serviceChangesOf(effects)) {
+        owed.get(node)!.delete(name)
+        world.mark('naming/told-by-restore')
+      }
+    },
+    rest(node: number) {
+      const open = [...(owed.get(node) ?? [])]
+      if (open.length > 0) fail(`25: subscribers at node ${node} have never heard that ${open} was restored`)
+    },
     /** A run with a command of naming in it is applied, up to `index`. */
     served(node: number, machine: StateMachine, index: number) {
       const [is, should] = [textOf(machine), model.textAt(index)]
@@ -36,7 +57,12 @@ export function createNamingJudge({ world, fail }: Facts) {
       world.mark('naming/applied')
     },
     /** Its subscribers know all up to that entry. */
-    listen: (node: number, index: number) => void heard.set(node, { upTo: index, since: new Set() }),
+    listen: (node: number, index: number) => {
+      heard.set(node, { upTo: index, since: new Set() })
+      if (!owed.has(node)) owed.set(node, new Set())
+    },
+    /** It starts anew. */
+    forget: (node: number) => void owed.delete(node),
     effects(node: number, effects: readonly Effect[]) {
       for (const { index, name } of serviceChangesOf(effects)) {
         heard.get(node)!.since.add(`${index} ${name}`)

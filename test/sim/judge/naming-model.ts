@@ -4,10 +4,13 @@
  */
 
 import type { InstanceKey, NamingCommand, NamingReply, Owner, SeenInstance } from '../../../src-node/state-machine/areas/naming-words.ts'
+import type { BesidesRestored } from '../../../src-node/state-machine/types.ts'
 
 interface ModelInstance extends InstanceKey {
   readonly owner: string
   readonly index: number
+  /** Of the registration that said what it is: a restore gives it another index. */
+  readonly born: number
   readonly healthy: boolean
 }
 interface ModelService {
@@ -18,6 +21,12 @@ type Services = ReadonlyMap<string, ModelService>
 
 export interface NamingModel {
   take(command: NamingCommand, index: number): NamingReply
+  /** What is persistent now belongs to the snapshot of this index. */
+  keep(index: number): void
+  /** What belongs to that snapshot is there again; ephemeral services that have instances stay what they are. */
+  bringBack(target: number, index: number): BesidesRestored
+  /** Services that the restore of this index changed. */
+  restoredAt(index: number): readonly string[]
   /** All services as they were after that entry, a line each. */
   textAt(index: number): string
   /** Whose subscribers must hear of an entry after `from`, up to `to`. */
@@ -48,6 +57,8 @@ export function createNamingModel(): NamingModel {
   let services: Services = new Map()
   const texts: { readonly index: number; readonly text: string }[] = []
   const tellings: { readonly index: number; readonly name: string }[] = []
+  const copies = new Map<number, Services>()
+  const restores = new Map<number, readonly string[]>()
 
   const put = (name: string, service: ModelService) => {
     services = new Map([...services, [name, service]])
@@ -115,12 +126,57 @@ export function createNamingModel(): NamingModel {
         : each.ip === command.instance.ip && each.port === command.instance.port && !each.owner.includes('/')
     const instances = without(before, goes)
     for (const spec of specs)
-      instances.set(addressOf(spec), { ip: spec.ip, port: spec.port, cluster: spec.cluster, owner, index, healthy: spec.healthy })
+      instances.set(addressOf(spec), { ip: spec.ip, port: spec.port, cluster: spec.cluster, owner, index, born: index, healthy: spec.healthy })
     put(name, { ephemeral, instances })
     return done(specs.length > 0 || instances.size !== before.instances.size ? [name] : [])
   }
 
+  /** One service of a restore; null: it goes. */
+  const again = (kept: ModelService | undefined, now: ModelService | undefined, index: number) => {
+    const counts = { brought: 0, removed: 0, left: 0 }
+    const after = (): ModelService | null => {
+      if (kept === undefined) {
+        if (now === undefined || now.ephemeral) return now ?? null
+        counts.removed += 1 + now.instances.size
+        return null
+      }
+      if (now?.ephemeral === true && now.instances.size > 0) {
+        counts.left += 1 + kept.instances.size
+        return now
+      }
+      if (now?.ephemeral !== false) counts.brought++
+      const before = now?.instances ?? new Map<string, ModelInstance>()
+      const instances = [...kept.instances].map(([address, each]): [string, ModelInstance] => {
+        const was = before.get(address)
+        if (was?.born === each.born) return [address, was]
+        counts.brought++
+        return [address, { ...each, index, healthy: was?.healthy ?? each.healthy }]
+      })
+      counts.removed += [...before.keys()].filter((address) => !kept.instances.has(address)).length
+      return { ephemeral: false, instances: new Map(instances) }
+    }
+    return { service: after(), counts }
+  }
+
   return {
+    keep: (index) => void copies.set(index, new Map([...services].filter(([, { ephemeral }]) => !ephemeral))),
+    bringBack(target, index) {
+      const kept = copies.get(target)!
+      const total = { brought: 0, removed: 0, left: 0 }
+      const changed: string[] = []
+      const next = new Map<string, ModelService>()
+      for (const name of new Set([...services.keys(), ...kept.keys()])) {
+        const { service, counts } = again(kept.get(name), services.get(name), index)
+        if (service !== null) next.set(name, service)
+        if (counts.brought + counts.removed > 0) changed.push(name)
+        for (const what of ['brought', 'removed', 'left'] as const) total[what] += counts[what]
+      }
+      services = next
+      restores.set(index, changed)
+      texts.push({ index, text: textOf(services) })
+      return total
+    },
+    restoredAt: (index) => restores.get(index) ?? [],
     take(command, index) {
       const { reply, told } = change(command, index)
       texts.push({ index, text: textOf(services) })

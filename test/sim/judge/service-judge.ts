@@ -40,7 +40,9 @@ export interface ServiceJudge {
 
 export function createServiceJudge(facts: Facts, idsMax: number): ServiceJudge {
   const { world, fail } = facts
+  const naming = createNamingJudge(facts)
   const model = createServiceModel(idsMax, {
+    services: naming,
     onRepeat: (isKnown) => world.mark(isKnown ? 'write/repeated' : 'write/id-forgotten'),
     onPruned: (nid, newer) => {
       world.mark('history/pruned')
@@ -48,7 +50,6 @@ export function createServiceJudge(facts: Facts, idsMax: number): ServiceJudge {
     },
     onSnapshot: (what) => world.mark(`named-snapshot/${what}`),
   })
-  const naming = createNamingJudge(facts)
   const meant = new Map<string, Command>()
   /** By node: what a restore has changed there, and its listener has not heard. */
   const owed = new Map<number, Set<string>>()
@@ -132,7 +133,9 @@ export function createServiceJudge(facts: Facts, idsMax: number): ServiceJudge {
         checkRow(node, 'the memory', row, should)
         if (should !== undefined) checkRow(node, 'the disk', disk.rows.get(should.id), should)
       }
-      if (run.some(({ payload }) => namingIn(payload) !== null)) naming.served(node, machine, last)
+      const isRestore = replies.some((reply) => reply?.kind === 'snapshot-restored')
+      if (isRestore || run.some(({ payload }) => namingIn(payload) !== null)) naming.served(node, machine, last)
+      if (isRestore) naming.restored(node, last)
       checkHistory(node, model.at(first - 1), model.at(last), disk)
       checkSnapshots(node, 'the memory', machine.snapshots(), model.at(last))
       checkSnapshots(
@@ -145,6 +148,7 @@ export function createServiceJudge(facts: Facts, idsMax: number): ServiceJudge {
       if (lastTimeMs !== model.at(last).timeMs) fail(`24: log time of node ${node} is ${lastTimeMs} at ${last}, not ${model.at(last).timeMs}`)
     },
     onListen(node, appliedIndex) {
+      naming.forget(node)
       naming.listen(node, appliedIndex)
       heard.set(node, appliedIndex)
       owed.set(node, new Set())
@@ -181,6 +185,7 @@ export function createServiceJudge(facts: Facts, idsMax: number): ServiceJudge {
       known.delete(node)
     },
     onRestoreEffects(node, effects, machine) {
+      naming.restoreEffects(node, effects)
       for (const { namespace, group, dataId, md5, index } of configChangesOf(effects)) {
         const now = machine.find({ namespace, group, dataId })
         if ((now?.md5 ?? '') !== md5) fail(`25: a restore tells a listener at node ${node} of ${md5} for ${dataId}, it is ${now?.md5}`)
@@ -190,6 +195,7 @@ export function createServiceJudge(facts: Facts, idsMax: number): ServiceJudge {
       }
     },
     onRest(node) {
+      naming.rest(node)
       const open = [...(owed.get(node) ?? [])]
       if (open.length > 0) fail(`25: a listener at node ${node} has never heard that ${open} was restored`)
     },

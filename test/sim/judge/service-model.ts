@@ -3,7 +3,7 @@
  * every node. It takes commands as clients meant them, never the bytes, and knows no store, no hash and no batch.
  */
 
-import type { Command, NamedSnapshot, PruneHistory, Reply, SnapshotCommand } from '../../../src-node/state-machine/types.ts'
+import type { BesidesRestored, Command, NamedSnapshot, PruneHistory, Reply, SnapshotCommand } from '../../../src-node/state-machine/types.ts'
 
 /** No snapshot has it: who names it means another one. */
 export const hashOfNothing = 'f'.repeat(16)
@@ -77,6 +77,8 @@ export interface ModelHooks {
   /** A row of history goes that has so many newer ones of its configuration. */
   onPruned(nid: number, newer: number): void
   onSnapshot(what: string): void
+  /** The other model: what there is now belongs to the snapshot of this index; what belongs to that one is there again. */
+  readonly services: { keep(index: number): void; bringBack(target: number, index: number): BesidesRestored }
 }
 
 interface Remembered {
@@ -87,7 +89,7 @@ interface Remembered {
 }
 
 /** `idsMax`: of so many request ids the first reply is remembered. */
-export function createServiceModel(idsMax: number, { onRepeat, onPruned, onSnapshot }: ModelHooks): ServiceModel {
+export function createServiceModel(idsMax: number, { onRepeat, onPruned, onSnapshot, services }: ModelHooks): ServiceModel {
   const steps: ModelStep[] = [before]
   const rows = new Map<string, ModelRow>()
   const histories: ModelHistory[] = []
@@ -163,6 +165,7 @@ export function createServiceModel(idsMax: number, { onRepeat, onPruned, onSnaps
       if (snapshots.some((each) => each.kind === 'named' && each.name === name)) return refused('name-taken')
       const { rows: _, ...snapshot } = snapshotNow('named', name, index, timeMs)
       snapshots = [...snapshots, snapshotNow('named', name, index, timeMs)]
+      services.keep(index)
       onSnapshot('taken')
       return { reply: { kind: 'snapshot-taken', snapshot: { ...snapshot, contentBytes: 0, contentHash: '', usable: true } }, restored: [] }
     }
@@ -176,11 +179,13 @@ export function createServiceModel(idsMax: number, { onRepeat, onPruned, onSnaps
     }
     const undo = snapshotNow('before-restore', target.name, index, timeMs)
     const restored = bringBack(target, index, timeMs)
+    services.keep(index)
+    const besides = services.bringBack(target.index, index)
     snapshots = [...snapshots.filter(({ kind }) => kind === 'named'), undo]
     if (target.kind === 'before-restore') onSnapshot('undone')
     const number = (operation: 'I' | 'U' | 'D') => histories.filter((each) => each.index === index && each.operation === operation).length
     const counts = { updated: number('U'), created: number('I'), removed: number('D') }
-    return { reply: { kind: 'snapshot-restored', index, ...counts }, restored }
+    return { reply: { kind: 'snapshot-restored', index, ...counts, besides }, restored }
   }
 
   const repeatOf = (command: Command): Reply | null => {

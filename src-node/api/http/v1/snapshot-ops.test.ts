@@ -34,8 +34,14 @@ const before = snapshot({ index: 9, kind: 'before-restore', historyFrom: 28, con
 it('lists what there is, and how much was changed since', async () => {
   node.setSnapshots([snapshot(), before])
   const { historyFrom: _, ...shown } = snapshot()
+  const besides = { services: 2, instances: 3, grays: 1, namespaces: 4, accounts: 6, capacities: 0 }
   const list = JSON.parse((await call('GET', path)).text)
-  expect(list).toMatchObject({ snapshots: [{ ...shown, changesSince: 10 }], undo: { name: 'monday', changesSince: 2 }, limit: 32, appliedIndex: 12 })
+  expect(list).toMatchObject({
+    snapshots: [{ ...shown, changesSince: 10, besides }],
+    undo: { name: 'monday', changesSince: 2, besides: null },
+    limit: 32,
+    appliedIndex: 12,
+  })
   node.setSnapshots([])
   expect(JSON.parse((await call('GET', path)).text)).toMatchObject({ snapshots: [], undo: null })
 })
@@ -45,28 +51,31 @@ it('takes, restores, undoes and deletes, by what this node knows under a name', 
   for (const [command, value] of [
     ['takeSnapshot', '周一-1.0'],
     ['restoreSnapshot', 'monday'],
+    ['restoreSnapshotAndAccounts', 'monday'],
     ['undoRestore', ''],
     ['deleteSnapshot', 'monday'],
   ] as const)
     expect((await order(command, value)).json).toMatchObject({ code: 200 })
   expect(node.kept).toEqual([
     { kind: 'take-snapshot', name: '周一-1.0' },
-    { kind: 'restore-snapshot', index: 5, contentHash: '0123456789abcdef', sourceIp: '127.0.0.1', sourceUser: '' },
-    { kind: 'restore-snapshot', index: 9, contentHash: 'fedcba9876543210', sourceIp: '127.0.0.1', sourceUser: '' },
+    { kind: 'restore-snapshot', index: 5, contentHash: '0123456789abcdef', accounts: false, sourceIp: '127.0.0.1', sourceUser: '' },
+    { kind: 'restore-snapshot', index: 5, contentHash: '0123456789abcdef', accounts: true, sourceIp: '127.0.0.1', sourceUser: '' },
+    { kind: 'restore-snapshot', index: 9, contentHash: 'fedcba9876543210', accounts: true, sourceIp: '127.0.0.1', sourceUser: '' },
     { kind: 'drop-snapshot', index: 5 },
   ])
 })
 
 it('says what came of it', async () => {
+  const besides = { brought: 4, removed: 5, left: 6 }
   node.setSnapshots([snapshot()], {
     kind: 'applied',
     index: logIndex(12),
-    reply: { kind: 'snapshot-restored', index: 12, updated: 1, created: 2, removed: 3 },
+    reply: { kind: 'snapshot-restored', index: 12, updated: 1, created: 2, removed: 3, besides },
   })
   expect((await order('restoreSnapshot', 'monday')).json).toEqual({
     code: 200,
     message: null,
-    data: { index: 12, updated: 1, created: 2, removed: 3 },
+    data: { index: 12, updated: 1, created: 2, removed: 3, besides },
   })
   node.setSnapshots([], { kind: 'applied', index: logIndex(12), reply: { kind: 'snapshot-taken', snapshot: snapshot() } })
   expect((await order('takeSnapshot', 'monday')).json.data).toMatchObject({ name: 'monday', contentHash: '0123456789abcdef', changesSince: 10 })

@@ -1,7 +1,7 @@
 /**
- * `GET` and `POST /v1/core/ops/snapshots`, ours, in the manner of Nacos's own operations: named snapshots of all configurations, as the node that is
- * asked has applied them; and `takeSnapshot NAME`, `restoreSnapshot NAME`, `undoRestore`, `deleteSnapshot NAME` as `command` and `value` of a JSON
- * body. A RestResult tells what came of it, with status 200; what no leader took in time is refused as any write is.
+ * `GET` and `POST /v1/core/ops/snapshots`, ours, in the manner of Nacos's own operations: named snapshots of the cluster, as the node that is
+ * asked has applied them; and `takeSnapshot NAME`, `restoreSnapshot NAME`, `restoreSnapshotAndAccounts NAME`, `undoRestore`, `deleteSnapshot NAME` as
+ * `command` and `value` of a JSON body. A RestResult tells what came of it, with status 200; what no leader took in time is refused as any write is.
  */
 
 import type { ServerResponse } from 'node:http'
@@ -31,19 +31,32 @@ const refusalWords: Readonly<Record<SnapshotRefusal, string>> = {
 
 const changesSince = (parts: HttpParts, { historyFrom }: NamedSnapshot): number => parts.meta().nextHistoryId - historyFrom
 
-const shown = (parts: HttpParts, snapshot: NamedSnapshot): object => {
-  const { historyFrom: _, ...rest } = snapshot
-  return { ...rest, changesSince: changesSince(parts, snapshot) }
+/** By the numbers of areas. */
+const besidesOf = ({ snapshots }: HttpParts, index: number): object | null => {
+  const head = snapshots.kept(index)
+  if (head === undefined) return null
+  const [services, instances, grays, namespaces, accounts, capacities] = [1, 2, 3, 4, 5, 7].map((area) => head.counts[area] ?? 0)
+  return { services, instances, grays, namespaces, accounts, capacities }
 }
 
-const restorePlan = (parts: HttpParts, snapshot: NamedSnapshot, from: string): Plan => {
+const shown = (parts: HttpParts, snapshot: NamedSnapshot): object => {
+  const { historyFrom: _, ...rest } = snapshot
+  return { ...rest, changesSince: changesSince(parts, snapshot), besides: besidesOf(parts, snapshot.index) }
+}
+
+interface RestoreOrder {
+  readonly accounts: boolean
+  readonly from: string
+}
+
+const restorePlan = (parts: HttpParts, snapshot: NamedSnapshot, { accounts, from }: RestoreOrder): Plan => {
   const changes = changesSince(parts, snapshot)
   if (parts.sharedStore !== null && changes > sharedChangesMax)
     return {
       problem: `there were ${changes} changes since this snapshot; with a shared database at most ${sharedChangesMax} can be taken back at once; nothing was changed`,
     }
   const { index, contentHash } = snapshot
-  return { command: { kind: 'restore-snapshot', index, contentHash, sourceIp: from, sourceUser: '' } }
+  return { command: { kind: 'restore-snapshot', index, contentHash, accounts, sourceIp: from, sourceUser: '' } }
 }
 
 const planOf = (parts: HttpParts, { command, value }: Order, from: string): Plan => {
@@ -58,10 +71,12 @@ const planOf = (parts: HttpParts, { command, value }: Order, from: string): Plan
     case 'deleteSnapshot':
       return orUnknown(({ index }) => ({ command: { kind: 'drop-snapshot', index } }))
     case 'restoreSnapshot':
-      return orUnknown((snapshot) => restorePlan(parts, snapshot, from))
+    case 'restoreSnapshotAndAccounts':
+      return orUnknown((snapshot) => restorePlan(parts, snapshot, { accounts: command !== 'restoreSnapshot', from }))
     case 'undoRestore': {
       const before = parts.snapshots.list().find(({ kind }) => kind === 'before-restore')
-      return before === undefined ? { problem: 'no restore is there to be undone' } : restorePlan(parts, before, from)
+      // It keeps accounts only if the restore touched them.
+      return before === undefined ? { problem: 'no restore is there to be undone' } : restorePlan(parts, before, { accounts: true, from })
     }
     default:
       return { problem: `Not support command : ${excerpt(command)}` }

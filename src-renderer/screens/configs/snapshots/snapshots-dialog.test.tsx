@@ -65,11 +65,21 @@ test('a restore says what it takes back by now, is done when somebody agreed, an
   const dialog = await screen.findByRole('dialog', { name: 'Go back to monday?' }, longMs)
   expect(within(dialog).getByText(/12 changes since are taken back, those of others too/)).toBeTruthy()
   expect(orders(backend)).toEqual([])
-  await agree('Go back to monday?', 'Restore all configurations')
-  expect(await screen.findByText('2 replaced, 1 brought back, 3 removed', {}, longMs)).toBeTruthy()
+  await agree('Go back to monday?', 'Restore the cluster')
+  expect(await screen.findByText('2 replaced, 1 brought back, 3 removed · besides them 4 records brought back, 1 removed', {}, longMs)).toBeTruthy()
   await press('Undo the restore')
   await waitFor(() => expect(orders(backend).map(({ path }) => path)).toEqual(['snapshots.restore', 'snapshots.undo']), longMs)
   await waitFor(() => expect(changes).toBe(2), longMs)
+})
+
+test('users and roles come back only if that was ticked, and what that means is said before', async () => {
+  const backend = open()
+  fireEvent.click(await screen.findByRole('checkbox', { name: 'Users, roles and permissions too' }, longMs))
+  await press('Restore monday')
+  const dialog = await screen.findByRole('dialog', { name: 'Go back to monday?' }, longMs)
+  expect(within(dialog).getByText(/Passwords are those of then, except those of administrators/)).toBeTruthy()
+  await agree('Go back to monday?', 'Restore the cluster')
+  await waitFor(() => expect(orders(backend)).toEqual([{ path: 'snapshots.restore', input: { name: 'monday', accounts: true } }]), longMs)
 })
 
 test('takes one under a name that can be one and is free', async () => {

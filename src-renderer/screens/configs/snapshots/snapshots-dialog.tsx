@@ -1,9 +1,9 @@
 /**
- * Named snapshots: what there is, taking one, going back to one, and taking that back. A restore changes every configuration of every namespace, so
- * that it is asked for twice and says in figures what it would take back.
+ * Named snapshots: what there is, taking one, going back to one, and taking that back. A restore changes the whole cluster, so that it is asked for
+ * twice and says in figures what it would take back; users and roles come back only if somebody ticked that.
  */
 
-import { Button, Modal, TextInput } from '@mantine/core'
+import { Button, Checkbox, Modal, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { NamedSnapshotView, Refusal, Restored } from '../../../../src-main/contract/index.ts'
@@ -30,14 +30,15 @@ export function SnapshotsDialog({ onClose, onChanged }: SnapshotsDialogProps) {
   const list = useSnapshots()
   const { attempt, busy, refusal } = useAttempts()
   const orders = useSnapshotOrders()
+  const [accounts, setAccounts] = useState(false)
   const [cameFrom] = useState(() => document.activeElement)
   const close = () => {
     onClose()
     if (cameFrom instanceof HTMLElement) cameFrom.focus()
   }
-  const restored = (name: string, { updated, created, removed }: Restored, undo?: () => Promise<unknown>) => {
+  const restored = (name: string, counts: Restored, undo?: () => Promise<unknown>) => {
     onChanged()
-    const detail = t('restoredCounts', { updated: formatNumber(updated), created: formatNumber(created), removed: formatNumber(removed) })
+    const detail = restoredWords(t, counts)
     if (undo === undefined) toast.success({ message: t('undone', { name }), detail, topic })
     else toast.success({ message: t('restored', { name }), detail, topic, undo, undone: t('undone', { name }) })
   }
@@ -48,10 +49,11 @@ export function SnapshotsDialog({ onClose, onChanged }: SnapshotsDialogProps) {
     const { data } = await list.refetch()
     const { takenMs, changesSince } = data?.snapshots.find((each) => each.index === index) ?? snapshot
     const figures = { when: formatWhen(takenMs, Date.now()), changes: formatNumber(changesSince) }
-    const agreed = await confirm({ title: t('restoreTitle', { name }), effect: t('restoreEffect', figures), action: t('restoreDo'), danger: true })
+    const effect = t(accounts ? 'restoreEffectWithAccounts' : 'restoreEffect', figures)
+    const agreed = await confirm({ title: t('restoreTitle', { name }), effect, action: t('restoreDo'), danger: true })
     if (agreed)
       await attempt(async () => {
-        const counts = await orders.restore.mutateAsync({ name })
+        const counts = await orders.restore.mutateAsync({ name, accounts })
         restored(name, counts, async () => {
           await orders.undo.mutateAsync(undefined)
           onChanged()
@@ -79,11 +81,29 @@ export function SnapshotsDialog({ onClose, onChanged }: SnapshotsDialogProps) {
       {list.data === undefined ? null : (
         <>
           {list.data.undo === null ? null : <UndoLine before={list.data.undo} busy={busy} onUndo={() => void undo(list.data.undo?.name ?? '')} />}
+          {list.data.snapshots.length === 0 ? null : (
+            <Checkbox
+              label={t('accounts')}
+              description={t('accountsEffect')}
+              checked={accounts}
+              onChange={(event) => setAccounts(event.currentTarget.checked)}
+            />
+          )}
           <SnapshotRows rows={list.data.snapshots} busy={busy} onRestore={restore} onRemove={remove} />
         </>
       )}
     </Modal>
   )
+}
+
+type Words = ReturnType<typeof useTranslation<'snapshots'>>['t']
+
+const restoredWords = (t: Words, { updated, created, removed, besides }: Restored): string => {
+  const configs = t('restoredCounts', { updated: formatNumber(updated), created: formatNumber(created), removed: formatNumber(removed) })
+  const { brought, removed: gone, left } = besides
+  const others = t('restoredBesides', { brought: formatNumber(brought), removed: formatNumber(gone) })
+  const away = t('restoredLeft', { left: formatNumber(left) })
+  return [configs, ...(brought + gone > 0 ? [others] : []), ...(left > 0 ? [away] : [])].join(' · ')
 }
 
 /** One thing at a time; what was refused stands in the dialog until the next. True: it was done. */
@@ -154,6 +174,15 @@ function UndoLine({ before, busy, onUndo }: { before: NamedSnapshotView; busy: b
   )
 }
 
+const besidesWords = (t: Words, { besides }: NamedSnapshotView): string => {
+  if (besides === null) return t('configsAlone')
+  const { services, instances, grays, namespaces, accounts } = besides
+  return t('besides', {
+    ...{ services: formatNumber(services), instances: formatNumber(instances), grays: formatNumber(grays) },
+    ...{ namespaces: formatNumber(namespaces), accounts: formatNumber(accounts) },
+  })
+}
+
 interface RowsProps {
   readonly rows: readonly NamedSnapshotView[]
   readonly busy: boolean
@@ -178,6 +207,7 @@ function SnapshotRows({ rows, busy, onRestore, onRemove }: RowsProps) {
                 changes: formatNumber(snapshot.changesSince),
               })}
             </div>
+            <div className={classes.facts}>{besidesWords(t, snapshot)}</div>
             {snapshot.usable ? null : <div className={classes.gone}>{t('notUsable')}</div>}
           </div>
           <Button
