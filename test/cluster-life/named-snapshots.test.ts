@@ -60,6 +60,37 @@ const writeOver = (round: string): Promise<void> =>
     return put(at % 500, `${round} ${at}`)
   })
 
+const form = { 'content-type': 'application/x-www-form-urlencoded' }
+const ask = (method: 'POST' | 'PUT' | 'DELETE', at: string, query: string): Promise<true> =>
+  insist(`${method} ${at}`, () => send(cluster.bases[1]!, { method, path: `/nacos/v1/${at}?${query}`, headers: form }))
+const instanceAt = (port: number, ephemeral = false): string =>
+  `serviceName=${ephemeral ? 'fleeting' : 'lasting'}&ip=127.0.0.1&port=${port}&ephemeral=${ephemeral}`
+const beta = (content: string): Promise<true> =>
+  insist('a beta version', () => publish(cluster.bases[0]!, { dataId: 'app-1' }, content, { betaIps: '10.9.9.9' }))
+/** One of each kind that a snapshot keeps besides configurations. */
+const setOthers = async (): Promise<void> => {
+  await ask('POST', 'console/namespaces', 'customNamespaceId=team&namespaceName=Team')
+  for (const port of [80, 81]) await ask('POST', 'ns/instance', instanceAt(port))
+  await beta('beta one')
+}
+/** Each of them another, gone or new; and an instance that is its client's. */
+const changeOthers = async (): Promise<void> => {
+  await ask('PUT', 'console/namespaces', 'namespace=team&namespaceShowName=Renamed&namespaceDesc=')
+  await ask('POST', 'console/namespaces', 'customNamespaceId=later&namespaceName=Later')
+  await ask('DELETE', 'ns/instance', instanceAt(80))
+  await ask('POST', 'ns/instance', instanceAt(82))
+  await ask('POST', 'ns/instance', instanceAt(90, true))
+  await beta('beta two')
+}
+const othersOn = async (base: string): Promise<readonly string[]> => {
+  const got = async <T>(at: string): Promise<T> => JSON.parse((await send(base, { path: `/nacos/v1/${at}` })).text) as T
+  const { data: spaces } = await got<{ data: readonly { namespaceShowName: string }[] }>('console/namespaces')
+  const { hosts } = await got<{ hosts: readonly { port: number }[] }>('ns/instance/list?serviceName=lasting')
+  const { data: version } = await got<{ data: { content: string } }>('cs/configs?beta=true&dataId=app-1&group=DEFAULT_GROUP')
+  const names = spaces.map(({ namespaceShowName }) => namespaceShowName).toSorted()
+  return [`${names}`, `${hosts.map(({ port }) => port).toSorted()}`, version.content]
+}
+
 const moreBy = (load: Writers, count: number): Promise<true> => {
   const goal = load.acknowledged() + count
   return waitUntil(`${count} more writes`, () => load.acknowledged() >= goal || null, minuteMs)
@@ -82,10 +113,15 @@ const restoreMonday = {
 
 it('is taken, restored under load, and undone', { timeout: 3 * minuteMs }, async () => {
   await inTurns(before, (at) => put(at, `first ${at}`))
-  expect(await cluster.ask('snapshot monday', minuteMs)).toMatchObject({ ok: true, facts: { snapshot: { taken: { configs: before } } } })
+  await setOthers()
+  const besides = { services: 1, instances: 2, grays: 1, namespaces: 1, accounts: 0, capacities: 0 }
+  expect(await cluster.ask('snapshot monday', minuteMs)).toMatchObject({ ok: true, facts: { snapshot: { taken: { configs: before, besides } } } })
+  const others = await othersOn(cluster.bases[0]!)
   const taken = await rowsOf(cluster.bases[0]!)
   expect(taken).toHaveLength(before)
   await writeOver('second')
+  await changeOthers()
+  const changed = await othersOn(cluster.bases[1]!)
   await agreedState(cluster.bases)
   const written = await rowsOf(cluster.bases[0]!)
   expect(contentsOf(written)).not.toEqual(contentsOf(taken))
@@ -108,11 +144,16 @@ it('is taken, restored under load, and undone', { timeout: 3 * minuteMs }, async
     for (const [key, , at] of rows) expect(at === index || at === ofIndex.get(key)).toBe(true)
     expect(rows.filter(([, , at]) => at === index).length).toBeGreaterThan(250)
     expect(index).toBeGreaterThan(Math.max(...ofIndex.values()))
+    expect(await othersOn(base)).toEqual(others)
+    expect(await othersOn(base)).not.toEqual(changed)
   }
 
   expect(await cluster.ask('undo', minuteMs)).toMatchObject({ ok: true })
   await agreedState(cluster.bases)
-  for (const base of cluster.bases) expect(contentsOf(await rowsOf(base))).toEqual(contentsOf(written))
+  for (const base of cluster.bases) {
+    expect(contentsOf(await rowsOf(base))).toEqual(contentsOf(written))
+    expect(await othersOn(base)).toEqual(changed)
+  }
   expect(await listeners.settle(lastOf(written), minuteMs)).toEqual([])
   await listeners.stop()
 })
