@@ -68,6 +68,7 @@ export const createMysqlMode = (parts: MysqlModeParts): SharedStore<Reply> => {
     ...{ sink, queue, clock, driver, send, tell, adopt: mysql.adopt, concerns: changesConfigs },
     noted: (note) => noted(storeEventsOf(note, clock.wallMs())),
     appliedIndex: () => store.meta().appliedIndex,
+    configs: { find: machine.find, rows: machine.all },
     attach: createStoreAttach({ sink, queue, find: machine.find, propose, clock, tell, nextConfigId: () => machine.meta().nextConfigId }),
     createSync: (host) => createStoreSync({ ...host, ...{ sink, clusterId, queue, propose, clock, tell }, ...machineView }),
     limits: { syncMs },

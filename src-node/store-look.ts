@@ -6,12 +6,13 @@
 import { createTurns } from './api/turns.ts'
 import type { LookOrder, MysqlStart, OrderAnswer } from './observe/channel.ts'
 import type { StoreLook } from './observe/store-look.ts'
+import { twinExcess } from './raft-driver/name-twins.ts'
 import type { DriverClock } from './raft-driver/ports.ts'
 import type { ConfigIndexRow, ConfigKey, MachineMeta } from './state-machine/types.ts'
 import { createHistoryComparison, type HistoryComparison } from './storage/history-comparison.ts'
 import { lookAtSource } from './storage/mysql/source-look.ts'
 import { type MysqlTarget, readTarget } from './storage/mysql/target.ts'
-import type { SinkLimits, SourceRow } from './storage/sink.ts'
+import type { SinkExcess, SinkLimits, SourceRow } from './storage/sink.ts'
 import { createStoreComparison, type StoreComparison } from './storage/store-comparison.ts'
 import type { StateStore, StoredHistoryRow } from './storage/types.ts'
 
@@ -50,9 +51,22 @@ interface Look {
   readonly look: Awaited<ReturnType<typeof lookAtSource>>
 }
 
+/** Of ours, the second and every later one of those that the database would take for one. */
+const createTwinFinder = ({ names }: SinkLimits) => {
+  const first = new Map<string, ConfigKey>()
+  return (key: ConfigKey): SinkExcess | null => {
+    if (names === undefined) return null
+    const fold = names.folded(key)
+    const other = first.get(fold)
+    if (other === undefined) first.set(fold, key)
+    return other === undefined ? null : twinExcess(names, key, other)
+  }
+}
+
 /** What the database cannot have seen, what it lacks, and what does not fit there. */
 const compareOurs = async (parts: StoreLookParts, comparison: StoreComparison, seen: ReadonlySet<number>, moment: number, limits: SinkLimits) => {
   const turns = createTurns(parts.clock)
+  const twinOf = createTwinFinder(limits)
   for (const row of parts.configs.all()) {
     if (turns.over()) await turns.next()
     // Undefined: gone meanwhile.
@@ -62,7 +76,7 @@ const compareOurs = async (parts: StoreLookParts, comparison: StoreComparison, s
       continue
     }
     if (!seen.has(row.id)) comparison.oursAlone(whole)
-    const excess = limits.tooBigFor(whole)
+    const excess = limits.tooBigFor(whole) ?? twinOf(row)
     if (excess !== null) comparison.tooBig(row, excess)
   }
 }

@@ -90,10 +90,19 @@ export function readRefusal(answer: { status: number; headers: IncomingHttpHeade
   return refusal('internal')
 }
 
+const decodedName = (text: string): string => {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
 /** `content; limit=65535; unit=bytes; charset=utf8mb4` */
 function readColumn(said: string | string[] | undefined): Record<string, string> {
   const [column = '', ...facts] = typeof said === 'string' ? said.split('; ') : []
-  return { column, ...Object.fromEntries(facts.map((fact) => fact.split('=', 2))) }
+  const named: Record<string, string> = Object.fromEntries(facts.map((fact) => fact.split('=', 2)))
+  return { column, ...named, ...(named.taken === undefined ? {} : { taken: decodedName(named.taken) }) }
 }
 
 /** The Raft index at which a write was committed, if the node says so. */

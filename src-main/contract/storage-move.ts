@@ -26,7 +26,13 @@ export const storeLookSchema = z.object({
   differences: z.array(z.object({ ...key, heldBy: z.enum(['ours', 'theirs', 'both']), fields: z.array(z.string()).readonly() })).readonly(),
   tooBig: z.number(),
   excesses: z
-    .array(z.object({ ...key, column: z.string(), limit: z.number(), unit: z.enum(['characters', 'bytes', 'charset']), charset: z.string() }))
+    .array(
+      z.object({
+        ...{ ...key, column: z.string(), limit: z.number(), unit: z.enum(['characters', 'bytes', 'charset', 'name']), charset: z.string() },
+        /** Of unit `name`: the other one of ours that the column takes it for. */
+        taken: z.string().optional(),
+      }),
+    )
     .readonly(),
   left: z.number(),
   leftRows: z.array(z.object({ ...key, id: z.string(), column: z.string(), reason: z.string(), limit: z.number() })).readonly(),

@@ -68,9 +68,10 @@ const namedLines = (look: MovePlan['look'], zh: boolean): readonly string[] => [
   ...named({ total: look.unlike + look.oursAlone + look.theirsAlone, first: look.differences }, zh, ({ heldBy, fields }) =>
     heldBy === 'both' ? fields.join(', ') : sidesWord(heldBy, zh),
   ),
-  ...named({ total: look.tooBig, first: look.excesses }, zh, ({ column, limit, unit, charset }) =>
-    unit === 'charset' ? `${column}: ${charset}` : `${column}: ${zh ? '最多' : 'at most'} ${limit} ${unit}`,
-  ),
+  ...named({ total: look.tooBig, first: look.excesses }, zh, ({ column, limit, unit, charset, taken }) => {
+    if (unit === 'name') return zh ? `${column}（${charset}）不区分大小写，与 ${taken} 同名` : `${column} (${charset}) takes it for ${taken}`
+    return unit === 'charset' ? `${column}: ${charset}` : `${column}: ${zh ? '最多' : 'at most'} ${limit} ${unit}`
+  }),
   ...named({ total: look.left, first: look.leftRows }, zh, ({ id, column, reason }) =>
     zh ? `第 ${id} 行留在数据库中（${column}：${reason}）` : `row ${id} stays in the database (${column}: ${reason})`,
   ),

@@ -30,12 +30,16 @@ export interface StoreDifference extends NamedKey {
   readonly fields: readonly string[]
 }
 
-/** One of ours that a column cannot hold. With unit `charset` a character is missing there, and `limit` is 0. */
+/**
+ * One of ours that a column cannot hold. With unit `charset` a character is missing there, and `limit` is 0; with `name` it takes the name for that of
+ * `taken`, by the collation in `charset`.
+ */
 export interface StoreExcess extends NamedKey {
   readonly column: string
   readonly limit: number
-  readonly unit: 'characters' | 'bytes' | 'charset'
+  readonly unit: 'characters' | 'bytes' | 'charset' | 'name'
   readonly charset: string
+  readonly taken?: string | undefined
 }
 
 /** A row of theirs that can be no configuration, and why (`SourceRemark` of storage). */

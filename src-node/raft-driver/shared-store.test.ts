@@ -42,6 +42,7 @@ const setUp = () => {
     ...{ sink: database.sink, queue: () => queue.queue, appliedIndex: queue.applied, adopt: false, clock, driver: () => driver },
     send: (_to, frames: readonly PeerFrame[]) => sent.push(...(frames as StoreApplied[])),
     concerns: (payload) => payload[0] === 1,
+    configs: { find: () => undefined, rows: () => [].values() },
     attach: () => Promise.resolve(null),
     createSync,
     tell: (level, words) => lines.push(`${level} ${words}`),

@@ -5,8 +5,10 @@
  */
 
 import { type LogIndex, logIndex, type Term, term } from '../raft/types.ts'
+import type { ConfigChanged } from '../state-machine/types.ts'
 import type { SinkCandidate, SinkDataError, SinkExcess, SinkLimits, SinkRefusals, StoreSink } from '../storage/sink.ts'
 import type { SinkQueue } from '../storage/types.ts'
+import { createNameTwins, type NameTwinsParts } from './name-twins.ts'
 import type { Applier, DriverClock, PeerTransport, RaftDriver, RaftEvent, StoreWatch, WriteOutcome } from './ports.ts'
 import { createSinkLoop, type SinkLoopParts, type StoreHealth, type StoreTrouble } from './sink-loop.ts'
 import { createEarlyWaiters, createStoreGate } from './store-gate.ts'
@@ -46,8 +48,13 @@ export interface SharedStore<R> extends StoreWatch {
   status(): SharedStoreStatus
   /** Tells at once, or within `undecidedMs`, whether the columns of the database are known: before, nothing may be proposed for them. */
   columnsKnown(done: (known: boolean) => void): void
-  /** What a column of the database cannot hold; null also while its columns are not known yet. */
+  /**
+   * What a column of the database cannot hold, or takes for another name; null also while its columns are not known yet. To be asked right before
+   * the candidate is proposed.
+   */
   tooBigFor(candidate: SinkCandidate): SinkExcess | null
+  /** Configurations were published or removed. */
+  changed(changes: readonly ConfigChanged[]): void
   start(): void
   stop(): Promise<void>
 }
@@ -65,6 +72,8 @@ export interface SharedStoreParts<R> {
   /** Whether what this command does belongs into the database. */
   concerns(payload: Uint8Array): boolean
   readonly attach: SinkLoopParts['attach']
+  /** The machine's memory. */
+  readonly configs: NameTwinsParts['configs']
   /** Absent: rows that another program changes stay unknown. */
   readonly createSync?: (host: SyncHost) => StoreSync
   /** For the log. */
@@ -86,6 +95,8 @@ export const createSharedStore = <R>(parts: SharedStoreParts<R>): SharedStore<R>
   let storedTerm: Term = term(0)
   let columns: SinkLimits | null = null
   const early = createEarlyWaiters(limits)
+  const twins = createNameTwins({ configs: parts.configs, clock, holdMs: limits.writeTimeoutMs })
+  const knowsColumns = (): boolean => columns !== null && twins.isReady()
   let trimmed = 0
   let lastTrimMs = 0
   let running = false
@@ -133,7 +144,7 @@ export const createSharedStore = <R>(parts: SharedStoreParts<R>): SharedStore<R>
     lastIndex: () => driver().status().lastIndex,
     opened: (known) => {
       columns = known
-      early.settle(true)
+      twins.learn(known.names, () => early.settle(true))
     },
     dataErrors: (errors) => {
       for (const error of errors) parts.tell('error', dataErrorWords(error))
@@ -219,13 +230,14 @@ export const createSharedStore = <R>(parts: SharedStoreParts<R>): SharedStore<R>
     status: () => ({
       ...{ kind: 'mysql', storeAppliedIndex: stored, queueLength: queue().length(), health, sinceMs, trouble: loop.trouble() },
       ...{ dataErrors: loop.refusals(), lastSync: sync?.last() ?? null },
-      knowsColumns: columns !== null,
+      knowsColumns: knowsColumns(),
     }),
     columnsKnown(done) {
-      if (columns !== null || health === 'away') done(columns !== null)
+      if (knowsColumns() || health === 'away') done(knowsColumns())
       else early.wait(clock.monotonicMs(), done)
     },
-    tooBigFor: (candidate) => columns?.tooBigFor(candidate) ?? null,
+    tooBigFor: (candidate) => columns?.tooBigFor(candidate) ?? twins.excessOf(candidate),
+    changed: twins.changed,
     start() {
       running = true
       loop.start()

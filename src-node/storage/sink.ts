@@ -131,19 +131,34 @@ export type SinkCandidate = Pick<
 >
 
 /**
- * What a column cannot hold. `limit` counts `unit`; with unit `charset` it is 0 and `charset` is the column's, which lacks a character.
+ * What a column cannot hold. `limit` counts `unit`; with unit `charset` it is 0 and `charset` is the column's, which lacks a character. Unit `name`:
+ * the column takes the name for another one; `charset` is its collation, and `taken` that other one.
  */
 export interface SinkExcess {
   readonly column: string
   readonly limit: number
-  readonly unit: 'characters' | 'bytes' | 'charset'
+  readonly unit: 'characters' | 'bytes' | 'charset' | 'name'
   readonly charset: string
+  /** `namespace/group/dataId`. */
+  readonly taken?: string | undefined
+}
+
+/** How a database compares names of configurations, if it takes some for one that are not. */
+export interface SinkNames {
+  /** Equal for equal comparisons. */
+  readonly kind: string
+  /** One text for all names that it takes for one. */
+  folded(key: ConfigKey): string
+  /** Of two names that it takes for one: where they are not. */
+  difference(a: ConfigKey, b: ConfigKey): { readonly column: string; readonly collation: string }
 }
 
 /** Read at open; columns change only under a migration, so it holds until the next open. */
 export interface SinkLimits {
   /** Null: the tables take it. The dearest part is a walk over the content, and only where the charset is not utf8mb4. */
   tooBigFor(candidate: SinkCandidate): SinkExcess | null
+  /** Absent: it tells all names apart. */
+  readonly names?: SinkNames | undefined
 }
 
 export type OpenOutcome =

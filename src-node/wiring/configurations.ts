@@ -117,6 +117,7 @@ export const createConfigurations = (
     keepUp: (effects) => {
       const changes = configChangesOf(effects)
       if (changes.length === 0) return
+      sharedStore?.changed(changes)
       cache.changed(changes, changes.at(-1)?.index ?? 0)
       notices.changed(changes)
     },

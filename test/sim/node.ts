@@ -221,6 +221,7 @@ export function createSimNode(parts: SimNodeParts): SimNode {
       ...{ clock, adopt: false, driver: () => node.driver!, concerns: changesConfigs, limits: dials.storeLimits },
       queue: () => store.sinkQueue!,
       appliedIndex: () => store.meta().appliedIndex,
+      configs: { find: () => undefined, rows: () => [].values() },
       send(to, frames) {
         network.send(id, to, frames)
       },

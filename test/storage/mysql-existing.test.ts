@@ -108,6 +108,18 @@ it('refuses before a write is proposed what its columns cannot hold', async () =
   expect(asked({ encryptedDataKey: 'key' })).toMatchObject({ column: 'encrypted_data_key', limit: 0 })
 })
 
+it('knows which names a table takes for one, as the table itself does', async () => {
+  const { sink, sql } = await setUp('SELECT 1')
+  expect((await claimed(sink, 1)).limits.names).toBeUndefined()
+  await sql('ALTER TABLE config_info MODIFY data_id varchar(255) CHARACTER SET utf8 COLLATE utf8_general_ci NOT NULL')
+  const { names } = (await claimed(sink, 2)).limits
+  const [one, other, accented] = ['app', 'APP', '\u00e1pp'].map((dataId) => ({ namespace: '', group: 'G', dataId }))
+  expect([other!, accented!].map((key) => names?.folded(key))).toEqual([names?.folded(one!), names?.folded(one!)])
+  expect(names?.difference(one!, other!)).toEqual({ column: 'data_id', collation: expect.stringMatching(/^utf8(mb3)?_general_ci$/) })
+  const outcome = await sink.write(batch(0, 2, [row(50, 'x', { dataId: 'app', group: 'G' }), row(51, 'y', { dataId: 'APP', group: 'G' })]))
+  expect(outcome).toMatchObject({ kind: 'written', dataErrors: [{ table: 'config_info' }] })
+})
+
 it('knows the largest packet, and takes a content just below it', async () => {
   const { sink, sql } = await setUp('SELECT 1')
   await server.sql('SET GLOBAL max_allowed_packet = 1048576')

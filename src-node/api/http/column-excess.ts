@@ -13,7 +13,12 @@ export const columnExcess = ({ sharedStore }: Pick<HttpParts, 'sharedStore'>, ca
   return excess === null ? null : wordsOf(excess)
 }
 
-const wordsOf = ({ column, limit, unit, charset }: SinkExcess): string => {
+const wordsOf = ({ column, limit, unit, charset, taken }: SinkExcess): string => {
+  if (unit === 'name')
+    return (
+      `the column ${column} of the shared database has the collation ${charset}, which takes this name for that of ${taken}: ` +
+      `choose a name that differs by more than case, or give the column a collation that tells them apart, such as one that ends in _bin`
+    )
   const why = unit === 'charset' ? `its character set ${charset} lacks a character of the value` : `it holds ${limit} ${unit}`
   return `the column ${column} of the shared database cannot hold this: ${why}`
 }
@@ -22,7 +27,8 @@ const wordsOf = ({ column, limit, unit, charset }: SinkExcess): string => {
 export const columnRefusal = ({ sharedStore }: Pick<HttpParts, 'sharedStore'>, candidate: SinkCandidate): Answer | null => {
   const excess = sharedStore?.tooBigFor(candidate) ?? null
   if (excess === null) return null
-  const { column, limit, unit, charset } = excess
+  const { column, limit, unit, charset, taken } = excess
   const answer = coded('column_limit', caused(400, wordsOf(excess)))
-  return { ...answer, headers: [...answer.headers, 'Nacos-Trio-Column', `${column}; limit=${limit}; unit=${unit}; charset=${charset}`] }
+  const facts = `${column}; limit=${limit}; unit=${unit}; charset=${charset}${taken === undefined ? '' : `; taken=${encodeURIComponent(taken)}`}`
+  return { ...answer, headers: [...answer.headers, 'Nacos-Trio-Column', facts] }
 }

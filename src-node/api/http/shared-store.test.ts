@@ -80,14 +80,16 @@ test.each([
   [{ column: 'data_id', limit: 255, unit: 'characters', charset: 'utf8mb4' } as const, 'data_id', '255 characters'],
   [{ column: 'content', limit: 1_048_576, unit: 'bytes', charset: 'utf8mb4' } as const, 'content', '1048576 bytes'],
   [{ column: 'content', limit: 0, unit: 'charset', charset: 'utf8mb3' } as const, 'content', 'utf8mb3'],
+  [{ column: 'data_id', limit: 0, unit: 'name', charset: 'utf8_general_ci', taken: 'public/G/é' } as const, 'utf8_general_ci', 'public/G/é', '_bin'],
 ])('what a column cannot hold is refused before anything is proposed: %j', async (excess, ...words) => {
   const node = await start(status, excess)
   const answer = await call('POST', path)
   expect(answer.status).toBe(400)
   const { column, limit, unit, charset } = excess
+  const taken = 'taken' in excess ? `; taken=${encodeURIComponent(excess.taken)}` : ''
   expect(answer.headers).toMatchObject({
     'nacos-trio-error': 'column_limit',
-    'nacos-trio-column': `${column}; limit=${limit}; unit=${unit}; charset=${charset}`,
+    'nacos-trio-column': `${column}; limit=${limit}; unit=${unit}; charset=${charset}${taken}`,
   })
   for (const word of words) expect(answer.text).toContain(word)
   expect(node.sent).toEqual([])

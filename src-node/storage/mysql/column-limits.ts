@@ -4,6 +4,7 @@
  */
 
 import type { SinkCandidate, SinkExcess, SinkLimits } from '../sink.ts'
+import { blindNamesOf } from './blind-names.ts'
 import { holdsAllOfUnicode, holdsThreeBytes } from './dialect.ts'
 import type { ColumnShape, NacosShape, TableShape } from './table-shapes.ts'
 
@@ -110,6 +111,7 @@ export const limitsOfShape = (shape: NacosShape): SinkLimits => {
     return null
   }
   return {
+    names: blindNamesOf(shape.config),
     tooBigFor: (candidate: SinkCandidate) => {
       for (const { field, limits } of textLimits) {
         for (const limit of limits) {

@@ -14,6 +14,7 @@ import type {
   MysqlTestStepName,
 } from '../../observe/channel.ts'
 import { readOnlyBy } from './address-choice.ts'
+import { ignoresCase } from './blind-names.ts'
 import { type ConnectionTimes, openConnection, type SqlConnection } from './connection.ts'
 import { holdsAllOfUnicode } from './dialect.ts'
 import { readPosition } from './fence.ts'
@@ -120,7 +121,7 @@ const testTables = async (connection: SqlConnection, clusterId: string): Promise
   const [count] = await connection.text('SELECT COUNT(*) AS n FROM config_info')
   const parameters = { found: 'nacos', configs: String(count?.n), packetBytes: String(shape.packetBytesMax) }
   const keys: ReadonlySet<string> = new Set(['data_id', 'group_id', 'tenant_id'])
-  const blind = texts.find(({ column, collation }) => keys.has(column) && /_ci$/.test(collation))
+  const blind = texts.find(({ column, collation }) => keys.has(column) && ignoresCase(collation))
   if (blind !== undefined) return finding('warned', 'case-ignored', 'none', { ...parameters, column: blind.column, collation: blind.collation })
   if (narrow === undefined) return passed(parameters)
   return finding('warned', 'charset-narrow', 'convert-to-utf8mb4', { ...parameters, column: narrow.column, charset: narrow.charset })

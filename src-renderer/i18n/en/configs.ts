@@ -304,6 +304,8 @@ export const configs = {
       characters: 'characters',
       bytes: 'bytes',
       charset: 'The column {{column}} of the shared database is {{charset}}, which lacks a character of this text (an emoji or a rare one).',
+      name: 'The column {{column}} of the shared database ({{collation}}) takes this name for that of {{taken}}.',
+      nameNext: 'Choose a name that differs by more than case, or give {{column}} a collation that ends in _bin and start the nodes again.',
       charsetNext: 'Do without it, or convert the table to utf8mb4 and start the nodes again.',
     },
     overloaded: { cause: 'The node has too much to do at the moment.', consequence: 'Nothing was written.', next: 'Try again in a moment.' },

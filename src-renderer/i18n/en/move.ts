@@ -75,6 +75,7 @@ export const move = {
       characters: '{{column}} holds {{limit}} characters',
       bytes: '{{column}} holds {{limit}} bytes',
       charset: '{{column}} lacks one of its characters',
+      name: '{{column}} ({{collation}}) takes its name for {{taken}}',
     },
   },
   steps: {

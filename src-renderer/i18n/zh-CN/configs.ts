@@ -287,6 +287,8 @@ export const configs: Translated<typeof en> = {
       characters: '个字符',
       bytes: '字节',
       charset: '共享数据库的列 {{column}} 使用 {{charset}}，不含该文本中的某个字符（表情符号或生僻字）。',
+      name: '共享数据库的列 {{column}}（{{collation}}）把该名称视同 {{taken}}。',
+      nameNext: '请换一个不只是大小写不同的名称，或将 {{column}} 改为以 _bin 结尾的排序规则并重启节点。',
       charsetNext: '请去掉该字符，或将表转换为 utf8mb4 并重启节点。',
     },
     overloaded: { cause: '该节点目前负载过高。', consequence: '没有写入任何内容。', next: '请稍后再试。' },

@@ -58,7 +58,12 @@ export const move: Translated<typeof en> = {
     theirs: '仅数据库有',
     unlike: '不一致之处：{{fields}}',
     left: '不是配置，留在原处：{{column}}，{{reason}}',
-    'too-big': { characters: '{{column}} 最多 {{limit}} 个字符', bytes: '{{column}} 最多 {{limit}} 字节', charset: '{{column}} 缺少其中某个字符' },
+    'too-big': {
+      characters: '{{column}} 最多 {{limit}} 个字符',
+      bytes: '{{column}} 最多 {{limit}} 字节',
+      charset: '{{column}} 缺少其中某个字符',
+      name: '{{column}}（{{collation}}）把它的名称视同 {{taken}}',
+    },
   },
   steps: {
     label: '迁移步骤',

@@ -32,6 +32,8 @@ test('a column that cannot hold it is named with its limit', () => {
   const narrow = say(refusal('column_limit', { column: 'content', limit: '0', unit: 'charset', charset: 'utf8mb3' }))
   expect(narrow.cause).toMatch(/content .* utf8mb3/)
   expect(narrow.next).toContain('utf8mb4')
+  const twin = say(refusal('column_limit', { column: 'data_id', limit: '0', unit: 'name', charset: 'utf8_general_ci', taken: 'public/G/app' }))
+  expect([twin.cause, twin.next]).toEqual([expect.stringMatching(/data_id .*utf8_general_ci.* public\/G\/app/), expect.stringContaining('_bin')])
 })
 
 test('MySQL that is away: why, and what to do about it', () => {

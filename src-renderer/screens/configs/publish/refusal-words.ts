@@ -32,8 +32,12 @@ export function refusalWords({ configs: t, storage, frame }: Words, { code, fact
 }
 
 function columnWords(t: Words['configs'], facts: Readonly<Record<string, string>>): RefusalWords {
-  const { column = '?', limit = '?', charset = '?' } = facts
+  const { column = '?', limit = '?', charset = '?', taken = '?' } = facts
   const consequence = t('refusal.column_limit.consequence')
+  if (facts.unit === 'name') {
+    const cause = t('refusal.column_limit.name', { column, collation: charset, taken })
+    return { cause, consequence, next: t('refusal.column_limit.nameNext', { column }) }
+  }
   if (facts.unit === 'charset') {
     return { cause: t('refusal.column_limit.charset', { column, charset }), consequence, next: t('refusal.column_limit.charsetNext') }
   }

@@ -44,7 +44,9 @@ export type Finding =
       readonly row: NamedRow
       readonly column: string
       readonly limit: number
-      readonly unit: 'characters' | 'bytes' | 'charset'
+      readonly unit: 'characters' | 'bytes' | 'charset' | 'name'
+      readonly charset: string
+      readonly taken: string
     }
   | { readonly kind: 'ours' | 'theirs'; readonly row: NamedRow }
   | { readonly kind: 'unlike'; readonly row: NamedRow; readonly fields: readonly string[] }
@@ -56,7 +58,15 @@ export const findingsOf = (plan: MovePlan, compared: boolean): readonly Finding[
   const { excesses, leftRows, differences } = plan.look
   const isMoved = (heldBy: string): boolean => !compared && plan.to === 'mysql' && heldBy === 'ours'
   const all: Finding[] = [
-    ...excesses.map(({ column, limit, unit, ...row }) => ({ kind: 'too-big' as const, row, column, limit, unit })),
+    ...excesses.map(({ column, limit, unit, charset, taken = '', ...row }) => ({
+      kind: 'too-big' as const,
+      row,
+      column,
+      limit,
+      unit,
+      charset,
+      taken,
+    })),
     ...leftRows.map(({ column, reason, ...row }) => ({ kind: 'left' as const, row, column, reason })),
     ...differences
       .filter(({ heldBy }) => !isMoved(heldBy))

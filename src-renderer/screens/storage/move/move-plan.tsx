@@ -144,7 +144,9 @@ function useFindingWords(): (finding: Finding) => string {
       case 'left':
         return t('findings.left', { column: finding.column, reason: finding.reason })
       case 'too-big':
-        return t(`findings.too-big.${finding.unit}`, { column: finding.column, limit: formatNumber(finding.limit) })
+        return t(`findings.too-big.${finding.unit}`, {
+          ...{ column: finding.column, limit: formatNumber(finding.limit), collation: finding.charset, taken: finding.taken },
+        })
     }
   }
 }
