@@ -1,6 +1,6 @@
 /**
  * The text editor: CodeMirror behind a React face. Owns the text while it is open; the parent reads it through the handle and is told of changes, never
- * given the text at each key press. Must never change a byte that the user did not touch (see line-ends.ts).
+ * given the text at each key press. Must never change a byte that the user did not touch (see line-end-field.ts).
  */
 
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands'
@@ -24,7 +24,8 @@ import { styleNonce } from '../../../theme/theme.ts'
 import type { Problem } from '../lint/problem.ts'
 import { editorTheme } from './editor-theme.ts'
 import { languageOf } from './languages.ts'
-import { contentOf, convertLineEnds, type LineEnd, lineEndOf, lineEnds, replaceContent, splitLineEnds } from './line-ends.ts'
+import { contentOf, convertLineEnds, lineEndOf, lineEnds, replaceContent } from './line-end-field.ts'
+import { type LineEnd, splitLineEnds } from './line-ends.ts'
 import { editorPhrases } from './phrases.ts'
 
 export interface EditorHandle {

@@ -2,7 +2,8 @@ import { history, redo, undo } from '@codemirror/commands'
 import { EditorState, type TransactionSpec } from '@codemirror/state'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { contentOf, convertLineEnds, lineEndOf, lineEnds, replaceContent, splitLineEnds } from './line-ends.ts'
+import { contentOf, convertLineEnds, lineEndOf, lineEnds, replaceContent } from './line-end-field.ts'
+import { splitLineEnds } from './line-ends.ts'
 
 const open = (content: string) => {
   const split = splitLineEnds(content)
