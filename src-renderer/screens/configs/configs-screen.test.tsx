@@ -1,70 +1,23 @@
 /** The whole screen over the contract's fake: what is written, on which condition, and that no text is lost. */
 
-import { MantineProvider } from '@mantine/core'
-import { ModalsProvider } from '@mantine/modals'
-import { Notifications } from '@mantine/notifications'
-import { RouterProvider } from '@tanstack/react-router'
-import { cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/react'
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { createFakeBackend, refusal } from '../../api/fake-backend.testing.ts'
-import { ApiProvider } from '../../api/provider.tsx'
-import { startI18n } from '../../i18n/i18n.ts'
-import { createConsoleRouter } from '../../router.tsx'
+import { fireEvent, screen, waitFor, within } from '@testing-library/react'
+import { expect, test } from 'vitest'
+import { createFakeBackend, type FakeBackendOptions, refusal } from '../../api/fake-backend.testing.ts'
+import { type FakeBackend, inEmptyBrowser, longMs, openConsole } from '../../components/screen.testing.tsx'
 import { createDraftStore } from './draft/draft-store.ts'
 
 const key = { namespace: '', group: 'DEFAULT_GROUP', dataId: 'app.yaml' }
 const address = '#/configs?group=DEFAULT_GROUP&dataId=app.yaml'
 const mine = 'a: 2\r\nb: 3\n'
-let close = () => {}
+inEmptyBrowser()
 
-/** What jsdom lacks of a browser. */
-beforeEach(() => {
-  localStorage.clear()
-  Object.assign(globalThis, {
-    ResizeObserver: class {
-      observe() {}
-      unobserve() {}
-      disconnect() {}
-    },
-    matchMedia: () => ({ matches: false, addEventListener() {}, removeEventListener() {}, addListener() {}, removeListener() {} }),
-    scrollTo: () => {},
-  })
-  Range.prototype.getClientRects = () => [] as unknown as DOMRectList
-  Range.prototype.getBoundingClientRect = () => new DOMRect()
-  Element.prototype.scrollIntoView = () => {}
-})
-afterEach(() => {
-  cleanup()
-  close()
-})
-
-const open = (
-  hash: string,
-  configs: Parameters<typeof createFakeBackend>[0] = { configs: [{ dataId: 'app.yaml', type: 'yaml', content: 'a: 1\r\n' }] },
-) => {
-  location.hash = hash
-  startI18n('en')
-  const backend = createFakeBackend(configs)
-  close = backend.close
-  render(
-    <MantineProvider env="test">
-      <Notifications />
-      <ApiProvider api={backend.api}>
-        <ModalsProvider>
-          <RouterProvider router={createConsoleRouter()} />
-        </ModalsProvider>
-      </ApiProvider>
-    </MantineProvider>,
-  )
-  return backend
-}
+const open = (hash: string, options: FakeBackendOptions = { configs: [{ dataId: 'app.yaml', type: 'yaml', content: 'a: 1\r\n' }] }) =>
+  openConsole(hash, options)
 /** An edit of before the window was opened: `mine` over the md5 given. */
 const leaveDraft = (baseMd5: string, content = mine) => createDraftStore(localStorage).save(key, { content, type: 'yaml', baseMd5, savedAtMs: 1 })
-const publishedMd5 = (backend: ReturnType<typeof createFakeBackend>) => [...backend.configs.values()][0]?.md5 ?? ''
-const stored = (backend: ReturnType<typeof createFakeBackend>) => [...backend.configs.values()].find((config) => config.dataId === 'app.yaml')
-const writes = (backend: ReturnType<typeof createFakeBackend>) =>
-  backend.calls.filter(({ path }) => path === 'configs.publish' || path === 'configs.remove')
-const longMs = { timeout: 8_000 }
+const publishedMd5 = (backend: FakeBackend) => [...backend.configs.values()][0]?.md5 ?? ''
+const stored = (backend: FakeBackend) => [...backend.configs.values()].find((config) => config.dataId === 'app.yaml')
+const writes = (backend: FakeBackend) => backend.calls.filter(({ path }) => path === 'configs.publish' || path === 'configs.remove')
 
 const review = async () => {
   await screen.findByRole('textbox', { name: /Content of app.yaml/ }, longMs)

@@ -1,36 +1,14 @@
 /** A node that is down for its data offers to be rebuilt, says what that means, and is not rebuilt before somebody agreed. */
 
-import { MantineProvider } from '@mantine/core'
-import { ModalsProvider } from '@mantine/modals'
-import { Notifications } from '@mantine/notifications'
-import { cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/react'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { fireEvent, screen, waitFor, within } from '@testing-library/react'
+import { expect, test } from 'vitest'
 import type { NodeView } from '../../../src-main/contract/index.ts'
 import { useClusterCommands } from '../../actions/cluster-commands.tsx'
-import { createFakeBackend, fakeNode, fakeView, refusal } from '../../api/fake-backend.testing.ts'
-import { ApiProvider } from '../../api/provider.tsx'
-import { startI18n } from '../../i18n/i18n.ts'
+import { fakeNode, fakeView, refusal } from '../../api/fake-backend.testing.ts'
+import { drawPart, type FakeBackend, inEmptyBrowser, longMs } from '../../components/screen.testing.tsx'
 import { NodeCard } from './node-card.tsx'
 
-let close = () => {}
-
-/** What jsdom lacks of a browser. */
-beforeEach(() => {
-  localStorage.clear()
-  Object.assign(globalThis, {
-    ResizeObserver: class {
-      observe() {}
-      unobserve() {}
-      disconnect() {}
-    },
-    matchMedia: () => ({ matches: false, addEventListener() {}, removeEventListener() {}, addListener() {}, removeListener() {} }),
-    scrollTo: () => {},
-  })
-})
-afterEach(() => {
-  cleanup()
-  close()
-})
+inEmptyBrowser()
 
 const downFor = (kind: NonNullable<NodeView['lastExit']>['kind']): NodeView =>
   fakeNode(2, { process: 'crashed', pid: null, report: null, lastExit: { atMs: 900, code: 12, signal: null, kind, reason: 'as in the log' } })
@@ -47,25 +25,10 @@ function Card({ node }: { node: NodeView }) {
   )
 }
 
-const open = (node: NodeView, language: 'en' | 'zh-CN' = 'en') => {
-  startI18n(language)
-  const backend = createFakeBackend({ view: fakeView({ nodes: [fakeNode(1), node, fakeNode(3)], health: { kind: 'degraded', down: [2] } }) })
-  close = backend.close
-  render(
-    <MantineProvider env="test">
-      <Notifications />
-      <ApiProvider api={backend.api}>
-        <ModalsProvider>
-          <Card node={node} />
-        </ModalsProvider>
-      </ApiProvider>
-    </MantineProvider>,
-  )
-  return backend
-}
-const longMs = { timeout: 8_000 }
+const open = (node: NodeView, language: 'en' | 'zh-CN' = 'en') =>
+  drawPart(<Card node={node} />, { view: fakeView({ nodes: [fakeNode(1), node, fakeNode(3)], health: { kind: 'degraded', down: [2] } }) }, language)
 const press = async (name: string) => fireEvent.click(await screen.findByRole('button', { name }, longMs))
-const rebuilds = (backend: ReturnType<typeof createFakeBackend>) => backend.calls.filter(({ path }) => path === 'cluster.rebuildNode')
+const rebuilds = (backend: FakeBackend) => backend.calls.filter(({ path }) => path === 'cluster.rebuildNode')
 
 test('damaged data: the offer, what it means, and then the wish', async () => {
   const backend = open(downFor('data-damaged'))

@@ -1,40 +1,14 @@
 /** The storage screen over the contract's fake: what is true of the database, the form with its test, and what may be asked of a node. */
 
-import { MantineProvider } from '@mantine/core'
-import { ModalsProvider } from '@mantine/modals'
-import { Notifications } from '@mantine/notifications'
-import { RouterProvider } from '@tanstack/react-router'
-import { cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/react'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { fireEvent, screen, waitFor, within } from '@testing-library/react'
+import { expect, test } from 'vitest'
 import type { ClusterView, MysqlTestStep, MysqlTestStepName, NodeData, StoreReport } from '../../../src-main/contract/index.ts'
-import { createFakeBackend, type FakeBackendOptions, fakeNode, fakeView, refusal } from '../../api/fake-backend.testing.ts'
-import { ApiProvider } from '../../api/provider.tsx'
-import { startI18n } from '../../i18n/i18n.ts'
-import { createConsoleRouter } from '../../router.tsx'
+import { type FakeBackendOptions, fakeNode, fakeView, refusal } from '../../api/fake-backend.testing.ts'
+import { inEmptyBrowser, inputsOf, longMs, openConsole } from '../../components/screen.testing.tsx'
 import { stepNames } from './change/test-state.ts'
 
-let close = () => {}
+inEmptyBrowser()
 
-/** What jsdom lacks of a browser. */
-beforeEach(() => {
-  localStorage.clear()
-  Object.assign(globalThis, {
-    ResizeObserver: class {
-      observe() {}
-      unobserve() {}
-      disconnect() {}
-    },
-    matchMedia: () => ({ matches: false, addEventListener() {}, removeEventListener() {}, addListener() {}, removeListener() {} }),
-    scrollTo: () => {},
-  })
-  Element.prototype.scrollIntoView = () => {}
-})
-afterEach(() => {
-  cleanup()
-  close()
-})
-
-const longMs = { timeout: 8_000 }
 const setting = { kind: 'mysql', url: 'mysql://trio@db:3306/nacos', passwordKept: true, origin: 'kept', commandLine: false } as const
 const available: StoreReport = {
   storedIndex: 120,
@@ -49,26 +23,9 @@ const withStore = (store: StoreReport, storage: Partial<ClusterView['storage']> 
   const report = leader.report === null ? null : { ...leader.report, store }
   return fakeView({ nodes: [{ ...leader, report }, fakeNode(2), fakeNode(3)], storage: { setting, refused: null, ...storage } })
 }
-const open = (options: FakeBackendOptions, { hash = '#/storage', language = 'en' as 'en' | 'zh-CN' } = {}) => {
-  location.hash = hash
-  startI18n(language)
-  const backend = createFakeBackend(options)
-  close = backend.close
-  render(
-    <MantineProvider env="test">
-      <Notifications />
-      <ApiProvider api={backend.api}>
-        <ModalsProvider>
-          <RouterProvider router={createConsoleRouter()} />
-        </ModalsProvider>
-      </ApiProvider>
-    </MantineProvider>,
-  )
-  return backend
-}
+const open = (options: FakeBackendOptions, { hash = '#/storage', language = 'en' as 'en' | 'zh-CN' } = {}) => openConsole(hash, options, language)
 const heading = (name: RegExp) => screen.findByRole('heading', { level: 1, name }, longMs)
 const button = (name: string | RegExp) => screen.findByRole('button', { name }, longMs)
-const calls = (backend: ReturnType<typeof open>, path: string) => backend.calls.filter((call) => call.path === path).map(({ input }) => input)
 
 const step = (name: MysqlTestStepName, outcome: MysqlTestStep['outcome'], more: Partial<MysqlTestStep> = {}): MysqlTestStep => ({
   ...{ step: name, outcome, code: outcome === 'skipped' ? 'skipped' : 'ok', next: 'none', parameters: {}, tookMs: outcome === 'skipped' ? null : 3 },
@@ -141,7 +98,7 @@ test('a wrong password: the step, the cause, the next step, and no way to use it
   expect(steps[2]?.textContent).toContain('the user or the password is wrong')
   expect(steps[2]?.textContent).toContain('3.0 ms')
   expect(dialog.getByRole('button', { name: 'Restart with MySQL' }).hasAttribute('disabled')).toBe(true)
-  expect(calls(backend, 'storage.testMysql')).toEqual([{ url: 'mysql://trio@db:3306/nacos', password: 'geheim' }])
+  expect(inputsOf(backend, 'storage.testMysql')).toEqual([{ url: 'mysql://trio@db:3306/nacos', password: 'geheim' }])
 })
 
 test('a good database is used after a confirm that names the effect; a change after the test wants another test', async () => {
@@ -158,7 +115,7 @@ test('a good database is used after a confirm that names the effect; a change af
   expect(confirm.getByText(/All 3 nodes stop cleanly/)).toBeTruthy()
   fireEvent.click(confirm.getByRole('button', { name: 'Restart with MySQL' }))
   const wish = { kind: 'mysql', url: 'mysql://trio@db:3306/nacos', password: 'geheim', keepPassword: true, adopt: false }
-  await waitFor(() => expect(calls(backend, 'storage.choose')).toEqual([wish]), longMs)
+  await waitFor(() => expect(inputsOf(backend, 'storage.choose')).toEqual([wish]), longMs)
 })
 
 test('a database of another cluster is used only by who says that it is to be taken over', async () => {
@@ -173,7 +130,7 @@ test('a database of another cluster is used only by who says that it is to be ta
   backend.refuseNext('storage.choose', refusal('storage_unavailable', { detail: 'db:3306: login: access-denied' }))
   fireEvent.click(confirm.getByRole('button', { name: 'Take over and restart' }))
   expect(await dialog.findByText(/db:3306: login: access-denied/, {}, longMs)).toBeTruthy()
-  expect(calls(backend, 'storage.choose')).toMatchObject([{ adopt: true }])
+  expect(inputsOf(backend, 'storage.choose')).toMatchObject([{ adopt: true }])
 })
 
 test('a field that is empty is named, and nothing is tested', async () => {
@@ -182,7 +139,7 @@ test('a field that is empty is named, and nothing is tested', async () => {
   fireEvent.click(dialog.getByRole('button', { name: 'Test connection' }))
   expect(await dialog.findByText('1 to 65535', {}, longMs)).toBeTruthy()
   expect(dialog.getByText('Who logs in')).toBeTruthy()
-  expect(calls(backend, 'storage.testMysql')).toEqual([])
+  expect(inputsOf(backend, 'storage.testMysql')).toEqual([])
 })
 
 test('the password that is known need not be typed again, for the same database', async () => {
@@ -192,8 +149,8 @@ test('the password that is known need not be typed again, for the same database'
   await dialog.findByText('This database can be used.', {}, longMs)
   await fill({ Host: 'elsewhere' })
   fireEvent.click(dialog.getByRole('button', { name: 'Test again' }))
-  await waitFor(() => expect(calls(backend, 'storage.testMysql')).toHaveLength(2), longMs)
-  expect(calls(backend, 'storage.testMysql')).toEqual([
+  await waitFor(() => expect(inputsOf(backend, 'storage.testMysql')).toHaveLength(2), longMs)
+  expect(inputsOf(backend, 'storage.testMysql')).toEqual([
     { url: 'mysql://trio@db:3306/nacos', password: null },
     { url: 'mysql://trio@elsewhere:3306/nacos', password: '' },
   ])
@@ -231,7 +188,7 @@ test('the files of each node: how far, what differed, and silence is not drawn a
 test('comparing files, a check and a backup are asked of the node that was pressed', async () => {
   const backend = open({ nodes })
   fireEvent.click(await button('Compare all files'))
-  await waitFor(() => expect(calls(backend, 'storage.dumpFiles')).toEqual([{ id: 1 }, { id: 2 }, { id: 3 }]), longMs)
+  await waitFor(() => expect(inputsOf(backend, 'storage.dumpFiles')).toEqual([{ id: 1 }, { id: 2 }, { id: 3 }]), longMs)
   fireEvent.click(await button('Check the data: node-2'))
   expect(await screen.findByText('node-2 is sound', {}, longMs)).toBeTruthy()
   fireEvent.click(await button('Back up…: node-3'))
@@ -242,5 +199,5 @@ test('comparing files, a check and a backup are asked of the node that was press
   fireEvent.change(form.getByLabelText('Folder'), { target: { value: '/backups' } })
   fireEvent.click(form.getByRole('button', { name: 'Back up' }))
   expect(await screen.findByText('node-3 is copied', {}, longMs)).toBeTruthy()
-  expect(calls(backend, 'storage.backupNode')).toEqual([{ id: 3, folder: '/backups' }])
+  expect(inputsOf(backend, 'storage.backupNode')).toEqual([{ id: 3, folder: '/backups' }])
 })

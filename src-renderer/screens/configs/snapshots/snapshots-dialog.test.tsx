@@ -1,60 +1,25 @@
 /** The dialog of named snapshots over the contract's fake: nothing is restored before somebody agreed to what it says, and a restore is undone. */
 
-import { MantineProvider } from '@mantine/core'
-import { ModalsProvider } from '@mantine/modals'
-import { Notifications } from '@mantine/notifications'
-import { cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/react'
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { createFakeBackend, fakeSnapshot, refusal } from '../../../api/fake-backend.testing.ts'
-import { ApiProvider } from '../../../api/provider.tsx'
-import { startI18n } from '../../../i18n/i18n.ts'
+import { fireEvent, screen, waitFor, within } from '@testing-library/react'
+import { beforeEach, expect, test } from 'vitest'
+import { fakeSnapshot, refusal } from '../../../api/fake-backend.testing.ts'
+import { drawPart, type FakeBackend, inEmptyBrowser, longMs } from '../../../components/screen.testing.tsx'
 import { SnapshotsDialog } from './snapshots-dialog.tsx'
 
-let close = () => {}
 let changes = 0
-
-/** What jsdom lacks of a browser. */
+inEmptyBrowser()
 beforeEach(() => {
   changes = 0
-  Object.assign(globalThis, {
-    ResizeObserver: class {
-      observe() {}
-      unobserve() {}
-      disconnect() {}
-    },
-    matchMedia: () => ({ matches: false, addEventListener() {}, removeEventListener() {}, addListener() {}, removeListener() {} }),
-    scrollTo: () => {},
-  })
-})
-afterEach(() => {
-  cleanup()
-  close()
 })
 
-const open = (snapshots = [fakeSnapshot('monday')], language: 'en' | 'zh-CN' = 'en') => {
-  startI18n(language)
-  const backend = createFakeBackend({ snapshots })
-  close = backend.close
-  render(
-    <MantineProvider env="test">
-      <Notifications />
-      <ApiProvider api={backend.api}>
-        <ModalsProvider>
-          <SnapshotsDialog onClose={() => undefined} onChanged={() => changes++} />
-        </ModalsProvider>
-      </ApiProvider>
-    </MantineProvider>,
-  )
-  return backend
-}
-const longMs = { timeout: 8_000 }
+const open = (snapshots = [fakeSnapshot('monday')], language: 'en' | 'zh-CN' = 'en') =>
+  drawPart(<SnapshotsDialog onClose={() => undefined} onChanged={() => changes++} />, { snapshots }, language)
 const press = async (name: string | RegExp) => fireEvent.click(await screen.findByRole('button', { name }, longMs))
 const agree = async (title: string, action: string) => {
   const dialog = await screen.findByRole('dialog', { name: title }, longMs)
   fireEvent.click(within(dialog).getByRole('button', { name: action }))
 }
-const orders = (backend: ReturnType<typeof createFakeBackend>) =>
-  backend.calls.filter(({ path }) => path.startsWith('snapshots.') && path !== 'snapshots.list')
+const orders = (backend: FakeBackend) => backend.calls.filter(({ path }) => path.startsWith('snapshots.') && path !== 'snapshots.list')
 
 test('a restore says what it takes back by now, is done when somebody agreed, and is undone', async () => {
   const monday = fakeSnapshot('monday')

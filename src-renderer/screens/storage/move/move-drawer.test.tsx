@@ -1,60 +1,19 @@
 /** The move over the contract's fake: looked at, carried out, given up, compared. */
 
-import { MantineProvider } from '@mantine/core'
-import { ModalsProvider } from '@mantine/modals'
-import { RouterProvider } from '@tanstack/react-router'
-import { cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/react'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { fireEvent, screen, waitFor, within } from '@testing-library/react'
+import { expect, test } from 'vitest'
 import type { MovePlan, MoveState } from '../../../../src-main/contract/index.ts'
-import { createFakeBackend, type FakeBackendOptions, fakeView, refusal } from '../../../api/fake-backend.testing.ts'
+import { type FakeBackendOptions, fakeView, refusal } from '../../../api/fake-backend.testing.ts'
 import { fakeMovePlan } from '../../../api/fake-move-plan.testing.ts'
-import { ApiProvider } from '../../../api/provider.tsx'
-import { startI18n } from '../../../i18n/i18n.ts'
-import { createConsoleRouter } from '../../../router.tsx'
+import { inEmptyBrowser, inputsOf, longMs, openConsole } from '../../../components/screen.testing.tsx'
 
-let close = () => {}
+inEmptyBrowser()
 
-/** What jsdom lacks of a browser. */
-beforeEach(() => {
-  localStorage.clear()
-  Object.assign(globalThis, {
-    ResizeObserver: class {
-      observe() {}
-      unobserve() {}
-      disconnect() {}
-    },
-    matchMedia: () => ({ matches: false, addEventListener() {}, removeEventListener() {}, addListener() {}, removeListener() {} }),
-    scrollTo: () => {},
-  })
-  Element.prototype.scrollIntoView = () => {}
-})
-afterEach(() => {
-  cleanup()
-  close()
-})
-
-const longMs = { timeout: 8_000 }
 const inMysql = fakeView({
   storage: { setting: { kind: 'mysql', url: 'mysql://trio@db:3306/nacos', passwordKept: true, origin: 'kept', commandLine: false }, refused: null },
 })
-const open = (options: FakeBackendOptions, language: 'en' | 'zh-CN' = 'en') => {
-  location.hash = '#/storage?move=true'
-  startI18n(language)
-  const backend = createFakeBackend(options)
-  close = backend.close
-  render(
-    <MantineProvider env="test">
-      <ApiProvider api={backend.api}>
-        <ModalsProvider>
-          <RouterProvider router={createConsoleRouter()} />
-        </ModalsProvider>
-      </ApiProvider>
-    </MantineProvider>,
-  )
-  return backend
-}
+const open = (options: FakeBackendOptions, language: 'en' | 'zh-CN' = 'en') => openConsole('#/storage?move=true', options, language)
 const dialog = async (name: string | RegExp) => within(await screen.findByRole('dialog', { name }, longMs))
-const calls = (backend: ReturnType<typeof open>, path: string) => backend.calls.filter((call) => call.path === path).map(({ input }) => input)
 const press = (within: Awaited<ReturnType<typeof dialog>>, name: string) => fireEvent.click(within.getByRole('button', { name }))
 const isDisabled = (within: Awaited<ReturnType<typeof dialog>>, name: string) => within.getByRole('button', { name }).hasAttribute('disabled')
 
@@ -91,8 +50,8 @@ test('into MySQL: looked at first, told in numbers, moved after a confirm, compa
   press(confirm, 'Move into MySQL')
   expect(await form.findByText('Everything is in MySQL', {}, longMs)).toBeTruthy()
   expect(form.getByText('1 200 configurations are not alike')).toBeTruthy()
-  expect(calls(backend, 'storageMove.plan')).toEqual([place])
-  expect(calls(backend, 'storageMove.run')).toEqual([place])
+  expect(inputsOf(backend, 'storageMove.plan')).toEqual([place])
+  expect(inputsOf(backend, 'storageMove.run')).toEqual([place])
 })
 
 test('what forbids it is said with what to do, and nothing can be moved', async () => {
@@ -126,7 +85,7 @@ test('a field that is empty is named, and nothing is looked at', async () => {
   const form = await dialog('Move everything into a MySQL')
   press(form, 'Look first')
   expect(await form.findByText('Who logs in', {}, longMs)).toBeTruthy()
-  expect(calls(backend, 'storageMove.plan')).toEqual([])
+  expect(inputsOf(backend, 'storageMove.plan')).toEqual([])
 })
 
 test('a look that fails says why', async () => {
@@ -160,7 +119,7 @@ test('out of MySQL: what differs is left behind only by who says so', async () =
   fireEvent.click(form.getByLabelText('Move all the same'))
   press(form, 'Move to SQLite')
   press(await dialog('Move everything to SQLite?'), 'Move to SQLite')
-  await waitFor(() => expect(calls(backend, 'storageMove.run')).toEqual([{ to: 'sqlite', leave: true }]), longMs)
+  await waitFor(() => expect(inputsOf(backend, 'storageMove.run')).toEqual([{ to: 'sqlite', leave: true }]), longMs)
 })
 
 const filling: MoveState = { kind: 'running', to: 'mysql', phase: 'filling', done: 500, total: 1_000, trouble: 'no-answer', tookMs: 3_000 }
@@ -174,6 +133,6 @@ test('a move under way shows its steps to whoever looks, and can be given up; in
   expect(form.getByRole('progressbar').getAttribute('aria-valuenow')).toBe('50')
   expect(form.getByText(/no-answer/)).toBeTruthy()
   press(form, '放弃并恢复')
-  await waitFor(() => expect(calls(backend, 'storageMove.abort')).toHaveLength(1), longMs)
+  await waitFor(() => expect(inputsOf(backend, 'storageMove.abort')).toHaveLength(1), longMs)
   await waitFor(() => expect(isDisabled(form, '正在恢复…')).toBe(true), longMs)
 })
