@@ -4,10 +4,10 @@ import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import type { RefusedRow } from '../../../src-main/contract/index.ts'
 import { formatNumber } from '../../components/format.ts'
+import { Section } from '../../components/section.tsx'
 import type { StoreNow } from '../../components/store-state.ts'
 import { rowCause } from '../../components/store-words.ts'
 import classes from './refused-rows.module.css'
-import { Section } from './section.tsx'
 import screen from './storage-screen.module.css'
 
 export function RefusedRows({ store }: { store: StoreNow }) {

@@ -6,9 +6,9 @@ import { useTranslation } from 'react-i18next'
 import type { ClusterView } from '../../../src-main/contract/index.ts'
 import { Callout } from '../../components/callout.tsx'
 import { formatNumber, formatWhen } from '../../components/format.ts'
+import { type FactRow, Facts, Section } from '../../components/section.tsx'
 import type { StoreNow } from '../../components/store-state.ts'
 import { troubleWords } from '../../components/store-words.ts'
-import { type FactRow, Facts, Section } from './section.tsx'
 import classes from './storage-screen.module.css'
 
 type Words = TFunction<'storage'>

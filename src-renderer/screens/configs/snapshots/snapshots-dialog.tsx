@@ -6,12 +6,13 @@
 import { Button, Checkbox, Modal, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { NamedSnapshotView, Refusal, Restored } from '../../../../src-main/contract/index.ts'
+import type { NamedSnapshotView, Restored } from '../../../../src-main/contract/index.ts'
 import { refusalOf } from '../../../api/refusal.ts'
 import { useSnapshotOrders, useSnapshots } from '../../../api/snapshots.ts'
 import { confirm } from '../../../components/confirm.tsx'
 import { formatBytes, formatNumber, formatWhen } from '../../../components/format.ts'
 import { toast } from '../../../components/toast.tsx'
+import { useAttempts } from '../../../components/use-attempts.ts'
 import { RefusalNote } from '../publish/refusal-note.tsx'
 import classes from './snapshots-dialog.module.css'
 
@@ -104,26 +105,6 @@ const restoredWords = (t: Words, { updated, created, removed, besides }: Restore
   const others = t('restoredBesides', { brought: formatNumber(brought), removed: formatNumber(gone) })
   const away = t('restoredLeft', { left: formatNumber(left) })
   return [configs, ...(brought + gone > 0 ? [others] : []), ...(left > 0 ? [away] : [])].join(' · ')
-}
-
-/** One thing at a time; what was refused stands in the dialog until the next. True: it was done. */
-function useAttempts() {
-  const [busy, setBusy] = useState(false)
-  const [refusal, setRefusal] = useState<Refusal | null>(null)
-  const attempt = async (act: () => Promise<void>): Promise<boolean> => {
-    setBusy(true)
-    setRefusal(null)
-    try {
-      await act()
-      return true
-    } catch (error) {
-      setRefusal(refusalOf(error))
-      return false
-    } finally {
-      setBusy(false)
-    }
-  }
-  return { attempt, busy, refusal }
 }
 
 interface TakeFormProps {

@@ -6,7 +6,7 @@ import { refusalOf } from '../../../api/refusal.ts'
 import { useMoveOrders, useMoveState } from '../../../api/storage-move.ts'
 import { Callout } from '../../../components/callout.tsx'
 import { formatNumber } from '../../../components/format.ts'
-import { Section } from '../section.tsx'
+import { Section } from '../../../components/section.tsx'
 import { secondsOf } from './move-facts.ts'
 import { MovePlanView } from './move-plan.tsx'
 

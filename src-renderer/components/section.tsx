@@ -1,8 +1,8 @@
-/** A titled part of the storage screen, and its rows of facts. */
+/** A titled part of a screen, and its rows of facts. */
 
 import type { ReactNode } from 'react'
 import { useId } from 'react'
-import classes from './storage-screen.module.css'
+import classes from './section.module.css'
 
 export function Section({ title, lead, action, children }: { title: string; lead?: string; action?: ReactNode; children?: ReactNode }) {
   const id = useId()
