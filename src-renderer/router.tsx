@@ -16,7 +16,7 @@ import { ScreenError } from './components/error-boundary.tsx'
 import { Shell } from './components/frame/shell.tsx'
 import { FullPage } from './components/full-page.tsx'
 import { OverviewScreen } from './screens/overview/overview-screen.tsx'
-import { configsSearch, logsSearch, overviewSearch, storageSearch } from './search.ts'
+import { configsSearch, logsSearch, namespacesSearch, overviewSearch, securitySearch, storageSearch } from './search.ts'
 
 function NotFound() {
   const { t } = useTranslation('frame')
@@ -63,7 +63,20 @@ const storageRoute = createRoute({
   component: lazyRouteComponent(() => import('./screens/storage/storage-screen.tsx'), 'StorageScreen'),
 })
 
-const routeTree = rootRoute.addChildren([indexRoute, overviewRoute, configsRoute, logsRoute, storageRoute])
+const namespacesRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/namespaces',
+  validateSearch: namespacesSearch,
+  component: lazyRouteComponent(() => import('./screens/namespaces/namespaces-screen.tsx'), 'NamespacesScreen'),
+})
+const securityRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/security',
+  validateSearch: securitySearch,
+  component: lazyRouteComponent(() => import('./screens/security/security-screen.tsx'), 'SecurityScreen'),
+})
+
+const routeTree = rootRoute.addChildren([indexRoute, overviewRoute, configsRoute, namespacesRoute, logsRoute, storageRoute, securityRoute])
 
 export function createConsoleRouter() {
   return createRouter({

@@ -54,5 +54,12 @@ export type LogsSearch = ReturnType<typeof logsSearch>
 /** Storage: whether the form that changes it is open, or the one that moves everything. */
 export const storageSearch = (raw: Raw) => present({ change: flag(raw.change), move: flag(raw.move) })
 
+/** Namespaces: the filter, and whether the form for a new one is open. */
+export const namespacesSearch = (raw: Raw) => present({ q: text(raw.q), new: flag(raw.new) })
+export type NamespacesSearch = ReturnType<typeof namespacesSearch>
+
+/** Security: the filter of users and roles. */
+export const securitySearch = (raw: Raw) => present({ q: text(raw.q) })
+
 /** Overview: whether the nodes are shown as a table. */
 export const overviewSearch = (raw: Raw) => present({ table: flag(raw.table) })

@@ -20,6 +20,7 @@ const start = ({ writes = true, answers = () => Promise.resolve(done) } = {}) =>
       return answers()
     },
     log: () => undefined,
+    changed: () => void told.push(`shown ${on}`),
   })
   return { auth, told }
 }
@@ -27,7 +28,7 @@ const start = ({ writes = true, answers = () => Promise.resolve(done) } = {}) =>
 it('is kept before any node hears it', async () => {
   const { auth, told } = start()
   expect(await auth.switchTo(true)).toEqual({ ok: true })
-  expect([auth.isOn(), told]).toEqual([true, ['1 true, kept true', '2 true, kept true']])
+  expect([auth.isOn(), told]).toEqual([true, ['shown true', '1 true, kept true', '2 true, kept true']])
 })
 
 it('that cannot be kept reaches no node', async () => {

@@ -19,12 +19,14 @@ export interface AuthSwitchParts {
   readonly ids: () => readonly number[]
   readonly give: NodeOrders['give']
   readonly log: LogSink
+  /** Called once it is kept: consoles show it at once. */
+  readonly changed: () => void
 }
 
 /** A node that stands still takes it when it goes on; nobody waits for that. */
 const answersWithinMs = 2_000
 
-export const createAuthSwitch = ({ setting, ids, give, log }: AuthSwitchParts): AuthSwitch => ({
+export const createAuthSwitch = ({ setting, ids, give, log, changed }: AuthSwitchParts): AuthSwitch => ({
   isOn: setting.isOn,
   switchTo: async (on) => {
     try {
@@ -34,6 +36,7 @@ export const createAuthSwitch = ({ setting, ids, give, log }: AuthSwitchParts): 
       return { ok: false, refusal: { code: 'internal', nodeId: null, httpStatus: null, detail } }
     }
     log('info', on ? 'Callers are asked who they are from now on' : 'Callers are not asked who they are any more')
+    changed()
     const told = Promise.all(ids().map((id) => give(id, { kind: 'auth', on })))
     let late: NodeJS.Timeout | undefined
     await Promise.race([told, new Promise((resolve) => (late = setTimeout(resolve, answersWithinMs)))])

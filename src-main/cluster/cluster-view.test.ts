@@ -15,6 +15,7 @@ const healthOf = (configuration: Configuration | null) => {
     state: () => ({ ...rest, nodes: nodes.map((node) => ({ ...node, phase: { kind: 'running' } })) }),
     reports,
     leaderSinceMs: () => 0,
+    authOn: () => false,
     storage: () => ({ setting: { kind: 'sqlite', origin: 'default', commandLine: false }, refused: null }),
   })
   return viewer.view().health

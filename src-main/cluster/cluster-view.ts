@@ -16,6 +16,7 @@ export interface ViewSource {
   readonly reports: NodeReports
   /** Wall time since when the present leader has been known. */
   readonly leaderSinceMs: () => number
+  readonly authOn: () => boolean
   readonly storage: () => ClusterView['storage']
 }
 
@@ -87,6 +88,7 @@ export const createViewer = (source: ViewSource): Viewer => {
       }),
       main: usage(),
       dataDir: source.dataDir,
+      authOn: source.authOn(),
       storage: source.storage(),
     }
   }

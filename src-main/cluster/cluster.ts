@@ -290,7 +290,16 @@ export const createCluster = (options: ClusterOptions): Cluster => {
   const orders = createNodeOrders({ send: supervisor.send, isPlace: (id) => options.roster.place(id) !== null })
   const { dataDir, roster } = options
   const storage = () => ({ setting: options.storage.shown(), refused: storeNotes.refused() })
-  const source = { dataDir, roster, now, state: supervisor.state, reports, leaderSinceMs: announcer.leaderSinceMs, storage }
+  const source = {
+    dataDir,
+    roster,
+    now,
+    state: supervisor.state,
+    reports,
+    leaderSinceMs: announcer.leaderSinceMs,
+    authOn: options.auth.isOn,
+    storage,
+  }
   const viewer = createViewer(source)
   const broadcaster = createBroadcaster({ view: viewer.view, timeline, monoMs: () => performance.now() })
   const memberChanges = memberChangesOf({ options, reports, announcer, watchers, supervisor, viewer, wishes, nodeFaults })
@@ -324,7 +333,7 @@ export const createCluster = (options: ClusterOptions): Cluster => {
     broadcaster.changed()
   }
   return {
-    ...actionsOf(parts),
+    ...actionsOf(parts, changed),
     get places() {
       return options.roster.places()
     },
@@ -358,7 +367,7 @@ const stop = async (parts: Parts): Promise<void> => {
 
 type Actions = Omit<Cluster, 'view' | 'timeline' | 'subscribe' | 'onEvent' | 'waitReady' | 'waitBegun' | 'setConsole' | 'close' | 'places'>
 
-const actionsOf = (parts: Parts): Actions => {
+const actionsOf = (parts: Parts, changed: () => void): Actions => {
   const { options, supervisor, viewer, nodeFaults, memberChanges } = parts
   const faults = createProcessFaults(supervisor, options.log)
   return {
@@ -392,7 +401,7 @@ const actionsOf = (parts: Parts): Actions => {
     }),
     storageMove: parts.storageMove,
     auth: createAuthSwitch({
-      ...{ setting: options.auth, log: options.log, give: parts.orders.give },
+      ...{ setting: options.auth, log: options.log, give: parts.orders.give, changed },
       ids: () => options.roster.places().map(({ id }) => id),
     }),
     rebuildNode: memberChanges.rebuild,

@@ -14,7 +14,7 @@ const connectTimeoutMs = 1_000
 export interface NodeRequest {
   readonly host: string
   readonly port: number
-  readonly method: 'GET' | 'POST' | 'DELETE'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** With query, already encoded. */
   readonly path: string
   readonly headers?: Readonly<Record<string, string>>

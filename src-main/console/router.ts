@@ -4,13 +4,16 @@ import { join } from 'node:path'
 import { implement, ORPCError } from '@orpc/server'
 import type { Cluster } from '../cluster/types.ts'
 import { type AppInfo, contract } from '../contract/index.ts'
+import { accountProcedures } from './accounts.ts'
 import { appProcedures } from './app.ts'
 import { clusterProcedures } from './cluster.ts'
 import { configProcedures } from './configs.ts'
 import { createLogHub } from './log-hub.ts'
 import { logProcedures } from './logs.ts'
 import { snapshotProcedures } from './named-snapshots.ts'
+import { namespaceProcedures } from './namespaces.ts'
 import { createNodeHttp } from './node-http.ts'
+import { createResultCalls } from './result-calls.ts'
 import { storageProcedures } from './storage.ts'
 import { storageMoveProcedures } from './storage-move.ts'
 
@@ -34,11 +37,14 @@ export function createConsole({ cluster, info, report }: ConsoleOptions) {
     nowMs: Date.now,
   })
   const http = createNodeHttp()
+  const calls = createResultCalls({ cluster, http })
   const router = builder.router({
+    accounts: accountProcedures(builder, { calls, auth: cluster.auth }),
     app: appProcedures(builder, info),
     cluster: clusterProcedures(builder, cluster),
     configs: configProcedures(builder, { cluster, http }),
     logs: logProcedures(builder, logs),
+    namespaces: namespaceProcedures(builder, calls),
     snapshots: snapshotProcedures(builder, { cluster, http }),
     storage: storageProcedures(builder, { cluster, http }),
     storageMove: storageMoveProcedures(builder, cluster),

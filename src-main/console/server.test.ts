@@ -22,6 +22,7 @@ const view: ClusterView = {
   nodes: [],
   main: { pid: 1, rssBytes: 1, cpuShare: 0 },
   dataDir: '/d',
+  authOn: false,
   storage: { setting: { kind: 'sqlite', origin: 'default', commandLine: false }, refused: null },
 }
 let home: string

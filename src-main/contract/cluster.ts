@@ -115,6 +115,8 @@ export const clusterViewSchema = z.object({
   /** Supervising process. */
   main: z.object({ pid: z.number(), rssBytes: z.number(), cpuShare: z.number() }),
   dataDir: z.string(),
+  /** Whether the nodes ask callers who they are; if not, whoever reaches a port may do everything. */
+  authOn: z.boolean(),
   storage: z.object({
     setting: storageSettingSchema,
     /** A leader found that the database is not this cluster's, and nodes ended for it; null since one could use it, or another was chosen. */

@@ -2,9 +2,11 @@
 
 import { oc } from '@orpc/contract'
 import { z } from 'zod'
+import { accountsContract } from './accounts.ts'
 import { clusterContract } from './cluster.ts'
 import { configsContract } from './configs.ts'
 import { logsContract } from './logs.ts'
+import { namespacesContract } from './namespaces.ts'
 import { snapshotsContract } from './snapshots.ts'
 import { storageContract } from './storage.ts'
 import { storageMoveContract } from './storage-move.ts'
@@ -23,19 +25,23 @@ export type AppInfo = z.infer<typeof appInfoSchema>
 
 export const contract = {
   app: { info: oc.output(appInfoSchema) },
+  accounts: accountsContract,
   cluster: clusterContract,
   configs: configsContract,
   logs: logsContract,
+  namespaces: namespacesContract,
   snapshots: snapshotsContract,
   storage: storageContract,
   storageMove: storageMoveContract,
 }
 export type Contract = typeof contract
 
+export * from './accounts.ts'
 export * from './cluster.ts'
 export * from './configs.ts'
 export * from './errors.ts'
 export * from './logs.ts'
+export * from './namespaces.ts'
 export * from './snapshots.ts'
 export * from './storage.ts'
 export * from './storage-move.ts'

@@ -30,9 +30,12 @@ export function GlobalActions() {
 
   useAction('goOverview', () => void navigate({ to: '/overview' }))
   useAction('goConfigs', () => void navigate({ to: '/configs' }))
+  useAction('goNamespaces', () => void navigate({ to: '/namespaces' }))
   useAction('goLogs', () => void navigate({ to: '/logs' }))
   useAction('snapshots', () => void navigate({ to: '/configs', search: { snapshots: true } }))
   useAction('goStorage', () => void navigate({ to: '/storage' }))
+  useAction('goSecurity', () => void navigate({ to: '/security' }))
+  useAction('newNamespace', () => void navigate({ to: '/namespaces', search: { new: true } }))
   useAction('changeStorage', view === null ? null : () => void navigate({ to: '/storage', search: { change: true } }))
   useAction('moveStorage', view === null ? null : () => void navigate({ to: '/storage', search: { move: true } }))
   useAction('newConfig', () => void navigate({ to: '/configs', search: { new: true } }))

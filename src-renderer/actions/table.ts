@@ -27,9 +27,12 @@ const row = <Id extends string>(id: Id, group: ActionGroup, more: Partial<Omit<A
 export const actionTable = [
   row('goOverview', 'go', { keys: 'g o' }),
   row('goConfigs', 'go', { keys: 'g c' }),
+  row('goNamespaces', 'go', { keys: 'g p' }),
   row('goLogs', 'go', { keys: 'g l' }),
   row('goStorage', 'go', { keys: 'g t' }),
+  row('goSecurity', 'go', { keys: 'g u' }),
   row('newConfig', 'cluster', { keys: 'n' }),
+  row('newNamespace', 'cluster'),
   row('snapshots', 'cluster'),
   row('killLeader', 'cluster'),
   row('startCluster', 'cluster'),

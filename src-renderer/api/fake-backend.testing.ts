@@ -16,13 +16,16 @@ import {
   type LogLine,
   type MysqlTestUpdate,
   type NamedSnapshotView,
+  type NamespaceView,
   type NodeData,
   type NodeView,
   type Refusal,
   type TimelineEvent,
 } from '../../src-main/contract/index.ts'
 import { type ConnectionState, createConnectionCell, type Transport } from './connection.ts'
+import { createFakeAccounts, type FakeAccountsOptions } from './fake-accounts.testing.ts'
 import { createFakeMove, type FakeMoveOptions } from './fake-move-plan.testing.ts'
+import { createFakeNamespaces } from './fake-namespaces.testing.ts'
 import { createFakeStorage } from './fake-storage.testing.ts'
 import { createApi } from './query.ts'
 
@@ -36,6 +39,9 @@ export interface FakeBackendOptions {
   readonly testUpdates?: readonly MysqlTestUpdate[]
   readonly nodes?: readonly NodeData[]
   readonly move?: FakeMoveOptions
+  /** Beside the default one. */
+  readonly namespaces?: readonly NamespaceView[]
+  readonly accounts?: FakeAccountsOptions
 }
 
 export function fakeNode(id: number, change: Partial<NodeView> = {}): NodeView {
@@ -83,6 +89,7 @@ export function fakeView(change: Partial<ClusterView> = {}): ClusterView {
     nodes: [fakeNode(1), fakeNode(2), fakeNode(3)],
     main: { pid: 4_000, rssBytes: 120_000_000, cpuShare: 0.01 },
     dataDir: '/data',
+    authOn: true,
     storage: { setting: { kind: 'sqlite', origin: 'default', commandLine: false }, refused: null },
     ...change,
   }
@@ -242,6 +249,8 @@ export function createFakeBackend(options: FakeBackendOptions = {}) {
     },
     storage: createFakeStorage({ enter, testUpdates: options.testUpdates ?? [], nodes: options.nodes ?? [] }),
     storageMove: createFakeMove(enter, options.move ?? {}),
+    namespaces: createFakeNamespaces(enter, options.namespaces ?? []),
+    accounts: createFakeAccounts(enter, options.accounts ?? {}),
     configs: {
       list: os.configs.list.handler(({ input, errors }) => {
         enter('configs.list', input, errors.REFUSED)

@@ -60,6 +60,7 @@ export function sampleView(part: Partial<ClusterView> = {}): ClusterView {
     nodes: [sampleNode(1), sampleNode(2), sampleNode(3)],
     main: { pid: 1, rssBytes: 1, cpuShare: 0 },
     dataDir: '/data',
+    authOn: true,
     storage: { setting: { kind: 'sqlite', origin: 'default', commandLine: false }, refused: null },
     ...part,
   }

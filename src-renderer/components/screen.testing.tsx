@@ -2,7 +2,7 @@
 
 import { MantineProvider } from '@mantine/core'
 import { ModalsProvider } from '@mantine/modals'
-import { Notifications } from '@mantine/notifications'
+import { Notifications, notifications } from '@mantine/notifications'
 import { RouterProvider } from '@tanstack/react-router'
 import { cleanup, render } from '@testing-library/react'
 import type { ReactNode } from 'react'
@@ -39,6 +39,8 @@ export function inEmptyBrowser(): void {
   })
   afterEach(() => {
     cleanup()
+    // One store for all files of a worker: what a test was told must not be read by the next.
+    notifications.clean()
     for (const backend of opened) backend.close()
     opened = []
   })

@@ -11,8 +11,16 @@ const themes = ['light', 'dark'] as const
 type Language = (typeof languages)[number]
 
 const words = {
-  en: { overview: /^Overview/, configs: /^Configs/, logs: /^Logs/, storage: /^Storage/, toOther: /切换为中文/ },
-  zh: { overview: /^总览/, configs: /^配置/, logs: /^日志/, storage: /^存储/, toOther: /English/ },
+  en: {
+    overview: /^Overview/,
+    configs: /^Configs/,
+    namespaces: /^Namespaces/,
+    logs: /^Logs/,
+    storage: /^Storage/,
+    security: /^Security/,
+    toOther: /切换为中文/,
+  },
+  zh: { overview: /^总览/, configs: /^配置/, namespaces: /^命名空间/, logs: /^日志/, storage: /^存储/, security: /^权限/, toOther: /English/ },
 } as const
 
 const otherLanguage = (language: Language): Language => (language === 'en' ? 'zh' : 'en')
@@ -77,6 +85,13 @@ export const takePictures = async ({ page, shell, dataId, onScreen }: Looks): Pr
       await page.getByRole('link', { name: words[language].storage }).click()
       await page.getByText('data/state.db').waitFor({ timeout: settleLimitMs })
       await take(`storage-${theme}-${language}`)
+      await page.getByRole('link', { name: words[language].namespaces }).click()
+      await page.getByRole('rowheader', { name: 'public' }).waitFor({ timeout: settleLimitMs })
+      await take(`namespaces-${theme}-${language}`)
+      await page.getByRole('link', { name: words[language].security }).click()
+      // What it means, users, roles.
+      await page.getByRole('heading', { level: 2 }).nth(2).waitFor({ timeout: settleLimitMs })
+      await take(`security-${theme}-${language}`)
     }
   }
   await toLanguage(page, 'en')

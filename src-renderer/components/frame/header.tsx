@@ -1,7 +1,8 @@
 /** The header: whose cluster this is and how it fares, the namespace, the palette, language and theme. */
 
 import { ActionIcon, Menu, UnstyledButton, useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
-import { CircleHelp, Monitor, Moon, Search, Sun } from 'lucide-react'
+import { Link } from '@tanstack/react-router'
+import { CircleHelp, Monitor, Moon, Search, ShieldAlert, Sun } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { runAction } from '../../actions/registry.ts'
 import { useClusterView } from '../../api/cluster.ts'
@@ -24,6 +25,7 @@ export function Header() {
         <span className={classes.quiet}>{t('header.namespace')}</span>
         public
       </span>
+      <AuthBadge />
       <span className={classes.gap} />
       <UnstyledButton className={classes.search} onClick={() => runAction('palette')}>
         <Search size={14} aria-hidden="true" />
@@ -63,6 +65,19 @@ function ClusterPill() {
       {t('header.cluster', { count: view?.nodes.length ?? 3 })}
       <span className={classes.quiet}>{known && word !== undefined ? health(`word.${word}`) : t('status.unknown')}</span>
     </span>
+  )
+}
+
+/** On every screen while nodes ask nobody who they are; unknown is not drawn as off. */
+function AuthBadge() {
+  const { t } = useTranslation('frame')
+  const { view } = useClusterView()
+  if (view === null || view.authOn) return null
+  return (
+    <Link to="/security" className={classes.badge} title={t('header.authOffHint')}>
+      <ShieldAlert size={14} aria-hidden="true" />
+      <span className={classes.badgeWord}>{t('header.authOff')}</span>
+    </Link>
   )
 }
 

@@ -2,7 +2,7 @@
 
 import { Tooltip, UnstyledButton } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
-import { Database, FileText, LayoutDashboard, PanelLeftClose, PanelLeftOpen, ScrollText } from 'lucide-react'
+import { Database, FileText, Layers, LayoutDashboard, PanelLeftClose, PanelLeftOpen, ScrollText, ShieldCheck } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { runAction } from '../../actions/registry.ts'
 import { useClusterView } from '../../api/cluster.ts'
@@ -15,8 +15,10 @@ import classes from './rail.module.css'
 const entries = [
   { to: '/overview', name: 'overview', Icon: LayoutDashboard },
   { to: '/configs', name: 'configs', Icon: FileText },
+  { to: '/namespaces', name: 'namespaces', Icon: Layers },
   { to: '/logs', name: 'logs', Icon: ScrollText },
   { to: '/storage', name: 'storage', Icon: Database },
+  { to: '/security', name: 'security', Icon: ShieldCheck },
 ] as const
 
 export function Rail({ collapsed }: { collapsed: boolean }) {
@@ -29,8 +31,10 @@ export function Rail({ collapsed }: { collapsed: boolean }) {
   const counts = {
     overview: view === null ? undefined : `${servingCount(view)}/${view.nodes.length}`,
     configs: configs === undefined ? undefined : formatNumber(configs),
+    namespaces: undefined,
     logs: undefined,
     storage: view === null ? undefined : t(view.storage.setting.kind === 'mysql' ? 'kind.mysql' : 'kind.sqlite', { ns: 'storage' }),
+    security: view === null ? undefined : t(view.authOn ? 'nav.authOn' : 'nav.authOff'),
   }
   return (
     <nav className={classes.rail} data-collapsed={collapsed} aria-label={t('nav.label')}>

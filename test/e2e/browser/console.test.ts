@@ -3,6 +3,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type HeadlessCluster, startHeadless } from '../../support/headless.ts'
+import { deletesNamespace, makesAdministrator, makesNamespace, makesUser, namespaceIds, statusOf, turnsAuth } from '../access.ts'
 import { violationsOf } from '../accessibility.ts'
 import { startChromium } from '../chromium.ts'
 import { eachNodeHas, findsElection, killsLeader, publishesNew, seesAllServe } from '../journey.ts'
@@ -65,6 +66,28 @@ describe('the console in Chromium', () => {
     await eachNodeHas(cluster.bases, dataId)
   })
 
+  it('makes a namespace by keyboard, deletes it once its name was typed, and one press brings it back', async () => {
+    await makesNamespace(page, 'dev')
+    await deletesNamespace(page, 'dev')
+    await page.getByRole('button', { name: 'Undo' }).last().click()
+    await page.getByText('dev is back, with its ID').waitFor()
+    expect(await namespaceIds(cluster.bases[2] ?? '')).toContain('dev')
+  })
+
+  it('makes the administrator, a user and what it may, and has every node ask who a caller is', async () => {
+    const password = await makesAdministrator(page)
+    await makesUser(page, { name: 'ann', password: 'geheim', role: 'dev', namespace: 'dev' })
+    await turnsAuth(page, 'on')
+    for (const base of cluster.bases) expect(await statusOf(base, { dataId })).toBe(403)
+    const [first = ''] = cluster.bases
+    const ann = { username: 'ann', password: 'geheim' }
+    expect(await statusOf(first, { dataId, username: 'nacos', password })).toBe(200)
+    expect(await statusOf(first, { dataId, ...ann })).toBe(403)
+    expect(await statusOf(first, { dataId, tenant: 'dev', ...ann })).toBe(404)
+    await turnsAuth(page, 'off')
+    await eachNodeHas(cluster.bases, dataId)
+  })
+
   it('kills the leader from the window, shows the new one, and the log finds its election', async () => {
     await findsElection(page, await killsLeader(page, cluster.bases))
   })
@@ -77,7 +100,7 @@ describe('the console in Chromium', () => {
       dataId,
       onScreen: async (name) => void found.push(...(await violationsOf(page)).map((violation) => `${name}: ${violation}`)),
     })
-    expect(taken).toHaveLength(20)
+    expect(taken).toHaveLength(28)
     expect(found).toEqual([])
   })
 
