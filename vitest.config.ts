@@ -14,6 +14,9 @@ const oneByOne = { fileParallelism: false, maxWorkers: 1 }
 /** Of `test/api`: what asks real nodes. The rest of that folder are unit tests. */
 const apiOnNodes = ['endpoints/endpoints', 'recorded/recorded', 'clients/npm-clients'].map((name) => `test/api/${name}.test.ts`)
 
+/** `npm run test:clients` makes what it needs. */
+const withToolchains = ['test/api/clients/toolchain-clients.test.ts']
+
 /**
  * Real processes too, but what takes their time is waiting, for what is late or for a long limit; no bound in them is near what a busy machine
  * does. Two of these files run side by side. A file that is not named here has the machine to itself.
@@ -46,7 +49,7 @@ export default defineConfig({
             'src-main/**/*.test.ts',
             'test/{api,check,raft,storage,fuzz,linear,security,runner,support,mutation}/**/*.test.ts',
           ],
-          exclude: ['test/storage/mysql*.test.ts', ...apiOnNodes],
+          exclude: ['test/storage/mysql*.test.ts', ...apiOnNodes, ...withToolchains],
           testTimeout: perTestMs.short,
         },
       },
@@ -101,6 +104,16 @@ export default defineConfig({
           testTimeout: perTestMs.processes,
           hookTimeout: perTestMs.processes,
           maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          name: 'clients',
+          environment: 'node',
+          include: withToolchains,
+          testTimeout: perTestMs.processes,
+          hookTimeout: perTestMs.processes,
+          ...oneByOne,
         },
       },
       {

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path'
 import { repository } from '../../support/headless.ts'
-import { type Action, actionNames, actions, type Cell, type ClientRow, cellOf, npmClients } from './table.ts'
+import { type Action, actionNames, actions, type Cell, type ClientRow, cellOf, npmClients, toolchainClients } from './table.ts'
 
 export const pagePath = join(repository, 'docs', 'clients.md')
 
@@ -37,15 +37,16 @@ const rowOf = (action: Action, clients: readonly ClientRow[], notes: Notes): str
   `| ${actions[action].words} | ${clients.map((client) => shown(cellOf(client, action), notes)).join(' | ')} |`
 
 export const clientsPage = (): string => {
-  const clients = npmClients
+  const clients = [...npmClients, ...toolchainClients]
   const notes = createNotes()
   const rows = actionNames.map((action) => rowOf(action, clients, notes))
   return [
     '# Clients',
     '',
     'What the official clients, unmodified, do against a cluster of three nodes, of which each is killed once, the leader first. A cell that says `does`',
-    'is a test of `npm test`. Written by `npm run clients` from the table that the suite goes by; a test fails if this page is older, and if a cluster',
-    'serves more, or less, than the table says.',
+    'is a test: of `npm test` for those from npm, of `npm run test:clients` for the others, which makes their programs with the Java, Go and Python that',
+    'it finds, and names those that it cannot make. Written by `npm run clients` from the table that the suite goes by; a test fails if this page is',
+    'older, and if a cluster serves more, or less, than the table says.',
     '',
     `| | ${clients.map(({ package: name, version }) => `${name} ${version}`).join(' | ')} |`,
     `|---|${clients.map(() => '---|').join('')}`,

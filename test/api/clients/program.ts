@@ -37,6 +37,17 @@ interface Waiting {
   readonly fail: (error: Error) => void
 }
 
+/** Null for what a client prints of its own, before it can be told not to. */
+const lineIn = (text: string): Line | null => {
+  if (!text.startsWith('{')) return null
+  try {
+    const value = JSON.parse(text) as Partial<Line>
+    return value.kind === undefined ? null : (value as Line)
+  } catch {
+    return null
+  }
+}
+
 /** Files that a client keeps for itself (snapshots, logs) go into a folder that ends with it. */
 export const startProgram = async (command: Command, options: ProgramOptions): Promise<Program> => {
   const home = await mkdtemp(join(tmpdir(), 'nacos-trio-client-'))
@@ -61,8 +72,8 @@ export const startProgram = async (command: Command, options: ProgramOptions): P
     waiting.clear()
   }
   createInterface({ input: child.stdout }).on('line', (text) => {
-    // A client in another language may print a line of its own before it can be told not to.
-    if (text.startsWith('{"kind"')) take(JSON.parse(text) as Line)
+    const line = lineIn(text)
+    if (line !== null) take(line)
   })
   child.stderr.on('data', (chunk: Buffer) => {
     words = `${words}${chunk.toString('utf8')}`.slice(-wordsKept)

@@ -74,6 +74,16 @@ const register: Run = async ({ bases }, { row, program }) => {
   expect(ports(await program.ask('instances', { service, group }))).toBe('7001')
 }
 
+const persist: Run = async ({ bases }, { row, program }) => {
+  const service = `persistent-${row.name}`
+  const instance = { ...here(7008), ephemeral: false }
+  await program.ask('register', { service, group, instance })
+  await listedAt(bases, service, '7008')
+  for (const base of bases) expect((await instancesAt(base, service))[0]).toMatchObject(instance)
+  await program.ask('deregister', { service, group, instance })
+  await listedAt(bases, service, '')
+}
+
 const deregister: Run = async ({ bases }, { row, program }) => {
   const service = `deregistered-${row.name}`
   await program.ask('register', { service, group, instance: here(7002) })
@@ -97,7 +107,7 @@ const subscribe: Run = async ({ bases }, subject) => {
   await isTold(subject, service, '7006 7007')
 }
 
-export const serviceActions: Partial<Readonly<Record<Action, Run>>> = { register, deregister, batch, subscribe }
+export const serviceActions: Partial<Readonly<Record<Action, Run>>> = { register, persist, deregister, batch, subscribe }
 
 /** Before nodes die: an instance of its own, and a service that it watches. */
 export const prepareToOutlive = async ({ bases }: Scene, subject: Subject): Promise<void> => {
@@ -109,9 +119,13 @@ export const prepareToOutlive = async ({ bases }: Scene, subject: Subject): Prom
   await isTold(subject, `watched-${row.name}`, '7020')
 }
 
-/** While one is dead: `alive` are the others. Who looks for himself, and not often, is asked about the leader's death only. */
+/**
+ * While one is dead: `alive` are the others. Who looks for himself, and not often, is asked about the leader's death only; who takes up again what
+ * he had, and not often, is asked once all are back.
+ */
 export const outlive = async (alive: readonly string[], subject: Subject, turn: number): Promise<void> => {
   const { row } = subject
+  if (row.registersAgainMs !== undefined) return
   if (turn === 1 || row.services === 'services over gRPC') {
     const seen = Array.from({ length: turn }, (_, at) => 7021 + at)
     await registerAt(alive[0] ?? '', `watched-${row.name}`, { ...here(7020 + turn), ephemeral: false })
@@ -119,4 +133,14 @@ export const outlive = async (alive: readonly string[], subject: Subject, turn: 
   }
   // A client whose node died brings it to another one; in between it may be gone for a moment.
   await listedAt(alive, `lasting-${row.name}`, '7010', toldLimitMs)
+}
+
+/** Once all nodes are back: by then its instance is there, and it is told again, in its own time. */
+export const isThereAgain = async ({ bases }: Scene, subject: Subject): Promise<void> => {
+  const { row } = subject
+  const service = `watched-${row.name}`
+  const limitMs = (row.registersAgainMs ?? 0) + toldLimitMs
+  await listedAt(bases, `lasting-${row.name}`, '7010', limitMs)
+  await registerAt(bases[0] ?? '', service, { ...here(7030), ephemeral: false })
+  await isTold(subject, service, ports(await instancesAt(bases[0] ?? '', service)), limitMs)
 }

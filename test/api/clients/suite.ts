@@ -7,7 +7,7 @@ import { type Fading, watchFading } from './fading.ts'
 import { killInTurn, type Problems, problemsOfAll } from './kills.ts'
 import type { Command } from './program.ts'
 import { featuresOf, type Scene, type Subject, startScene } from './scene.ts'
-import { serviceActions } from './service-actions.ts'
+import { isThereAgain, serviceActions } from './service-actions.ts'
 import { type Action, actionNames, type ClientRow, cellOf, served } from './table.ts'
 import { knockAtTheDoor, type WithAuth } from './with-auth.ts'
 
@@ -46,19 +46,22 @@ export const clientSuite = (clients: readonly ClientRow[], commandOf: (name: str
     describe('while every node is killed in turn, the leader first, and while one of two instances fades afterwards', () => {
       let killed: Readonly<Record<'configs' | 'services', Problems>> | undefined
       let hearing: Problems | undefined
+      let there: Problems | undefined
       let fading: Fading | undefined
       beforeAll(async () => {
         const outliving = { configs: subjectsOf('configs outlive nodes'), services: subjectsOf('services outlive nodes') }
         killed = await killInTurn(running(), outliving)
-        // Both wait for limits that are not ours.
-        const both = [problemsOfAll(outliving.configs, (each) => hearsAgain(running(), each)), watchFading(running(), subjectsOf('health'))] as const
-        hearing = await both[0]
-        fading = await both[1]
+        // All of them wait for limits that are not ours.
+        ;[hearing, there, fading] = await Promise.all([
+          problemsOfAll(outliving.configs, (each) => hearsAgain(running(), each)),
+          problemsOfAll(outliving.services, (each) => isThereAgain(running(), each)),
+          watchFading(running(), subjectsOf('health')),
+        ])
       }, startLimitMs)
       for (const { name } of does('configs outlive nodes'))
         it(`${name}: configs outlive nodes`, () => expect([killed?.configs.get(name), hearing?.get(name)]).toEqual([[], []]))
       for (const { name } of does('services outlive nodes'))
-        it(`${name}: services outlive nodes`, () => expect(killed?.services.get(name)).toEqual([]))
+        it(`${name}: services outlive nodes`, () => expect([killed?.services.get(name), there?.get(name)]).toEqual([[], []]))
       for (const { name } of does('health')) it(`${name}: health`, () => expect(fading?.ill.get(name)).toEqual([]))
       for (const { name } of does('removal')) it(`${name}: removal`, () => expect(fading?.gone.get(name)).toEqual([]))
       it('leave three nodes with one state', async () => expect((await agreedState(running().bases)).stateHash).not.toBe(''))

@@ -28,6 +28,7 @@ export const actions = {
   listen: { of: 'configs', words: 'listen, and be told of a change at another node' },
   'configs outlive nodes': { of: 'configs', words: 'go on when its node dies, the leader too: publish, be told' },
   register: { of: 'services', words: 'register, and be seen at every node' },
+  persist: { of: 'services', words: 'register one that stays without its client, and take it away' },
   deregister: { of: 'services', words: 'deregister' },
   batch: { of: 'services', words: 'register several at once' },
   subscribe: { of: 'services', words: 'subscribe, and be told of a new instance' },
@@ -48,13 +49,15 @@ export interface ClientRow {
   readonly services: Feature | null
   /** After a reconnect it says anew what it listens to, but only so often. Absent: at once. */
   readonly listensAgainMs?: number
+  /** After a reconnect it registers and subscribes anew, but only so often. Absent: within seconds. */
+  readonly registersAgainMs?: number
   /** What it has no call for. */
   readonly cannot: Partial<Readonly<Record<Action, string>>>
 }
 
 const noServices = 'it knows configurations only'
 const servicesOnly = (why: string): ClientRow['cannot'] => ({
-  ...{ register: why, deregister: why, batch: why, subscribe: why, health: why, removal: why, 'services outlive nodes': why },
+  ...{ register: why, persist: why, deregister: why, batch: why, subscribe: why, health: why, removal: why, 'services outlive nodes': why },
 })
 
 export const npmClients: readonly ClientRow[] = [
@@ -77,6 +80,16 @@ export const npmClients: readonly ClientRow[] = [
       'configs outlive nodes': 'it is run anew each time, with one server',
     },
   },
+]
+
+const overGrpc = { configs: 'configurations over gRPC', services: 'services over gRPC', cannot: {} } as const
+
+/** `programs/java/pom.xml`, `programs/go/go.mod` and `programs/python/requirements.txt` have the same versions. */
+export const toolchainClients: readonly ClientRow[] = [
+  { ...{ name: 'java', package: 'Java nacos-client', version: '3.1.0' }, ...overGrpc },
+  { ...{ name: 'java2', package: 'Java nacos-client', version: '2.5.1' }, ...overGrpc },
+  { ...{ name: 'go', package: 'Go nacos-sdk-go/v2', version: '2.3.5' }, ...overGrpc },
+  { ...{ name: 'python', package: 'Python nacos-sdk-python', version: '3.2.0' }, ...overGrpc, registersAgainMs: 30_000 },
 ]
 
 export type Cell =
