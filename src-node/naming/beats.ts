@@ -12,7 +12,7 @@ import type { InstanceKey, InstanceRow, SeenInstance, ServiceKey, ServiceState }
 import { beginFields, endFields, type FieldReader, type FieldWriter, fieldsIn, isWhole } from '../state-machine/fields.ts'
 import type { BeatBook } from './beat-book.ts'
 import { namingBounds, namingTimes } from './naming-limits.ts'
-import type { Proposals } from './proposals.ts'
+import { type Proposals, surely } from './proposals.ts'
 
 /** One that beats, by name: a follower may know of another registration than the leader. */
 interface BeatOf {
@@ -87,7 +87,7 @@ export const createBeats = ({ book, proposals, after, area, status, send }: Beat
     const [names, instances] = [[...revived.keys()], [...revived.values()]]
     revived = new Map()
     for (const name of names) reviving.add(name)
-    proposals.setHealth(true, instances, () => {
+    proposals.setHealth(true, instances, surely, () => {
       for (const name of names) reviving.delete(name)
     })
   }

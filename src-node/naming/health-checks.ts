@@ -7,7 +7,7 @@
 import { addressText } from '../state-machine/areas/naming-records.ts'
 import type { ClusterSpec, InstanceRow, ServiceState } from '../state-machine/areas/naming-words.ts'
 import { namingBounds, namingTimes } from './naming-limits.ts'
-import type { Proposals } from './proposals.ts'
+import { type Proposals, surely } from './proposals.ts'
 
 export type ProbeAnswer = 'ok' | 'refused' | 'failed'
 
@@ -76,7 +76,7 @@ export const createHealthChecks = ({ probe, proposals, monotonicMs, checkTimes }
     const isEnough = answer === 'refused' || Math.max(line.good, line.bad) >= checkTimes()
     const healthy = answer === 'ok'
     if (!isEnough || now.healthy === healthy) return
-    proposals.setHealth(healthy, [{ service: state.key, ip: row.ip, port: row.port, cluster: row.cluster, index: row.index }], () => {})
+    proposals.setHealth(healthy, [{ service: state.key, ip: row.ip, port: row.port, cluster: row.cluster, index: row.index }], surely, () => {})
   }
 
   return {

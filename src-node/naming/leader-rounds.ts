@@ -6,6 +6,7 @@
 
 import type { RaftStatus } from '../raft-driver/ports.ts'
 import type { NamingArea } from '../state-machine/areas/naming-area.ts'
+import { addressText } from '../state-machine/areas/naming-records.ts'
 import type { InstanceRow, SeenInstance, ServiceState } from '../state-machine/areas/naming-words.ts'
 import type { BeatBook } from './beat-book.ts'
 import type { HealthChecks } from './health-checks.ts'
@@ -89,7 +90,22 @@ export const createLeaderRounds = (parts: LeaderRoundsParts): LeaderRounds => {
     }
   }
 
-  function* steps(found: Findings, isChecking: boolean): Generator<void> {
+  /** What a round has found may wait until it is proposed: it must still be so, by a leader who has counted all the while. */
+  const countsStill = (inTerm: number): boolean => {
+    const { role, term } = status()
+    return !stopped && leadsIn === inTerm && role === 'leader' && term === inTerm && !hasSlept()
+  }
+  const isSilentFor =
+    (timeoutOf: (metadata: InstanceRow['metadata']) => number, inTerm: number) =>
+    (each: SeenInstance): boolean => {
+      const state = area().service(each.service)
+      const address = addressText(each)
+      const row = state?.instances.get(address)
+      if (state === undefined || row?.index !== each.index || !countsStill(inTerm)) return false
+      return book.silentMs(state, address, row) >= timeoutOf(row.metadata)
+    }
+
+  function* steps(found: Findings, isChecking: boolean, inTerm: number): Generator<void> {
     for (const state of area().services()) {
       if (state.instances.size === 0) visitEmpty(state, found)
       else {
@@ -109,13 +125,13 @@ export const createLeaderRounds = (parts: LeaderRoundsParts): LeaderRounds => {
       const id = nodeOf(text)
       const known = isGone.get(id) ?? awayMs(id) >= namingTimes.ownerGrace
       isGone.set(id, known)
-      if (known) proposals.removeOwner(text, publications)
+      if (known) proposals.removeOwner(text, publications, () => countsStill(inTerm) && awayMs(id) >= namingTimes.ownerGrace)
       yield
     }
   }
 
   /** The next round begins when what this one proposed is answered: an instance is not named twice. */
-  const finish = ({ silent, dead, empty }: Findings): void => {
+  const finish = ({ silent, dead, empty }: Findings, inTerm: number): void => {
     const pauseMs = Math.min(namingTimes.roundMax, Math.max(namingTimes.roundMin, area().instanceCount() / 20))
     const over = (): void => {
       isWalking = false
@@ -123,10 +139,11 @@ export const createLeaderRounds = (parts: LeaderRoundsParts): LeaderRounds => {
     }
     const sweep = (): void => {
       const services = empty.slice(0, namingBounds.named).map(({ key }) => key)
-      if (services.length === 0) over()
+      if (services.length === 0 || !countsStill(inTerm)) over()
       else proposals.propose({ kind: 'sweep-services', services }, over)
     }
-    proposals.remove(dead, () => proposals.setHealth(false, silent, sweep))
+    const callIll = (): void => proposals.setHealth(false, silent, isSilentFor(beatTimeoutMs, inTerm), sweep)
+    proposals.remove(dead, isSilentFor(deleteTimeoutMs, inTerm), callIll)
     forgetOverrides()
   }
 
@@ -145,7 +162,7 @@ export const createLeaderRounds = (parts: LeaderRoundsParts): LeaderRounds => {
     }
     for (let taken = 0; taken < namingBounds.perTurn; taken++) {
       if (of.next().done !== true) continue
-      finish(found)
+      finish(found, inTerm)
       return
     }
     clock.defer(() => walk(of, found, inTerm))
@@ -165,7 +182,7 @@ export const createLeaderRounds = (parts: LeaderRoundsParts): LeaderRounds => {
     if (!leads || isWalking || nowMs < nextRoundMs) return
     isWalking = true
     const found: Findings = { silent: [], dead: [], empty: [] }
-    walk(steps(found, parts.checksHealth()), found, term)
+    walk(steps(found, parts.checksHealth(), term), found, term)
   }
 
   return {

@@ -88,7 +88,7 @@ export const createOwnPublications = (parts: OwnPublicationsParts): OwnPublicati
 
   const removeGone = (connectionId: string): void => {
     const publications = area().publications(ownerOf(connectionId))
-    if (publications !== undefined) proposals.removeOwner(ownPrefix + connectionId, publications)
+    if (publications !== undefined) proposals.removeOwner(ownPrefix + connectionId, publications, () => !connections.has(connectionId))
   }
 
   const proposePublication = (connectionId: string, publication: Publication, instances: readonly InstanceSpec[], done: NamingDone): void => {
@@ -173,7 +173,8 @@ export const createOwnPublications = (parts: OwnPublicationsParts): OwnPublicati
     for (const [text, publications] of area().owners()) {
       const isOwn = text.startsWith(ownPrefix)
       const isOfEarlierRun = !isOwn && text.startsWith(nodePrefix)
-      if (isOwn ? !connections.has(text.slice(ownPrefix.length)) : isOfEarlierRun && isGraceOver) proposals.removeOwner(text, publications)
+      const isGone = (): boolean => (isOwn ? !connections.has(text.slice(ownPrefix.length)) : isOfEarlierRun && isGraceOver)
+      if (isGone()) proposals.removeOwner(text, publications, isGone)
       yield
     }
   }

@@ -1,4 +1,7 @@
-/** Commands of naming on their way to the leader, and the removal of all that one connection owns, a few instances a command. It decides nothing. */
+/**
+ * Commands of naming on their way to the leader, and the removal of all that one connection owns, a few instances a command. It decides nothing: a command
+ * may have to wait for the one before it, and what was found out about an instance is asked again just before it is named.
+ */
 
 import { logIndex } from '../raft/types.ts'
 import type { WriteOutcome } from '../raft-driver/ports.ts'
@@ -11,12 +14,17 @@ import type { NamingDone, NamingOutcome } from './naming-port.ts'
 
 export interface Proposals {
   propose(command: NamingCommand, done: NamingDone): void
-  /** Each void if it was registered again meanwhile. `done`: whether all of them were named in commands that were carried out. */
-  remove(instances: readonly SeenInstance[], done: (isDone: boolean) => void): void
-  setHealth(healthy: boolean, instances: readonly SeenInstance[], done: (isDone: boolean) => void): void
-  /** All that a connection published; nothing while that is under way already. */
-  removeOwner(ownerText: string, publications: ReadonlyMap<ServiceState, ReadonlySet<string>>): void
+  /** Each void if it was registered again meanwhile. `done`: whether all of them that are still meant were named in commands that were carried out. */
+  remove(instances: readonly SeenInstance[], isStill: IsStill, done: (isDone: boolean) => void): void
+  setHealth(healthy: boolean, instances: readonly SeenInstance[], isStill: IsStill, done: (isDone: boolean) => void): void
+  /** All that a connection published, if it is gone by then; nothing while that is under way already. */
+  removeOwner(ownerText: string, publications: ReadonlyMap<ServiceState, ReadonlySet<string>>, isGone: () => boolean): void
 }
+
+/** Asked at the moment when it is to be named: whether it is still meant. */
+export type IsStill = (seen: SeenInstance) => boolean
+
+export const surely: IsStill = () => true
 
 export interface ProposalsParts {
   area(): NamingArea
@@ -41,7 +49,7 @@ export const seenOf = (state: ServiceState, address: string): SeenInstance | nul
 export const createProposals = ({ write }: ProposalsParts): Proposals => {
   const removing = new Set<string>()
   /** Owners that are to go with the next removal: when a node dies with thousands of connections, a few commands name all of them. */
-  let gathered: { readonly owners: string[]; readonly instances: SeenInstance[] } = { owners: [], instances: [] }
+  let gathered: { readonly owners: string[]; readonly instances: Map<SeenInstance, () => boolean> } = { owners: [], instances: new Map() }
   let isRemoving = false
 
   const propose: Proposals['propose'] = (command, done) => write(encodeNaming(command), (outcome) => done(outcomeOf(outcome)))
@@ -49,28 +57,31 @@ export const createProposals = ({ write }: ProposalsParts): Proposals => {
   /** One command after another, so that a node that leads alone is not flooded with what it cannot commit. */
   const inParts = (
     instances: readonly SeenInstance[],
+    isStill: IsStill,
     commandOf: (part: readonly SeenInstance[]) => NamingCommand,
     done: (isDone: boolean) => void,
-    from = 0,
   ): void => {
-    if (from >= instances.length) {
+    const left = instances.filter(isStill)
+    if (left.length === 0) {
       done(true)
       return
     }
-    propose(commandOf(instances.slice(from, from + namingBounds.named)), ({ kind }) => {
-      if (kind === 'applied') inParts(instances, commandOf, done, from + namingBounds.named)
+    propose(commandOf(left.slice(0, namingBounds.named)), ({ kind }) => {
+      if (kind === 'applied') inParts(left.slice(namingBounds.named), isStill, commandOf, done)
       else done(false)
     })
   }
-  const remove: Proposals['remove'] = (instances, done) => inParts(instances, (part) => ({ kind: 'remove-instances', instances: part }), done)
+  const remove: Proposals['remove'] = (instances, isStill, done) =>
+    inParts(instances, isStill, (part) => ({ kind: 'remove-instances', instances: part }), done)
 
   /** Who could not be removed now is found again by whoever looks for owners that are gone. */
   const removeGathered = (): void => {
     if (isRemoving || gathered.owners.length === 0) return
     isRemoving = true
     const { owners, instances } = gathered
-    gathered = { owners: [], instances: [] }
-    remove(instances, () => {
+    gathered = { owners: [], instances: new Map() }
+    const isStill: IsStill = (seen) => instances.get(seen)?.() === true
+    remove([...instances.keys()], isStill, () => {
       for (const owner of owners) removing.delete(owner)
       isRemoving = false
       removeGathered()
@@ -80,15 +91,15 @@ export const createProposals = ({ write }: ProposalsParts): Proposals => {
   return {
     propose,
     remove,
-    setHealth: (healthy, instances, done) => inParts(instances, (part) => ({ kind: 'set-health', healthy, instances: part }), done),
-    removeOwner: (ownerText, publications) => {
+    setHealth: (healthy, instances, isStill, done) => inParts(instances, isStill, (part) => ({ kind: 'set-health', healthy, instances: part }), done),
+    removeOwner: (ownerText, publications, isGone) => {
       if (removing.has(ownerText)) return
       removing.add(ownerText)
       gathered.owners.push(ownerText)
       for (const [state, addresses] of publications)
         for (const address of addresses) {
           const seen = seenOf(state, address)
-          if (seen !== null) gathered.instances.push(seen)
+          if (seen !== null) gathered.instances.set(seen, isGone)
         }
       removeGathered()
     },
