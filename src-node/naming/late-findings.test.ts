@@ -45,6 +45,25 @@ describe('while the instances of others are taken away', () => {
     expect(one.hosts()).toEqual(['80'])
   })
 
+  it('a node that was back meanwhile counts as away from then on', () => {
+    const { one, two, world, publish, register, away, run } = setUp()
+    publish(two, 'c2', 80)
+    register(81)
+    run(30_000)
+    world.writeMs = 20_000
+    away.add(2)
+    run(3_000)
+    away.delete(2)
+    run(15_000)
+    away.add(2)
+    run(3_500)
+    world.writeMs = 0
+    run(3_000)
+    expect(one.hosts()).toEqual(['80'])
+    run(8_000)
+    expect(one.hosts()).toEqual([])
+  })
+
   it('nothing goes by the word of a leader that is none any more', () => {
     const { one, world, register, run, lead } = setUp()
     register(80)

@@ -63,6 +63,12 @@ export const createLeaderRounds = (parts: LeaderRoundsParts): LeaderRounds => {
     emptySince = new WeakMap()
   }
 
+  /** The term in which this node leads now; 0: it does not. */
+  const leadership = (): number => {
+    const { role, term, serving } = status()
+    return role === 'leader' && serving ? term : 0
+  }
+
   const isConnected = (id: number): boolean => id === nodeId || status().peers.some((peer) => peer.id === id && peer.connected)
   /** How long a node that owns something has been away, as far as this leader knows; a node of no cluster of ours is away too. */
   const awayMs = (id: number): number => {
@@ -91,10 +97,7 @@ export const createLeaderRounds = (parts: LeaderRoundsParts): LeaderRounds => {
   }
 
   /** What a round has found may wait until it is proposed: it must still be so, by a leader who has counted all the while. */
-  const countsStill = (inTerm: number): boolean => {
-    const { role, term } = status()
-    return !stopped && leadsIn === inTerm && role === 'leader' && term === inTerm && !hasSlept()
-  }
+  const countsStill = (inTerm: number): boolean => !stopped && leadsIn === inTerm && leadership() === inTerm && !hasSlept()
   const isSilentFor =
     (timeoutOf: (metadata: InstanceRow['metadata']) => number, inTerm: number) =>
     (each: SeenInstance): boolean => {
@@ -175,11 +178,12 @@ export const createLeaderRounds = (parts: LeaderRoundsParts): LeaderRounds => {
     const slept = hasSlept()
     lastTickMs = nowMs
     timer = clock.after(namingTimes.roundMin, tick)
-    const { role, term, serving } = status()
-    const leads = role === 'leader' && serving
-    if (slept || !leads || leadsIn !== term) beginAnew()
-    leadsIn = leads ? term : 0
-    if (!leads || isWalking || nowMs < nextRoundMs) return
+    const term = leadership()
+    if (slept || term === 0 || leadsIn !== term) beginAnew()
+    leadsIn = term
+    // Looked at here, not by the walk alone: a round may last, and a node may be back in the midst of it.
+    if (term !== 0) for (const { id } of status().peers) awayMs(id)
+    if (term === 0 || isWalking || nowMs < nextRoundMs) return
     isWalking = true
     const found: Findings = { silent: [], dead: [], empty: [] }
     walk(steps(found, parts.checksHealth(), term), found, term)
