@@ -64,6 +64,16 @@ it('who gathers waits no longer than the limit, although nobody acknowledges', (
   expect(lastIndex()).toBe(began + gatherEntries + 2)
 })
 
+it('a leader that is deposed while writes wait comes to rest, also once everything is committed', () => {
+  const { write, frame, advance, driver, lastIndex } = setUpLeader()
+  write(gatherEntries)
+  write(1)
+  const [prevIndex, to] = [logIndex(lastIndex()), nodeId(1)]
+  frame(3, { ...{ type: 'append', from: nodeId(3), to, term: term(2), prevIndex, prevTerm: term(1) }, ...{ entries: [], commit: prevIndex } })
+  advance(1)
+  expect(driver.status()).toMatchObject({ role: 'follower', commitIndex: prevIndex })
+})
+
 it('what waits at a leader that is deposed goes back, and is not lost', () => {
   const { write, frame, sent, lastIndex, outcomes, began } = setUpLeader()
   write(gatherEntries)

@@ -11,6 +11,9 @@ interface Task {
   readonly run: () => void
 }
 
+/** In one moment. */
+const tasksMax = 10_000
+
 /** @param firstVoter ids of the voters go on from there; this node is node 1 */
 export function setUp(voterCount: number, options: Partial<DriverOptions> = {}, firstVoter = 1) {
   let nowMs = 0
@@ -90,9 +93,11 @@ export function setUp(voterCount: number, options: Partial<DriverOptions> = {}, 
   driver.start()
   const advance = (ms: number) => {
     const end = nowMs + ms
+    let left = tasksMax + 100 * ms
     for (;;) {
       const next = tasks.filter(({ atMs }) => atMs <= end).toSorted((a, b) => a.atMs - b.atMs)[0]
       if (next === undefined) break
+      if (left-- === 0) throw new Error('the node never comes to rest')
       tasks = tasks.filter((each) => each !== next)
       nowMs = Math.max(nowMs, next.atMs)
       next.run()

@@ -177,8 +177,9 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
     changes.flush()
     transfers.flush()
     own.look()
-    const holds = view.role === 'leader' && gathering.holds(writes.queued() + forwarded.waiting(), openEntries(), startMs)
-    if (!holds) {
+    // Asked by everybody: whoever leads no more holds nothing, and must not wait for the end of it.
+    const gathers = view.role === 'leader' ? writes.queued() + forwarded.waiting() : 0
+    if (!gathering.holds(gathers, openEntries(), startMs)) {
       forwarded.letIn()
       flushWrites(startMs)
     }
