@@ -71,8 +71,8 @@ export const createLeaderRounds = (parts: LeaderRoundsParts): LeaderRounds => {
 
   const isConnected = (id: number): boolean => id === nodeId || status().peers.some((peer) => peer.id === id && peer.connected)
   /** How long a node that owns something has been away, as far as this leader knows; a node of no cluster of ours is away too. */
-  const awayMs = (id: number): number => {
-    if (isConnected(id)) {
+  const awayMs = (id: number, isThere = isConnected(id)): number => {
+    if (isThere) {
       awaySince.delete(id)
       return 0
     }
@@ -182,7 +182,7 @@ export const createLeaderRounds = (parts: LeaderRoundsParts): LeaderRounds => {
     if (slept || term === 0 || leadsIn !== term) beginAnew()
     leadsIn = term
     // Looked at here, not by the walk alone: a round may last, and a node may be back in the midst of it.
-    if (term !== 0) for (const { id } of status().peers) awayMs(id)
+    if (term !== 0) for (const { id, connected } of status().peers) awayMs(id, connected)
     if (term === 0 || isWalking || nowMs < nextRoundMs) return
     isWalking = true
     const found: Findings = { silent: [], dead: [], empty: [] }

@@ -70,7 +70,7 @@ const beatenRow = (area: NamingArea, service: ServiceKey, instance: InstanceKey)
 export const createNaming = (parts: NamingParts): Naming => {
   const { area, status, clock } = parts
   const switches: () => NamingSwitches & ReturnType<typeof switchesOf> = createSwitches(area)
-  const proposals = createProposals({ area, write: parts.write })
+  const proposals = createProposals({ area, write: parts.write, defer: clock.defer })
   const { propose } = proposals
   const book = createBeatBook(clock.monotonicMs)
   const beats = createBeats({ book, proposals, after: clock.after, area, status, send: parts.send })

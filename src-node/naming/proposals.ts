@@ -29,6 +29,7 @@ export const surely: IsStill = () => true
 export interface ProposalsParts {
   area(): NamingArea
   write(payload: Uint8Array, done: (outcome: WriteOutcome<Reply>) => void): void
+  defer(task: () => void): void
 }
 
 /** Refused by this node itself: nothing was proposed. */
@@ -46,7 +47,7 @@ export const seenOf = (state: ServiceState, address: string): SeenInstance | nul
   return row === undefined ? null : { service: state.key, ip: row.ip, port: row.port, cluster: row.cluster, index: row.index }
 }
 
-export const createProposals = ({ write }: ProposalsParts): Proposals => {
+export const createProposals = ({ write, defer }: ProposalsParts): Proposals => {
   const removing = new Set<string>()
   /** Owners that are to go with the next removal: when a node dies with thousands of connections, a few commands name all of them. */
   let gathered: { readonly owners: string[]; readonly instances: Map<SeenInstance, () => boolean> } = { owners: [], instances: new Map() }
@@ -60,16 +61,19 @@ export const createProposals = ({ write }: ProposalsParts): Proposals => {
     isStill: IsStill,
     commandOf: (part: readonly SeenInstance[]) => NamingCommand,
     done: (isDone: boolean) => void,
+    from = 0,
   ): void => {
-    const left = instances.filter(isStill)
-    if (left.length === 0) {
-      done(true)
-      return
+    const part: SeenInstance[] = []
+    const until = Math.min(instances.length, from + namingBounds.perTurn)
+    let at = from
+    for (; at < until && part.length < namingBounds.named; at++) {
+      const each = instances[at] as SeenInstance
+      if (isStill(each)) part.push(each)
     }
-    propose(commandOf(left.slice(0, namingBounds.named)), ({ kind }) => {
-      if (kind === 'applied') inParts(left.slice(namingBounds.named), isStill, commandOf, done)
-      else done(false)
-    })
+    const goOn = (): void => inParts(instances, isStill, commandOf, done, at)
+    if (part.length > 0) propose(commandOf(part), ({ kind }) => (kind === 'applied' ? goOn() : done(false)))
+    else if (at < instances.length) defer(goOn)
+    else done(true)
   }
   const remove: Proposals['remove'] = (instances, isStill, done) =>
     inParts(instances, isStill, (part) => ({ kind: 'remove-instances', instances: part }), done)
