@@ -3,11 +3,13 @@
  * of them is a switch in the product: they are put in while a module is loaded, in a process of its own (trial.ts).
  */
 
+import { areaSabotages } from './area-sabotages.ts'
 import { consensusSabotages } from './consensus-sabotages.ts'
 import { leadingSabotages } from './leading-sabotages.ts'
 import { namingSabotages } from './naming-sabotages.ts'
 import { serviceSabotages } from './service-sabotages.ts'
 import { snapshotSabotages } from './snapshot-sabotages.ts'
+import { timerSabotages } from './timer-sabotages.ts'
 
 export interface Sabotage {
   readonly name: string
@@ -26,6 +28,8 @@ export const sabotages: readonly Sabotage[] = [
   ...serviceSabotages,
   ...snapshotSabotages,
   ...namingSabotages,
+  ...timerSabotages,
+  ...areaSabotages,
 ]
 
 /** `source` with the sabotage in it; throws if its text is not there exactly once. */

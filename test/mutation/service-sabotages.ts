@@ -15,6 +15,13 @@ const longApply = 'src-node/raft-driver/long-apply.ts'
 
 const callers: readonly Sabotage[] = [
   {
+    name: 'deposed while writes gather, and never at rest',
+    file: driver,
+    find: '    if (!gathering.holds(gathers, openEntries(), startMs)) {\n',
+    instead: "    if (view.role !== 'leader' || !gathering.holds(gathers, openEntries(), startMs)) {\n",
+    breaks: 'a node that has nothing to do takes no turns (invariant 30)',
+  },
+  {
     name: 'double answer',
     file: waiting,
     find: '    leaveSlot(waiter)\n    bytes -= waiter.payload.length\n',
