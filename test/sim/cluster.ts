@@ -8,7 +8,8 @@ import { checkQuorumHeard } from './leader-in-peace.ts'
 import { createNetwork, type Network } from './network.ts'
 import { Crash, createSimNode, frameText, type SimNode } from './node.ts'
 import { createPlatter, DiskFailure, ids } from './raft-disk.ts'
-import { createWorld, SimFailure, type World } from './world.ts'
+import type { Ports } from './services/node-naming.ts'
+import { createDice, createWorld, type Dice, SimFailure, type World } from './world.ts'
 
 export interface Cluster {
   readonly world: World
@@ -18,6 +19,12 @@ export interface Cluster {
   readonly nodes: readonly SimNode[]
   /** Of MySQL mode, else null. */
   readonly database: FakeDatabase | null
+  /** Of services alone. */
+  readonly serviceDice: Dice
+  /** Of administrators alone. */
+  readonly administratorDice: Dice
+  /** What stands behind the addresses of instances. */
+  readonly ports: Ports
   /** False once faults have ended. */
   safety: boolean
   /** When the nemesis struck last, virtual ms. */
@@ -27,6 +34,8 @@ export interface Cluster {
   guarded(node: SimNode, act: () => void): void
   /** Both ends learn that the connection between two running nodes stands. */
   connect(node: SimNode): void
+  /** Whoever runs learns that it is gone. */
+  disconnect(node: SimNode): void
 }
 
 /** After a pause, everything that waited has happened by then. */
@@ -63,6 +72,7 @@ export function createCluster(seed: number, { traced, overrides }: ClusterOption
         act() {
           if (!stands()) return world.mark('net/torn')
           world.trace(() => `${to} <- ${from} ${frameText(frame)}`)
+          if (frame.type === 'beats') return nodeOf(to).naming?.onBeats(frame)
           nodeOf(to).heardMs.set(from, world.now())
           judge.onHeard(to, run, from, frame)
           nodeOf(to).driver?.onFrame(from, frame)
@@ -94,18 +104,37 @@ export function createCluster(seed: number, { traced, overrides }: ClusterOption
       },
     })
   }
+  const disconnect = (node: SimNode) => {
+    for (const other of nodes) if (other !== node && other.driver !== null) tell(other, 'gone', node.id)
+  }
   const restartLater = (node: SimNode) => {
-    if (dials.closeNotice) for (const other of nodes) if (other !== node && other.driver !== null) tell(other, 'gone', node.id)
+    if (dials.closeNotice) disconnect(node)
     if (!cluster.safety) return
     const act = () => node.driver === null && !node.isLost && cluster.safety && guarded(node, node.start)
     world.schedule({ label: 'restart', delayMs: dice.float(1, 400), node: 0, run: 0, act })
   }
 
-  const cluster: Cluster = { world, dials, judge, network, nodes, database, safety: true, struckMs: 0, runEvent, guarded, connect }
+  const ports: Ports = new Map()
+  const [serviceDice, administratorDice] = [createDice(seed + 0x5e7), createDice(seed + 0xad31)]
+  const hooks = { runEvent, guarded, connect, disconnect }
+  const cluster: Cluster = {
+    world,
+    dials,
+    judge,
+    network,
+    nodes,
+    database,
+    serviceDice,
+    administratorDice,
+    ports,
+    safety: true,
+    struckMs: 0,
+    ...hooks,
+  }
 
   for (const id of everybody) {
     const platter = platters[id - 1]!
-    const parts = { world, dials, judge, network, database, id, voters, platter, safety: () => cluster.safety }
+    const parts = { world, dials, judge, network, database, serviceDice, ports, id, voters, platter, safety: () => cluster.safety }
     nodes.push(createSimNode({ ...parts, onStart: connect, onCrash: restartLater }))
   }
 
@@ -128,6 +157,7 @@ export function createCluster(seed: number, { traced, overrides }: ClusterOption
     judge.onStatus(node.id, node.run, status)
     judge.onTerm(status, node.run, node.rate)
     judge.onTold(node.id, status.appliedIndex)
+    if (node.naming !== null) judge.onNamingTurn(node.id, status)
     if (!node.paused && world.now() - cluster.struckMs > peaceMs) judge.onPeace(node.id, node.run)
     checkQuorumHeard(cluster, node)
   }

@@ -92,6 +92,12 @@ export interface Dials {
   readonly longLimits: LongLimits
   /** How often somebody registers an instance or takes one away, mean; 0: never. */
   readonly namingMs: number
+  /** Clients of services, whom the nodes' real naming serves; 0: nobody, and no node runs it. */
+  readonly tenants: number
+  /** So many times faster than Raft lives naming, whose times are seconds: else a life of seconds would see none of them pass. */
+  readonly namingSpeed: number
+  /** How often somebody administers namespaces, accounts, gray versions and capacities, mean; 0: never. */
+  readonly areasMs: number
 }
 
 function drawTuning(dice: Dice): Partial<RaftTuning> {
@@ -181,13 +187,24 @@ const drawSnapshots = (dice: Dice): Pick<Dials, 'snapshotMs' | 'longLimits'> => 
 
 export function drawDials(dice: Dice): Dials {
   const drawn = drawOthers(dice)
-  return { ...drawn, ...drawSnapshots(createDice(drawn.events)), namingMs: drawNaming(createDice(drawn.events + 1)) }
+  return {
+    ...drawn,
+    ...drawSnapshots(createDice(drawn.events)),
+    namingMs: drawNaming(createDice(drawn.events + 1)),
+    ...drawTenants(createDice(drawn.events + 2)),
+    areasMs: drawAreas(createDice(drawn.events + 3)),
+  }
 }
 
-/** As above. */
+/** As above, each. */
 const drawNaming = (dice: Dice): number => dice.pick([0, 0, 15, 50])
+const drawAreas = (dice: Dice): number => dice.pick([0, 0, 8, 25])
+const drawTenants = (dice: Dice): Pick<Dials, 'tenants' | 'namingSpeed'> => ({
+  tenants: dice.pick([0, 0, 0, 3, 5]),
+  namingSpeed: dice.pick([30, 50, 80]),
+})
 
-function drawOthers(dice: Dice): Omit<Dials, 'snapshotMs' | 'longLimits' | 'namingMs'> {
+function drawOthers(dice: Dice): Omit<Dials, 'snapshotMs' | 'longLimits' | 'namingMs' | 'tenants' | 'namingSpeed' | 'areasMs'> {
   const delayMinMs = dice.float(0.05, 1)
   const retries = dice.pick([0, 0.3, 1])
   return {

@@ -29,6 +29,7 @@ function noteStrike(cluster: Cluster): void {
 
 function pause(cluster: Cluster, node: SimNode, ms: number): void {
   if (node.driver === null) return
+  if (!node.paused) node.pausedSinceMs = cluster.world.now()
   node.paused = true
   const { run } = node
   cluster.world.schedule({ label: 'wake', delayMs: ms, node: 0, run: 0, act: () => node.run === run && wake(cluster, node) })
@@ -37,6 +38,7 @@ function pause(cluster: Cluster, node: SimNode, ms: number): void {
 /** Everything that waited happens now, in order. */
 export function wake(cluster: Cluster, node: SimNode): void {
   const { world } = cluster
+  if (node.paused) cluster.judge.onWoke(node.id, world.now() - node.pausedSinceMs)
   node.paused = false
   noteStrike(cluster)
   for (const event of node.held.splice(0)) world.resume(event)

@@ -1,12 +1,12 @@
 /** The wires: delay, loss, doubles, overtaking, cuts in one or both directions, clogs, torn connections, and pre-votes that lie. */
 
 import type { NodeId, Term } from '../../src-node/raft/types.ts'
-import type { PeerFrame } from '../../src-node/raft-driver/ports.ts'
+import type { PeerFrame, WireFrame } from '../../src-node/raft-driver/ports.ts'
 import type { Dials } from './dials.ts'
 import type { World } from './world.ts'
 
 export interface Network {
-  send(from: NodeId, to: NodeId, frames: readonly PeerFrame[]): void
+  send(from: NodeId, to: NodeId, frames: readonly WireFrame[]): void
   backlogBytes(from: NodeId, to: NodeId): number
   /** One direction. */
   cut(from: number, to: number): void
@@ -22,11 +22,11 @@ export interface Network {
 
 export interface NetworkHooks {
   /** `stands` says at the arrival whether the connection is still the one on which the frame left. */
-  deliver(from: NodeId, to: NodeId, frame: PeerFrame, way: { readonly delayMs: number; readonly stands: () => boolean }): void
+  deliver(from: NodeId, to: NodeId, frame: WireFrame, way: { readonly delayMs: number; readonly stands: () => boolean }): void
 }
 
 /** A forward is stamped in place by the leader: what travels must be a copy, as over a socket. */
-function travels(frame: PeerFrame): PeerFrame {
+function travels(frame: WireFrame): WireFrame {
   return frame.type === 'forward' ? { ...frame, proposals: frame.proposals.map((bytes) => bytes.slice()) } : frame
 }
 
@@ -44,7 +44,7 @@ export function createNetwork(world: World, dials: Dials, hooks: NetworkHooks): 
   const link = (from: number, to: number) => from * 100 + to
 
   /** Else PreVote would keep every candidate with a short log, and most that compete, from ever asking for real votes. */
-  const asSaid = (from: NodeId, to: NodeId, frame: PeerFrame): PeerFrame => {
+  const asSaid = (from: NodeId, to: NodeId, frame: WireFrame): WireFrame => {
     if (frame.type === 'pre-vote') askedTerm.set(link(to, from), frame.term)
     if (frame.type !== 'pre-vote-reply' || frame.granted || quiet || !dice.chance(dials.preVoteLie)) return frame
     const term = askedTerm.get(link(from, to))
@@ -54,7 +54,7 @@ export function createNetwork(world: World, dials: Dials, hooks: NetworkHooks): 
   }
 
   /** As a leader with a smaller limit would have said it first: as much of the commit index, fewer entries, perhaps none. */
-  const cutShort = (frame: PeerFrame): PeerFrame | null => {
+  const cutShort = (frame: WireFrame): PeerFrame | null => {
     if (frame.type !== 'append' || frame.entries.length === 0 || quiet || !dice.chance(dials.cutShort)) return null
     world.mark('net/append-cut-short')
     return { ...frame, entries: frame.entries.slice(0, dice.between(0, frame.entries.length - 1)) }

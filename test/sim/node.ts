@@ -1,13 +1,15 @@
 /** One simulated node: the real driver, core, applier and state machine over a fake disk, network and clock. */
 
+import type { Naming } from '../../src-node/naming/naming.ts'
 import type { NodeId, Role } from '../../src-node/raft/types.ts'
 import { completeInstall } from '../../src-node/raft-driver/complete-install.ts'
 import { createMachineApplier } from '../../src-node/raft-driver/machine-applier.ts'
 import { createMachineSnapshots } from '../../src-node/raft-driver/machine-snapshots.ts'
-import type { Applier, DriverClock, PeerFrame, PreparedSnapshot, RaftDriver, RaftEvent, StateSnapshots } from '../../src-node/raft-driver/ports.ts'
+import type { Applier, DriverClock, PreparedSnapshot, RaftDriver, RaftEvent, StateSnapshots, WireFrame } from '../../src-node/raft-driver/ports.ts'
 import { createRaftDriver } from '../../src-node/raft-driver/raft-driver.ts'
 import { createSharedStore, type SharedStore } from '../../src-node/raft-driver/shared-store.ts'
 import { changesConfigs } from '../../src-node/state-machine/command-codec.ts'
+import { serviceChangesOf } from '../../src-node/state-machine/effect-kinds.ts'
 import { createStateMachine } from '../../src-node/state-machine/state-machine.ts'
 import type { Effect, Reply, StateMachine } from '../../src-node/state-machine/types.ts'
 import type { StateStore } from '../../src-node/storage/types.ts'
@@ -18,8 +20,9 @@ import { inTurn } from './in-turn.ts'
 import type { Judge } from './judge/judge.ts'
 import type { Network } from './network.ts'
 import { createRaftLog, DiskFailure, type FakeRaftLog, type Platter, settlePending } from './raft-disk.ts'
+import { createNodeNaming, type Ports } from './services/node-naming.ts'
 import { createStateDisk, createStateStore, durableOn, type FakeStateDisk, loseBatches } from './state-disk.ts'
-import { type SimEvent, SimFailure, type World } from './world.ts'
+import { type Dice, type SimEvent, SimFailure, type World } from './world.ts'
 
 /** Thrown inside a turn: the process dies right there. */
 export class Crash extends Error {
@@ -33,9 +36,12 @@ export interface SimNode {
   driver: RaftDriver<Reply> | null
   /** As the API has it: the driver's, or that of MySQL mode around it. */
   write: RaftDriver<Reply>['write']
+  /** Null: it is down, or nobody here has services. */
+  naming: Naming | null
   run: number
   /** Faults of the moment. */
   paused: boolean
+  pausedSinceMs: number
   /** What would have happened during a pause, and happens at its end. */
   readonly held: SimEvent[]
   slowMs: number
@@ -72,6 +78,8 @@ export interface SimNodeParts {
   readonly network: Network
   /** Null: SQLite mode. */
   readonly database: FakeDatabase | null
+  readonly serviceDice: Dice
+  readonly ports: Ports
   readonly platter: Platter
   readonly id: NodeId
   readonly voters: readonly NodeId[]
@@ -80,7 +88,9 @@ export interface SimNodeParts {
   readonly onStart: (node: SimNode) => void
 }
 
-export const frameText = (frame: PeerFrame): string =>
+export const lifeOf = (id: NodeId, run: number): Uint8Array => new Uint8Array([id, run & 255, run >> 8, 1, 2, 3])
+
+export const frameText = (frame: WireFrame): string =>
   JSON.stringify(frame, (key, value) => {
     if (key === 'sha256') return undefined
     if (key === 'entries' || key === 'proposals' || key === 'data') return `${value.length}`
@@ -110,8 +120,10 @@ export function createSimNode(parts: SimNodeParts): SimNode {
     stateDisk: createStateDisk(parts.database !== null),
     driver: null,
     write: (payload, done) => node.driver?.write(payload, done),
+    naming: null,
     run: 0,
     paused: false,
+    pausedSinceMs: 0,
     held: [],
     slowMs: 0,
     diskMs: dials.diskMs,
@@ -176,16 +188,29 @@ export function createSimNode(parts: SimNodeParts): SimNode {
     machine = running
     const parts = {
       ...{ machine: running, store, clock: { defer }, limits: dials.longLimits },
-      onEffects: (effects: readonly Effect[]) => judge.onEffects(id, effects),
-      onLateEffects: (effects: readonly Effect[]) => judge.onRestoreEffects(id, effects, running),
+      onEffects: (effects: readonly Effect[]) => {
+        judge.onEffects(id, effects)
+        node.naming?.changed(serviceChangesOf(effects))
+      },
+      onLateEffects: (effects: readonly Effect[]) => {
+        judge.onRestoreEffects(id, effects, running)
+        node.naming?.changed(serviceChangesOf(effects))
+      },
     }
     const inner = createMachineApplier(parts)
     judge.onListen(id, running.meta().appliedIndex)
+    judge.onLoaded(id, running)
     return {
       ...{ store, running },
       applier: watched(inner, running),
       snapshots: watchedSnapshots(
-        createMachineSnapshots({ ...parts, onEffects: (effects) => judge.onSnapshotEffects(id, effects, running) }),
+        createMachineSnapshots({
+          ...parts,
+          onEffects: (effects) => {
+            judge.onSnapshotEffects(id, effects, running)
+            node.naming?.changed(serviceChangesOf(effects))
+          },
+        }),
         running,
       ),
     }
@@ -200,6 +225,7 @@ export function createSimNode(parts: SimNodeParts): SimNode {
         prepared.install()
         judge.onInstalledState(id, running.meta().appliedIndex, running.meta().stateHash)
         judge.onOvertaken(id, running.meta().appliedIndex)
+        judge.onLoaded(id, running)
       },
       settled() {
         prepared.settled()
@@ -322,7 +348,7 @@ export function createSimNode(parts: SimNodeParts): SimNode {
     }
     const sharedStore = parts.database === null ? null : openSharedStore(parts.database, store, clock)
     node.write = sharedStore?.write ?? ((payload, done) => node.driver?.write(payload, done))
-    const life = new Uint8Array([id, node.run & 255, node.run >> 8, 1, 2, 3])
+    const life = lifeOf(id, node.run)
     node.driver = createRaftDriver<Reply>({
       id,
       voters,
@@ -358,11 +384,18 @@ export function createSimNode(parts: SimNodeParts): SimNode {
     })
     changing = false
     judge.onSettled(id, node.driver.status())
+    if (dials.tenants > 0) openNaming(node.driver, running, life, clock)
     node.driver.start()
     sharedStore?.start()
+    node.naming?.start()
     startHousekeeping({ world, dials, judge, node, driver: node.driver, machine: running, store, clock, safety: parts.safety })
     world.trace(() => `${id} STARTS, log ends at ${openLog.lastIndex()}, applied ${node.stateDisk.meta.appliedIndex}`)
     parts.onStart(node)
+  }
+
+  function openNaming(driver: RaftDriver<Reply>, running: StateMachine, life: Uint8Array, { wallMs }: DriverClock) {
+    const { serviceDice, ports } = parts
+    node.naming = createNodeNaming({ world, dials, judge, network, dice: serviceDice, ports, node, driver, machine: running, life, wallMs })
   }
 
   function crash() {
@@ -376,6 +409,7 @@ export function createSimNode(parts: SimNodeParts): SimNode {
       world.mark('disk/state-lost-batches')
     }
     node.driver = null
+    node.naming = null
     machine = null
     node.run++
     node.paused = false

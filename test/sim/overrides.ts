@@ -70,6 +70,9 @@ const rules: { readonly [Name in keyof Dials]: Rule } = {
   historyRoundMs: ms,
   snapshotMs: ms,
   namingMs: ms,
+  tenants: whole(0, 100),
+  namingSpeed: number(1, 1000),
+  areasMs: ms,
   longLimits: limits({ heads: 1, walked: 1, changed: 1, bytes: 1 }),
 }
 

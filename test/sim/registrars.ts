@@ -18,7 +18,8 @@ const serviceOf = (name: string): ServiceKey => ({ namespace: 'public', group: '
 /** What somebody saw at some time: removals and words on health name it, however old it is by then. */
 const look = (machine: StateMachine): SeenInstance[] =>
   [...machine.areas().naming.services()].flatMap(({ key, instances }) =>
-    [...instances.values()].map(({ ip, port, cluster, index }) => ({ service: key, ip, port, cluster, index })),
+    // Tenants' own are theirs.
+    (key.name.length > 1 ? [] : [...instances.values()]).map(({ ip, port, cluster, index }) => ({ service: key, ip, port, cluster, index })),
   )
 
 const drawSpec = (dice: Dice, mark: number): InstanceSpec => ({

@@ -1,6 +1,7 @@
 /** One schedule: a life of a cluster under faults, then the proof that it still works. */
 
 import { requestIdsMax } from '../../src-node/state-machine/request-table.ts'
+import { startAdministrators } from './administrators.ts'
 import { type Clients, createClients } from './clients.ts'
 import { type Cluster, createCluster } from './cluster.ts'
 import type { Dials } from './dials.ts'
@@ -10,6 +11,8 @@ import { startNemesis, wake } from './nemesis.ts'
 import type { SimNode } from './node.ts'
 import { memberNodes, startReconfiguration, voterNodes } from './reconfiguration.ts'
 import { startRegistrars } from './registrars.ts'
+import { createServicesAtLast } from './services/at-last.ts'
+import { startTenants } from './services/tenants.ts'
 import { startSnapshotKeeper } from './snapshot-keeper.ts'
 import { checkNoStorm } from './storm.ts'
 import type { Witness } from './witness.ts'
@@ -62,6 +65,8 @@ export function runSchedule(seed: number, { traced = false, witness = null, over
     startReconfiguration(cluster)
     startSnapshotKeeper(cluster)
     startRegistrars(cluster)
+    startAdministrators(cluster)
+    const tenants = startTenants(cluster)
     // More nodes say more to each other: as much is to happen among their clients.
     const events = cluster.dials.events + cluster.dials.outsiders * 1500
     while (world.events() < events && cluster.runEvent());
@@ -74,7 +79,11 @@ export function runSchedule(seed: number, { traced = false, witness = null, over
     const alive = majorityOf(cluster)
     converge(cluster, clients, alive, 'a healed majority')
     converge(cluster, clients, memberNodes(cluster), 'all nodes')
+    const services = tenants.length > 0 ? createServicesAtLast(cluster, tenants) : null
+    services?.settle()
     handOver(cluster)
+    services?.stand()
+    services?.end()
     checkNoStorm(cluster)
     comeToRest(cluster)
     finalChecks(cluster)

@@ -55,6 +55,11 @@ function smaller(dials: Dials): Overrides[] {
     'diskMs',
     'reads',
     'retries',
+    'namingMs',
+    'snapshotMs',
+    'historyRoundMs',
+    'tenants',
+    'areasMs',
   ] as const)
     changes.push({ [name]: 0 })
   changes.push({ lossesFrom: 1 }, { reorder: false }, { delayMaxMs: dials.delayMinMs })

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { Dials } from './dials.ts'
 import { databaseMarks, marksExpected } from './marks.ts'
+import { overridesIn } from './overrides.ts'
 import { runSchedule } from './schedule.ts'
 
 const seeds = 200
@@ -49,6 +50,9 @@ describe('a simulated cluster', () => {
 
   it('replays every seed that once found something', { timeout: 60_000 }, () => {
     const lines = readFileSync(new URL('seeds.txt', import.meta.url), 'utf8').split('\n')
-    for (const line of lines) if (/^\d+$/.test(line)) holds(Number(line))
+    for (const line of lines) {
+      const [, seed, set = '{}'] = /^(\d+) ?(\{.*\})?$/.exec(line) ?? []
+      if (seed !== undefined) holds(Number(seed), overridesIn(set))
+    }
   })
 })

@@ -1,5 +1,6 @@
 /** One node's state store: it survives a crash of the process, can be full, and may lose whole batches from its end. */
 
+import { createHash } from 'node:crypto'
 import { emptyMeta } from '../../src-node/state-machine/state-machine.ts'
 import type {
   AreaRecord,
@@ -25,6 +26,8 @@ export interface HistoryRow {
   readonly md5: string
   readonly atMs: number
   readonly index: number
+  /** Of a gray version of it. */
+  readonly grayName?: string
   /** With its content. */
   readonly row: ConfigRow
 }
@@ -120,6 +123,31 @@ function historyRow(disk: FakeStateDisk, change: Extract<RowWrite, { kind: 'hist
   return { dataId: row.dataId, operation: change.operation, md5: row.md5, atMs: change.atMs, index: change.index, row }
 }
 
+/** History of a gray version; its old content is read where the record still has it. */
+function besidesRow(disk: FakeStateDisk, change: Extract<RowWrite, { kind: 'history-besides' }>): HistoryRow {
+  const { namespace, group, dataId, md5, atMs, index, operation, appName, encryptedDataKey, sourceIp, sourceUser } = change
+  const of = change.content
+  const content = of instanceof Uint8Array ? of : (disk.records.get(recordKey(of))?.value.slice(-of.bytes) ?? new Uint8Array(0))
+  if (createHash('md5').update(content).digest('hex') !== md5) throw new SimFailure(`24: history ${change.nid} of a gray version has another content`)
+  const row: ConfigRow = {
+    ...{
+      namespace,
+      group,
+      dataId,
+      id: 0,
+      md5,
+      type: 'text',
+      encryptedDataKey,
+      createdMs: atMs,
+      modifiedMs: atMs,
+      index,
+      contentBytes: content.length,
+    },
+    ...{ content, appName, description: '', tags: [], sourceIp, sourceUser },
+  }
+  return { dataId, operation, md5, atMs, index, grayName: `${JSON.parse(change.extInfo).gray_name}`, row }
+}
+
 function restored(disk: FakeStateDisk, { row, fromNid, sourceIp, sourceUser }: Extract<RowWrite, { kind: 'restore-config' }>): ConfigRow {
   const from = disk.history.get(fromNid)?.row
   if (from === undefined) throw new SimFailure(`row ${row.id} is to come from history ${fromNid}, which is not there`)
@@ -193,7 +221,9 @@ function carryOut(disk: FakeStateDisk, writes: readonly RowWrite[]): Tables {
         if (disk.queues) disk.queue = [...disk.queue, queued(disk, change)]
         break
       case 'history-besides':
-        throw new SimFailure('a gray version has history, and no client here writes one')
+        if (change.nid !== nextNid) throw new SimFailure(`history ${change.nid} comes where ${nextNid} is due`)
+        put(disk.history, nextNid++, besidesRow(disk, change), before.history)
+        break
       case 'prune-history':
         prune(disk, change, before.history)
         break

@@ -8,6 +8,7 @@ import type { Dials } from '../dials.ts'
 import type { Platter } from '../raft-disk.ts'
 import type { World } from '../world.ts'
 import { createDiskJudge, type DiskJudge } from './disk-judge.ts'
+import { createExpiryJudge, type ExpiryJudge } from './expiry-judge.ts'
 import { createFacts } from './facts.ts'
 import { createMembershipJudge, type MembershipJudge } from './membership-judge.ts'
 import { createServiceJudge, type ServiceJudge } from './service-judge.ts'
@@ -17,13 +18,14 @@ import { createViewJudge, type ViewJudge } from './view-judge.ts'
 import { createWordJudge, type WordJudge } from './word-judge.ts'
 import { createWriteJudge, type WriteJudge } from './write-judge.ts'
 
-export interface Judge extends MembershipJudge, SnapshotJudge, DiskJudge, WordJudge, ViewJudge, WriteJudge, TermJudge, ServiceJudge {
+export interface Judge extends MembershipJudge, SnapshotJudge, DiskJudge, WordJudge, ViewJudge, WriteJudge, TermJudge, ServiceJudge, ExpiryJudge {
   committed(): number
 }
 
 export function createJudge(world: World, dials: Dials, platters: readonly Platter[], founders: readonly NodeId[]): Judge {
   const facts = createFacts(world, platters, founders)
   const membership = createMembershipJudge(facts)
+  const service = createServiceJudge(facts, dials.requestIdsMax)
   return {
     ...membership,
     ...createSnapshotJudge(facts),
@@ -32,7 +34,8 @@ export function createJudge(world: World, dials: Dials, platters: readonly Platt
     ...createViewJudge(facts, membership),
     ...createWriteJudge(facts),
     ...createTermJudge(facts, dials),
-    ...createServiceJudge(facts, dials.requestIdsMax),
+    ...service,
+    ...createExpiryJudge(facts, service.registration),
     committed: () => facts.chains.length,
   }
 }

@@ -5,7 +5,7 @@ import type { NamingCommand } from '../../../src-node/state-machine/areas/naming
 import { serviceChangesOf } from '../../../src-node/state-machine/effect-kinds.ts'
 import type { Effect, StateMachine } from '../../../src-node/state-machine/types.ts'
 import type { Facts } from './facts.ts'
-import { createNamingModel, instanceLine, ownerWord, serviceLine } from './naming-model.ts'
+import { createNamingModel, instanceLine, ownerWord, serviceLine, serviceWord } from './naming-model.ts'
 
 /** Null: it is none of naming. */
 export const namingIn = (payload: Uint8Array | null): NamingCommand | null => (payload === null ? null : decodeNaming(payload))
@@ -14,7 +14,7 @@ const textOf = (machine: StateMachine): string =>
   [...machine.areas().naming.services()]
     .map(({ key, ephemeral, instances }) =>
       serviceLine(
-        key.name,
+        serviceWord(key),
         ephemeral,
         [...instances.values()].map((row) => instanceLine(row, ownerWord(row.owner), row.index, row.healthy)),
       ),
@@ -29,6 +29,11 @@ export function createNamingJudge({ world, fail }: Facts) {
   /** By node: services that a restore has changed there, and its subscribers have not heard. */
   const owed = new Map<number, Set<string>>()
 
+  const check = (node: number, machine: StateMachine, index: number, what: string) => {
+    const [is, should] = [textOf(machine), model.textAt(index)]
+    if (is !== should) fail(`24: node ${node} ${what} at ${index} the services\n${is}\nnot\n${should}`)
+  }
+
   return {
     take: model.take,
     keep: model.keep,
@@ -41,8 +46,8 @@ export function createNamingJudge({ world, fail }: Facts) {
       for (const name of model.restoredAt(index)) owed.get(node)!.add(name)
     },
     restoreEffects(node: number, effects: readonly Effect[]) {
-      for (const { name } of serviceChangesOf(effects)) {
-        owed.get(node)!.delete(name)
+      for (const service of serviceChangesOf(effects)) {
+        owed.get(node)!.delete(serviceWord(service))
         world.mark('naming/told-by-restore')
       }
     },
@@ -50,11 +55,15 @@ export function createNamingJudge({ world, fail }: Facts) {
       const open = [...(owed.get(node) ?? [])]
       if (open.length > 0) fail(`25: subscribers at node ${node} have never heard that ${open} was restored`)
     },
+    registration: model.registration,
+    holds: model.holds,
     /** A run with a command of naming in it is applied, up to `index`. */
     served(node: number, machine: StateMachine, index: number) {
-      const [is, should] = [textOf(machine), model.textAt(index)]
-      if (is !== should) fail(`24: node ${node} has at ${index} the services\n${is}\nnot\n${should}`)
+      check(node, machine, index, 'has')
       world.mark('naming/applied')
+    },
+    loaded(node: number, machine: StateMachine) {
+      check(node, machine, machine.meta().appliedIndex, 'loads')
     },
     /** Its subscribers know all up to that entry. */
     listen: (node: number, index: number) => {
@@ -64,8 +73,8 @@ export function createNamingJudge({ world, fail }: Facts) {
     /** It starts anew. */
     forget: (node: number) => void owed.delete(node),
     effects(node: number, effects: readonly Effect[]) {
-      for (const { index, name } of serviceChangesOf(effects)) {
-        heard.get(node)!.since.add(`${index} ${name}`)
+      for (const { index, ...service } of serviceChangesOf(effects)) {
+        heard.get(node)!.since.add(`${index} ${serviceWord(service)}`)
         world.mark('naming/told')
       }
     },

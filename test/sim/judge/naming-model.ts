@@ -1,9 +1,17 @@
 /**
  * What naming makes of committed commands, written a second time and as plainly as it can be: an address has one owner, the last who registered it, and a
- * removal means one registration. It knows only the commands that the simulated registrars use.
+ * removal means one registration. It knows only the commands that simulated clients and nodes use.
  */
 
-import type { InstanceKey, NamingCommand, NamingReply, Owner, SeenInstance } from '../../../src-node/state-machine/areas/naming-words.ts'
+import type {
+  InstanceKey,
+  InstanceSpec,
+  NamingCommand,
+  NamingReply,
+  Owner,
+  SeenInstance,
+  ServiceKey,
+} from '../../../src-node/state-machine/areas/naming-words.ts'
 import type { BesidesRestored } from '../../../src-node/state-machine/types.ts'
 
 interface ModelInstance extends InstanceKey {
@@ -17,7 +25,11 @@ interface ModelService {
   readonly ephemeral: boolean
   readonly instances: ReadonlyMap<string, ModelInstance>
 }
+/** By their words. */
 type Services = ReadonlyMap<string, ModelService>
+
+/** Who registered an instance, and what it said of its timeouts. */
+export type Registration = Pick<InstanceSpec, 'metadata'> & { readonly owner: Owner }
 
 export interface NamingModel {
   take(command: NamingCommand, index: number): NamingReply
@@ -31,7 +43,15 @@ export interface NamingModel {
   textAt(index: number): string
   /** Whose subscribers must hear of an entry after `from`, up to `to`. */
   toldBetween(from: number, to: number): readonly { readonly index: number; readonly name: string }[]
+  /** Undefined: there never was such a one. */
+  registration(seen: SeenInstance): Registration | undefined
+  /** Whether that namespace has a service. */
+  holds(namespace: string): boolean
 }
+
+/** The one word for a service here; in the default namespace it is the name. */
+export const serviceWord = ({ namespace, name }: Pick<ServiceKey, 'namespace' | 'name'>): string =>
+  namespace === 'public' ? name : `${namespace}/${name}`
 
 export const ownerWord = (owner: Owner): string => (owner.kind === 'connection' ? `${owner.node}/${owner.connectionId}` : owner.kind)
 export const instanceLine = ({ ip, port, cluster }: InstanceKey, owner: string, index: number, healthy: boolean): string =>
@@ -59,6 +79,8 @@ export function createNamingModel(): NamingModel {
   const tellings: { readonly index: number; readonly name: string }[] = []
   const copies = new Map<number, Services>()
   const restores = new Map<number, readonly string[]>()
+  const registrations = new Map<string, Registration>()
+  const registrationText = ({ service, index, ...key }: SeenInstance) => `${index} ${serviceWord(service)} ${addressOf(key)}`
 
   const put = (name: string, service: ModelService) => {
     services = new Map([...services, [name, service]])
@@ -70,17 +92,17 @@ export function createNamingModel(): NamingModel {
     const updated: InstanceKey[] = []
     const told = new Set<string>()
     for (const { service: of, ip, port, cluster, index } of seen) {
-      const service = services.get(of.name)
+      const service = services.get(serviceWord(of))
       const address = addressOf({ ip, port, cluster })
       const now = service?.instances.get(address)
       if (service === undefined || now === undefined || now.index !== index) continue
       const then = next(now)
       if (then === now) continue
-      put(of.name, {
+      put(serviceWord(of), {
         ...service,
         instances: then === null ? without(service, (each) => each === now) : new Map([...service.instances, [address, then]]),
       })
-      told.add(of.name)
+      told.add(serviceWord(of))
       updated.push({ ip, port, cluster })
     }
     return { told: [...told], updated }
@@ -99,13 +121,13 @@ export function createNamingModel(): NamingModel {
       return done(told, updated)
     }
     if (command.kind === 'sweep-services') {
-      const gone = command.services.map(({ name }) => name).filter((name) => services.get(name)?.instances.size === 0)
+      const gone = command.services.map(serviceWord).filter((name) => services.get(name)?.instances.size === 0)
       services = new Map([...services].filter(([name]) => !gone.includes(name)))
       return done([...new Set(gone)])
     }
     if (command.kind !== 'publish-instances' && command.kind !== 'register-instance' && command.kind !== 'deregister-instance')
       throw new Error(`the model does not know ${command.kind}`)
-    const { name } = command.service
+    const name = serviceWord(command.service)
     const ephemeral = command.kind === 'publish-instances' ? true : command.ephemeral
     const known = services.get(name)
     if (command.kind === 'deregister-instance') {
@@ -117,7 +139,8 @@ export function createNamingModel(): NamingModel {
     if (command.kind === 'publish-instances' && command.instances.length === 0 && known === undefined) return done([])
     if (known !== undefined && known.ephemeral !== ephemeral)
       return { reply: { kind: 'naming-refused', why: known.ephemeral ? 'service-is-ephemeral' : 'service-is-persistent' }, told: [] }
-    const before = known ?? { ephemeral, instances: new Map() }
+    const before: ModelService = known ?? { ephemeral, instances: new Map() }
+    if (command.kind === 'register-instance' && command.ifAbsent && before.instances.has(addressOf(command.instance))) return done([])
     const owner = command.kind === 'publish-instances' ? ownerWord(command.owner) : ephemeral ? 'beat' : 'persistent'
     const specs = command.kind === 'publish-instances' ? command.instances : [command.instance]
     const goes = (each: ModelInstance) =>
@@ -125,8 +148,11 @@ export function createNamingModel(): NamingModel {
         ? each.owner === owner
         : each.ip === command.instance.ip && each.port === command.instance.port && !each.owner.includes('/')
     const instances = without(before, goes)
-    for (const spec of specs)
-      instances.set(addressOf(spec), { ip: spec.ip, port: spec.port, cluster: spec.cluster, owner, index, born: index, healthy: spec.healthy })
+    for (const { ip, port, cluster, healthy, metadata } of specs) {
+      instances.set(addressOf({ ip, port, cluster }), { ip, port, cluster, owner, index, born: index, healthy })
+      const by: Owner = command.kind === 'publish-instances' ? command.owner : { kind: ephemeral ? 'beat' : 'persistent' }
+      registrations.set(registrationText({ service: command.service, ip, port, cluster, index }), { owner: by, metadata })
+    }
     put(name, { ephemeral, instances })
     return done(specs.length > 0 || instances.size !== before.instances.size ? [name] : [])
   }
@@ -185,5 +211,7 @@ export function createNamingModel(): NamingModel {
     },
     textAt: (index) => texts.findLast((each) => each.index <= index)?.text ?? '',
     toldBetween: (from, to) => tellings.filter(({ index }) => index > from && index <= to),
+    registration: (seen) => registrations.get(registrationText(seen)),
+    holds: (namespace) => [...services.keys()].some((name) => name.startsWith(`${namespace}/`)),
   }
 }

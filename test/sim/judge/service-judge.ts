@@ -2,25 +2,33 @@
 
 import { isDeepStrictEqual } from 'node:util'
 import type { CommittedCommand } from '../../../src-node/raft-driver/ports.ts'
+import type { SeenInstance } from '../../../src-node/state-machine/areas/naming-words.ts'
 import { configChangesOf } from '../../../src-node/state-machine/effect-kinds.ts'
 import { decodePrune } from '../../../src-node/state-machine/prune-codec.ts'
 import { decodeSnapshotCommand } from '../../../src-node/state-machine/snapshot-codec.ts'
 import type { Command, Effect, NamedSnapshot, PruneHistory, Reply, SnapshotCommand, StateMachine } from '../../../src-node/state-machine/types.ts'
 import { keptNewest } from '../housekeeping.ts'
 import type { FakeStateDisk } from '../state-disk.ts'
+import { createAreasJudge, namespaceOf } from './areas-judge.ts'
+import type { AreaCommand } from './areas-model.ts'
 import { type Facts, textOf } from './facts.ts'
 import { createNamingJudge, namingIn } from './naming-judge.ts'
+import type { Registration } from './naming-model.ts'
 import { createServiceModel, type ModelRow, type ModelStep } from './service-model.ts'
 
 export interface ServiceJudge {
+  registration(seen: SeenInstance): Registration | undefined
   /** A client means this by these bytes. */
   onMeant(payload: Uint8Array, command: Command): void
+  onMeantArea(payload: Uint8Array, command: AreaCommand): void
   /** A node is about to apply: the model goes first. */
   onCommittedRun(run: readonly CommittedCommand[]): void
   /** A node has applied a run: its replies, memory and disk. */
   onServed(node: number, run: readonly CommittedCommand[], replies: readonly (Reply | null)[], machine: StateMachine, disk: FakeStateDisk): void
   /** A listener of everything connects to a node that has just started. */
   onListen(node: number, appliedIndex: number): void
+  /** Its memory was made of what a store or a snapshot holds: all areas are in it, not only in the hash. */
+  onLoaded(node: number, machine: StateMachine): void
   /** A snapshot was installed under a listener, who is still owed what it was before. */
   onOvertaken(node: number, appliedIndex: number): void
   onEffects(node: number, effects: readonly Effect[]): void
@@ -50,7 +58,10 @@ export function createServiceJudge(facts: Facts, idsMax: number): ServiceJudge {
     },
     onSnapshot: (what) => world.mark(`named-snapshot/${what}`),
   })
+  const areas = createAreasJudge(facts, { hasConfigs: (namespace) => model.holds(`${namespace} `), hasServices: naming.holds })
   const meant = new Map<string, Command>()
+  const meantAreas = new Map<string, AreaCommand>()
+  const areaCommand = (payload: Uint8Array | null) => (payload === null || meantAreas.size === 0 ? undefined : meantAreas.get(textOf(payload)))
   /** By node: what a restore has changed there, and its listener has not heard. */
   const owed = new Map<number, Set<string>>()
   /** By node: the last index whose change its listener has heard. */
@@ -101,16 +112,22 @@ export function createServiceJudge(facts: Facts, idsMax: number): ServiceJudge {
   }
 
   return {
+    registration: naming.registration,
     onMeant(payload, command) {
       const text = textOf(payload)
       // A repeat means the same.
       if (!meant.has(text)) meant.set(text, command)
     },
+    onMeantArea: (payload, command) => void meantAreas.set(textOf(payload), command),
     onCommittedRun(run) {
       for (const { index, stampMs, payload } of run) {
         if (index !== model.last() + 1) continue
         const command = namingIn(payload)
-        if (command === null) model.take(commandOf(payload), stampMs)
+        const area = areaCommand(payload)
+        if (area !== undefined) {
+          const { reply, history } = areas.take(area, { index, timeMs: model.timeAt(stampMs) })
+          model.pass(reply, stampMs, history)
+        } else if (command === null) model.take(commandOf(payload), stampMs)
         else model.pass(naming.take(command, index), stampMs)
       }
     },
@@ -129,13 +146,14 @@ export function createServiceJudge(facts: Facts, idsMax: number): ServiceJudge {
         }
       }
       for (const [dataId, should] of latest) {
-        const row = machine.find({ namespace: '', group: 'G', dataId })
+        const row = machine.find({ namespace: namespaceOf(dataId), group: 'G', dataId })
         checkRow(node, 'the memory', row, should)
         if (should !== undefined) checkRow(node, 'the disk', disk.rows.get(should.id), should)
       }
       const isRestore = replies.some((reply) => reply?.kind === 'snapshot-restored')
       if (isRestore || run.some(({ payload }) => namingIn(payload) !== null)) naming.served(node, machine, last)
       if (isRestore) naming.restored(node, last)
+      if (run.some(({ payload }) => areaCommand(payload) !== undefined)) areas.served(node, machine, last)
       checkHistory(node, model.at(first - 1), model.at(last), disk)
       checkSnapshots(node, 'the memory', machine.snapshots(), model.at(last))
       checkSnapshots(
@@ -150,15 +168,22 @@ export function createServiceJudge(facts: Facts, idsMax: number): ServiceJudge {
     onListen(node, appliedIndex) {
       naming.forget(node)
       naming.listen(node, appliedIndex)
+      areas.listen(node, appliedIndex)
       heard.set(node, appliedIndex)
       owed.set(node, new Set())
+    },
+    onLoaded(node, machine) {
+      naming.loaded(node, machine)
+      areas.loaded(node, machine)
     },
     onOvertaken(node, appliedIndex) {
       heard.set(node, appliedIndex)
       naming.listen(node, appliedIndex)
+      areas.listen(node, appliedIndex)
     },
     onEffects(node, effects) {
       naming.effects(node, effects)
+      areas.effects(node, effects)
       for (const { dataId, md5, index } of configChangesOf(effects)) {
         const due = nextChange(heard.get(node)!, index)
         if (due !== index) fail(`25: a listener at node ${node} hears of ${index} after ${heard.get(node)}, not of ${due}`)
@@ -201,6 +226,7 @@ export function createServiceJudge(facts: Facts, idsMax: number): ServiceJudge {
     },
     onTold(node, appliedIndex) {
       naming.told(node, appliedIndex)
+      areas.told(node, appliedIndex)
       const after = heard.get(node)!
       if (after >= appliedIndex) return
       const missed = nextChange(after, appliedIndex)

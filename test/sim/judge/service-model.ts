@@ -21,6 +21,8 @@ export interface ModelHistory {
   readonly md5: string
   readonly atMs: number
   readonly index: number
+  /** Of a gray version of it. */
+  readonly grayName?: string
 }
 
 /** A snapshot as the model keeps it: a copy of every row. */
@@ -56,8 +58,12 @@ export interface ServiceModel {
   last(): number
   /** The next entry of the log, null for one without a command. */
   take(command: Command | PruneHistory | SnapshotCommand | null, stampMs: number): void
-  /** One that changes nothing of configurations. */
-  pass(reply: Reply, stampMs: number): void
+  /** One that changes nothing of configurations, and may leave history beside theirs. */
+  pass(reply: Reply, stampMs: number, history?: ModelHistory): void
+  /** Log time of the next entry. */
+  timeAt(stampMs: number): number
+  /** Whether there is a configuration whose dataId begins so. */
+  holds(prefix: string): boolean
   /** As it was after entry `index`; index 0: before the first. */
   at(index: number): ModelStep
   /** A row as it stood after `step`. */
@@ -224,7 +230,10 @@ export function createServiceModel(idsMax: number, { onRepeat, onPruned, onSnaps
       if (first === null) remember(command, index, reply)
       steps.push({ ...before, dataId: command.dataId, row: rows.get(command.dataId), reply, told, ...now() })
     },
-    pass(reply, stampMs) {
+    timeAt: (stampMs) => Math.max(steps.at(-1)!.timeMs, stampMs),
+    holds: (prefix) => [...rows.keys()].some((dataId) => dataId.startsWith(prefix)),
+    pass(reply, stampMs, history) {
+      if (history !== undefined) histories.push(history)
       const timeMs = Math.max(steps.at(-1)!.timeMs, stampMs)
       const counts = { historyCount: histories.length - pruned.size, lastNid: histories.length, snapshots, timeMs, index: steps.length }
       steps.push({ ...before, ...counts, reply })

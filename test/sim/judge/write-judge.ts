@@ -31,6 +31,7 @@ export interface Attempt extends Place {
   readonly write: WriteRecord
   /** Highest index acknowledged to anybody before this attempt began: its entry must come after it. */
   readonly afterIndex: number
+  readonly beganMs: number
   outcome: WriteRecord['outcome']
 }
 
@@ -45,6 +46,8 @@ export interface WriteJudge {
   onPeace(node: number, run: number): void
   end(attempt: Attempt, outcome: WriteRecord['outcome'], index: number): void
   records(): Iterable<WriteRecord>
+  /** Of what was asked before then, nobody who lives waits any more for an answer. */
+  isAnswered(beforeMs: number, runOf: (node: number) => number): boolean
 }
 
 export function createWriteJudge(facts: Facts): WriteJudge {
@@ -119,7 +122,7 @@ export function createWriteJudge(facts: Facts): WriteJudge {
       writes.set(name, write)
       write.attempts++
       if (write.outcome === 'refused') write.outcome = 'open'
-      const attempt: Attempt = { ...entrance, write, afterIndex: ackedIndex, outcome: 'open' }
+      const attempt: Attempt = { ...entrance, write, afterIndex: ackedIndex, beganMs: world.now(), outcome: 'open' }
       waiting[attempt.node - 1]!.add(attempt)
       return attempt
     },
@@ -143,5 +146,6 @@ export function createWriteJudge(facts: Facts): WriteJudge {
       }
     },
     records: () => openWrites,
+    isAnswered: (beforeMs, runOf) => waiting.every((open) => [...open].every(({ beganMs, node, run }) => beganMs >= beforeMs || run !== runOf(node))),
   }
 }
