@@ -19,7 +19,7 @@ it('knows a password by its hash, and no other; equal passwords have different h
 
 it.each([
   ['no user', null],
-  ['the hash of another program', '$2a$10$EuWPZHzz32dJN7jexM34MOeYirDdFAZm2kuWj7VEOJhhZkDrxfvUu'],
+  ['the hash of another program', '$1$EuWPZHzz$32dJN7jexM34MOeYirDdF.'],
   ['a hash that would take all memory', `$scrypt$n=1048576,r=64,p=1$${'a'.repeat(22)}$${'a'.repeat(43)}`],
   ['a hash of a cost that is none', `$scrypt$n=3,r=8,p=1$${'a'.repeat(22)}$${'a'.repeat(43)}`],
 ])('finds every password wrong for %s, at the cost of a right one', async (_what, stored) => {
@@ -44,4 +44,16 @@ it('takes so many at a time, and refuses the others at once', async () => {
   expect(heard).toEqual([undefined, undefined, undefined, undefined])
   await all
   expect(heard.slice(4).every((hash) => hash?.startsWith('$scrypt$n=2,'))).toBe(true)
+})
+
+it('knows what Nacos has hashed, and makes such hashes where Nacos is to know them', async () => {
+  const passwords = createPasswords(undefined, 'bcrypt')
+  const hashed = await new Promise<string | undefined>((resolve) => passwords.hash('geheim-密', resolve))
+  expect(hashed).toMatch(/^\$2a\$10\$[./A-Za-z0-9]{53}$/)
+  const { verify } = start()
+  const nacos = '$2a$10$EuWPZHzz32dJN7jexM34MOeYirDdFAZm2kuWj7VEOJhhZkDrxfvUu'
+  expect(await Promise.all([verify('nacos', nacos), verify('Nacos', nacos), verify('geheim-密', hashed ?? ''), verify('x', hashed ?? '')])).toEqual([
+    ...[true, false],
+    ...[true, false],
+  ])
 })
