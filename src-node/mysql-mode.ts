@@ -7,6 +7,7 @@ import type { DriverClock, PeerTransport, RaftDriver } from './raft-driver/ports
 import { createSharedStore, type SharedStore } from './raft-driver/shared-store.ts'
 import { createStoreAttach } from './raft-driver/store-attach.ts'
 import { createStoreSync } from './raft-driver/store-sync.ts'
+import { changesShared, sharedNameOf, sharedRecordOf } from './state-machine/areas/shared-records.ts'
 import { changesConfigs } from './state-machine/command-codec.ts'
 import type { Reply, StateMachine } from './state-machine/types.ts'
 import { createMysqlSink } from './storage/mysql/mysql-sink.ts'
@@ -55,22 +56,24 @@ const targetOf = ({ url, password }: MysqlStart): MysqlTarget => {
 export const createMysqlMode = (parts: MysqlModeParts): SharedStore<Reply> => {
   const { mysql, clusterId, log, clock, store, machine, syncMs, driver, send, fail, noted } = parts
   const target = targetOf(mysql)
-  const sink = createMysqlSink({ target, clusterId, after: clock.after, ...times })
+  const sink = createMysqlSink({ target, clusterId, words: { recordOf: sharedRecordOf, nameOf: sharedNameOf }, after: clock.after, ...times })
   const queue = (): SinkQueue => {
     if (store.sinkQueue === null) throw new Error('MySQL mode without a queue')
     return store.sinkQueue
   }
   const tell = (level: 'info' | 'warn' | 'error', words: string): void => log.write(level, 'mysql', words)
-  tell('info', `configurations go to ${shownTarget(target)} too`)
+  tell('info', `configurations, namespaces and users go to ${shownTarget(target)} too`)
   const propose: RaftDriver<Reply>['write'] = (payload, done) => driver().write(payload, done)
+  const records = { store, areas: machine.areas, find: machine.find }
   const machineView = { find: machine.find, rows: machine.all, size: machine.size, meta: machine.meta }
   return createSharedStore<Reply>({
-    ...{ sink, queue, clock, driver, send, tell, adopt: mysql.adopt, concerns: changesConfigs },
+    ...{ sink, queue, clock, driver, send, tell, adopt: mysql.adopt },
+    concerns: (payload) => changesConfigs(payload) || changesShared(payload),
     noted: (note) => noted(storeEventsOf(note, clock.wallMs())),
     appliedIndex: () => store.meta().appliedIndex,
     configs: { find: machine.find, rows: machine.all },
-    attach: createStoreAttach({ sink, queue, find: machine.find, propose, clock, tell, nextConfigId: () => machine.meta().nextConfigId }),
-    createSync: (host) => createStoreSync({ ...host, ...{ sink, clusterId, queue, propose, clock, tell }, ...machineView }),
+    attach: createStoreAttach({ sink, queue, find: machine.find, records, propose, clock, tell, nextConfigId: () => machine.meta().nextConfigId }),
+    createSync: (host) => createStoreSync({ ...host, ...{ sink, clusterId, queue, records, propose, clock, tell }, ...machineView }),
     limits: { syncMs },
     // After this turn, and not as a bug of ours: the leader's words say what a person can do.
     refused: ({ words }) => clock.defer(() => fail(nodeFailure(exitCodes.storeRefused, words))),

@@ -31,9 +31,11 @@ it('a hash is shown as it was read', () => {
   expect(stored === null ? null : shownBcrypt(stored)).toBe(text)
 })
 
-it.each(['', '$2a$10$short', '$2x$10$EuWPZHzz32dJN7jexM34MOeYirDdFAZm2kuWj7VEOJhhZkDrxfvUu', '$2a$31$EuWPZHzz32dJN7jexM34MOeYirDdFAZm2kuWj7VEOJhhZkDrxfvUu'])(
-  '%j is none, or would take too long',
-  (text) => {
-    expect(parseBcrypt(text)).toBeNull()
-  },
-)
+it.each([
+  '',
+  '$2a$10$short',
+  '$2x$10$EuWPZHzz32dJN7jexM34MOeYirDdFAZm2kuWj7VEOJhhZkDrxfvUu',
+  '$2a$31$EuWPZHzz32dJN7jexM34MOeYirDdFAZm2kuWj7VEOJhhZkDrxfvUu',
+])('%j is none, or would take too long', (text) => {
+  expect(parseBcrypt(text)).toBeNull()
+})

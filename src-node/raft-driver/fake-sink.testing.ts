@@ -1,5 +1,6 @@
 /** For tests: a shared database in the test's hand. Each call waits for an answer that the test gives; and a clock that it moves. */
 
+import { createStateMachine, emptyMeta } from '../state-machine/state-machine.ts'
 import type {
   ClaimOutcome,
   OpenOutcome,
@@ -13,10 +14,19 @@ import type {
 } from '../storage/sink.ts'
 import type { SinkQueue } from '../storage/types.ts'
 import type { DriverClock } from './ports.ts'
+import type { RecordView } from './record-adoption.ts'
 
 export const troubleOf = (code: SinkTrouble['code']): SinkTrouble => ({ code, address: 'db:1', user: 'u', database: 'd', detail: 'as scripted' })
 export const unavailable = { kind: 'unavailable', trouble: troubleOf('connection-refused') } as const
-const limits = { tooBigFor: () => null }
+const limits = { tooBigFor: () => null, tooBigForRecord: () => null }
+/** Of a cluster that has no namespaces, users and the like. */
+export const noRecords: RecordView = {
+  store: { readRecord: () => undefined },
+  areas: createStateMachine([], emptyMeta()).areas,
+  find: () => undefined,
+}
+/** Of a summary. */
+export const noRefusedRecords = { refusedRecord: () => false, holds: () => true }
 const noRefusals = { count: 0, newest: [] }
 export const claimedAt = (appliedIndex: number): ClaimOutcome => ({ kind: 'claimed', appliedIndex, limits, refusals: noRefusals, address: 'db:1' })
 export const written: SinkOutcome = { kind: 'written', dataErrors: [] }
@@ -99,12 +109,18 @@ export const createFakeQueue = () => {
   let applied = 0
   let last = 0
   let completeAfter = 0
+  const queued: string[] = []
   const held: { readonly dataId: string; readonly index: number }[] = []
   const queue: SinkQueue = {
     lastIndex: () => last,
     completeAfter: () => completeAfter,
     length: () => entries.length,
     holds: ({ dataId }, after) => held.some((each) => each.dataId === dataId && each.index > after),
+    holdsRecord: (_area, key, after) => held.some((each) => each.dataId === key && each.index > after),
+    queueRecords: (records) => {
+      queued.push(...records.map(({ key }) => key))
+      return 'ok'
+    },
     read: (after) => (entries.some((index) => index > after) ? { from: after, to: applied, configs: [], dropped: [], history: [] } : null),
     refill: (after) => {
       completeAfter = after
@@ -127,7 +143,9 @@ export const createFakeQueue = () => {
       }
       return applied
     },
-    /** An entry that changed this configuration. */
+    /** Keys of records that are to be written again. */
+    queued,
+    /** An entry that changed this configuration, or the record of this key. */
     hold: (dataId: string, index: number) => void held.push({ dataId, index }),
     forgetUpTo: (index: number) => {
       completeAfter = index

@@ -5,7 +5,7 @@
  */
 
 import { type LogIndex, logIndex, type Term, term } from '../raft/types.ts'
-import type { ConfigChanged } from '../state-machine/types.ts'
+import type { ConfigChanged, SharedRecord } from '../state-machine/types.ts'
 import type { SinkCandidate, SinkDataError, SinkExcess, SinkLimits, SinkRefusals, StoreSink } from '../storage/sink.ts'
 import type { SinkQueue } from '../storage/types.ts'
 import { createNameTwins, type NameTwinsParts } from './name-twins.ts'
@@ -55,6 +55,8 @@ export interface SharedStore<R> extends StoreWatch {
   tooBigFor(candidate: SinkCandidate): SinkExcess | null
   /** Configurations were published or removed. */
   changed(changes: readonly ConfigChanged[]): void
+  /** The same of what stands beside the configurations. */
+  tooBigForRecord(record: SharedRecord): SinkExcess | null
   start(): void
   stop(): Promise<void>
 }
@@ -238,6 +240,7 @@ export const createSharedStore = <R>(parts: SharedStoreParts<R>): SharedStore<R>
     },
     tooBigFor: (candidate) => columns?.tooBigFor(candidate) ?? twins.excessOf(candidate),
     changed: twins.changed,
+    tooBigForRecord: (record) => columns?.tooBigForRecord(record) ?? null,
     start() {
       running = true
       loop.start()

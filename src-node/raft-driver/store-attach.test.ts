@@ -5,7 +5,7 @@ import { logIndex } from '../raft/types.ts'
 import { decodeAttach } from '../state-machine/attach-codec.ts'
 import type { AttachCommand, ConfigIndexRow, Reply } from '../state-machine/types.ts'
 import type { ReadOutcome, SourceReader, SourceRemark, SourceRow } from '../storage/sink.ts'
-import { createFakeQueue, unavailable } from './fake-sink.testing.ts'
+import { createFakeQueue, noRecords, noRefusedRecords, unavailable } from './fake-sink.testing.ts'
 import type { WriteOutcome } from './ports.ts'
 import { createStoreAttach } from './store-attach.ts'
 
@@ -39,6 +39,7 @@ const setUp = (
       maxHistoryId,
       refused: new Set<number>(),
       columns: new Set<string>(),
+      ...noRefusedRecords,
     }
     reader.begin(summary)
     reader.remarks?.(remarks)
@@ -50,6 +51,7 @@ const setUp = (
     queue: () => queue.queue,
     find: ({ dataId }) => (known[dataId] === undefined ? undefined : ({ id: 2, md5: known[dataId] } as ConfigIndexRow)),
     nextConfigId: () => nextConfigId,
+    records: noRecords,
     propose: (payload, done) => {
       const command = decodeAttach(payload)
       if (command !== null) proposed.push(command)
@@ -156,6 +158,7 @@ it.each([
 it('a database that goes away under it ends it too', async () => {
   const attach = createStoreAttach({
     ...{ sink: { read: () => Promise.resolve(unavailable) }, queue: () => createFakeQueue().queue, find: () => undefined, nextConfigId: () => 1 },
+    records: noRecords,
     ...{ propose: () => {}, clock: { defer: () => {} }, tell: () => {} },
   })
   expect(await attach(0, 1)).toMatchObject({ code: 'connection-refused' })

@@ -4,11 +4,14 @@
  * Everything here may be cut off and done again.
  */
 
+import { placeOf } from '../state-machine/areas/shared-records.ts'
 import { encodeAttach } from '../state-machine/attach-codec.ts'
-import type { AdoptConfig, ConfigIndexRow, ConfigKey } from '../state-machine/types.ts'
+import type { AdoptConfig, AreaRecord, ConfigIndexRow, ConfigKey } from '../state-machine/types.ts'
 import type { SinkTrouble, SourceRow, StoreSink } from '../storage/sink.ts'
 import type { SinkQueue } from '../storage/types.ts'
 import type { DriverClock } from './ports.ts'
+import { createRecordAdoption, type RecordView } from './record-adoption.ts'
+import { createRecordSync } from './record-sync.ts'
 import type { AttachProblem, SinkLoopParts } from './sink-loop.ts'
 import { createRemarks } from './source-remarks.ts'
 import { createProposals, isStopped, type Propose, stopped } from './store-proposals.ts'
@@ -20,6 +23,8 @@ export interface StoreAttachParts {
   find(key: ConfigKey): ConfigIndexRow | undefined
   /** Of the machine: this id and all above it were never given. */
   nextConfigId(): number
+  /** What stands beside the configurations. */
+  readonly records: RecordView
   readonly propose: Propose
   readonly clock: Pick<DriverClock, 'defer'>
   tell(level: 'info' | 'warn', words: string): void
@@ -31,6 +36,11 @@ const refillRowsPerTurn = 1_000
 const unreadable = ({ code, address, user, database, detail }: SinkTrouble): AttachProblem => ({
   ...{ code, words: `the shared database cannot be read: ${detail}`, facts: { address, user, database, detail }, lasting: false },
 })
+const diskFull: AttachProblem = {
+  code: 'disk_full',
+  words: "this node's disk is full: what the shared database lacks cannot be queued",
+  lasting: false,
+}
 const idsTaken: AttachProblem = {
   code: 'ids-taken',
   words:
@@ -65,12 +75,15 @@ export const createStoreAttach = (parts: StoreAttachParts): SinkLoopParts['attac
 
   /** A conflict is a write that came between: it is newer than the row, and goes to the database in its turn. */
   const propose = createProposals(parts.propose)
+  const adoption = createRecordAdoption(parts.records, propose)
 
   const adoptAll = async (): Promise<AttachProblem | null> => {
     let [configId, historyId] = [0, 0]
     let raised: Promise<unknown> | null = null
     let adopted = 0
     const remarks = createRemarks(parts.tell)
+    // Whatever was written here before is older than a database that is being attached.
+    const records = createRecordSync({ adoption, queue, clock, tell: parts.tell, keepsAccounts: true }, () => Number.POSITIVE_INFINITY)
     /** Before the first row, and before any new history gets an id that the database has used. */
     const raise = async (): Promise<void> => {
       if (historyId > 0) raised ??= propose(encodeAttach({ kind: 'raise-ids', configId: 0, historyId }))
@@ -90,24 +103,46 @@ export const createStoreAttach = (parts: StoreAttachParts): SinkLoopParts['attac
         await Promise.all(differing.map((row) => propose(encodeAttach(adoptOf(row, find(row)?.md5 ?? '')))))
       },
       remarks: remarks.add,
+      records: records.reader,
     })
     if (outcome.kind === 'unavailable') return unreadable(outcome.trouble)
     await raise()
     // Rows that were left have used theirs too; after the others, since a row's own id must be free when it comes.
     if (configId >= nextConfigId()) await propose(encodeAttach({ kind: 'raise-ids', configId, historyId }))
     remarks.end()
+    const { taken } = records.counts()
+    if (taken > 0) parts.tell('info', `${taken} namespaces, users, roles, gray versions and capacities of the shared database are the cluster's now`)
     if (adopted > 0) parts.tell('info', `${adopted} configurations of the shared database are the cluster's now`)
     return null
   }
 
+  /** An older copy of the database may have records that are gone here since: nothing but the database itself knows their names. */
+  const queueGone = async (): Promise<AttachProblem | null> => {
+    const gone: Pick<AreaRecord, 'area' | 'key'>[] = []
+    const outcome = await sink.read({
+      withoutConfigs: true,
+      ...{ begin: () => undefined, page: () => undefined },
+      records: {
+        wants: (theirs) => {
+          if (!adoption.has(theirs) && !adoption.isUnbound(theirs)) gone.push(placeOf(theirs))
+          return false
+        },
+        page: () => undefined,
+      },
+    })
+    if (outcome.kind === 'unavailable') return unreadable(outcome.trouble)
+    return queue().queueRecords(gone) === 'ok' ? null : diskFull
+  }
+
   const refill = async (after: number): Promise<AttachProblem | null> => {
     if (after >= queue().completeAfter()) return null
+    const problem = after === 0 ? null : await queueGone()
+    if (problem !== null) return problem
     parts.tell('warn', `the shared database stands at entry ${after}: it gets what it lacks from this cluster's rows and history`)
     for (;;) {
       const step = queue().refill(after, refillRowsPerTurn)
       if (step === 'done') return null
-      if (step === 'disk_full')
-        return { code: 'disk_full', words: "this node's disk is full: what the shared database lacks cannot be queued", lasting: false }
+      if (step === 'disk_full') return diskFull
       await new Promise<void>((go) => clock.defer(go))
     }
   }

@@ -5,7 +5,7 @@ import { logIndex } from '../raft/types.ts'
 import { decodeAttach } from '../state-machine/attach-codec.ts'
 import type { AttachCommand, ConfigIndexRow, Reply } from '../state-machine/types.ts'
 import type { ReadOutcome, SourceReader, SourceRemark, SourceRow, SourceSummary } from '../storage/sink.ts'
-import { createFakeQueue, unavailable } from './fake-sink.testing.ts'
+import { createFakeQueue, noRecords, noRefusedRecords, unavailable } from './fake-sink.testing.ts'
 import type { WriteOutcome } from './ports.ts'
 import { createStoreSync } from './store-sync.ts'
 
@@ -50,6 +50,7 @@ const setUp = ({ theirs: there, ours: here, summary: over = {}, remarks = [], ou
     maxHistoryId: 0,
     refused: new Set<number>(),
     columns,
+    ...noRefusedRecords,
     ...over,
   }
   const read = async (reader: SourceReader): Promise<ReadOutcome> => {
@@ -75,6 +76,7 @@ const setUp = ({ theirs: there, ours: here, summary: over = {}, remarks = [], ou
     ...{ sink: { read }, clusterId: 'c', queue: () => queue.queue, stands: () => stands, moved: () => void moved++ },
     ...{ find: ({ dataId }) => memory.get(dataId), rows: () => memory.values(), size: () => memory.size },
     meta: () => ({ nextConfigId: 100, nextHistoryId: 100 }),
+    records: noRecords,
     propose: (payload, done) => {
       const command = decodeAttach(payload) ?? expect.unreachable('no command')
       proposed.push(shown(command))
@@ -91,7 +93,15 @@ it('equal rows need nothing; times are equal to the second', async () => {
   const { sync, proposed, lines } = setUp({ theirs: [theirs(1, 'a', 'x')], ours: [ours(1, 'a', 'x')] })
   await sync.run()
   expect([proposed, lines]).toEqual([[], []])
-  expect(sync.last()).toEqual({ finishedMs: 77, compared: 1, adopted: 0, removed: 0, left: 0, problem: null })
+  expect(sync.last()).toEqual({
+    finishedMs: 77,
+    compared: 1,
+    adopted: 0,
+    removed: 0,
+    left: 0,
+    records: { taken: 0, removed: 0, left: 0 },
+    problem: null,
+  })
 })
 
 it.each([
@@ -265,6 +275,7 @@ it('a database that goes away under it ends it', async () => {
       moved: () => {},
     },
     ...{ find: () => undefined, rows: () => new Map<string, ConfigIndexRow>().values(), size: () => 0, propose: () => {} },
+    records: noRecords,
     ...{ meta: () => ({ nextConfigId: 1, nextHistoryId: 1 }), clock: { defer: (task) => task(), wallMs: () => 0 }, tell: () => {} },
   })
   await sync.run()

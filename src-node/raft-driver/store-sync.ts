@@ -10,6 +10,8 @@ import type { AdoptChange, ConfigIndexRow, ConfigKey, MachineMeta } from '../sta
 import type { SourceHead, SourceRemark, SourceRow, SourceSummary, StoreSink } from '../storage/sink.ts'
 import type { SinkQueue } from '../storage/types.ts'
 import type { DriverClock } from './ports.ts'
+import { createRecordAdoption, type RecordView } from './record-adoption.ts'
+import { createRecordSync, type RecordSync } from './record-sync.ts'
 import { createRemarks, type Remarks } from './source-remarks.ts'
 import { createProposals, isStopped, type Propose, stopped } from './store-proposals.ts'
 
@@ -29,6 +31,8 @@ export interface StoreSyncParts extends SyncHost {
   rows(): IterableIterator<ConfigIndexRow>
   size(): number
   meta(): Pick<MachineMeta, 'nextConfigId' | 'nextHistoryId'>
+  /** What stands beside the configurations. */
+  readonly records: RecordView
   readonly propose: Propose
   readonly clock: Pick<DriverClock, 'defer' | 'wallMs'>
   tell(level: 'info' | 'warn', words: string): void
@@ -44,6 +48,8 @@ export interface SyncReport {
   readonly removed: number
   /** What is not taken over: rows that cannot be configurations, and rows that are gone in a number that no program means. */
   readonly left: number
+  /** The same of what stands beside configurations. */
+  readonly records: { readonly taken: number; readonly removed: number; readonly left: number }
   /** Code of what ended it before its end, else null. */
   readonly problem: string | null
 }
@@ -92,6 +98,7 @@ const seconds = (ms: number): number => Math.floor(ms / 1000)
 export const createStoreSync = (parts: StoreSyncParts): StoreSync => {
   const { queue, find, meta, clock, tell } = parts
   const propose = createProposals(parts.propose)
+  const adoption = createRecordAdoption(parts.records, propose)
   const known = new Set<string>()
   let running = false
   let last: SyncReport | null = null
@@ -191,7 +198,7 @@ export const createStoreSync = (parts: StoreSyncParts): StoreSync => {
     )
   }
 
-  const compare = async (from: { readonly term: number; readonly index: number }, run: Run): Promise<void> => {
+  const compare = async (from: { readonly term: number; readonly index: number }, run: Run, records: RecordSync): Promise<void> => {
     let above = { configId: 0, historyId: 0 }
     /** What another program numbered must not be numbered again here. Rows that are taken over keep their numbers, and so come first. */
     const raise = async (ids: Partial<typeof above>): Promise<void> => {
@@ -214,14 +221,22 @@ export const createStoreSync = (parts: StoreSyncParts): StoreSync => {
         await raise({ historyId: above.historyId })
         await Promise.all(rows.map((row) => adopt(row, run)))
       },
+      records: records.reader,
     })
     if (outcome.kind === 'unavailable') throw stopped({ code: outcome.trouble.code, words: outcome.trouble.detail, lasting: false })
     await raise(above)
     await removeGone(run)
+    await records.removeGone(outcome.summary)
   }
 
-  const report = ({ compared, adopted, removed, left, names }: Run, problem: string | null): void => {
-    last = { finishedMs: clock.wallMs(), compared, adopted, removed, left, problem }
+  const report = ({ compared, adopted, removed, left, names }: Run, records: RecordSync, problem: string | null): void => {
+    const beside = records.counts()
+    last = { finishedMs: clock.wallMs(), compared, adopted, removed, left, records: beside, problem }
+    if (beside.taken + beside.removed > 0)
+      tell(
+        'info',
+        `another program changed the shared database: ${beside.taken} namespaces, users, gray versions and the like are taken over, ${beside.removed} removed`,
+      )
     if (adopted + removed === 0) return
     const more = adopted + removed > names.length ? ', …' : ''
     tell(
@@ -240,12 +255,13 @@ export const createStoreSync = (parts: StoreSyncParts): StoreSync => {
       const counts = { compared: 0, adopted: 0, removed: 0, left: 0 }
       const has = { hasType: false, hasKey: false }
       const run: Run = { ...counts, ...has, index: 0, refused: new Set(), seen: new Set(), names: [], remarks: createRemarks(tell) }
+      const records = createRecordSync({ adoption, queue, clock, tell }, () => run.index)
       try {
-        await compare(from, run)
-        report(run, null)
+        await compare(from, run, records)
+        report(run, records, null)
       } catch (error) {
         if (!isStopped(error)) throw error
-        report(run, error.problem.code)
+        report(run, records, error.problem.code)
       } finally {
         run.remarks.end()
         running = false

@@ -29,17 +29,18 @@ const noWrites: readonly RowWrite[] = []
 const putKept = ({ host, batch }: KeptParts, key: string, value: Uint8Array): RowWrite => {
   const record: AreaRecord = { area: keptArea, key, value }
   host.put(record, batch.sum)
-  return { kind: 'put-record', ...record }
+  return { kind: 'put-record', index: batch.counters.appliedIndex, ...record }
 }
 
 /** What snapshots keep that are none any more. */
 export const dropKept = (parts: Omit<KeptParts, 'world' | 'records'>): RowWrite[] => {
   const { areas, batch, host } = parts
+  const at = batch.counters.appliedIndex
   const gone = [...areas.kept.heads()].filter(({ index }) => !batch.snapshots.some((snapshot) => snapshot.index === index))
   return gone.flatMap(({ index, parts: count }) => {
     areas.kept.drop(index)
     const keys = [headKey(index), ...Array.from({ length: count }, (_, part) => partKey(index, part))]
-    return keys.flatMap((key): RowWrite[] => (host.drop(keptArea, key, batch.sum) ? [{ kind: 'drop-record', area: keptArea, key }] : []))
+    return keys.flatMap((key): RowWrite[] => (host.drop(keptArea, key, batch.sum) ? [{ kind: 'drop-record', index: at, area: keptArea, key }] : []))
   })
 }
 
@@ -207,11 +208,11 @@ export const createBringer = (parts: KeptParts, head: KeptHead, origin: Bringing
     if (pair.now !== null) takeLanes(batch.sum, hashRecord(pair.now))
     if (value === null) {
       counts.removed++
-      return [...row, { kind: 'drop-record', area, key }]
+      return [...row, { kind: 'drop-record', index: at.index, area, key }]
     }
     counts.brought++
     addLanes(batch.sum, hashRecord({ area, key, value }))
-    return [...row, { kind: 'put-record', area, key, value }]
+    return [...row, { kind: 'put-record', index: at.index, area, key, value }]
   }
   const bring = (pair: Pair): RowWrite[] => {
     const { area } = (pair.now ?? pair.kept) as AreaRecord

@@ -6,6 +6,9 @@
 import type { AreaEffect, AreaReply } from './areas/area-words.ts'
 import type { Areas } from './areas/areas.ts'
 
+/** Rows that storage keeps in Nacos's own tables. */
+export type { SharedName, SharedRecord } from './areas/shared-words.ts'
+
 /** Namespace is `''` for the default one (`public`, `null` and blank are normalised at the API, nacos-http 3.1). */
 export interface ConfigKey {
   readonly namespace: string
@@ -249,9 +252,10 @@ export type RowWrite =
   | { readonly kind: 'put-request'; readonly row: RequestRow }
   /** The oldest one goes, named by the index of its entry. */
   | { readonly kind: 'drop-request'; readonly index: number }
-  | ({ readonly kind: 'put-record' } & AreaRecord)
+  /** `apart` as above. */
+  | ({ readonly kind: 'put-record'; readonly index: number; readonly apart?: true } & AreaRecord)
   /** It is there. */
-  | { readonly kind: 'drop-record'; readonly area: AreaNumber; readonly key: string }
+  | { readonly kind: 'drop-record'; readonly index: number; readonly area: AreaNumber; readonly key: string; readonly apart?: true }
 
 /** Counters and time of the machine; saved with every batch, part of every snapshot. */
 export interface MachineMeta {

@@ -7,7 +7,7 @@
  * under way and says what the database really has. That is why an unknown outcome needs no other handling.
  */
 
-import type { ConfigKey, ConfigRow, PublishConfig } from '../state-machine/types.ts'
+import type { AreaNumber, ConfigKey, ConfigRow, PublishConfig, SharedName, SharedRecord } from '../state-machine/types.ts'
 
 /** A row that is gone; named by both, since another program may have given the key another id. */
 export interface SinkDroppedRow extends ConfigKey {
@@ -35,7 +35,7 @@ export interface SinkHistoryRow extends ConfigKey {
 
 /**
  * What the leader's state store says has changed after `from` up to `to`; rows as they are at `to` or later, each key once.
- * Carried out in the order dropped, configs, history, forgotten. `to` may equal `from`: rows are repaired and the position stays.
+ * Carried out in the order dropped, configs, history, forgotten, records. `to` may equal `from`: rows are repaired and the position stays.
  */
 export interface SinkBatch {
   readonly from: number
@@ -45,6 +45,27 @@ export interface SinkBatch {
   readonly history: readonly SinkHistoryRow[]
   /** Numbers (`nid`) of history that is over its retention; absent: none. */
   readonly forgotten?: readonly number[]
+  /** Namespaces, users, roles, gray versions, capacities, each once, as they are by then; absent: none. */
+  readonly records?: readonly SinkRecord[]
+}
+
+export interface SinkRecord {
+  readonly area: AreaNumber
+  readonly key: string
+  /** Null: it is gone. */
+  readonly value: Uint8Array | null
+}
+
+/** Nacos's tables for all that is no configuration. */
+export type RecordTableName =
+  | ('tenant_info' | 'users' | 'roles' | 'permissions' | 'group_capacity' | 'tenant_capacity')
+  | ('config_info_gray' | 'config_info_beta' | 'config_info_tag')
+
+/** What a record is in the words of Nacos's tables: the state machine's to say, so that storage need not know what a record means. */
+export interface RecordWords {
+  /** Null: it has no rows there. */
+  recordOf(record: { readonly area: AreaNumber; readonly key: string; readonly value: Uint8Array }): SharedRecord | null
+  nameOf(area: AreaNumber, key: string): SharedName | null
 }
 
 /**
@@ -52,8 +73,8 @@ export interface SinkBatch {
  * `table` and `column` are Nacos's names; `column` is null where the database does not name one.
  */
 export interface SinkDataError extends ConfigKey {
-  readonly table: 'config_info' | 'his_config_info' | 'config_tags_relation'
-  /** Row id, `nid` for history. */
+  readonly table: 'config_info' | 'his_config_info' | 'config_tags_relation' | RecordTableName
+  /** Row id, `nid` for history; of a record a number that its name gives (`refusedIdOf`). */
   readonly id: number
   readonly column: string | null
   readonly errno: number
@@ -159,6 +180,8 @@ export interface SinkLimits {
   tooBigFor(candidate: SinkCandidate): SinkExcess | null
   /** Absent: it tells all names apart. */
   readonly names?: SinkNames | undefined
+  /** The same of what stands beside the configurations. */
+  tooBigForRecord(record: SharedRecord): SinkExcess | null
 }
 
 export type OpenOutcome =
@@ -254,6 +277,31 @@ export interface SourceSummary {
   readonly refused: ReadonlySet<number> | null
   /** Of Nacos's table, by its own names: what an older one lacks says nothing. */
   readonly columns: ReadonlySet<string>
+  /** Whether the tables refused this record of ours. Null: too many to name. */
+  readonly refusedRecord: ((area: AreaNumber, key: string) => boolean) | null
+  /** Whether the database has a table for such a record: a row cannot be gone where there is none. */
+  holds(name: SharedName): boolean
+}
+
+/**
+ * A row beside the configurations that can be no record of a cluster: it stays as it is. `name`: no client could ask for it. `rule`: of a kind that
+ * we do not know, or under another name than its own. `action`: none of Nacos's. `size`: over `sourceContentBytesMax`.
+ */
+export interface RecordRemark {
+  readonly table: RecordTableName
+  readonly reason: 'name' | 'rule' | 'action' | 'size'
+  /** Of the row, as it stands. */
+  readonly row: string
+  /** Null: no record of ours can stand under it. */
+  readonly name: SharedName | null
+}
+
+export interface RecordReader {
+  /** Asked of every record; the content of a gray version is still empty, its md5 is not. Absent: all are wanted. */
+  wants?(record: SharedRecord): boolean
+  /** In the order namespaces, users, roles, gray versions, capacities, some hundred at a time; the next ones are read when these are done with. */
+  page(records: readonly SharedRecord[]): void | Promise<void>
+  remarks?(remarks: readonly RecordRemark[]): void
 }
 
 export interface SourceReader {
@@ -261,11 +309,15 @@ export interface SourceReader {
   begin(summary: SourceSummary): void
   /** Asked of every row that can be a configuration, in turn, before its content is read; absent: all are wanted. */
   wants?(head: SourceHead): boolean
+  /** True: no configuration is asked for, and none is given. */
+  readonly withoutConfigs?: boolean
   /** In the order of ids, at most 200 rows and about 8 MiB at a time; the next one is read when this one is done with. */
   page(rows: readonly SourceRow[]): void | Promise<void>
   /** In the order of ids, of some rows before any of them is asked for; a row that is `left` is never asked for. */
   remarks?(remarks: readonly SourceRemark[]): void
-  /** After all pages, if it is there: history in the order of its numbers, at most 500 rows at a time. */
+  /** After all pages, if it is there. */
+  readonly records?: RecordReader
+  /** After those, if it is there: history in the order of its numbers, at most 500 rows at a time. */
   history?(rows: readonly SourceHistoryRow[]): void | Promise<void>
   /** True: `content` of each row is empty; `md5` and `contentBytes` are those of what is there. */
   readonly withoutContents?: boolean

@@ -32,6 +32,10 @@ export const verdictOnKey = ({ namespace, group, dataId }: ConfigKey): Verdict |
   )
 }
 
+/** Of a namespace that is a row of its own: `public` and the empty one are always there. */
+export const isNamespaceName = (id: string): boolean =>
+  id !== '' && id !== 'public' && id !== 'null' && nameVerdict('tenant_id', id, namespacePattern, namespaceCharactersMax) === null
+
 /** @param bytes null: more than one answer of the database can hold */
 export const verdictOnSize = (bytes: number | null): Verdict | null =>
   bytes === null || bytes > sourceContentBytesMax ? { reason: 'size', column: 'content', limit: sourceContentBytesMax } : null

@@ -137,6 +137,8 @@ export interface SinkQueue {
   length(): number
   /** Whether an entry after `after` changed this configuration, of those that still stand here. */
   holds(key: ConfigKey, after: number): boolean
+  /** The same of a record of an area. */
+  holdsRecord(area: AreaNumber, key: string, after: number): boolean
   /**
    * Whole entries from the first after `after` on, at least one, with their rows as they are now, in one read; null if there is none. Reaches up
    * to the applied index if the limits did not cut it.
@@ -147,6 +149,8 @@ export interface SinkQueue {
    * call. To be called again after `more`.
    */
   refill(after: number, rowsMax: number): 'more' | 'done' | 'disk_full'
+  /** Before a refill: the database has these records, and this node may have none of them any more. */
+  queueRecords(records: readonly Pick<AreaRecord, 'area' | 'key'>[]): 'ok' | 'disk_full'
   /** The database has everything up to `to`: about `rowsMax` of the oldest entries go. */
   trim(to: number, rowsMax: number): 'ok' | 'disk_full'
 }

@@ -17,13 +17,14 @@ export interface Tenancy {
   switchAuth(on: boolean, done: (answer: OrderAnswer) => void): void
 }
 
-export const createTenancy = ({ start, options, log, clock }: NodeParts, { state, faulty }: LocalData, { driver }: Consensus): Tenancy => {
+export const createTenancy = ({ start, options, log, clock }: NodeParts, { state, faulty }: LocalData, { driver, write }: Consensus): Tenancy => {
   const { machine } = state
+  // A server of Nacos that opens the same database is to know what is hashed here.
+  const passwords = createPasswords(undefined, start.mysql === undefined ? 'scrypt' : 'bcrypt')
   const auth = createNodeAuth({
     ...{ clusterSecret: start.clusterSecret, identity: start.auth?.identity ?? null, on: start.auth?.on === true },
-    ...{ ttlSeconds: options.tokenTtlSeconds, passwords: createPasswords(), accounts: () => machine.areas().accounts },
-    // Not held up by a shared database: none of it is kept there.
-    propose: (payload, done) => driver.write(payload, done),
+    ...{ ttlSeconds: options.tokenTtlSeconds, passwords, accounts: () => machine.areas().accounts },
+    propose: write,
     ...{ readIndex: driver.readIndex, randomBytes, monotonicMs: clock.monotonicMs, wallMs: faulty.clock.wallMs },
   })
   return {
@@ -31,7 +32,7 @@ export const createTenancy = ({ start, options, log, clock }: NodeParts, { state
     namespaces: {
       find: (id) => machine.areas().namespaces.find(id),
       all: () => machine.areas().namespaces.all(),
-      propose: (command, done) => driver.write(encodeNamespaceCommand(command), done),
+      propose: (command, done) => write(encodeNamespaceCommand(command), done),
     },
     switchAuth: (on, done) => {
       const words = on ? 'every request must show who sends it' : 'nobody is asked who they are'

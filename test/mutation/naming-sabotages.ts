@@ -33,7 +33,7 @@ export const namingSabotages: readonly Sabotage[] = [
   {
     name: 'a dropped record stays in the store',
     file: host,
-    find: "          if (drop(number, key, sum)) writes.push({ kind: 'drop-record', area: number, key })\n",
+    find: "          if (drop(number, key, sum)) writes.push({ kind: 'drop-record', index, area: number, key, ...known })\n",
     instead: '          drop(number, key, sum)\n',
     breaks: 'records and memory are one state (catalogue 21)',
   },

@@ -28,7 +28,7 @@ export interface FakeDatabaseParts {
 
 const trouble: SinkTrouble = { code: 'connection-lost', address: 'db:1', user: 'u', database: 'd', detail: '' }
 const unavailable = { kind: 'unavailable', trouble } as const
-const limits = { tooBigFor: () => null }
+const limits = { tooBigFor: () => null, tooBigForRecord: () => null }
 const callMs = 3
 const lateMs = 200
 

@@ -17,6 +17,9 @@ export function createSinkQueue(disk: FakeStateDisk, remember: () => void): Sink
     completeAfter: () => disk.queueAfter,
     length: () => disk.queue.length,
     holds: ({ dataId }, after) => disk.queue.some((entry) => entry.index > after && entry.key.dataId === dataId),
+    // Databases here hold configurations alone.
+    holdsRecord: () => false,
+    queueRecords: () => 'ok',
     read(after, { rows }) {
       const ahead = disk.queue.filter(({ index }) => index > after)
       if (ahead.length === 0) return null

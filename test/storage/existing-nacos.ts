@@ -60,12 +60,12 @@ const others = `
   CREATE TABLE permissions (role varchar(50) NOT NULL, resource varchar(128) NOT NULL, action varchar(8) NOT NULL,
     UNIQUE INDEX uk_role_permission (role, resource, action)) ${end};`
 
-/** Of them the cluster knows nothing yet: not a byte of them may change. */
-export const unknownTables = [
+/** What stands beside the configurations: opening the database changes not a byte of them. */
+export const besideTables = [
   ...['config_info_gray', 'config_info_beta', 'config_info_tag', 'group_capacity', 'tenant_capacity', 'tenant_info', 'users', 'roles', 'permissions'],
 ] as const
 
-const unknownRows = `
+const besideRows = `
   INSERT INTO config_info_gray (data_id, group_id, content, md5, gray_name, gray_rule) VALUES
     ('app.yaml', 'DEFAULT_GROUP', 'gray: 1', MD5('gray: 1'), 'beta', '{"type":"beta","version":"1.0.0","expr":"10.0.0.9","priority":2147483647}');
   INSERT INTO config_info_beta (data_id, group_id, content, beta_ips) VALUES ('app.yaml', 'DEFAULT_GROUP', 'beta: 1', '10.0.0.9');
@@ -143,4 +143,4 @@ const knownRows = `
   INSERT INTO config_tags_relation (id, tag_name, tag_type, data_id, group_id, tenant_id) VALUES (12, 'core', '', 'app.yaml', 'DEFAULT_GROUP', '');`
 
 /** As from programs that fill what they do not name with nothing, and dates of no calendar. */
-export const existingNacos = [configs, history, versions, others, "SET SESSION sql_mode = '';", unknownRows, knownRows].join('\n')
+export const existingNacos = [configs, history, versions, others, "SET SESSION sql_mode = '';", besideRows, knownRows].join('\n')

@@ -1,6 +1,7 @@
 /** Verbs of the tests against a real server: sinks that end with their test, rows, batches, and what the tables hold afterwards. */
 
 import { createHash } from 'node:crypto'
+import { sharedNameOf, sharedRecordOf } from '../../src-node/state-machine/areas/shared-records.ts'
 import type { ConfigRow } from '../../src-node/state-machine/types.ts'
 import { createMysqlSink, type MysqlSinkOptions } from '../../src-node/storage/mysql/mysql-sink.ts'
 import type { MysqlTarget } from '../../src-node/storage/mysql/target.ts'
@@ -25,7 +26,7 @@ export const targetOf = (port: number, database: string, over: Partial<MysqlTarg
 const opened = new Set<StoreSink>()
 
 export const sinkOn = (target: MysqlTarget, over: Partial<MysqlSinkOptions> = {}): StoreSink => {
-  const sink = createMysqlSink({ target, clusterId: 'cluster-a', ...times, ...over })
+  const sink = createMysqlSink({ target, clusterId: 'cluster-a', words: { recordOf: sharedRecordOf, nameOf: sharedNameOf }, ...times, ...over })
   opened.add(sink)
   return sink
 }

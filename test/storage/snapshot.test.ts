@@ -138,7 +138,7 @@ describe('a received state', () => {
     const store = open('a')
     applyTo(store, 30)
     const value = new Uint8Array([1, 2, 3])
-    expect(store.commit([{ kind: 'put-record', area: 2, key: 'k', value }], { ...store.meta(), appliedIndex: 31 })).toBe('ok')
+    expect(store.commit([{ kind: 'put-record', index: 1, area: 2, key: 'k', value }], { ...store.meta(), appliedIndex: 31 })).toBe('ok')
     const other = open('b', 2)
     const state = await received(await copyOf(store), other)
     expect([...state.loadRecords()]).toEqual([{ area: 2, key: 'k', value: Buffer.from(value) }])

@@ -18,6 +18,7 @@ import type { CapacityRow, CapacityScope, PutCapacity } from '../../state-machin
 import type { GrayCommand, GrayRow } from '../../state-machine/areas/gray-words.ts'
 import type { KeptHead } from '../../state-machine/areas/kept-codec.ts'
 import type { NamespaceCommand, NamespaceRow } from '../../state-machine/areas/namespace-words.ts'
+import type { SharedRecord } from '../../state-machine/areas/shared-words.ts'
 import type { Command, ConfigIndexRow, ConfigKey, ConfigRow, MachineMeta, NamedSnapshot, Reply, SnapshotCommand } from '../../state-machine/types.ts'
 import type { SinkCandidate, SinkExcess } from '../../storage/sink.ts'
 import type { StorageFailure } from '../../storage/storage-failure.ts'
@@ -61,6 +62,8 @@ export interface SharedStoreView {
   columnsKnown(done: (known: boolean) => void): void
   /** What a column of it cannot hold; null: it takes this publish. */
   tooBigFor(candidate: SinkCandidate): SinkExcess | null
+  /** The same of a namespace, a user, a role, a gray version, a capacity. */
+  tooBigForRecord(record: SharedRecord): SinkExcess | null
 }
 
 /** Named snapshots: as this node has applied them, and what is to be done with them. */

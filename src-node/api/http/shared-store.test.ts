@@ -25,7 +25,7 @@ const call = createCaller(() => port)
 const start = async (shown: SharedStoreStatus | null, excess: SinkExcess | null = null, known = true) => {
   const node = createFakeNode()
   const columnsKnown = (done: (known: boolean) => void) => done(known)
-  const sharedStore = shown === null ? null : { status: () => shown, columnsKnown, tooBigFor: () => excess }
+  const sharedStore = shown === null ? null : { status: () => shown, columnsKnown, tooBigFor: () => excess, tooBigForRecord: () => excess }
   server = createHttpServer({ ...node.parts, sharedStore })
   port = await server.listen('127.0.0.1', 0)
   return node
@@ -94,4 +94,18 @@ test.each([
   for (const word of words) expect(answer.text).toContain(word)
   expect(node.sent).toEqual([])
   expect((await call('DELETE', path)).text).toBe('true')
+})
+
+test.each([
+  ['a namespace', 'POST', '/nacos/v1/console/namespaces?customNamespaceId=dev&namespaceName=n&namespaceDesc=d'],
+  ['a user', 'POST', '/nacos/v1/auth/users?username=ann&password=ann'],
+  ['a role', 'POST', '/nacos/v1/auth/roles?username=ann&role=dev'],
+  ['a permission', 'POST', '/nacos/v1/auth/permissions?role=dev&resource=x&action=r'],
+  ['a gray version', 'POST', `${path}&tag=east`],
+  ['a capacity', 'POST', '/nacos/v1/cs/capacity?group=g&quota=1'],
+])('%s that a column cannot hold is refused as well', async (_what, method, asked) => {
+  await start(status, { column: 'some_column', limit: 5, unit: 'characters', charset: 'utf8mb4' })
+  const answer = await call(method, asked)
+  expect([answer.status, answer.headers['nacos-trio-error']]).toEqual([400, 'column_limit'])
+  expect(answer.text).toContain('some_column')
 })

@@ -8,7 +8,8 @@ import type { AccountCommand, AccountRefusal, AccountReply, PermissionRow, UserR
 import type { Area, AreaStep } from './area.ts'
 import { createUndoMap } from './undo-map.ts'
 
-const area = 5
+export const accountArea = 5
+const area = accountArea
 /** Whoever has it may do everything. */
 export const administratorRole = 'ROLE_ADMIN'
 
@@ -28,6 +29,8 @@ export interface AccountArea extends Area {
   /** Of all roles. */
   permissions(): IterableIterator<readonly PermissionRow[]>
   hasAdministrator(): boolean
+  /** Somebody has it. */
+  isBound(role: string): boolean
 }
 
 const refused = (why: AccountRefusal): AccountReply => ({ kind: 'account-refused', why })
@@ -133,6 +136,26 @@ export const createAccountArea = (): AccountArea => {
     }
   }
 
+  const adoptUser = (key: string, value: Uint8Array | null, step: AreaStep): boolean => {
+    const record = value === null ? null : readRecord(key, value)
+    const row = record?.kind === 'user' ? record.row : null
+    if (value !== null && (row === null || row.name === '' || row.roles.length > rolesOfUserMax)) return false
+    if (row === null) {
+      users.delete(key.slice(1))
+      step.drop(area, key)
+      return true
+    }
+    if (users.get(row.name) === undefined && users.size() >= usersMax) return false
+    putUser(step, row)
+    return true
+  }
+  const adoptRole = (key: string, value: Uint8Array | null, step: AreaStep): boolean => {
+    const record = readRecord(key, value ?? roleBytes(noPermissions))
+    if (record?.kind !== 'role' || record.role === '' || record.permissions.length > permissionsOfRoleMax) return false
+    putPermissions(step, record.role, record.permissions)
+    return true
+  }
+
   return {
     numbers: [area],
     kinds: accountKinds,
@@ -147,6 +170,7 @@ export const createAccountArea = (): AccountArea => {
       const command = decodeAccountCommand(payload)
       return command === null ? { kind: 'invalid-command' } : carryOut(command, step)
     },
+    adopt: (key, value, step) => (key.startsWith('u') ? adoptUser : adoptRole)(key, value, step),
     publish: () => {
       users.publish()
       permissions.publish()
@@ -161,5 +185,6 @@ export const createAccountArea = (): AccountArea => {
     permissionsOf,
     permissions: permissions.values,
     hasAdministrator: () => isBound(administratorRole),
+    isBound,
   }
 }

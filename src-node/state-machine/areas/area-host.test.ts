@@ -57,7 +57,7 @@ describe('a command of an area', () => {
     const { run } = start()
     expect(run('a=1')).toEqual([
       {
-        writes: [{ kind: 'put-record', area: 4, key: 'a', value: bytesOf('1') }],
+        writes: [{ kind: 'put-record', index: 1, area: 4, key: 'a', value: bytesOf('1') }],
         reply: { kind: 'naming-done', index: 1, updated: [] },
         effects: [changed('a', '1', 1)],
       },

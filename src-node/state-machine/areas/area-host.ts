@@ -5,6 +5,7 @@
 
 import { addLanes, type HashLanes, hashRecord, takeLanes } from '../state-hash.ts'
 import type { AreaNumber, AreaRecord, Effect, Reply, RowWrite } from '../types.ts'
+import { decodeAdoptRecord, isAdoptRecord } from './adopt-record.ts'
 import type { Area, AreaStep } from './area.ts'
 import { createUndoMap, type UndoMap } from './undo-map.ts'
 
@@ -49,12 +50,15 @@ export interface AreaResult {
 
 const invalid: AreaResult = { writes: [], reply: { kind: 'invalid-command' }, effects: [] }
 
+/** What a shared database has brought it has already. */
+const apart = { apart: true } as const
+
 const noHistory = (): never => {
   throw new Error('area host: an area writes history where there is none')
 }
 
-/** A command of an area, in any envelope of the machine: its kind stands in the second byte. */
-export const isAreaCommand = (payload: Uint8Array): boolean => (payload[1] ?? 0) >= areaKinds[0]
+/** A command of an area, in any envelope of the machine: its kind stands in the second byte. Or one that brings an area's record. */
+export const isAreaCommand = (payload: Uint8Array): boolean => (payload[1] ?? 0) >= areaKinds[0] || isAdoptRecord(payload)
 
 /** Records of an area that this version does not know are kept as they are. */
 export const createAreaHost = (areas: readonly Area[]): AreaHost => {
@@ -87,6 +91,15 @@ export const createAreaHost = (areas: readonly Area[]): AreaHost => {
     return of.delete(key)
   }
 
+  const adopt = (payload: Uint8Array, step: AreaStep): Reply => {
+    const command = decodeAdoptRecord(payload)
+    if (command === null) return { kind: 'invalid-command' }
+    const { area, key, expected, value } = command
+    if (!isSame(hashesOf(area).get(key), expected ?? undefined)) return { kind: 'record-changed' }
+    const isTaken = byNumber.get(area)?.adopt?.(key, value, step) === true
+    return isTaken ? { kind: 'record-adopted', index: step.index } : { kind: 'record-refused' }
+  }
+
   return {
     load: (record, sum) => {
       put(record, sum)
@@ -95,7 +108,8 @@ export const createAreaHost = (areas: readonly Area[]): AreaHost => {
     },
     apply: (payload, { index, timeMs, sum }, nextHistoryId = noHistory) => {
       const area = byKind[payload[1] ?? 0]
-      if (area === undefined) return invalid
+      if (area === undefined && !isAdoptRecord(payload)) return invalid
+      const known = area === undefined ? apart : {}
       const writes: RowWrite[] = []
       const effects: Effect[] = []
       const step: AreaStep = {
@@ -103,15 +117,15 @@ export const createAreaHost = (areas: readonly Area[]): AreaHost => {
         timeMs,
         put: (number, key, value) => {
           put({ area: number, key, value }, sum)
-          writes.push({ kind: 'put-record', area: number, key, value })
+          writes.push({ kind: 'put-record', index, area: number, key, value, ...known })
         },
         drop: (number, key) => {
-          if (drop(number, key, sum)) writes.push({ kind: 'drop-record', area: number, key })
+          if (drop(number, key, sum)) writes.push({ kind: 'drop-record', index, area: number, key, ...known })
         },
         history: (row) => void writes.push({ kind: 'history-besides', nid: nextHistoryId(), atMs: timeMs, index, ...row }),
         tell: (effect) => void effects.push(effect),
       }
-      const reply = area.apply(payload, step)
+      const reply = area === undefined ? adopt(payload, step) : area.apply(payload, step)
       return { writes, reply, effects }
     },
     publish: () => {

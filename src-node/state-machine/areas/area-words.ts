@@ -5,6 +5,7 @@ import type { CapacityReply } from './capacity-words.ts'
 import type { GrayChanged, GrayReply } from './gray-words.ts'
 import type { NamespaceReply } from './namespace-words.ts'
 import type { NamingReply, ServiceChanged } from './naming-words.ts'
+import type { SharedReply } from './shared-words.ts'
 
-export type AreaReply = NamingReply | NamespaceReply | AccountReply | GrayReply | CapacityReply
+export type AreaReply = NamingReply | NamespaceReply | AccountReply | GrayReply | CapacityReply | SharedReply
 export type AreaEffect = ServiceChanged | GrayChanged

@@ -34,6 +34,11 @@ export interface Area {
    * wrote changes nothing and is `invalid-command`.
    */
   apply(payload: Uint8Array, step: AreaStep): Reply
+  /**
+   * A record of a shared database takes the place of the one here, or, without a value, takes it away. False: it cannot be one of ours, and nothing
+   * is changed. Absent: no database holds records of this area.
+   */
+  adopt?(key: string, value: Uint8Array | null, step: AreaStep): boolean
   /** The batch is in the store. */
   publish(): void
   /** The store could not take it: the memory is again what it was when the batch began (undo-map.ts does it). */

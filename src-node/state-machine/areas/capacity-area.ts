@@ -6,13 +6,17 @@ import type { CapacityLimits, CapacityReply, CapacityRow, CapacityScope, PutCapa
 import { decodeTextCommand, decodeTexts, encodeTextCommand, encodeTexts } from './texts-codec.ts'
 import { createUndoMap } from './undo-map.ts'
 
-const area = 7
+export const capacityArea = 7
+const area = capacityArea
 const kindPut = 40
+export const capacityKinds = [kindPut, kindPut] as const
 /** Far above the groups and namespaces that anybody sets something for. */
 export const capacitiesMax = 10_000
 
 export interface CapacityArea extends Area {
   find(scope: CapacityScope, name: string): CapacityRow | undefined
+  /** In no order that means anything. */
+  all(): IterableIterator<CapacityRow>
 }
 
 /** Order is format. */
@@ -36,12 +40,12 @@ export const decodeCapacity = (bytes: Uint8Array): PutCapacity | null => {
   return { kind: 'put-capacity', scope, name, limits: Object.fromEntries(limits) as Partial<CapacityLimits> }
 }
 
-const keyOf = (scope: CapacityScope, name: string): string => `${scope}:${name}`
+export const capacityKey = (scope: CapacityScope, name: string): string => `${scope}:${name}`
 
-const rowBytes = (row: CapacityRow): Uint8Array =>
+export const capacityBytes = (row: CapacityRow): Uint8Array =>
   encodeTexts([row.scope, row.name, ...[row.id, row.createdMs, row.modifiedMs, ...limitNames.map((limit) => row[limit])].map(String)])
 
-const rowOf = (bytes: Uint8Array): CapacityRow | null => {
+export const capacityOf = (bytes: Uint8Array): CapacityRow | null => {
   const [scope = '', name = '', id = '', created = '', modified = '', ...given] = decodeTexts(bytes) ?? []
   if (!isScope(scope) || given.length !== limitNames.length) return null
   const numbers = { id: Number(id), createdMs: Number(created), modifiedMs: Number(modified) }
@@ -54,11 +58,11 @@ export const capacityAgain = (
   now: AreaRecord | null,
   at: { readonly index: number; readonly timeMs: number },
 ): Uint8Array | null => {
-  const row = rowOf(kept.value)
-  const before = now === null ? null : rowOf(now.value)
+  const row = capacityOf(kept.value)
+  const before = now === null ? null : capacityOf(now.value)
   if (row === null) return now?.value ?? null
   if (before !== null && limitNames.every((limit) => before[limit] === row[limit])) return now?.value ?? null
-  return rowBytes({ ...row, id: before?.id ?? at.index, createdMs: before?.createdMs ?? at.timeMs, modifiedMs: at.timeMs })
+  return capacityBytes({ ...row, id: before?.id ?? at.index, createdMs: before?.createdMs ?? at.timeMs, modifiedMs: at.timeMs })
 }
 
 /** @param rowsMax another one in tests alone: all nodes must have the same */
@@ -66,9 +70,9 @@ export const createCapacityArea = (rowsMax: number = capacitiesMax): CapacityAre
   const rows = createUndoMap<string, CapacityRow>()
   return {
     numbers: [area],
-    kinds: [kindPut, kindPut],
+    kinds: capacityKinds,
     load: ({ key, value }) => {
-      const row = rowOf(value)
+      const row = capacityOf(value)
       if (row !== null) rows.set(key, row)
       rows.publish()
     },
@@ -76,7 +80,7 @@ export const createCapacityArea = (rowsMax: number = capacitiesMax): CapacityAre
       const command = decodeCapacity(payload)
       if (command === null) return { kind: 'invalid-command' }
       const { scope, name, limits } = command
-      const key = keyOf(scope, name)
+      const key = capacityKey(scope, name)
       const current = rows.get(key)
       if (current === undefined && rows.size() >= rowsMax) return { kind: 'capacity-too-many', rowsMax }
       const row: CapacityRow = {
@@ -84,12 +88,28 @@ export const createCapacityArea = (rowsMax: number = capacitiesMax): CapacityAre
         ...limitsOf((limit) => limits[limit] ?? current?.[limit] ?? 0),
       }
       rows.set(key, row)
-      step.put(area, key, rowBytes(row))
+      step.put(area, key, capacityBytes(row))
       return { kind: 'capacity-done', index: step.index }
+    },
+    adopt: (key, value, step) => {
+      const row = value === null ? null : capacityOf(value)
+      const current = rows.get(key)
+      if (value !== null && (row === null || capacityKey(row.scope, row.name) !== key || (current === undefined && rows.size() >= rowsMax)))
+        return false
+      if (row === null) {
+        rows.delete(key)
+        step.drop(area, key)
+        return true
+      }
+      const own = { ...row, id: current?.id ?? step.index }
+      rows.set(key, own)
+      step.put(area, key, capacityBytes(own))
+      return true
     },
     publish: rows.publish,
     discard: rows.discard,
     changeOf: () => null,
-    find: (scope, name) => rows.get(keyOf(scope, name)),
+    find: (scope, name) => rows.get(capacityKey(scope, name)),
+    all: rows.values,
   }
 }

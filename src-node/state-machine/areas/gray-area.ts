@@ -16,6 +16,8 @@ export interface GrayArea extends Area {
   of(key: ConfigKey): readonly GrayRow[]
   /** Of all configurations. */
   versions(): number
+  /** In no order that means anything. */
+  all(): IterableIterator<readonly GrayRow[]>
   /** A walk through all of them, for commands that are rare. */
   hasVersionsIn(namespace: string): boolean
 }
@@ -82,6 +84,27 @@ const remove = (all: Versions, step: AreaStep, command: RemoveGray): ReturnType<
   return { kind: 'gray-done', index: step.index, existed: true }
 }
 
+/** Another program leaves no history, or its own: what it replaced is kept in ours. */
+const adopt = (all: Versions, key: string, value: Uint8Array | null, step: AreaStep): boolean => {
+  const config = configOfGrayRecord(key)
+  const record = value === null ? null : readGrayRecord({ key, value })
+  if (config === null || (value !== null && record === null)) return false
+  const versions = all.get(keyText(config)) ?? none
+  const before = versions.find((row) => grayRecordKey(row) === key)
+  const origin = { sourceIp: '', sourceUser: '' }
+  if (record === null) {
+    if (before !== undefined) remove(all, step, { kind: 'remove-gray', ...config, grayName: before.grayName, ...origin })
+    return true
+  }
+  if (before === undefined && versions.length >= grayVersionsMax) return false
+  if (before !== undefined) keepOld(step, before, 'U', origin)
+  const row: GrayRow = { ...record.row, id: before?.id ?? step.index, index: step.index }
+  all.set(keyText(config), inOrder([...others(versions, row.grayName), row]))
+  step.put(grayArea, key, grayRecordValue(row, record.content))
+  tell(step, row)
+  return true
+}
+
 export const createGrayArea = (): GrayArea => {
   const all: Versions = createUndoMap()
   return {
@@ -99,6 +122,7 @@ export const createGrayArea = (): GrayArea => {
       if (command === null) return { kind: 'invalid-command' }
       return command.kind === 'publish-gray' ? publish(all, step, command) : remove(all, step, command)
     },
+    adopt: (key, value, step) => adopt(all, key, value, step),
     publish: all.publish,
     discard: all.discard,
     changeOf: (_area, key, index) => {
@@ -106,6 +130,7 @@ export const createGrayArea = (): GrayArea => {
       return config === null ? null : { kind: 'gray-changed', ...config, index }
     },
     of: (key) => all.get(keyText(key)) ?? none,
+    all: all.values,
     hasVersionsIn: (namespace) => {
       for (const [version] of all.values()) if (version?.namespace === namespace) return true
       return false

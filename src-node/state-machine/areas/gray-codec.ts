@@ -107,7 +107,8 @@ export const decodeGray = (payload: Uint8Array): GrayCommand | null => {
 export const grayRecordKey = ({ namespace, group, dataId, grayName }: ConfigKey & { readonly grayName: string }): string =>
   `${namespace.length}:${group.length}:${dataId.length}:${namespace}${group}${dataId}${grayName}`
 
-const namesIn = (key: string): (ConfigKey & { readonly grayName: string }) | null => {
+/** Null: no key of a version. */
+export const grayNamesIn = (key: string): (ConfigKey & { readonly grayName: string }) | null => {
   const lengths = /^(\d{1,5}):(\d{1,5}):(\d{1,5}):/.exec(key)
   if (lengths === null) return null
   const [head, ...parts] = lengths
@@ -121,7 +122,7 @@ const namesIn = (key: string): (ConfigKey & { readonly grayName: string }) | nul
 
 /** The configuration that a record belongs to. */
 export const configOfGrayRecord = (key: string): ConfigKey | null => {
-  const names = namesIn(key)
+  const names = grayNamesIn(key)
   return names === null ? null : { namespace: names.namespace, group: names.group, dataId: names.dataId }
 }
 
@@ -142,7 +143,7 @@ export interface GrayRecord {
 
 /** Null: not of a version that this one knows. */
 export const readGrayRecord = ({ key, value }: Pick<AreaRecord, 'key' | 'value'>): GrayRecord | null => {
-  const names = namesIn(key)
+  const names = grayNamesIn(key)
   const input = fieldsIn(value, 1)
   const { ruleType, type } = readKinds(input)
   const [expr = '', md5 = '', appName = '', encryptedDataKey = '', sourceIp = '', sourceUser = ''] = readTexts(input, 6)

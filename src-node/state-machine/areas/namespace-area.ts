@@ -9,8 +9,10 @@ import type { NamespaceCommand, NamespaceRefusal, NamespaceReply, NamespaceRow }
 import { decodeTextCommand, decodeTexts, encodeTextCommand, encodeTexts } from './texts-codec.ts'
 import { createUndoMap } from './undo-map.ts'
 
-const area = 4
+export const namespaceArea = 4
+const area = namespaceArea
 const kinds = { 'create-namespace': 48, 'update-namespace': 49, 'delete-namespace': 50 } as const
+export const namespaceKinds = [kinds['create-namespace'], kinds['delete-namespace']] as const
 
 /** All are in memory and in one answer; about 500 bytes each. */
 export const namespacesMax = 10_000
@@ -44,10 +46,10 @@ export const decodeNamespaceCommand = (bytes: Uint8Array): NamespaceCommand | nu
 
 const isRowId = (id: string): boolean => id !== '' && id !== 'public'
 
-const rowBytes = ({ showName, description, createdMs, modifiedMs }: NamespaceRow): Uint8Array =>
+export const namespaceBytes = ({ showName, description, createdMs, modifiedMs }: NamespaceRow): Uint8Array =>
   encodeTexts([showName, description, String(createdMs), String(modifiedMs)])
 
-const rowOf = (id: string, bytes: Uint8Array): NamespaceRow | null => {
+export const namespaceOf = (id: string, bytes: Uint8Array): NamespaceRow | null => {
   const texts = decodeTexts(bytes)
   if (texts?.length !== 4) return null
   const [showName = '', description = '', created = '', modified = ''] = texts
@@ -56,11 +58,11 @@ const rowOf = (id: string, bytes: Uint8Array): NamespaceRow | null => {
 
 /** A namespace of a snapshot, as it comes back in the place of the one of now; the bytes of now if nothing is another. */
 export const namespaceAgain = (kept: AreaRecord, now: AreaRecord | null, timeMs: number): Uint8Array | null => {
-  const row = rowOf(kept.key, kept.value)
-  const before = now === null ? null : rowOf(now.key, now.value)
+  const row = namespaceOf(kept.key, kept.value)
+  const before = now === null ? null : namespaceOf(now.key, now.value)
   if (row === null) return now?.value ?? null
   if (before?.showName === row.showName && before.description === row.description) return now?.value ?? null
-  return rowBytes({ ...row, createdMs: before?.createdMs ?? timeMs, modifiedMs: timeMs })
+  return namespaceBytes({ ...row, createdMs: before?.createdMs ?? timeMs, modifiedMs: timeMs })
 }
 
 const refused = (why: NamespaceRefusal): NamespaceReply => ({ kind: 'namespace-refused', why })
@@ -70,7 +72,7 @@ export const createNamespaceArea = (contents: NamespaceContents): NamespaceArea 
 
   const put = (step: AreaStep, row: NamespaceRow): NamespaceReply => {
     rows.set(row.id, row)
-    step.put(area, row.id, rowBytes(row))
+    step.put(area, row.id, namespaceBytes(row))
     return { kind: 'namespace-done', index: step.index }
   }
   const drop = (step: AreaStep, id: string): NamespaceReply => {
@@ -96,15 +98,25 @@ export const createNamespaceArea = (contents: NamespaceContents): NamespaceArea 
 
   return {
     numbers: [area],
-    kinds: [kinds['create-namespace'], kinds['delete-namespace']],
+    kinds: namespaceKinds,
     load: ({ key, value }) => {
-      const row = rowOf(key, value)
+      const row = namespaceOf(key, value)
       if (row !== null) rows.set(key, row)
       rows.publish()
     },
     apply: (payload, step) => {
       const command = decodeNamespaceCommand(payload)
       return command === null ? { kind: 'invalid-command' } : carryOut(command, step)
+    },
+    adopt: (id, value, step) => {
+      const row = value === null ? null : namespaceOf(id, value)
+      if (!isRowId(id) || (value !== null && row === null) || (rows.get(id) === undefined && rows.size() >= namespacesMax)) return false
+      if (row !== null) put(step, row)
+      else {
+        rows.delete(id)
+        step.drop(area, id)
+      }
+      return true
     },
     publish: rows.publish,
     discard: rows.discard,

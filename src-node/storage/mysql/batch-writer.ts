@@ -8,6 +8,7 @@ import type { SinkBatch, SinkDataError, SinkDroppedRow, SinkRefusals } from '../
 import type { SqlConnection } from './connection.ts'
 import { isDataError } from './dialect.ts'
 import { advanceFence, advanceText } from './fence.ts'
+import { putRecords, type RecordTarget } from './record-writer.ts'
 import { clearRefusals, noteRefusals, readRefusals } from './refused-rows.ts'
 import { guardErrno, type RowTable, type RowTables } from './row-tables.ts'
 import { partsOf } from './trouble.ts'
@@ -32,6 +33,7 @@ const packetMarginBytes = 16 * 1024
 export interface BatchTarget {
   readonly connection: SqlConnection
   readonly tables: RowTables
+  readonly records: Omit<RecordTarget, 'connection'>
   readonly clusterId: string
   readonly term: number
   /** Of this connection: false while nobody has a tag. */
@@ -48,13 +50,13 @@ export interface WrittenRows {
 /** After the claim: from here on a transaction begins by itself with the fence, and the first statement of a batch is just that. */
 export const targetFor = async (
   connection: SqlConnection,
-  tables: RowTables,
+  { tables, records }: Pick<BatchTarget, 'tables' | 'records'>,
   owner: Pick<BatchTarget, 'clusterId' | 'term'>,
   refusals: SinkRefusals,
 ): Promise<BatchTarget> => {
   const [any] = tables.tags === null ? [] : await connection.text('SELECT EXISTS (SELECT 1 FROM config_tags_relation) AS present')
   await connection.text('SET SESSION autocommit = 0')
-  return { connection, tables, ...owner, tags: { present: Number(any?.present) === 1 }, refused: { present: refusals.count > 0 } }
+  return { connection, tables, records, ...owner, tags: { present: Number(any?.present) === 1 }, refused: { present: refusals.count > 0 } }
 }
 
 /** How many neighbours go together, within the bytes. */
@@ -78,9 +80,14 @@ const filled = <R extends ConfigKey>({ bytesOf }: RowTable<R>, rows: readonly R[
   return [...rows, ...Array.from({ length: lacking }, () => last)]
 }
 
+const takenWords = (table: SinkDataError['table'], id: number): string =>
+  table === 'config_info' || table === 'his_config_info' || table === 'config_tags_relation'
+    ? `${id} is the number of a row of another key, written by another program`
+    : 'the table takes this name and that of another row for the same'
+
 const errorOf = <R extends ConfigKey>(table: RowTable<R>, row: R, { errno, sqlState, message }: ReturnType<typeof partsOf>): SinkDataError => {
   const id = table.idOf(row)
-  const taken = errno === guardErrno && message.includes('data_id')
+  const taken = errno === guardErrno && message.includes(`'${table.guarded}'`)
   return {
     table: table.name,
     namespace: row.namespace,
@@ -90,7 +97,7 @@ const errorOf = <R extends ConfigKey>(table: RowTable<R>, row: R, { errno, sqlSt
     column: taken ? null : (/column [`'"]?(?:[^`'" ]+[`.])*`?([a-z0-9_]+)[`'"]?/i.exec(message)?.[1] ?? null),
     errno,
     sqlState,
-    message: taken ? `${id} is the number of a row of another key, written by another program` : message.slice(0, 300),
+    message: taken ? takenWords(table.name, id) : message.slice(0, 300),
   }
 }
 
@@ -186,8 +193,9 @@ const putRefusals = async ({ connection, refused }: BatchTarget, batch: SinkBatc
 const textContentBytesMax = 256 * 1024
 
 /** The batch of every day: small rows to put and their history, nothing else to look after. */
-const goesInOneText = ({ tags, refused }: BatchTarget, { configs, dropped, history, forgotten = [] }: SinkBatch): boolean => {
-  if (tags.present || refused.present || dropped.length > 0 || forgotten.length > 0 || configs.some((row) => row.tags.length > 0)) return false
+const goesInOneText = ({ tags, refused }: BatchTarget, { configs, dropped, history, forgotten = [], records = [] }: SinkBatch): boolean => {
+  if (tags.present || refused.present || dropped.length > 0 || forgotten.length > 0 || records.length > 0) return false
+  if (configs.some((row) => row.tags.length > 0)) return false
   let bytes = 0
   for (const { content } of configs) bytes += content.length
   for (const { content } of history) bytes += content.length
@@ -198,8 +206,9 @@ const goesInOneText = ({ tags, refused }: BatchTarget, { configs, dropped, histo
  * Fence and rows in one trip, since a busy machine takes longer for the trips than for the rows. `refused`: a row is not taken, or all of them are
  * too much for a packet, and nothing is left of it; which one, statements by themselves will tell.
  */
-const writeInOneText = async (target: BatchTarget, { from, to, configs, history }: SinkBatch): Promise<'written' | 'fenced' | 'refused'> => {
+const writeInOneText = async (target: BatchTarget, { from, to, configs, history: all }: SinkBatch): Promise<'written' | 'fenced' | 'refused'> => {
   const { connection, tables, clusterId, term } = target
+  const history = tables.kept(all)
   const texts = [advanceText(clusterId, term, from, to)]
   if (configs.length > 0) texts.push(tables.config.putText(configs))
   if (history.length > 0) texts.push(tables.history.putText(history))
@@ -226,7 +235,8 @@ export const writeRows = async (target: BatchTarget, batch: SinkBatch): Promise<
 
 const writeRowByRow = async (target: BatchTarget, batch: SinkBatch): Promise<WrittenRows | null> => {
   const { connection, tables, clusterId, term } = target
-  const { from, to, configs, dropped, history, forgotten = [] } = batch
+  const { from, to, configs, dropped, forgotten = [], records = [] } = batch
+  const history = tables.kept(batch.history)
   if (!(await advanceFence(connection, clusterId, term, from, to))) {
     await connection.text('ROLLBACK')
     return null
@@ -239,5 +249,6 @@ const writeRowByRow = async (target: BatchTarget, batch: SinkBatch): Promise<Wri
   await inPieces(forgotten, idsMax, async (some) => {
     await connection.text(`DELETE FROM his_config_info WHERE nid IN (${some.join(', ')})`)
   })
+  await putRecords({ connection, ...target.records }, records, (table, rows) => putAll(connection, table, rows, tables.packetBytesMax, errors))
   return putRefusals(target, batch, errors)
 }

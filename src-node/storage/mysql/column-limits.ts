@@ -63,7 +63,7 @@ const holdsText = (text: string, charset: string): boolean => {
 
 const excess = (column: string, limit: number, unit: SinkExcess['unit'], charset: string): SinkExcess => ({ column, limit, unit, charset })
 
-const textExcess = ({ column, text: { limit, unit, charset } }: ColumnLimit, text: string): SinkExcess | null => {
+export const textExcess = ({ column, text: { limit, unit, charset } }: ColumnLimit, text: string): SinkExcess | null => {
   // A unit is at most three bytes of UTF-8, and at most one character.
   if (unit === 'characters' ? text.length > limit && charactersIn(text) > limit : text.length * 3 > limit && Buffer.byteLength(text) > limit) {
     return excess(column, limit, unit, charset)
@@ -81,26 +81,30 @@ const limitsOf = (column: string, tables: readonly (TableShape | null)[]): reado
 /** A database from before 2.1 has no place for the key of an encrypted content: such a content would be lost with it. */
 const noPlace: ColumnLimit['text'] = { charset: 'utf8mb4', collation: '', limit: 0, unit: 'characters' }
 
-export const limitsOfShape = (shape: NacosShape): SinkLimits => {
+/** In each table that gets it. */
+export const contentExcess = (content: Uint8Array, tables: readonly (TableShape | null)[], packetBytesMax: number): SinkExcess | null => {
+  const packetBytes = Math.max(0, packetBytesMax - besideContentBytes)
+  if (content.length > packetBytes) return excess('content', packetBytes, 'bytes', '')
+  for (const table of tables) {
+    const text = table?.get('content')?.text
+    if (text === undefined || text === null) continue
+    if (content.length > text.limit) return excess('content', text.limit, 'bytes', text.charset)
+    if (!holdsBytes(content, text.charset)) return excess('content', 0, 'charset', text.charset)
+  }
+  return null
+}
+
+/** Of configurations; record-limits.ts adds the rest. */
+export const configLimitsOf = (shape: NacosShape): Omit<SinkLimits, 'tooBigForRecord'> => {
   const rowTables = [shape.config, shape.history]
   const keyTables = [...rowTables, shape.tags]
   const isKey = (field: TextField): boolean => field === 'dataId' || field === 'group' || field === 'namespace'
   const byField = fields.map((field) => ({ field, limits: limitsOf(columns[field], isKey(field) ? keyTables : rowTables) }))
   const keyPlace = rowTables.every((table) => table.has('encrypted_data_key')) ? [] : [{ column: 'encrypted_data_key', text: noPlace }]
-  const contents = limitsOf('content', rowTables)
   const tagNames = limitsOf('tag_name', [shape.tags])
-  const packetBytes = Math.max(0, shape.packetBytesMax - besideContentBytes)
 
   const textLimits = [...byField, { field: 'encryptedDataKey' as const, limits: keyPlace }]
 
-  const contentExcess = (content: Uint8Array): SinkExcess | null => {
-    if (content.length > packetBytes) return excess('content', packetBytes, 'bytes', '')
-    for (const { column, text } of contents) {
-      if (content.length > text.limit) return excess(column, text.limit, 'bytes', text.charset)
-      if (!holdsBytes(content, text.charset)) return excess(column, 0, 'charset', text.charset)
-    }
-    return null
-  }
   const tagExcess = (tags: readonly string[]): SinkExcess | null => {
     for (const tag of tags) {
       for (const limit of tagNames) {
@@ -119,7 +123,7 @@ export const limitsOfShape = (shape: NacosShape): SinkLimits => {
           if (found !== null) return found
         }
       }
-      return contentExcess(candidate.content) ?? tagExcess(candidate.tags ?? [])
+      return contentExcess(candidate.content, rowTables, shape.packetBytesMax) ?? tagExcess(candidate.tags ?? [])
     },
   }
 }

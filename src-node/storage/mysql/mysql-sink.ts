@@ -4,12 +4,24 @@
  * unknown outcome safe. Never retries by itself and keeps no rows.
  */
 
-import type { ClaimOutcome, OpenOutcome, ReadOutcome, SinkBatch, SinkClaim, SinkOutcome, SourceReader, StoreSink } from '../sink.ts'
+import type {
+  ClaimOutcome,
+  OpenOutcome,
+  ReadOutcome,
+  RecordReader,
+  RecordWords,
+  SinkBatch,
+  SinkClaim,
+  SinkOutcome,
+  SourceReader,
+  StoreSink,
+} from '../sink.ts'
 import { type BatchTarget, targetFor, writeRows } from './batch-writer.ts'
-import { limitsOfShape } from './column-limits.ts'
 import type { ConnectionTimes } from './connection.ts'
 import { claimFence, readPosition } from './fence.ts'
 import { createPreparedConnections, type Prepared, type PreparedConnections } from './prepared-connections.ts'
+import { limitsOfShape } from './record-limits.ts'
+import { recordTablesOf } from './record-tables.ts'
 import { forgetRefusals, readRefusals } from './refused-rows.ts'
 import { rowTablesOf } from './row-tables.ts'
 import { readSource } from './source-reader.ts'
@@ -19,6 +31,7 @@ import { troubleError } from './trouble.ts'
 export interface MysqlSinkOptions extends ConnectionTimes {
   readonly target: MysqlTarget
   readonly clusterId: string
+  readonly words: RecordWords
 }
 
 /** Reading holds nobody up: counting a long history takes seconds. */
@@ -43,7 +56,12 @@ interface Claimed {
   readonly held: BatchTarget | null
 }
 
-const claimOn = async (connections: PreparedConnections, { connection, shape }: Prepared, clusterId: string, claim: SinkClaim): Promise<Claimed> => {
+const claimOn = async (
+  connections: PreparedConnections,
+  { connection, shape }: Prepared,
+  { clusterId, words }: Pick<MysqlSinkOptions, 'clusterId' | 'words'>,
+  claim: SinkClaim,
+): Promise<Claimed> => {
   try {
     const { kind, position } = await claimFence(connection, clusterId, claim)
     if (kind !== 'claimed') {
@@ -53,7 +71,8 @@ const claimOn = async (connections: PreparedConnections, { connection, shape }: 
     const { appliedIndex } = position
     if (appliedIndex === 0) await forgetRefusals(connection)
     const refusals = await readRefusals(connection)
-    const held = await targetFor(connection, rowTablesOf(shape), { clusterId, term: claim.term }, refusals)
+    const records = { tables: recordTablesOf(shape), words, defaultTenant: shape.defaultTenant }
+    const held = await targetFor(connection, { tables: rowTablesOf(shape), records }, { clusterId, term: claim.term }, refusals)
     return { outcome: { kind, appliedIndex, limits: limitsOfShape(shape), refusals, address: connection.address }, held }
   } catch (error) {
     connections.end(connection)
@@ -97,8 +116,21 @@ const readOn = async (connections: PreparedConnections, { connection, shape }: P
       fail(error)
     }
   }
+  const { records } = reader
+  const recordPage: RecordReader['page'] = async (some) => {
+    try {
+      await records?.page(some)
+    } catch (error) {
+      fail(error)
+    }
+  }
   try {
-    const summary = await readSource(connection, shape, { ...reader, begin, page })
+    const summary = await readSource(connection, shape, {
+      ...reader,
+      begin,
+      page,
+      ...(records === undefined ? {} : { records: { ...records, page: recordPage } }),
+    })
     return { kind: 'read', summary }
   } catch (error) {
     if (ownFailure) throw error
@@ -109,8 +141,7 @@ const readOn = async (connections: PreparedConnections, { connection, shape }: P
 }
 
 export const createMysqlSink = (options: MysqlSinkOptions): StoreSink => {
-  const { target, clusterId } = options
-  const connections = createPreparedConnections(target, options)
+  const connections = createPreparedConnections(options.target, options)
   let held: BatchTarget | null = null
   const letGo = (): void => {
     if (held !== null) connections.end(held.connection)
@@ -122,7 +153,7 @@ export const createMysqlSink = (options: MysqlSinkOptions): StoreSink => {
       letGo()
       const prepared = await connections.prepare(1)
       if ('kind' in prepared) return prepared
-      const claimed = await claimOn(connections, prepared, clusterId, claim)
+      const claimed = await claimOn(connections, prepared, options, claim)
       held = claimed.held
       return claimed.outcome
     },

@@ -165,11 +165,28 @@ const rowShape: TableShape = new Map([
   ['content', text(2 ** 32 - 1)],
 ])
 
+const shapeOf = (columns: Readonly<Record<string, number>>): TableShape =>
+  new Map(Object.entries(columns).map(([column, limit]) => [column, varchar(limit)] as const))
+const grayShape: TableShape = new Map([
+  ...rowShape,
+  ...shapeOf({ gray_name: 128, src_ip: 100, encrypted_data_key: 256 }),
+  ['gray_rule', text(65_535)],
+])
+
 /** Of the tables above, as information_schema would tell it once they are there: what would fit is known before they are made. */
 export const createdShape = (packetBytesMax: number): NacosShape => ({
   config: rowShape,
-  history: rowShape,
+  history: new Map([...rowShape, ...shapeOf({ publish_type: 50, gray_name: 50 })]),
   tags: new Map([...rowShape, ['tag_name', varchar(128)]]),
+  records: {
+    tenants: shapeOf({ tenant_id: 128, tenant_name: 128, tenant_desc: 256 }),
+    users: shapeOf({ username: 50, password: 500 }),
+    roles: shapeOf({ username: 50, role: 50 }),
+    permissions: shapeOf({ role: 50, resource: 128, action: 8 }),
+    ...{ gray: grayShape, beta: null, tag: null },
+    groups: shapeOf({ group_id: 128 }),
+    spaces: shapeOf({ tenant_id: 128 }),
+  },
   defaultTenant: '',
   packetBytesMax,
 })

@@ -5,6 +5,7 @@
 
 import type { SinkBatch, SinkDataError, SinkRefusals } from '../sink.ts'
 import type { Row, SqlConnection } from './connection.ts'
+import { recordTableNames, refusedIdOf } from './record-names.ts'
 
 export const refusedTable = `
   CREATE TABLE IF NOT EXISTS nacos_trio_refused (
@@ -27,7 +28,8 @@ const textMax = 512
 /** Enough to see what is wrong; all of them are in the table. */
 const shownMax = 20
 
-const tables: ReadonlySet<string> = new Set<SinkDataError['table']>(['config_info', 'his_config_info', 'config_tags_relation'])
+const configTables: readonly SinkDataError['table'][] = ['config_info', 'his_config_info', 'config_tags_relation']
+const tables: ReadonlySet<string> = new Set([...configTables, ...recordTableNames])
 const isTable = (name: string): name is SinkDataError['table'] => tables.has(name)
 
 const errorOf = (row: Row): SinkDataError | [] => {
@@ -58,6 +60,13 @@ export const readRefusedConfigs = async (connection: SqlConnection, idsMax: numb
   return rows.length > idsMax ? null : new Set(rows.map((row) => Number(row.row_id)))
 }
 
+/** The same of records, by the number that a name gives. */
+export const readRefusedRecords = async (connection: SqlConnection, idsMax: number): Promise<ReadonlySet<number> | null> => {
+  const names = recordTableNames.map((name) => `'${name}'`).join(', ')
+  const rows = await connection.text(`SELECT row_id FROM nacos_trio_refused WHERE table_name IN (${names}) LIMIT ${idsMax + 1}`)
+  return rows.length > idsMax ? null : new Set(rows.map((row) => Number(row.row_id)))
+}
+
 /** Of a database that is attached anew: what was refused to another cluster means nothing to us. */
 export const forgetRefusals = async (connection: SqlConnection): Promise<void> => {
   await connection.text('DELETE FROM nacos_trio_refused')
@@ -71,11 +80,16 @@ const clear = (connection: SqlConnection, table: SinkDataError['table'], ids: re
   inPieces(ids, (some) => connection.text(`DELETE FROM nacos_trio_refused WHERE table_name = '${table}' AND row_id IN (${some.join(', ')})`))
 
 /** Whatever came again was taken this time, or is among the errors anew. */
-export const clearRefusals = async (connection: SqlConnection, { configs, dropped, history, forgotten = [] }: SinkBatch): Promise<void> => {
+export const clearRefusals = async (
+  connection: SqlConnection,
+  { configs, dropped, history, forgotten = [], records = [] }: SinkBatch,
+): Promise<void> => {
   const ids = [...configs, ...dropped].map(({ id }) => id)
   await clear(connection, 'config_info', ids)
   await clear(connection, 'config_tags_relation', ids)
   await clear(connection, 'his_config_info', [...history.map(({ nid }) => nid), ...forgotten])
+  const named = records.map(({ area, key }) => refusedIdOf(area, key))
+  if (named.length > 0) for (const table of recordTableNames) await clear(connection, table, named)
 }
 
 const putSql = (rows: number): string =>

@@ -20,6 +20,8 @@ export interface TagRow extends ConfigKey {
 export interface RowTable<R extends ConfigKey> {
   readonly name: SinkDataError['table']
   idOf(row: R): number
+  /** Of a row that another program's stands in the way of, this column is what the statement fails for. */
+  readonly guarded: string
   /** Of a statement that puts so many rows. */
   putSql(rows: number): string
   /** The same with its values inside. */
@@ -30,12 +32,12 @@ export interface RowTable<R extends ConfigKey> {
 }
 
 /** Nacos leaves what was not given null. */
-const orNull = (text: string): string | null => (text === '' ? null : text)
+export const orNull = (text: string): string | null => (text === '' ? null : text)
 
 /** Bytes of a row beside its content, and the statement's share: no column but `src_user` (64 KiB) can be long. */
 const besideContentBytes = 8 * 1024
 
-interface Column<R> {
+export interface Column<R> {
   readonly name: string
   cell(row: R): Cell
   /** Of an existing row; absent: what it has stays. */
@@ -43,27 +45,29 @@ interface Column<R> {
 }
 
 /** The namespace of a row as it stands; NULL and, from 3.0, `''` are the default one too. */
-export const tenantSql = (defaultTenant: string): string => `COALESCE(NULLIF(tenant_id, ''), '${defaultTenant}')`
+export const tenantSql = (defaultTenant: string, of = ''): string => `COALESCE(NULLIF(${of}tenant_id, ''), '${defaultTenant}')`
 
 /** Byte by byte, since a table may compare without regard to case. */
+export const sameBytesSql = (column: string): string => `CAST(${column} AS BINARY) = CAST(${newValue(column)} AS BINARY)`
 const sameKeySql = (defaultTenant: string): string =>
   ['data_id', 'group_id']
-    .map((column) => `CAST(${column} AS BINARY) = CAST(${newValue(column)} AS BINARY)`)
+    .map(sameBytesSql)
     .concat(`CAST(${tenantSql(defaultTenant)} AS BINARY) = CAST(${newValue('tenant_id')} AS BINARY)`)
     .join(' AND ')
 
 /** NULL in a column that takes none is error 1048, for this row. Stands before the key's other columns change. */
-const guard = (condition: string): string => `data_id = IF(${condition}, data_id, NULL)`
+export const guard = (condition: string, column = 'data_id'): string => `${column} = IF(${condition}, ${column}, NULL)`
 export const guardErrno = 1048
 
-const renewed = (name: string): string => `${name} = ${newValue(name)}`
+export const renewed = (name: string): string => `${name} = ${newValue(name)}`
 
-const tableOf = <R extends ConfigKey>(
+export const tableOf = <R extends ConfigKey>(
   name: SinkDataError['table'],
   shape: TableShape,
   all: readonly Column<R>[],
   idOf: (row: R) => number,
   contentBytes: (row: R) => number,
+  guarded = 'data_id',
 ): RowTable<R> => {
   const columns = all.filter((column) => shape.has(column.name))
   const head = `INSERT INTO ${name} (${columns.map((column) => column.name).join(', ')}) VALUES `
@@ -73,6 +77,7 @@ const tableOf = <R extends ConfigKey>(
   return {
     name,
     idOf,
+    guarded,
     putSql: (rows) => {
       const known = statements.get(rows)
       if (known !== undefined) return known
@@ -86,21 +91,21 @@ const tableOf = <R extends ConfigKey>(
   }
 }
 
-const fractionOf = (shape: TableShape, column: string): number => shape.get(column)?.fraction ?? 0
+export const fractionOf = (shape: TableShape, column: string): number => shape.get(column)?.fraction ?? 0
 
-interface Names {
+export interface Names {
   tenantOf(namespace: string): string
   /** True in SQL for a row of the same key. */
   readonly sameKey: string
 }
 
-const keyColumns = <R extends ConfigKey>({ tenantOf, sameKey }: Names): readonly Column<R>[] => [
+export const keyColumns = <R extends ConfigKey>({ tenantOf, sameKey }: Names): readonly Column<R>[] => [
   { name: 'data_id', cell: ({ dataId }) => dataId, update: guard(sameKey) },
   { name: 'group_id', cell: ({ group }) => group, update: renewed('group_id') },
   { name: 'tenant_id', cell: ({ namespace }) => tenantOf(namespace), update: renewed('tenant_id') },
 ]
 
-const changing = <R>(name: string, cell: (row: R) => Cell): Column<R> => ({ name, cell, update: renewed(name) })
+export const changing = <R>(name: string, cell: (row: R) => Cell): Column<R> => ({ name, cell, update: renewed(name) })
 
 /** `c_use`, `effect` and `c_schema` are not ours to know: a new row has none, an existing row keeps its own. */
 const configTable = (shape: TableShape, names: Names): RowTable<ConfigRow> => {
@@ -126,6 +131,9 @@ const configTable = (shape: TableShape, names: Names): RowTable<ConfigRow> => {
 
 const sameChange = ['id', 'op_type', 'md5', 'gmt_modified'].map((column) => `${column} <=> ${newValue(column)}`).join(' AND ')
 
+/** What has a column in Nacos's table has none in ours. */
+const grayNameIn = (extInfo: string): string | null => /"gray_name":"((?:[^"\\]|\\.)*)"/.exec(extInfo)?.[1] ?? null
+
 /** History never changes: a row that is there stays as it is, and must be this one to the second. */
 const historyTable = (shape: TableShape, { tenantOf, sameKey }: Names): RowTable<SinkHistoryRow> => {
   const created = fractionOf(shape, 'gmt_create')
@@ -146,6 +154,7 @@ const historyTable = (shape: TableShape, { tenantOf, sameKey }: Names): RowTable
     { name: 'op_type', cell: ({ operation }) => operation },
     { name: 'encrypted_data_key', cell: ({ encryptedDataKey }) => encryptedDataKey },
     { name: 'publish_type', cell: ({ publishType }) => publishType },
+    { name: 'gray_name', cell: ({ publishType, extInfo }) => (publishType === 'formal' ? null : grayNameIn(extInfo)) },
     { name: 'ext_info', cell: ({ extInfo }) => orNull(extInfo) },
   ]
   const idOf = ({ nid }: SinkHistoryRow): number => nid
@@ -175,30 +184,38 @@ export interface RowTables {
   /** True for the row of config_info with these three values: data id, group, tenant as `keyCells` gives them. */
   readonly keySql: string
   keyCells(key: ConfigKey): Cell[]
+  /** Of the history what the table tells from that of configurations: before 2.5 nothing of gray versions. */
+  kept(history: readonly SinkHistoryRow[]): readonly SinkHistoryRow[]
   readonly packetBytesMax: number
 }
 
 /** A value in the column's own charset, so that its index is used whatever the connection's is. */
-const likeColumn = (shape: TableShape, column: string): string => {
+export const likeColumn = (shape: TableShape, column: string): string => {
   const charset = shape.get(column)?.text?.charset ?? 'utf8mb4'
   return charset === 'utf8mb4' ? `${column} = ?` : `${column} = CONVERT(? USING ${charset})`
 }
 
-const keySqlOf = (config: TableShape, defaultTenant: string): string => {
+export const keySqlOf = (config: TableShape, defaultTenant: string): string => {
   const tenant = likeColumn(config, 'tenant_id')
   const key = `${likeColumn(config, 'data_id')} AND ${likeColumn(config, 'group_id')}`
   return `(${key} AND (${tenant} OR (${tenantSql(defaultTenant)} = '${defaultTenant}' AND ? = '${defaultTenant}')))`
 }
 
+export const namesOf = (defaultTenant: string): Names => ({
+  tenantOf: (namespace) => (namespace === '' ? defaultTenant : namespace),
+  sameKey: sameKeySql(defaultTenant),
+})
+
 export const rowTablesOf = ({ config, history, tags, defaultTenant, packetBytesMax }: NacosShape): RowTables => {
-  const tenantOf = (namespace: string): string => (namespace === '' ? defaultTenant : namespace)
-  const names = { tenantOf, sameKey: sameKeySql(defaultTenant) }
+  const names = namesOf(defaultTenant)
+  const { tenantOf } = names
   return {
     config: configTable(config, names),
     history: historyTable(history, names),
     tags: tags === null ? null : tagTable(tags, names),
     keySql: keySqlOf(config, defaultTenant),
     keyCells: ({ dataId, group, namespace }) => [dataId, group, tenantOf(namespace), tenantOf(namespace)],
+    kept: (rows) => (history.has('publish_type') ? rows : rows.filter(({ publishType }) => publishType === 'formal')),
     packetBytesMax,
   }
 }

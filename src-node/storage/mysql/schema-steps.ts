@@ -23,7 +23,10 @@ const fence = `
     PRIMARY KEY (id)
   ) ${ours}`
 
-const steps: readonly (readonly string[])[] = [[fence], [`${refusedTable} ${ours}`]]
+/** Until then it got configurations alone: whoever leads reads and writes all of it anew, namespaces and users with it. */
+const beginAnew = 'UPDATE nacos_trio_store SET applied_index = 0'
+
+const steps: readonly (readonly string[])[] = [[fence], [`${refusedTable} ${ours}`], [beginAnew]]
 
 const versions = `
   CREATE TABLE IF NOT EXISTS nacos_trio_schema (

@@ -5,10 +5,10 @@
 
 import type { SinkLimits, SinkPosition, SinkUnavailable, SourceReader, SourceSummary } from '../sink.ts'
 import { findPrimary, tellingTrouble } from './address-choice.ts'
-import { limitsOfShape } from './column-limits.ts'
 import type { ConnectionTimes, SqlConnection } from './connection.ts'
 import { readPosition } from './fence.ts'
 import { createdShape } from './nacos-tables.ts'
+import { limitsOfShape } from './record-limits.ts'
 import { type OwnTables, readSource } from './source-reader.ts'
 import { hasNacosTables, readShape } from './table-shapes.ts'
 import { type MysqlTarget, shownAddress } from './target.ts'
@@ -27,7 +27,7 @@ export type SourceLook =
 
 const nothing: SourceSummary = {
   ...{ position: null, configs: 0, history: 0, maxConfigId: 0, maxHistoryId: 0 },
-  ...{ refused: new Set<number>(), columns: new Set<string>() },
+  ...{ refused: new Set<number>(), columns: new Set<string>(), refusedRecord: () => false, holds: () => true },
 }
 
 const positionIn = async (connection: SqlConnection): Promise<SinkPosition | null> => {
@@ -38,7 +38,7 @@ const positionIn = async (connection: SqlConnection): Promise<SinkPosition | nul
 }
 
 /** What was refused differs, and is seen as such. */
-const ownIfThere: OwnTables = { position: positionIn, refused: () => Promise.resolve(new Set()) }
+const ownIfThere: OwnTables = { position: positionIn, refused: () => Promise.resolve(new Set()), refusedRecords: () => Promise.resolve(new Set()) }
 
 export interface LookReader extends SourceReader {
   /** First of all: what the tables hold, those that are there or would be made. */

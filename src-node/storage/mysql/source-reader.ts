@@ -8,7 +8,10 @@ import type { SinkPosition, SourceHead, SourceReader, SourceRemark, SourceRow, S
 import { verdictOnKey, verdictOnSize } from '../source-rules.ts'
 import type { Row, SqlConnection } from './connection.ts'
 import { readPosition } from './fence.ts'
-import { readRefusedConfigs } from './refused-rows.ts'
+import { refusedIdOf } from './record-names.ts'
+import { readRecords } from './record-source.ts'
+import { holdsRecord } from './record-tables.ts'
+import { readRefusedConfigs, readRefusedRecords } from './refused-rows.ts'
 import { tenantSql } from './row-tables.ts'
 import type { NacosShape } from './table-shapes.ts'
 import { msOfDateTime } from './times.ts'
@@ -118,8 +121,13 @@ const sourceRowOf = (row: Row, defaultTenant: string, content: Uint8Array, tags:
 export interface OwnTables {
   position(connection: SqlConnection): Promise<SinkPosition | null>
   refused(connection: SqlConnection): Promise<ReadonlySet<number> | null>
+  refusedRecords(connection: SqlConnection): Promise<ReadonlySet<number> | null>
 }
-const ownTables: OwnTables = { position: readPosition, refused: (connection) => readRefusedConfigs(connection, refusedMax) }
+const ownTables: OwnTables = {
+  position: readPosition,
+  refused: (connection) => readRefusedConfigs(connection, refusedMax),
+  refusedRecords: (connection) => readRefusedRecords(connection, refusedMax),
+}
 
 /** Numbers beyond what counts exactly are left out: no row of ours has one. */
 const historySql = (defaultTenant: string, after: string): string => `SELECT nid, op_type, data_id, group_id, ${tenantSql(defaultTenant)} AS tenant,
@@ -148,6 +156,7 @@ const countedSql = (id: string): string => `COALESCE(MAX(IF(${id} < ${Number.MAX
 const summaryOf = async (connection: SqlConnection, shape: NacosShape, own: OwnTables): Promise<SourceSummary> => {
   const [config] = await connection.text(`SELECT COUNT(*) AS n, ${countedSql('id')} AS highest FROM config_info`)
   const [history] = await connection.text(`SELECT COUNT(*) AS n, ${countedSql('nid')} AS highest FROM his_config_info`)
+  const refusedRecords = await own.refusedRecords(connection)
   return {
     position: await own.position(connection),
     configs: Number(config?.n),
@@ -156,6 +165,8 @@ const summaryOf = async (connection: SqlConnection, shape: NacosShape, own: OwnT
     maxHistoryId: Number(history?.highest),
     refused: await own.refused(connection),
     columns: new Set(shape.config.keys()),
+    refusedRecord: refusedRecords === null ? null : (area, key) => refusedRecords.has(refusedIdOf(area, key)),
+    holds: (name) => holdsRecord(shape, name),
   }
 }
 
@@ -226,7 +237,7 @@ export const readSource = async (
   const sieve = createSieve(shape)
   const withoutContents = reader.withoutContents === true
   let after: string | null = null
-  for (let full = true; full; ) {
+  for (let full = reader.withoutConfigs !== true; full; ) {
     const rows: readonly Row[] = await connection.text(pageSql(shape, after))
     full = rows.length === headRows
     const { taken, remarks } = sieve(rows)
@@ -235,6 +246,7 @@ export const readSource = async (
     for (const some of loads(wanted, withoutContents)) await reader.page(await load(connection, shape, some, withoutContents))
     after = String(rows.at(-1)?.id ?? after)
   }
+  if (reader.records !== undefined) await readRecords(connection, shape, reader.records, withoutContents)
   if (reader.history !== undefined) await readHistory(connection, shape, reader.history)
   await connection.text('COMMIT')
   return summary

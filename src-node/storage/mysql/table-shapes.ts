@@ -4,6 +4,7 @@
  */
 
 import type { Row, SqlConnection } from './connection.ts'
+import { type RecordTable, recordTables } from './record-shapes.ts'
 import { troubleError } from './trouble.ts'
 
 export interface ColumnShape {
@@ -22,11 +23,15 @@ export interface ColumnShape {
 }
 export type TableShape = ReadonlyMap<string, ColumnShape>
 
+/** Null: the database has no such table, and what would stand in it stays in the nodes. */
+export type RecordShapes = Readonly<Record<keyof typeof recordTables, TableShape | null>>
+
 export interface NacosShape {
   readonly config: TableShape
   readonly history: TableShape
   /** Null in a database that was stripped of it. */
   readonly tags: TableShape | null
+  readonly records: RecordShapes
   /** What Nacos's tables call the default namespace: `''` up to 2.x, `public` from 3.0 (nacos-storage 1.1). */
   readonly defaultTenant: '' | 'public'
   /** Bytes of one packet, and so of one row. */
@@ -37,11 +42,11 @@ const configNeeds = ['id', 'data_id', 'group_id', 'tenant_id', 'content', 'md5',
 const historyNeeds = [...configNeeds, 'nid', 'op_type']
 const tagsNeeds = ['id', 'tag_name', 'data_id', 'group_id', 'tenant_id']
 const configWrites = [...configNeeds, 'src_user', 'src_ip', 'app_name', 'c_desc', 'type', 'encrypted_data_key']
-const historyWrites = [...historyNeeds, 'src_user', 'src_ip', 'app_name', 'encrypted_data_key', 'publish_type', 'ext_info']
+const historyWrites = [...historyNeeds, 'src_user', 'src_ip', 'app_name', 'encrypted_data_key', 'publish_type', 'gray_name', 'ext_info']
 const tagsWrites = [...tagsNeeds, 'tag_type']
 
 const tables = { config: 'config_info', history: 'his_config_info', tags: 'config_tags_relation' } as const
-const names = Object.values(tables)
+const names = [...Object.values(tables), ...Object.values(recordTables).map(({ table }) => table)]
 const list = names.map((name) => `'${name}'`).join(', ')
 
 const textOf = (row: Row): ColumnShape['text'] => {
@@ -94,12 +99,29 @@ const checkEngineAndKey = async (connection: SqlConnection): Promise<void> => {
     if (engine !== 'InnoDB') throw unknown(`${String(table)} is kept by ${String(engine)}, not by InnoDB`)
   }
   const keys = await connection.text(
-    `SELECT GROUP_CONCAT(COLUMN_NAME ORDER BY COLUMN_NAME) AS key_columns FROM information_schema.STATISTICS
-     WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = '${tables.config}' AND NON_UNIQUE = 0 GROUP BY INDEX_NAME`,
+    `SELECT TABLE_NAME AS of_table, GROUP_CONCAT(COLUMN_NAME ORDER BY COLUMN_NAME) AS key_columns FROM information_schema.STATISTICS
+     WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME IN (${list}) AND NON_UNIQUE = 0 GROUP BY TABLE_NAME, INDEX_NAME`,
   )
-  const has = (columns: string): boolean => keys.some(({ key_columns: key }) => String(key) === columns)
-  if (!has('data_id,group_id,tenant_id') || !has('id')) {
+  const has = (table: string, columns: string): boolean =>
+    keys.some(({ of_table: of, key_columns: key }) => String(of) === table && String(key) === columns)
+  if (!has(tables.config, 'data_id,group_id,tenant_id') || !has(tables.config, 'id')) {
     throw unknown(`${tables.config} has no unique keys over (data_id, group_id, tenant_id) and over (id)`)
+  }
+  for (const { table, key } of Object.values(recordTables)) {
+    if (key !== null && engines.some(({ of_table: of }) => of === table) && !has(table, key))
+      throw unknown(`${table} has no unique key over (${key})`)
+  }
+}
+
+/** Each on its own: an older Nacos has not all of them, and a database may have been stripped of some. */
+const recordShapesOf = (shapes: ReadonlyMap<string, TableShape>): RecordShapes => {
+  const of = ({ table, needs, writes }: RecordTable): TableShape | null =>
+    // The database gives the ids itself.
+    shapes.has(table) ? checked(table, shapes.get(table), needs, [...needs.filter((column) => column !== 'id'), ...writes]) : null
+  const { tenants, users, roles, permissions, gray, beta, tag, groups, spaces } = recordTables
+  return {
+    ...{ tenants: of(tenants), users: of(users), roles: of(roles), permissions: of(permissions) },
+    ...{ gray: of(gray), beta: of(beta), tag: of(tag), groups: of(groups), spaces: of(spaces) },
   }
 }
 
@@ -120,6 +142,7 @@ export const readShape = async (connection: SqlConnection): Promise<NacosShape> 
     config,
     history,
     tags: tags === undefined ? null : checked(tables.tags, tags, tagsNeeds, tagsWrites),
+    records: recordShapesOf(shapes),
     defaultTenant: Number(first?.says_public) === 1 ? 'public' : '',
     packetBytesMax: Number(first?.packet_bytes),
   }

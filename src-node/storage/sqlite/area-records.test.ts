@@ -12,8 +12,8 @@ let dir = ''
 let store: StateStore
 const open = (): StateStore => openSqliteStateStore({ path: join(dir, 'state.db'), clusterId: 'c', nodeId: 1, initialMeta: emptyMeta() })
 const metaAt = (appliedIndex: number): MachineMeta => ({ ...emptyMeta(), appliedIndex })
-const put = (area: AreaNumber, key: string, value: Uint8Array): RowWrite => ({ kind: 'put-record', area, key, value })
-const drop = (area: AreaNumber, key: string): RowWrite => ({ kind: 'drop-record', area, key })
+const put = (area: AreaNumber, key: string, value: Uint8Array): RowWrite => ({ kind: 'put-record', index: 1, area, key, value })
+const drop = (area: AreaNumber, key: string): RowWrite => ({ kind: 'drop-record', index: 1, area, key })
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 const plain = ({ area, key, value }: AreaRecord): string => `${area} ${key} ${new TextDecoder().decode(value)}`
 const all = (): readonly string[] => [...store.loadRecords()].map(plain)

@@ -7,8 +7,8 @@ import type { DatabaseFile } from './database-file.ts'
 import { createGatheredCommits, type GatheredBatch, gathers } from './gathered-commits.ts'
 
 const limits = { ms: 250, rows: 5, bytes: 100 }
-const put = (key: string, value = key): RowWrite => ({ kind: 'put-record', area: 1, key, value: new TextEncoder().encode(value) })
-const drop = (key: string): RowWrite => ({ kind: 'drop-record', area: 1, key })
+const put = (key: string, value = key): RowWrite => ({ kind: 'put-record', index: 1, area: 1, key, value: new TextEncoder().encode(value) })
+const drop = (key: string): RowWrite => ({ kind: 'drop-record', index: 1, area: 1, key })
 const batch = (index: number, ...writes: readonly RowWrite[]): GatheredBatch => ({
   ...{ writes, meta: { ...emptyMeta(), appliedIndex: index } },
   contentBytes: writes.reduce((sum, write) => sum + (write.kind === 'put-record' ? write.value.length : 0), 0),

@@ -122,12 +122,12 @@ test('a gray version leaves rows of its own: their contents whole, and no part o
   const row = { kind: 'history-besides', atMs: 9, index: 1, extInfo: '{"gray_name":"beta"}', ...besides } as const
   commit([
     { ...row, nid: 1, operation: 'I', content: Buffer.from('新') },
-    { kind: 'put-record', ...record },
+    { kind: 'put-record', index: 1, ...record },
   ])
   const copied = { area: 3, key: 'k', bytes: Buffer.byteLength('old 内容') } as const
   commit([
     { ...row, nid: 2, operation: 'D', content: copied },
-    { kind: 'drop-record', area: 3, key: 'k' },
+    { kind: 'drop-record', index: 1, area: 3, key: 'k' },
   ])
   expect(store.readHistory(1)).toMatchObject({ operation: 'I', publishType: 'gray', id: 0, content: Buffer.from('新'), modifiedMs: 9 })
   expect(store.readHistory(2)).toMatchObject({ operation: 'D', extInfo: '{"gray_name":"beta"}', content: Buffer.from('old 内容') })

@@ -4,6 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { encodeAdoptRecord } from '../../state-machine/areas/adopt-record.ts'
+import { encodeGray } from '../../state-machine/areas/gray-codec.ts'
+import { encodeNamespaceCommand } from '../../state-machine/areas/namespace-area.ts'
 import { encodeAttach } from '../../state-machine/attach-codec.ts'
 import { encodeCommand } from '../../state-machine/command-codec.ts'
 import { encodePrune } from '../../state-machine/prune-codec.ts'
@@ -192,6 +195,43 @@ it('a batch that finds no room on the disk leaves nothing queued', () => {
   expect([queue().length(), queue().lastIndex()]).toEqual([1, 1])
 })
 
+const naming = (id: string) => encodeNamespaceCommand({ kind: 'create-namespace', id, showName: id, description: '' })
+const unnaming = (id: string) => encodeNamespaceCommand({ kind: 'delete-namespace', id })
+const graying = (text: string) =>
+  encodeGray({
+    ...{ kind: 'publish-gray', ...key('a'), grayName: 'beta', rule: { type: 'beta', expr: '1.2.3.4' }, md5: text, expectedMd5: null, type: 'text' },
+    ...{ content: new TextEncoder().encode(text), appName: '', encryptedDataKey: '', sourceIp: '', sourceUser: '' },
+  })
+const namesIn = (batch: ReturnType<typeof read>) => batch?.records?.map(({ area, key: of, value }) => `${value === null ? 'no ' : ''}${area} ${of}`)
+
+it('records of namespaces and the like are queued too, each once, as they are now', () => {
+  apply(naming('dev'), naming('prod'), unnaming('dev'), publishing('a', 'one'))
+  expect([queue().length(), queue().lastIndex()]).toEqual([4, 4])
+  expect(read(0)).toMatchObject({ from: 0, to: 4, configs: [{ dataId: 'a' }] })
+  expect(namesIn(read(0))?.toSorted()).toEqual(['4 prod', 'no 4 dev'])
+  expect(namesIn(read(1, { rows: 1, bytes: 1 }))).toEqual(['4 prod'])
+  expect([queue().holdsRecord(4, 'dev', 2), queue().holdsRecord(4, 'dev', 3), queue().holdsRecord(5, 'dev', 0)]).toEqual([true, false, false])
+  queue().trim(4, 100)
+  expect(queue().length()).toBe(0)
+})
+
+it('a gray version goes with its history, which is that of no configuration', () => {
+  apply(publishing('a', 'formal'), graying('one'), graying('two'))
+  const batch = read(1)
+  expect(batch).toMatchObject({ to: 3, configs: [], dropped: [] })
+  expect(batch?.history.map((row) => [row.operation, row.publishType, contentOf(row)])).toEqual([
+    ['I', 'gray', 'one'],
+    ['U', 'gray', 'one'],
+  ])
+  expect(batch?.records).toHaveLength(1)
+})
+
+it('a record that the database has brought is there already', () => {
+  const value = new TextEncoder().encode('["Dev","","1","2"]')
+  apply(encodeAdoptRecord({ area: 4, key: 'dev', expected: null, value }))
+  expect([store.readRecord(4, 'dev'), queue().length()]).toEqual([Buffer.from(value), 0])
+})
+
 it('SQLite mode queues nothing, and what it applied is known to be missing later', () => {
   apply(publishing('a', '1'))
   reopen(false)
@@ -217,6 +257,18 @@ it.each([1, 2, 100])('what it lacks comes from rows and history, %i a turn', (ro
   expect(refilled?.configs).toEqual(whole?.configs)
   expect(refilled?.dropped.map(({ dataId }) => dataId)).toContain('b')
   expect(refilled?.to).toBe(4)
+})
+
+it.each([1, 100])('a refill brings every record, and those that are gone if it is told their names: %i a turn', (rowsMax) => {
+  apply(naming('dev'), naming('gone'), graying('one'), unnaming('gone'))
+  reopen(false)
+  reopen(true)
+  expect(queue().queueRecords([{ area: 4, key: 'gone' }])).toBe('ok')
+  refill(1, rowsMax)
+  const batch = read(1)
+  expect([batch?.to, namesIn(batch)?.length]).toEqual([4, 3])
+  expect(namesIn(batch)).toEqual(expect.arrayContaining(['4 dev', 'no 4 gone']))
+  expect(batch?.history.map(({ publishType }) => publishType)).toEqual(['gray'])
 })
 
 it('a refill begins after what the database has', () => {

@@ -1,13 +1,15 @@
 /**
- * What the shared database still lacks, in MySQL mode: one small row per entry that changed a configuration, and one for each row of history that
- * an entry took away, written in the transaction that applied it and removed once the database has it. It holds no content: whoever empties it
- * gets the rows as they are by then, since any newer committed row is as good. A row of history by itself stands there with its number, negative,
- * in place of a configuration's id. It must never be written to in SQLite mode, and never forget an entry that is not stored.
+ * What the shared database still lacks, in MySQL mode: one small row per entry that changed a configuration, one for each row of history that an
+ * entry took away and one for each record of an area that it changed, written in the transaction that applied it and removed once the database has
+ * it. It holds no content: whoever empties it gets the rows as they are by then, since any newer committed row is as good. A row of history by
+ * itself stands there with its number, negative, in place of a configuration's id; a record with its area, and its key in place of a data id. It must
+ * never be written to in SQLite mode, and never forget an entry that is not stored.
  */
 
 import type Database from 'better-sqlite3'
-import type { MachineMeta, RowWrite } from '../../state-machine/types.ts'
-import type { SinkBatch, SinkDroppedRow, SinkHistoryRow } from '../sink.ts'
+import type { AreaNumber, MachineMeta, RowWrite } from '../../state-machine/types.ts'
+import { isSharedArea, sharedAreas } from '../shared-areas.ts'
+import type { SinkBatch, SinkDroppedRow, SinkHistoryRow, SinkRecord } from '../sink.ts'
 import { diskFullFailure } from '../storage-failure.ts'
 import type { SinkPageLimits, SinkQueue } from '../types.ts'
 import type { DatabaseFile } from './database-file.ts'
@@ -21,12 +23,15 @@ interface QueueColumns {
   readonly tenant_id: string
   readonly group_id: string
   readonly data_id: string
+  /** 0: of configurations and their history. */
+  readonly area: AreaNumber | 0
   readonly bytes: number
 }
 
 const pageColumns = `
-  SELECT q.*, ifnull(c.content_bytes, 0) + ifnull(octet_length(h.content), 0) AS bytes
-  FROM sink_queue q LEFT JOIN config_info c ON c.id = q.config_id LEFT JOIN his_config_info h ON h.nid = q.nid`
+  SELECT q.*, ifnull(c.content_bytes, 0) + ifnull(octet_length(h.content), 0) + ifnull(octet_length(r.value), 0) AS bytes
+  FROM sink_queue q LEFT JOIN config_info c ON c.id = q.config_id LEFT JOIN his_config_info h ON h.nid = q.nid
+    LEFT JOIN nacos_trio_record r ON q.area > 0 AND r.area = q.area AND r.key = q.data_id`
 
 /** Lengths come from the records' heads: no content is read to know how large a page would be. */
 const pageSql = `${pageColumns} WHERE q.raft_index > ? AND q.raft_index <= ? ORDER BY q.raft_index, q.config_id LIMIT ?`
@@ -41,20 +46,36 @@ const refillHistorySql = `
   SELECT h.raft_index,
     CASE WHEN h.id <> 0 THEN h.id ELSE ifnull((
       SELECT c.id FROM config_info c WHERE c.tenant_id = h.tenant_id AND c.group_id = h.group_id AND c.data_id = h.data_id), 0) END,
-    h.nid, h.tenant_id, h.group_id, h.data_id
+    h.nid, h.tenant_id, h.group_id, h.data_id, 0
   FROM his_config_info h WHERE h.nid > ? AND h.nid <= ? AND h.raft_index > ? AND h.raft_index <= ? AND h.publish_type = 'formal'`
+
+/** Of a gray version: a record is what it belongs to, and no configuration. */
+const refillBesidesSql = `
+  INSERT OR IGNORE INTO sink_queue SELECT raft_index, -nid, nid, tenant_id, group_id, data_id, 0
+  FROM his_config_info WHERE nid > ? AND nid <= ? AND raft_index > ? AND raft_index <= ? AND publish_type <> 'formal'`
+
+/** Nothing says which entry changed a record last: all of them are written again. */
+const refillRecordsSql = `
+  INSERT OR IGNORE INTO sink_queue SELECT ?, 0, NULL, '', '', key, area FROM nacos_trio_record
+  WHERE area IN (${sharedAreas.join(', ')}) AND (area, key) > (?, ?) ORDER BY area, key LIMIT ?`
 
 const statementsOf = (db: Database.Database) => ({
   add: db.prepare<[number, number | null, number]>(
-    'INSERT INTO sink_queue SELECT ?, id, ?, tenant_id, group_id, data_id FROM config_info WHERE id = ?',
+    'INSERT INTO sink_queue SELECT ?, id, ?, tenant_id, group_id, data_id, 0 FROM config_info WHERE id = ?',
   ),
   addApart: db.prepare<[number, number, number, number]>(
-    'INSERT INTO sink_queue SELECT ?, -?, ?, tenant_id, group_id, data_id FROM config_info WHERE id = ?',
+    'INSERT INTO sink_queue SELECT ?, -?, ?, tenant_id, group_id, data_id, 0 FROM config_info WHERE id = ?',
   ),
   /** A row of history that is gone. */
   addGone: db.prepare<[number, number, number, number]>(
-    "INSERT INTO sink_queue SELECT ?, -?, ?, '', '', '' WHERE NOT EXISTS (SELECT 1 FROM his_config_info WHERE nid = ?)",
+    "INSERT INTO sink_queue SELECT ?, -?, ?, '', '', '', 0 WHERE NOT EXISTS (SELECT 1 FROM his_config_info WHERE nid = ?)",
   ),
+  addBesides: db.prepare<[number, number, number, number]>(
+    'INSERT INTO sink_queue SELECT ?, -?, ?, tenant_id, group_id, data_id, 0 FROM his_config_info WHERE nid = ?',
+  ),
+  /** An entry may change one several times. */
+  addRecord: db.prepare<[number, string, number]>("INSERT OR IGNORE INTO sink_queue VALUES (?, 0, NULL, '', '', ?, ?)"),
+  record: db.prepare<[number, string], Uint8Array>('SELECT value FROM nacos_trio_record WHERE area = ? AND key = ?').pluck(),
   page: db.prepare<[number, number, number], QueueColumns>(pageSql),
   entry: db.prepare<[number], QueueColumns>(entrySql),
   config: db.prepare<[number], ConfigColumns>('SELECT *, CAST(content AS BLOB) AS bytes FROM config_info WHERE id = ?'),
@@ -70,15 +91,23 @@ const statementsOf = (db: Database.Database) => ({
   clear: db.prepare('DELETE FROM sink_queue'),
   holds: db
     .prepare<[number, string, string, string], number>(
-      'SELECT EXISTS (SELECT 1 FROM sink_queue WHERE raft_index > ? AND tenant_id = ? AND group_id = ? AND data_id = ?)',
+      'SELECT EXISTS (SELECT 1 FROM sink_queue WHERE raft_index > ? AND area = 0 AND tenant_id = ? AND group_id = ? AND data_id = ?)',
     )
+    .pluck(),
+  holdsRecord: db
+    .prepare<[number, number, string], number>('SELECT EXISTS (SELECT 1 FROM sink_queue WHERE raft_index > ? AND area = ? AND data_id = ?)')
     .pluck(),
   historyPage: db.prepare<[number, number], number | null>(lastOfPage('his_config_info', 'nid')).pluck(),
   configPage: db.prepare<[number, number], number | null>(lastOfPage('config_info', 'id')).pluck(),
   refillHistory: db.prepare<[number, number, number, number]>(refillHistorySql),
   refillConfigs: db.prepare<[number, number, number, number]>(`
-    INSERT OR IGNORE INTO sink_queue SELECT raft_index, id, NULL, tenant_id, group_id, data_id FROM config_info
+    INSERT OR IGNORE INTO sink_queue SELECT raft_index, id, NULL, tenant_id, group_id, data_id, 0 FROM config_info
     WHERE id > ? AND id <= ? AND raft_index > ? AND raft_index <= ?`),
+  refillBesides: db.prepare<[number, number, number, number]>(refillBesidesSql),
+  refillRecords: db.prepare<[number, number, string, number]>(refillRecordsSql),
+  recordPage: db.prepare<[number, string, number], { readonly area: number; readonly key: string }>(
+    `SELECT area, key FROM nacos_trio_record WHERE area IN (${sharedAreas.join(', ')}) AND (area, key) > (?, ?) ORDER BY area, key LIMIT ?`,
+  ),
 })
 
 /** Whole entries from the front, within the limits, but one at least. `page` holds one row more than may be taken, if there is one. */
@@ -144,7 +173,7 @@ const queueOf = ({ file, meta }: Pick<SinkQueueParts, 'file' | 'meta'>, statemen
   let notedLast = 0
 
   const batchOf = (after: number, rows: readonly QueueColumns[], to: number): SinkBatch => {
-    const changed = new Map(rows.map((row) => [row.config_id, row]))
+    const changed = new Map(rows.flatMap((row) => (row.area === 0 ? [[row.config_id, row] as const] : [])))
     const forgotten: number[] = []
     const configs: SinkBatch['configs'][number][] = []
     const dropped: SinkDroppedRow[] = []
@@ -155,13 +184,21 @@ const queueOf = ({ file, meta }: Pick<SinkQueueParts, 'file' | 'meta'>, statemen
       else configs.push(configRowOf(columns))
     }
     const history: SinkHistoryRow[] = []
-    for (const { nid, config_id: id } of rows) {
+    for (const { nid, config_id: id, area } of rows) {
+      if (area > 0) continue
       const columns = nid === null ? undefined : statements.history.get(nid)
       // Absent: retention has taken it away, and says so in a row of its own.
       if (columns !== undefined) history.push(historyRowOf(columns))
       else if (id < 0 && nid !== null) forgotten.push(nid)
     }
-    return { from: after, to, configs, dropped, history, ...(forgotten.length > 0 ? { forgotten } : {}) }
+    const records = recordsOf(rows)
+    return { from: after, to, configs, dropped, history, ...(forgotten.length > 0 ? { forgotten } : {}), ...(records.length > 0 ? { records } : {}) }
+  }
+  const recordsOf = (rows: readonly QueueColumns[]): readonly SinkRecord[] => {
+    const changed = new Map(rows.map((row) => [`${row.area} ${row.data_id}`, row]))
+    return [...changed.values()].flatMap(({ area, data_id: key }) =>
+      area === 0 ? [] : [{ area, key, value: statements.record.get(area, key) ?? null }],
+    )
   }
   /** One row more than may be taken, if there is one; an entry that is larger than that comes whole, since half of one cannot be told. */
   const pageAfter = (after: number, rowsMax: number): readonly QueueColumns[] => {
@@ -186,22 +223,35 @@ const queueOf = ({ file, meta }: Pick<SinkQueueParts, 'file' | 'meta'>, statemen
     if (gone > 0) notedLast = index
   }
 
+  const noteRecord = (index: number, area: AreaNumber, key: string): void => {
+    if (!isSharedArea(area)) return
+    noted += statements.addRecord.run(index, key, area).changes
+    notedLast = index
+  }
+
   /** Of the refill that is under way, if one is: what it is after, and how far it has come. */
-  let refilling: { readonly after: number; table: 'history' | 'configs'; key: number } | null = null
+  let refilling: { readonly after: number; table: 'history' | 'configs' | 'records'; key: number; record: readonly [number, string] } | null = null
+  const refillRecords = (at: NonNullable<typeof refilling>, rowsMax: number): boolean => {
+    const last = statements.recordPage.all(...at.record, rowsMax).at(-1)
+    if (last !== undefined) {
+      statements.refillRecords.run(completeAfter, ...at.record, rowsMax)
+      at.record = [last.area, last.key]
+      return true
+    }
+    statements.setCompleteAfter.run(at.after)
+    return false
+  }
   const refillPage = (at: NonNullable<typeof refilling>, rowsMax: number): boolean => {
-    const [page, add] =
-      at.table === 'history' ? [statements.historyPage, statements.refillHistory] : [statements.configPage, statements.refillConfigs]
+    if (at.table === 'records') return refillRecords(at, rowsMax)
+    const { historyPage, configPage, refillHistory, refillBesides, refillConfigs } = statements
+    const [page, adds] = at.table === 'history' ? [historyPage, [refillHistory, refillBesides]] : [configPage, [refillConfigs]]
     const to = page.get(at.key, rowsMax) ?? null
     if (to !== null) {
-      add.run(at.key, to, at.after, completeAfter)
+      for (const add of adds) add.run(at.key, to, at.after, completeAfter)
       at.key = to
       return true
     }
-    if (at.table === 'configs') {
-      statements.setCompleteAfter.run(at.after)
-      return false
-    }
-    at.table = 'configs'
+    at.table = at.table === 'history' ? 'configs' : 'records'
     at.key = 0
     return true
   }
@@ -210,11 +260,18 @@ const queueOf = ({ file, meta }: Pick<SinkQueueParts, 'file' | 'meta'>, statemen
     lastIndex: () => last,
     completeAfter: () => completeAfter,
     length: () => length,
+    holdsRecord: (area, key, after) => file.read(() => statements.holdsRecord.get(after, area, key)) === 1,
     holds: (key, after) => file.read(() => statements.holds.get(after, key.namespace, key.group, key.dataId)) === 1,
     note: (write) => {
       if (write.kind === 'history-insert') noteChange(write.row.index, write.nid, write.row.id)
       else if (write.kind === 'history-copy') noteChange(write.index, write.nid, write.id, write.apart)
       else if (write.kind === 'prune-history') noteGone(write.index, write.nids)
+      else if (write.kind === 'put-record' || write.kind === 'drop-record') {
+        if (write.apart !== true) noteRecord(write.index, write.area, write.key)
+      } else if (write.kind === 'history-besides') {
+        noted += statements.addBesides.run(write.index, write.nid, write.nid, write.nid).changes
+        notedLast = write.index
+      }
     },
     settle: (kept) => {
       if (kept && noted > 0) {
@@ -231,9 +288,13 @@ const queueOf = ({ file, meta }: Pick<SinkQueueParts, 'file' | 'meta'>, statemen
         const isAll = rows.length === page.length && page.length <= limits.rows
         return batchOf(after, rows, isAll ? meta().appliedIndex : (rows.at(-1)?.raft_index ?? after))
       }),
+    queueRecords: (records) =>
+      file.write(() => {
+        for (const { area, key } of records) statements.addRecord.run(completeAfter, key, area)
+      }),
     refill: (after, rowsMax) => {
       if (after >= completeAfter) return 'done'
-      const at = refilling?.after === after ? { ...refilling } : { after, table: 'history' as const, key: 0 }
+      const at = refilling?.after === after ? { ...refilling } : { after, table: 'history' as const, key: 0, record: [0, ''] as const }
       let more = true
       const outcome = file.write(() => {
         more = refillPage(at, rowsMax)

@@ -123,6 +123,24 @@ const version6 = `
     PRIMARY KEY (area, key)
   ) STRICT, WITHOUT ROWID`
 
+/**
+ * Records of areas stand in the queue as well, by area and key in place of a data id; what was applied before them did not, so that the queue is
+ * whole only after what is applied by now.
+ */
+const version7 = `
+  DROP TABLE sink_queue;
+  CREATE TABLE sink_queue (
+    raft_index INTEGER NOT NULL,
+    config_id INTEGER NOT NULL,
+    nid INTEGER,
+    tenant_id TEXT NOT NULL,
+    group_id TEXT NOT NULL,
+    data_id TEXT NOT NULL,
+    area INTEGER NOT NULL,
+    PRIMARY KEY (raft_index, config_id, area, data_id)
+  ) STRICT, WITHOUT ROWID;
+  UPDATE nacos_trio_sink SET complete_after = (SELECT applied_index FROM nacos_trio_machine WHERE id = 1) WHERE complete_after IS NOT NULL;`
+
 /** @param initial the meta of a machine that has applied nothing; only a new file uses it. */
 export const stateMigrations = (initial: MachineMeta): readonly ((db: Database.Database) => void)[] => [
   (db) => {
@@ -143,4 +161,5 @@ export const stateMigrations = (initial: MachineMeta): readonly ((db: Database.D
   (db) => db.exec(version4),
   (db) => db.exec(version5),
   (db) => db.exec(version6),
+  (db) => db.exec(version7),
 ]

@@ -3,12 +3,13 @@
 import type { WriteOutcome } from '../../../raft-driver/ports.ts'
 import type { GrayRule } from '../../../state-machine/areas/gray-words.ts'
 import type { ConfigKey, PublishConfig, Reply } from '../../../state-machine/types.ts'
-import type { SinkCandidate } from '../../../storage/sink.ts'
-import { columnExcess } from '../../http/column-excess.ts'
+import type { SinkExcess } from '../../../storage/sink.ts'
+import { excessWords } from '../../http/column-excess.ts'
 import { md5Of } from '../../http/content-hash.ts'
 import { valueBytesMax } from '../../http/form.ts'
 import { tagProblem } from '../../http/parameters.ts'
-import { grayPublish, grayRemoval } from '../../http/v1/gray-writes.ts'
+import type { SharedStoreView } from '../../http/ports.ts'
+import { grayPublish, grayRecord, grayRemoval } from '../../http/v1/gray-writes.ts'
 import { isBlankContent } from '../../http/v1/write-config.ts'
 import { tagsOf, textsProblem, typeOfWord } from '../../zip/config-rules.ts'
 import { errorCodes, failedAs, type GrpcAnswer, refusedAs, succeeded } from '../answers.ts'
@@ -105,14 +106,15 @@ export const createConfigWrites = (parts: GrpcParts): readonly RequestHandler[] 
     }
 
   /** At once as a rule; a node that has only just started may have to hear first what the columns of the shared database hold. */
-  const whenItFits = (candidate: SinkCandidate, respond: Respond, go: () => void): void => {
-    if (parts.sharedStore === null) {
+  const whenItFits = (excessIn: (store: SharedStoreView) => SinkExcess | null, respond: Respond, go: () => void): void => {
+    const { sharedStore } = parts
+    if (sharedStore === null) {
       go()
       return
     }
-    parts.sharedStore.columnsKnown((known) => {
-      const excess = known ? columnExcess(parts, candidate) : null
-      if (excess !== null) respond(bad(published, excess))
+    sharedStore.columnsKnown((known) => {
+      const excess = known ? excessIn(sharedStore) : null
+      if (excess !== null) respond(bad(published, excessWords(excess)))
       else if (known) go()
       else respond(refusedAs(published, 'storage_unavailable'))
     })
@@ -127,10 +129,17 @@ export const createConfigWrites = (parts: GrpcParts): readonly RequestHandler[] 
       md5Of(rest.content, (md5) => {
         const command: PublishConfig = { kind: 'publish-config', ...candidate, md5 }
         if (rule === null) parts.write(command, answered(published, respond))
-        else parts.grays.propose(grayPublish(command, rule), answered(published, respond))
+        else {
+          const version = grayPublish(command, rule)
+          const record = grayRecord(version)
+          whenItFits(
+            (store) => store.tooBigForRecord(record),
+            respond,
+            () => parts.grays.propose(version, answered(published, respond)),
+          )
+        }
       })
-    // A gray version is in no shared database, so that none can be too small for it.
-    if (rule === null) whenItFits(candidate, respond, go)
+    if (rule === null) whenItFits((store) => store.tooBigFor(candidate), respond, go)
     else go()
   }
 

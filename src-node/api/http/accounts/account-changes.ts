@@ -5,6 +5,8 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AccountCommand, AccountRefusal } from '../../../state-machine/areas/account-words.ts'
+import type { SharedRecord } from '../../../state-machine/areas/shared-words.ts'
+import { whenRecordFits } from '../column-excess.ts'
 import { type Answer, caused, excerpt, missingParameter, refusal, refuse, springError } from '../errors.ts'
 import { addressOf } from '../gate.ts'
 import { limitedText, type Parameters } from '../parameters.ts'
@@ -101,6 +103,24 @@ const subjectOf = (command: AccountCommand): string =>
     .map(excerpt)
     .join(' ')
 
+/** What a command brings, as it would stand in the tables; null: nothing that was not there. */
+const recordOf = (command: AccountCommand): SharedRecord | null => {
+  switch (command.kind) {
+    case 'create-user':
+    case 'set-password':
+    case 'init-admin':
+      return { kind: 'user', name: command.name, passwordHash: command.passwordHash, roles: [] }
+    case 'add-role':
+      return { kind: 'user', name: command.name, passwordHash: '', roles: [command.role] }
+    case 'add-permission':
+      return { kind: 'role', role: command.role, permissions: [command] }
+    case 'delete-user':
+    case 'drop-role':
+    case 'drop-permission':
+      return null
+  }
+}
+
 export const createAccountChanges = (parts: HttpParts, words: AccountWords): AccountChanges => {
   const { auth } = parts
 
@@ -108,21 +128,25 @@ export const createAccountChanges = (parts: HttpParts, words: AccountWords): Acc
     // Now: a client that has gone has no address any more.
     const by = `${parameters.caller().name || 'nobody by name'} from ${addressOf(request)}`
     const note = (outcome: string): void => parts.noted(`${command.kind} ${subjectOf(command)}, asked by ${by}: ${outcome}`)
-    auth.propose(command, (outcome) =>
-      answerLater(parts, response, () => {
-        if (outcome.kind !== 'applied') sendIfThere(response, refusal(outcome.kind === 'refused' ? outcome.code : 'outcome_unknown'))
-        else if (outcome.reply.kind === 'account-done') {
-          note('done')
-          sendIfThere(response, done())
-        } else if (outcome.reply.kind !== 'account-refused')
-          sendIfThere(response, caused(500, 'the nodes could not read this write; nothing was changed'))
-        else {
-          const { why } = outcome.reply
-          note(why)
-          sendIfThere(response, why === 'admin-exists' ? words.conflict(refusalWords(why, command)) : caused(400, refusalWords(why, command)))
-        }
-      }),
-    )
+    const record = recordOf(command)
+    const write = (): void =>
+      auth.propose(command, (outcome) =>
+        answerLater(parts, response, () => {
+          if (outcome.kind !== 'applied') sendIfThere(response, refusal(outcome.kind === 'refused' ? outcome.code : 'outcome_unknown'))
+          else if (outcome.reply.kind === 'account-done') {
+            note('done')
+            sendIfThere(response, done())
+          } else if (outcome.reply.kind !== 'account-refused')
+            sendIfThere(response, caused(500, 'the nodes could not read this write; nothing was changed'))
+          else {
+            const { why } = outcome.reply
+            note(why)
+            sendIfThere(response, why === 'admin-exists' ? words.conflict(refusalWords(why, command)) : caused(400, refusalWords(why, command)))
+          }
+        }),
+      )
+    if (record === null) write()
+    else whenRecordFits(parts, record, response, write)
   }
   const plain = (asked: Asked, command: AccountCommand, text: string): void => propose(asked, command, () => words.done(text))
 

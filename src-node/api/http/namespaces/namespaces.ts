@@ -6,7 +6,9 @@
 import { randomUUID } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import type { NamespaceCommand, NamespaceRefusal, NamespaceRow } from '../../../state-machine/areas/namespace-words.ts'
+import type { SharedRecord } from '../../../state-machine/areas/shared-words.ts'
 import type { ConfigIndexRow } from '../../../state-machine/types.ts'
+import { whenRecordFits } from '../column-excess.ts'
 import { type Answer, caused, refusal, refuse } from '../errors.ts'
 import type { HttpParts } from '../ports.ts'
 import { sendIfThere } from '../result.ts'
@@ -63,6 +65,11 @@ const defaultShown = { namespaceShowName: 'public', namespaceDesc: 'Default Name
 const shown = ({ id, showName, description }: NamespaceRow, configCount: number): ShownNamespace => ({
   ...{ namespace: id, namespaceShowName: showName, namespaceDesc: description },
   ...{ quota, configCount, type: 2 },
+})
+
+/** As it would stand in a table; no time is too long for one. */
+const rowOf = ({ id, name, description }: Wanted): SharedRecord => ({
+  ...{ kind: 'namespace', id, showName: name, description, createdMs: 0, modifiedMs: 0 },
 })
 
 const byAge = (a: NamespaceRow, b: NamespaceRow): number => a.createdMs - b.createdMs || (a.id < b.id ? -1 : 1)
@@ -122,7 +129,7 @@ export const createNamespaces = (parts: HttpParts): Namespaces => {
     const problem = idProblem(id) ?? nameProblem(name)
     if (isDefaultNamespace(id)) told(kind === 'create-namespace' ? { why: 'namespace-exists', words: wordsOf('namespace-exists', id) } : isDefault)
     else if (problem !== null) told({ why: 'illegal', words: problem })
-    else propose(response, { kind, id, showName: name, description }, told)
+    else whenRecordFits(parts, rowOf(wanted), response, () => propose(response, { kind, id, showName: name, description }, told))
   }
 
   return {

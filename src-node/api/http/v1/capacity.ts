@@ -6,6 +6,7 @@
 import type { ServerResponse } from 'node:http'
 import type { CapacityLimits, CapacityRow, CapacityScope, PutCapacity } from '../../../state-machine/areas/capacity-words.ts'
 import type { ConfigIndexRow } from '../../../state-machine/types.ts'
+import { whenRecordFits } from '../column-excess.ts'
 import { type Answer, caused, excerpt, missingParameter, refusal, refuse } from '../errors.ts'
 import { limitedText, normalNamespace, type Parameters } from '../parameters.ts'
 import type { HttpParts } from '../ports.ts'
@@ -13,6 +14,12 @@ import { jsonAnswer, restResultAnswer, resultAnswer, sendIfThere } from '../resu
 import type { Handler, Route } from '../router.ts'
 import { createScanQueue } from './scan-queue.ts'
 import { answerToWrite } from './write-config.ts'
+
+/** Of a row as it would stand in a table: no number is too long for one. */
+const newLimits = {
+  kind: 'capacity',
+  ...{ id: 0, createdMs: 0, modifiedMs: 0, quota: 0, maxSize: 0, maxAggrCount: 0, maxAggrSize: 0 },
+} as const
 
 interface Generation {
   readonly group: string
@@ -110,10 +117,12 @@ export const createCapacityRoutes = (parts: HttpParts): { readonly v1: Route; re
       if (named === null) sendIfThere(response, generation.nothingNamed())
       else if (Object.keys(limits).length === 0) sendIfThere(response, generation.nothingToSet())
       else
-        parts.capacities.propose({ kind: 'put-capacity', scope: named.scope, name: named.name, limits }, (outcome) => {
-          const answer = answerToWrite(outcome)
-          sendIfThere(response, typeof answer === 'number' ? generation.success(true) : answer)
-        })
+        whenRecordFits(parts, { ...newLimits, scope: named.scope, name: named.name }, response, () =>
+          parts.capacities.propose({ kind: 'put-capacity', scope: named.scope, name: named.name, limits }, (outcome) => {
+            const answer = answerToWrite(outcome)
+            sendIfThere(response, typeof answer === 'number' ? generation.success(true) : answer)
+          }),
+        )
     }
   const routeOf = (generation: Generation): Route => ({ access: 'admin', GET: get(generation), POST: post(generation) })
   return { v1: routeOf(v1), v3: routeOf(v3) }

@@ -5,7 +5,8 @@
 
 import type { IncomingMessage } from 'node:http'
 import { betaIpsOf } from '../../../state-machine/areas/gray-choice.ts'
-import type { GrayCommand, GrayRule, RemoveGray } from '../../../state-machine/areas/gray-words.ts'
+import type { GrayRule, PublishGray, RemoveGray } from '../../../state-machine/areas/gray-words.ts'
+import type { SharedRecord } from '../../../state-machine/areas/shared-words.ts'
 import type { ConfigKey, PublishConfig } from '../../../state-machine/types.ts'
 import { caused, refuse } from '../errors.ts'
 import { type Parameters, tagOf } from '../parameters.ts'
@@ -42,11 +43,16 @@ export const refuseRequestId = ({ requestId }: Pick<PublishConfig, 'requestId'>)
 }
 
 /** The same publish, for some clients. */
-export const grayPublish = (publish: PublishConfig, rule: GrayRule): GrayCommand => {
+export const grayPublish = (publish: PublishConfig, rule: GrayRule): PublishGray => {
   const { namespace, group, dataId, content, md5, expectedMd5, type, appName, encryptedDataKey, sourceIp, sourceUser } = publish
   const names = { namespace, group, dataId, grayName: rule.type === 'beta' ? betaName : tagName(rule.expr) }
   return { kind: 'publish-gray', ...names, rule, content, md5, expectedMd5, type, appName, encryptedDataKey, sourceIp, sourceUser }
 }
+
+/** As it would stand in a table; no number and no time is too long for one. */
+export const grayRecord = ({ expectedMd5: _, ...version }: PublishGray): SharedRecord => ({
+  ...{ ...version, kind: 'gray', id: 0, createdMs: 0, modifiedMs: 0, index: 0, contentBytes: version.content.length },
+})
 
 /** Nacos takes the parameter for the version's own name; its older clients mean the tag. */
 export const grayRemoval = (

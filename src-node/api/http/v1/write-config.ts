@@ -8,9 +8,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { WriteOutcome } from '../../../raft-driver/ports.ts'
 import { isRequestId } from '../../../state-machine/request-table.ts'
 import type { PublishConfig, Reply } from '../../../state-machine/types.ts'
-import type { SinkCandidate } from '../../../storage/sink.ts'
 import { socketIpOf } from '../client-ip.ts'
-import { columnRefusal } from '../column-excess.ts'
+import { whenItFits, whenRecordFits } from '../column-excess.ts'
 import type { ConfigNames } from '../config-names.ts'
 import { md5Of } from '../content-hash.ts'
 import { type Answer, caused, coded, jsonType, missingParameter, noCache, refusal, refuse, send } from '../errors.ts'
@@ -18,7 +17,7 @@ import { valueBytesMax } from '../form.ts'
 import { configKey, configTags, configType, limitedText, type Parameters, sourceUserOf, tagOf } from '../parameters.ts'
 import type { HttpParts } from '../ports.ts'
 import type { Handler } from '../router.ts'
-import { grayPublish, grayRemoval, grayRuleOf, refuseRequestId } from './gray-writes.ts'
+import { grayPublish, grayRecord, grayRemoval, grayRuleOf, refuseRequestId } from './gray-writes.ts'
 
 const contentBytesMax = valueBytesMax
 
@@ -120,19 +119,6 @@ const answerTo = (reply: Reply): number | Answer => {
   }
 }
 
-/** At once as a rule; a node that has only just started may have to hear first what the columns of the shared database hold. */
-const whenItFits = (parts: HttpParts, candidate: SinkCandidate, response: ServerResponse, write: () => void): void => {
-  if (parts.sharedStore === null) {
-    write()
-    return
-  }
-  parts.sharedStore.columnsKnown((known) => {
-    const excess = known ? columnRefusal(parts, candidate) : null
-    if (known && excess === null) write()
-    else if (!response.destroyed) send(response, excess ?? refusal('storage_unavailable'))
-  })
-}
-
 /** What became of a write, as its caller hears it: the index, or a refusal. */
 export const answerToWrite = (outcome: WriteOutcome<Reply>): number | Answer =>
   outcome.kind === 'applied' ? answerTo(outcome.reply) : refusal(outcome.kind === 'refused' ? outcome.code : 'outcome_unknown')
@@ -181,9 +167,11 @@ export const createConfigWrites = (parts: HttpParts, names: ConfigNames): Config
       md5Of(content, (md5) => {
         const command: PublishConfig = { kind: 'publish-config', ...key, content, md5, ...demands, ...texts, ...rest, ...origin }
         if (rule === null) parts.write(command, answered(response))
-        else parts.grays.propose(grayPublish(command, rule), answered(response))
+        else {
+          const version = grayPublish(command, rule)
+          whenRecordFits(parts, grayRecord(version), response, () => parts.grays.propose(version, answered(response)))
+        }
       })
-    // A gray version is in no shared database, so that none can be too small for it.
     if (rule === null) whenItFits(parts, { ...key, content, ...texts, ...rest, ...origin }, response, go)
     else go()
   }
