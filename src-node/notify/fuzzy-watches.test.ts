@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { createFakeClock } from './fake-clock.testing.ts'
 import { type FuzzyName, fuzzyPatternOf } from './fuzzy-pattern.ts'
-import { createFuzzyWatches, type FuzzyFound, type FuzzyWatcher, refillMs } from './fuzzy-watches.ts'
+import type { FuzzyWatcher } from './fuzzy-telling.ts'
+import { createFuzzyWatches, type FuzzyFound, refillMs } from './fuzzy-watches.ts'
 
 const nameOf = (name: string, namespace = 'public'): FuzzyName => ({ namespace, group: 'G', name })
 const patternOf = (text: string) => {
@@ -120,6 +121,20 @@ describe('a pattern', () => {
     const found = watch(two, 'public>>G>>c')
     settle()
     expect(keysOf(found)).toEqual([])
+  })
+
+  test('that is begun and given up again and again costs a turn for many', () => {
+    const { watches, put, watch, watcher, turns } = scene()
+    put(...Array.from({ length: 5_000 }, (_, at) => nameOf(`n${at}`)))
+    const one = watcher()
+    const found: FuzzyFound[][] = []
+    for (let time = 0; time < 1_000; time++) {
+      found.push(watch(one, 'public>>G>>n1'))
+      watches.unwatch(one, 'public>>G>>n1')
+    }
+    let taken = 0
+    for (let turn = turns.shift(); turn !== undefined; turn = turns.shift(), taken++) turn()
+    expect([taken, found.every((each) => keysOf(each) === 'gone')]).toEqual([4, true])
   })
 
   test('that is given up while it is looked through tells nobody of anything', () => {

@@ -5,18 +5,8 @@
  */
 
 import type { FuzzyName, FuzzyPattern } from './fuzzy-pattern.ts'
-
-export interface FuzzyResource extends FuzzyName {
-  /** As clients write it. */
-  readonly key: string
-}
-
-export interface FuzzyWatcher {
-  /** It came or went, perhaps both: how it is now is for `isThere` to say. */
-  changed(resource: FuzzyResource): void
-  /** It cannot be told all that has changed. */
-  lost(): void
-}
+import { createFuzzyTelling, type FuzzyResource, type FuzzyWatcher } from './fuzzy-telling.ts'
+import { createNameScans } from './name-scans.ts'
 
 export type FuzzyFound =
   /** `keys` goes on as the pattern finds others; with `isFull` there may be more than are found. */
@@ -57,10 +47,6 @@ export interface FuzzyLimits {
 /** The first two as in Nacos. */
 export const fuzzyLimits: FuzzyLimits = { patternsMax: 20, namesMax: 500, dueMax: 10_000 }
 
-/** Some 0.3 us each. */
-const rowsPerTurn = 2_000
-/** Some 10 us each. */
-const toldPerTurn = 256
 /** A pattern that has more names than it may find is looked through again so long after one of them went. */
 export const refillMs = 1_000
 
@@ -80,13 +66,7 @@ export const createFuzzyWatches = (parts: FuzzyWatchesParts): FuzzyWatches => {
   const { isThere, keyOf, defer } = parts
   const { patternsMax, namesMax, dueMax } = parts.limits
   const byText = new Map<string, Watched>()
-  /** To be looked through, one after the other: none of them may hold the loop. */
-  const scans: { readonly watched: Watched; readonly rows: Iterator<FuzzyName | null> }[] = []
-  const due = new Map<string, FuzzyResource>()
-  let areLost = false
-  let telling = false
-
-  const isCurrent = (watched: Watched): boolean => byText.get(watched.pattern.text) === watched
+  const scanLater = createNameScans(defer)
 
   function* watchersOf(resource: FuzzyResource): Generator<FuzzyWatcher> {
     const matching = [...byText.values()].filter(({ isReady, pattern }) => isReady && pattern.matches(resource))
@@ -95,38 +75,10 @@ export const createFuzzyWatches = (parts: FuzzyWatchesParts): FuzzyWatches => {
       for (const watcher of watchers) if (!before.some((other) => other.watchers.has(watcher))) yield watcher
     }
   }
-  function* turnOfTelling(): Generator<() => void, undefined> {
-    for (;;) {
-      const [next] = due.values()
-      if (areLost) {
-        areLost = false
-        due.clear()
-        for (const { watchers } of byText.values()) for (const watcher of watchers) yield watcher.lost
-      } else if (next === undefined) return undefined
-      else {
-        due.delete(next.key)
-        for (const watcher of watchersOf(next)) yield () => watcher.changed(next)
-      }
-    }
+  function* everybody(): Generator<FuzzyWatcher> {
+    for (const { watchers } of byText.values()) yield* watchers
   }
-  const tellOn = (steps: Iterator<() => void>): void => {
-    for (let told = 0; told < toldPerTurn; told++) {
-      const step = steps.next()
-      if (step.done === true) {
-        telling = false
-        return
-      }
-      step.value()
-    }
-    defer(() => tellOn(steps))
-  }
-  const tell = (resource: FuzzyResource): void => {
-    if (due.size >= dueMax) areLost = true
-    else due.set(resource.key, resource)
-    if (telling) return
-    telling = true
-    tellOn(turnOfTelling())
-  }
+  const tell = createFuzzyTelling({ dueMax, watchersOf, everybody, defer })
 
   const refillLater = (watched: Watched): void => {
     watched.refill ??= parts.after(refillMs, () => {
@@ -162,26 +114,15 @@ export const createFuzzyWatches = (parts: FuzzyWatchesParts): FuzzyWatches => {
     watched.isReady = true
     for (const { watcher, done } of watched.waiting.splice(0)) done(watched.watchers.has(watcher) ? foundOf(watched) : { kind: 'gone' })
   }
-  const scanOn = (): void => {
-    const [first] = scans
-    if (first === undefined) return
-    const { watched, rows } = first
-    let isOver = !isCurrent(watched)
-    for (let seen = 0; seen < rowsPerTurn && !isOver; seen++) {
-      const row = rows.next()
-      // With as many as it may find and one more it has found all that it needs.
-      isOver = row.done === true || watched.isOver
-      if (row.done !== true && row.value !== null) visit(watched, row.value)
-    }
-    if (isOver) {
-      scans.shift()
-      scanned(watched)
-    }
-    if (scans.length > 0) defer(scanOn)
-  }
-  const scan = (watched: Watched): void => {
-    if (scans.push({ watched, rows: parts.rows(watched.pattern.namespace) }) === 1) defer(scanOn)
-  }
+  const scan = (watched: Watched): void =>
+    scanLater({
+      rows: parts.rows(watched.pattern.namespace),
+      isWanted: () => byText.get(watched.pattern.text) === watched,
+      // As many as it may find, and one more.
+      isEnough: () => watched.isOver,
+      visit: (name) => visit(watched, name),
+      done: () => scanned(watched),
+    })
 
   const foundOf = ({ keys }: Watched): FuzzyFound => ({ kind: 'found', keys, isFull: () => keys.size >= namesMax })
 

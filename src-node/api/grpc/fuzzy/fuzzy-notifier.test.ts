@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createFakeClock } from '../../../notify/fake-clock.testing.ts'
-import type { FuzzyResource } from '../../../notify/fuzzy-watches.ts'
+import type { FuzzyResource } from '../../../notify/fuzzy-telling.ts'
 import { createBytesInFlight } from '../bytes-in-flight.ts'
 import type { Connection, PushOutcome } from '../connection.ts'
 import { configDialect } from './dialects.ts'

@@ -3,7 +3,7 @@
  * then each change. A name is told as it is when it is sent, so that no older word overtakes a newer one. What the client has is the client's to say.
  */
 
-import type { FuzzyResource, FuzzyWatcher } from '../../../notify/fuzzy-watches.ts'
+import type { FuzzyResource, FuzzyWatcher } from '../../../notify/fuzzy-telling.ts'
 import { type BytesInFlight, createShare, type Share } from '../bytes-in-flight.ts'
 import type { Connection } from '../connection.ts'
 import { createRetriedPushes, type PushWords } from '../retried-pushes.ts'
