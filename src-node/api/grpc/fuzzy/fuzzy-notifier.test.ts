@@ -123,6 +123,19 @@ test('another request for the same pattern takes the place of the one under way'
   expect(sent).toEqual([])
 })
 
+test('what comes late of a request that was replaced does not hold up the next', () => {
+  const { sync, sent, advance } = scene()
+  sync(new Set(['a']))
+  sync(new Set(['a']))
+  const [old, next] = sent.splice(0)
+  next?.end('refused')
+  old?.end('timed-out')
+  advance(2_000)
+  expect(sent.map(keysIn)).toEqual([['ADD_CONFIG a']])
+  sent.shift()?.end('taken')
+  expect(sent.map(({ body }) => body.syncType)).toEqual(['FINISH_FUZZY_WATCH_INIT_NOTIFY'])
+})
+
 test('what is cancelled is not told any more, nor sent again', () => {
   const { notifier, sync, sent, advance } = scene()
   sync(new Set(all(20)))

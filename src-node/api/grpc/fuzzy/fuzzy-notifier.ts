@@ -48,6 +48,8 @@ export const batchKeys = 10
 export const changesMax = 2_000
 
 interface Sync {
+  /** Of its own: what comes of one that was replaced must not touch the next. */
+  readonly name: string
   readonly pattern: string
   readonly found: ReadonlySet<string>
   readonly isInitializing: boolean
@@ -64,6 +66,7 @@ const charactersOf = (keys: readonly string[]): number => keys.reduce((sum, key)
 export const createFuzzyNotifier = (parts: FuzzyNotifierParts): FuzzyNotifier => {
   const { connection, dialect, after, giveUp } = parts
   const syncs = new Map<string, Sync>()
+  let begun = 0
 
   const end = (sync: Sync): void => {
     sync.share.set(0)
@@ -92,7 +95,7 @@ export const createFuzzyNotifier = (parts: FuzzyNotifierParts): FuzzyNotifier =>
     }
   }
 
-  const tellSync = (sync: Sync): void => pushes.tell(`s${sync.pattern}`, { kind: 'sync', sync })
+  const tellSync = (sync: Sync): void => pushes.tell(sync.name, { kind: 'sync', sync })
   const taken = (item: Item): void => {
     if (item.kind === 'change') return
     const { sync } = item
@@ -121,7 +124,7 @@ export const createFuzzyNotifier = (parts: FuzzyNotifierParts): FuzzyNotifier =>
       if (!share.set(charactersOf(gone))) return false
       const keys = [...added.map((key) => ({ key, isAdded: true })), ...gone.map((key) => ({ key, isAdded: false }))]
       const batches = Array.from({ length: Math.ceil(keys.length / batchKeys) }, (_, at) => keys.slice(at * batchKeys, (at + 1) * batchKeys))
-      const sync: Sync = { pattern, found, isInitializing, batches, at: 0, share }
+      const sync: Sync = { name: `s${++begun}`, pattern, found, isInitializing, batches, at: 0, share }
       syncs.set(pattern, sync)
       tellSync(sync)
       return true
