@@ -10,6 +10,8 @@ const answerLimitMs = 1_000
 /** A connection is misused, and replaced by a new one, after so many payloads. */
 const perConnection = 400
 const abusedAtOnce = 60
+/** A node ends a connection that is not registered after 30 s, rightly; on a busy machine one lasts as long. */
+const unregisteredMaxMs = 20_000
 const failuresKept = 20
 const lateMax = 200
 /** Internal, unknown: of a server that does not know what happened to it. */
@@ -53,9 +55,10 @@ const nameOf = (outcome: GrpcOutcome): string =>
   outcome.kind === 'message' ? `errorCode ${outcome.said.body.errorCode}` : outcome.kind === 'status' ? `status ${outcome.status}` : outcome.kind
 
 /** Every third connection is never registered, every third says twice who it is. */
+const isRegistered = (number: number): boolean => number % 3 !== 2
 const newLine = (port: number, number: number): GrpcLine => {
   const line = openGrpcLine(port)
-  if (number % 3 !== 2) line.setUp(1 + (number % 3))
+  if (isRegistered(number)) line.setUp(1 + (number % 3))
   return line
 }
 
@@ -80,14 +83,17 @@ export const runGrpc = async ({ ports, seed, range }: GrpcRunOptions): Promise<G
   const loop = async (port: number, lane: number): Promise<void> => {
     let connections = lane
     let line = newLine(port, connections)
+    let openedMs = performance.now()
     for (let count = 1; next < end; count++) {
       const payload = payloadNumber(seed, next++)
       judge(payload, await line.call(payload.bytes, payload.lies ? lieSilenceMs : silenceMs), port)
       sent++
       if (count % perConnection === 0) line.abuse(Array.from({ length: abusedAtOnce }, (_, at) => payloadNumber(seed, payload.number + at).bytes))
-      if (count % perConnection !== 0 && line.isOpen()) continue
+      const isOld = !isRegistered(connections) && performance.now() - openedMs > unregisteredMaxMs
+      if (count % perConnection !== 0 && line.isOpen() && !isOld) continue
       line.close()
       line = newLine(port, ++connections)
+      openedMs = performance.now()
     }
     line.close()
   }
