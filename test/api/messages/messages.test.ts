@@ -6,6 +6,7 @@ import { messages } from './messages.ts'
 import { grpcPageOf, grpcPagePath } from './page.ts'
 import { askAll } from './provoke.ts'
 
+const noHandler = 302
 const types = messages.map(({ type }) => type)
 
 test('each message is in the table once', () => {
@@ -24,6 +25,9 @@ test('every message that the server knows is in the table', () => {
   const known = files.flatMap((name) => [...readFileSync(join(folder, name), 'utf8').matchAll(/'(\w+Request)'/g)].map(([, type]) => type))
   expect(known.length).toBeGreaterThan(20)
   expect(known.filter((type) => type === undefined || !types.includes(type))).toEqual([])
+  // What servers send each other is known as well, to be refused in words.
+  const unknown = messages.filter((message) => message.way === 'left-out' && message.errorCode === noHandler).map(({ type }) => type)
+  expect(unknown.filter((type) => known.includes(type))).toEqual([])
 })
 
 test('the table stands in docs/grpc.md (npm run endpoints writes it)', () => {
