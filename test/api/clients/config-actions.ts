@@ -1,10 +1,10 @@
 /** What a client does with configurations, and what must be seen of it at every node. */
 
 import { expect } from 'vitest'
-import { publishOnce, read } from '../../support/nacos.ts'
+import { publishOnce, read, removeOnce } from '../../support/nacos.ts'
 import { waitUntil } from '../../support/wait-until.ts'
 import type { Scene, Subject } from './scene.ts'
-import type { Action } from './table.ts'
+import { type Action, cellOf } from './table.ts'
 
 export const group = 'DEFAULT_GROUP'
 /** A poll of a client that begins anew, or a push that is sent again. */
@@ -62,7 +62,24 @@ const listen: Run = async ({ bases }, subject) => {
   }
 }
 
-export const configActions: Partial<Readonly<Record<Action, Run>>> = { publish, get, remove, listen }
+/** `isThere` false: told as gone. */
+export const isToldName = ({ program }: Subject, name: string, isThere: boolean): Promise<unknown> =>
+  waitUntil(`it to be told that ${name} is ${isThere ? 'there' : 'gone'}`, () => program.names().get(name) === isThere, againLimitMs)
+
+const follow: Run = async ({ bases }, subject) => {
+  const [here, there] = ['here', 'there'].map((word) => `followed-${subject.row.name}-${word}`) as [string, string]
+  await publishOnce(bases[0], { dataId: here }, 'a')
+  await subject.program.ask('follow', { dataId: `followed-${subject.row.name}-*`, group })
+  await isToldName(subject, here, true)
+  await publishOnce(bases[1], { dataId: there }, 'a')
+  await isToldName(subject, there, true)
+  await removeOnce(bases[2], { dataId: here })
+  await isToldName(subject, here, false)
+}
+
+export const configActions: Partial<Readonly<Record<Action, Run>>> = { publish, get, remove, listen, follow }
+
+const follows = ({ row }: Subject): boolean => cellOf(row, 'follow').kind === 'does'
 
 /** Before nodes die. */
 export const prepareToOutlive = async ({ bases }: Scene, subject: Subject): Promise<void> => {
@@ -70,6 +87,7 @@ export const prepareToOutlive = async ({ bases }: Scene, subject: Subject): Prom
   await publishOnce(bases[0], { dataId }, 'before')
   await subject.program.ask('listen', { dataId, group })
   await told(subject, dataId, 'before')
+  if (follows(subject)) await subject.program.ask('follow', { dataId: `outlived-${subject.row.name}-*`, group })
 }
 
 /** While one is dead: `alive` are the others. */
@@ -79,6 +97,11 @@ export const outlive = async (alive: readonly string[], subject: Subject, turn: 
   // A call that is under way when its node dies may fail; the client then finds another node by itself.
   await waitUntil('it to publish', () => program.ask('publish', { ...mine, content: `${turn}` }), againLimitMs)
   await waitUntil('what it wrote to be seen', async () => (await read(alive[0] ?? '', mine)).text === `${turn}`)
+  if (follows(subject)) {
+    const name = `outlived-${row.name}-${turn}`
+    await publishOnce(alive[1], { dataId: name }, 'a')
+    await isToldName(subject, name, true)
+  }
   if (row.listensAgainMs !== undefined) return
   const dataId = heardBy(subject)
   await publishOnce(alive[1], { dataId }, `${turn}`)

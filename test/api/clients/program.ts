@@ -23,6 +23,8 @@ export interface Program {
   contents(dataId: string): readonly string[]
   /** All pictures of a service, oldest first. */
   pictures(service: string): readonly (readonly ServiceInstance[])[]
+  /** Whether each name was told as there, by what was told of it last. */
+  names(): ReadonlyMap<string, boolean>
   end(): Promise<void>
 }
 
@@ -123,6 +125,7 @@ export const startProgram = async (command: Command, options: ProgramOptions): P
         child.stdin.write(`${JSON.stringify({ id, do: verb, with: given })}\n`)
       }),
     contents: (dataId) => told.flatMap((line) => (line.kind === 'config' && line.dataId === dataId ? [line.content] : [])),
+    names: () => new Map(told.flatMap((line) => (line.kind === 'name' ? [[line.name, line.isThere] as const] : []))),
     pictures: (service) => told.flatMap((line) => (line.kind === 'service' && line.service === service ? [line.instances] : [])),
   }
 }

@@ -40,6 +40,10 @@ export interface Verbs {
   readonly remove: { readonly with: ConfigName; readonly gives: boolean }
   /** Tells the content from then on, `''` once it is gone. */
   readonly listen: { readonly with: ConfigName; readonly gives: null }
+  /** `dataId` ends with `*`. Tells names that it matches, as they come and go, from then on. */
+  readonly follow: { readonly with: ConfigName; readonly gives: null }
+  /** The same of services. */
+  readonly 'follow services': { readonly with: ServiceName; readonly gives: null }
   readonly register: { readonly with: ServiceName & { readonly instance: ServiceInstance }; readonly gives: null }
   readonly deregister: { readonly with: ServiceName & { readonly instance: ServiceInstance }; readonly gives: null }
   readonly batch: { readonly with: ServiceName & { readonly instances: readonly ServiceInstance[] }; readonly gives: null }
@@ -56,4 +60,5 @@ export type Line =
   | { readonly kind: 'done'; readonly id: number; readonly value: unknown }
   | { readonly kind: 'failed'; readonly id: number; readonly problem: string }
   | { readonly kind: 'config'; readonly dataId: string; readonly content: string }
+  | { readonly kind: 'name'; readonly name: string; readonly isThere: boolean }
   | { readonly kind: 'service'; readonly service: string; readonly instances: readonly ServiceInstance[] }

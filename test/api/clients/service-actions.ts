@@ -3,6 +3,7 @@
 import { expect } from 'vitest'
 import { send } from '../../support/http.ts'
 import { waitUntil } from '../../support/wait-until.ts'
+import { isToldName } from './config-actions.ts'
 import type { ServiceInstance } from './protocol.ts'
 import type { Scene, Subject } from './scene.ts'
 import type { Action } from './table.ts'
@@ -107,7 +108,26 @@ const subscribe: Run = async ({ bases }, subject) => {
   await isTold(subject, service, '7006 7007')
 }
 
-export const serviceActions: Partial<Readonly<Record<Action, Run>>> = { register, persist, deregister, batch, subscribe }
+const declared = async (base: string, method: 'POST' | 'DELETE', serviceName: string): Promise<void> => {
+  const answer = await send(base, { method, path: `/nacos/v1/ns/service?${query({ serviceName, groupName: group, ephemeral: 'false' })}` })
+  expect(answer.text).toBe('ok')
+}
+
+const followServices: Run = async ({ bases }, subject) => {
+  const [first, second] = ['first', 'second'].map((word) => `followed-${subject.row.name}-${word}`) as [string, string]
+  await declared(bases[0] ?? '', 'POST', first)
+  await subject.program.ask('follow services', { service: `followed-${subject.row.name}-*`, group })
+  await isToldName(subject, first, true)
+  await registerAt(bases[1] ?? '', second, here(7009))
+  await isToldName(subject, second, true)
+  await declared(bases[2] ?? '', 'DELETE', first)
+  await isToldName(subject, first, false)
+}
+
+export const serviceActions: Partial<Readonly<Record<Action, Run>>> = {
+  ...{ register, persist, deregister, batch, subscribe },
+  'follow services': followServices,
+}
 
 /** Before nodes die: an instance of its own, and a service that it watches. */
 export const prepareToOutlive = async ({ bases }: Scene, subject: Subject): Promise<void> => {

@@ -26,6 +26,7 @@ export const actions = {
   get: { of: 'configs', words: 'get' },
   remove: { of: 'configs', words: 'remove' },
   listen: { of: 'configs', words: 'listen, and be told of a change at another node' },
+  follow: { of: 'configs', words: 'watch a pattern, and be told what comes and goes at other nodes' },
   'configs outlive nodes': { of: 'configs', words: 'go on when its node dies, the leader too: publish, be told' },
   register: { of: 'services', words: 'register, and be seen at every node' },
   persist: { of: 'services', words: 'register one that stays without its client, and take it away' },
@@ -34,6 +35,7 @@ export const actions = {
   subscribe: { of: 'services', words: 'subscribe, and be told of a new instance' },
   health: { of: 'services', words: 'be told that an instance is ill' },
   removal: { of: 'services', words: 'be told that one of two instances is gone' },
+  'follow services': { of: 'services', words: 'watch a pattern, and be told which services come and go' },
   'services outlive nodes': { of: 'services', words: 'go on when its node dies: its instance stays, it is told' },
   'refused without a password': { of: 'users', words: 'auth on: refused without a password' },
   'works with a password': { of: 'users', words: 'auth on: works with one' },
@@ -57,36 +59,50 @@ export interface ClientRow {
 
 const noServices = 'it knows configurations only'
 const servicesOnly = (why: string): ClientRow['cannot'] => ({
-  ...{ register: why, persist: why, deregister: why, batch: why, subscribe: why, health: why, removal: why, 'services outlive nodes': why },
+  ...{
+    register: why,
+    persist: why,
+    deregister: why,
+    batch: why,
+    subscribe: why,
+    health: why,
+    removal: why,
+    'follow services': why,
+    'services outlive nodes': why,
+  },
 })
+
+/** They came with Nacos 3. */
+const withoutPatterns: ClientRow['cannot'] = { follow: 'it knows no patterns', 'follow services': 'it knows no patterns' }
+const onceRun = 'a program that is run once listens to nothing'
 
 export const npmClients: readonly ClientRow[] = [
   {
     ...{ name: 'nacos', package: 'npm nacos', version: '2.6.3' },
     ...{ configs: 'configurations over HTTP v1', services: 'services over HTTP v1' },
-    cannot: { batch: 'HTTP v1 has no such call' },
+    cannot: { batch: 'HTTP v1 has no such call', ...withoutPatterns },
   },
   {
     ...{ name: 'rust', package: 'npm nacos-sdk-rust-binding-node', version: '0.8.0' },
     ...{ configs: 'configurations over gRPC', services: 'services over gRPC', listensAgainMs: 60_000 },
-    cannot: {},
+    cannot: withoutPatterns,
   },
   {
     ...{ name: 'cli', package: 'npm @nacos-group/cli', version: '1.1.4' },
     ...{ configs: 'configurations over HTTP v3', services: null },
     cannot: {
       ...servicesOnly(noServices),
-      ...{ remove: 'it has no such command', listen: 'a program that is run once listens to nothing' },
+      ...{ remove: 'it has no such command', listen: onceRun, follow: onceRun },
       'configs outlive nodes': 'it is run anew each time, with one server',
     },
   },
 ]
 
-const overGrpc = { configs: 'configurations over gRPC', services: 'services over gRPC', cannot: {} } as const
+const overGrpc = { configs: 'configurations over gRPC', services: 'services over gRPC', cannot: withoutPatterns } as const
 
 /** `programs/java/pom.xml`, `programs/go/go.mod` and `programs/python/requirements.txt` have the same versions. */
 export const toolchainClients: readonly ClientRow[] = [
-  { ...{ name: 'java', package: 'Java nacos-client', version: '3.1.0' }, ...overGrpc },
+  { ...{ name: 'java', package: 'Java nacos-client', version: '3.1.0' }, ...overGrpc, cannot: {} },
   { ...{ name: 'java2', package: 'Java nacos-client', version: '2.5.1' }, ...overGrpc },
   { ...{ name: 'go', package: 'Go nacos-sdk-go/v2', version: '2.3.5' }, ...overGrpc },
   { ...{ name: 'python', package: 'Python nacos-sdk-python', version: '3.2.0' }, ...overGrpc, registersAgainMs: 30_000 },

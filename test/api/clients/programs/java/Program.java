@@ -12,6 +12,7 @@ import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -55,6 +56,9 @@ public final class Program {
         List<String> servers = new ArrayList<>();
         options.get("servers").forEach(server -> servers.add(server.asText()));
         properties.put("serverAddr", String.join(",", servers));
+        // On two cores it has two threads, and its loops take both: what it asks for a pattern would wait for ever.
+        properties.put("clientWorkerThreadCount", "4");
+        properties.put("clientWorkerMaxThreadCount", "4");
         for (String name : Arrays.asList("namespace", "username", "password")) {
             if (!options.path(name).asText().isEmpty()) {
                 properties.put(name, options.get(name).asText());
@@ -91,6 +95,12 @@ public final class Program {
             case "listen":
                 configs.addListener(dataId, group, new Told(dataId));
                 return null;
+            case "follow":
+                follow(ConfigService.class, configs, "com.alibaba.nacos.api.config.listener.FuzzyWatchEventWatcher", dataId, group);
+                return null;
+            case "follow services":
+                follow(NamingService.class, naming, "com.alibaba.nacos.api.naming.listener.FuzzyWatchEventWatcher", service, group);
+                return null;
             case "register":
                 naming.registerInstance(service, group, instance(given.get("instance")));
                 return null;
@@ -113,6 +123,30 @@ public final class Program {
             default:
                 throw new IllegalArgumentException("this client cannot " + verb);
         }
+    }
+
+    /** By reflection: 2.x has no such call, and this program is made with it as well. */
+    private static void follow(Class<?> api, Object with, String watcherName, String pattern, String group) throws Exception {
+        Class<?> watcher = Class.forName(watcherName);
+        Object followed = Proxy.newProxyInstance(watcher.getClassLoader(), new Class<?>[] {watcher}, (self, method, given) -> {
+            switch (method.getName()) {
+                case "onEvent":
+                    JsonNode event = JSON.valueToTree(given[0]);
+                    String name = event.path("dataId").asText(event.path("serviceName").asText());
+                    String change = event.path("changedType").asText(event.path("changeType").asText());
+                    tell(JSON.createObjectNode().put("kind", "name").put("name", name).put("isThere", change.startsWith("ADD")));
+                    return null;
+                case "hashCode":
+                    return System.identityHashCode(self);
+                case "equals":
+                    return self == given[0];
+                case "toString":
+                    return pattern;
+                default:
+                    return null;
+            }
+        });
+        api.getMethod("fuzzyWatch", String.class, String.class, watcher).invoke(with, pattern, group, followed);
     }
 
     private static final class Told extends AbstractListener {
