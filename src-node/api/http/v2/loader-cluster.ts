@@ -68,12 +68,20 @@ const askOthers = (
 const gather = (parts: HttpParts, table: ConnectionTable, asker: Asker, done: (loads: readonly NodeLoad[]) => void): void =>
   askOthers(parts, asker, ownPath, {}, (bodies) => done([ownLoad(parts, table), ...bodies.flatMap((body) => loadOf(body) ?? [])]))
 
-const summary = (parts: HttpParts, loads: readonly NodeLoad[]): object => {
+type Detail = (load: NodeLoad) => object
+
+const asTold: Detail = (load) => load
+/** The class of v3's own API has no level between, and counts in numbers. */
+const flat: Detail = ({ address, metric }) => ({
+  ...{ address, sdkConCount: Number(metric.sdkConCount), conCount: Number(metric.conCount), load: metric.load, cpu: metric.cpu },
+})
+
+const summary = (parts: HttpParts, loads: readonly NodeLoad[], detail: Detail): object => {
   const counts = loads.map(countOf)
   const total = counts.reduce((sum, count) => sum + count, 0)
   const avg = Math.floor(total / counts.length)
   return {
-    detail: loads.toSorted((a, b) => a.address.localeCompare(b.address, 'en', { numeric: true })),
+    detail: loads.toSorted((a, b) => a.address.localeCompare(b.address, 'en', { numeric: true })).map(detail),
     ...{ memberCount: parts.members.length, metricsCount: loads.length, completed: loads.length === parts.members.length },
     ...{ max: Math.max(...counts), min: Math.min(...counts), avg, threshold: String(avg * (1 + factorUsual)), total },
   }
@@ -117,14 +125,14 @@ const inWords = (response: ServerResponse, done: boolean): void => {
 export const loaderClusterRoutes = (parts: HttpParts): Routes => {
   const { connections: table } = parts
   const cluster =
-    (answer: typeof jsonAnswer): Handler =>
+    (answer: typeof jsonAnswer, detail: Detail): Handler =>
     (request, response, parameters) =>
-      gather(parts, table, { request, response, parameters }, (loads) => sendIfThere(response, answer(summary(parts, loads))))
+      gather(parts, table, { request, response, parameters }, (loads) => sendIfThere(response, answer(summary(parts, loads, detail))))
   return {
     [ownPath]: { access: 'admin', GET: (_request, response) => send(response, jsonAnswer(ownLoad(parts, table))) },
-    '/v2/core/loader/cluster': { access: 'admin', GET: cluster(jsonAnswer) },
+    '/v2/core/loader/cluster': { access: 'admin', GET: cluster(jsonAnswer, asTold) },
     '/v2/core/loader/smartReloadCluster': { access: 'admin', GET: even(parts, table, inWords) },
-    '/v3/admin/core/loader/cluster': { access: 'admin', GET: cluster(resultAnswer) },
+    '/v3/admin/core/loader/cluster': { access: 'admin', GET: cluster(resultAnswer, flat) },
     '/v3/admin/core/loader/smartReloadCluster': {
       access: 'admin',
       POST: even(parts, table, (response, done) => sendResult(response, done ? 'Ok' : 'Fail')),

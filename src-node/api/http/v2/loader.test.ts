@@ -13,7 +13,14 @@ const client = (at: number): ConnectionView => ({
     clientIp: `192.168.0.${at}`,
     version: 'Nacos-Go-Client:v2.3.5',
   },
-  ...{ tenant: 'dev', appName: 'shop', labels: { source: 'sdk', AppName: 'shop' }, createdMs: 1_714_532_645_000, lastActiveMs: 7, pendingPushes: 0 },
+  ...{
+    tenant: 'dev',
+    appName: 'shop',
+    labels: { source: 'sdk', AppName: 'shop' },
+    createdMs: 1_714_532_645_000,
+    lastActiveMs: 7.75,
+    pendingPushes: 0,
+  },
 })
 let moved: unknown[] = []
 let server: NodeHttpServer
@@ -44,10 +51,12 @@ const shown = {
   },
 }
 
-it('each client is shown under its id, bare in v2 and in the Result of v3', async () => {
+it('each client is shown under its id, bare in v2 and in the Result of v3, where its namespace has the name that it has everywhere', async () => {
   const bare = JSON.parse((await call('GET', '/nacos/v2/core/loader/current')).text)
   expect([Object.keys(bare), bare[idOf(2)]]).toEqual([[1, 2, 3].map(idOf), shown])
-  expect(JSON.parse((await call('GET', '/nacos/v3/admin/core/loader/current')).text)).toEqual({ code: 0, message: 'success', data: bare })
+  const { code, data } = JSON.parse((await call('GET', '/nacos/v3/admin/core/loader/current')).text)
+  const { tenant, ...metaInfo } = shown.metaInfo
+  expect([code, Object.keys(data), data[idOf(2)]]).toEqual([0, Object.keys(bare), { ...shown, metaInfo: { ...metaInfo, namespaceId: tenant } }])
 })
 
 describe.each([

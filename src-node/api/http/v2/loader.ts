@@ -17,28 +17,39 @@ const connectionsPerLook = 64
 
 const timeText = (ms: number): string => new Date(ms).toISOString().replace('Z', '+00:00')
 
-const connectionJson = (view: ConnectionView, localPort: number): object => ({
+/** Connections are told in v3 by the classes of its own API: a namespace has there the name that it has everywhere. */
+type TenantName = 'tenant' | 'namespaceId'
+
+const connectionJson = (view: ConnectionView, localPort: number, tenantName: TenantName): object => ({
   traced: false,
   abilityTable: null,
   metaInfo: {
     ...{ connectType: 'GRPC', clientIp: view.clientIp, remoteIp: view.ip, remotePort: view.port, localPort, version: view.version },
-    ...{ connectionId: view.connectionId, createTime: timeText(view.createdMs), lastActiveTime: view.lastActiveMs },
-    ...{ appName: view.appName, tenant: view.tenant, labels: view.labels, tag: view.labels.Tag ?? null, tlsProtected: false },
+    ...{ connectionId: view.connectionId, createTime: timeText(view.createdMs), lastActiveTime: Math.trunc(view.lastActiveMs) },
+    ...{ appName: view.appName, [tenantName]: view.tenant, labels: view.labels, tag: view.labels.Tag ?? null, tlsProtected: false },
     ...{ sdkSource: view.labels.source === 'sdk', clusterSource: view.labels.source === 'cluster' },
   },
   connected: true,
 })
 
+interface Form {
+  readonly tenantName: TenantName
+  readonly before: string
+  readonly after: string
+}
+const bare: Form = { tenantName: 'tenant', before: '', after: '' }
+const enveloped: Form = { tenantName: 'namespaceId', before: '{"code":0,"message":"success","data":', after: '}' }
+
 /** The pieces of a JSON object, made turn by turn and sent at the end. */
 const current =
-  (parts: HttpParts, table: ConnectionTable, [before, after]: readonly [string, string]): Handler =>
+  (parts: HttpParts, table: ConnectionTable, { tenantName, before, after }: Form): Handler =>
   (_request, response) => {
     const localPort = (parts.members.find(({ id }) => id === parts.nodeId)?.httpPort ?? 0) + grpcOffset
     const gather = async (): Promise<void> => {
       const turns = createTurns(parts.clock)
       const pieces: string[] = []
       for (const view of table.views()) {
-        pieces.push(`${JSON.stringify(view.connectionId)}:${JSON.stringify(connectionJson(view, localPort))}`)
+        pieces.push(`${JSON.stringify(view.connectionId)}:${JSON.stringify(connectionJson(view, localPort, tenantName))}`)
         if (pieces.length % connectionsPerLook === 0 && turns.over()) await turns.next()
       }
       sendIfThere(response, { status: 200, headers: jsonHeaders, body: `${before}{${pieces.join(',')}}${after}` })
@@ -46,8 +57,6 @@ const current =
     later(parts, response, gather)
   }
 const grpcOffset = 1_000
-const bare = ['', ''] as const
-const enveloped = ['{"code":0,"message":"success","data":', '}'] as const
 
 const later = (parts: HttpParts, response: ServerResponse, act: () => Promise<void>): void => {
   act().catch((error: unknown) =>
