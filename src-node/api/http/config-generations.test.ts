@@ -51,6 +51,25 @@ test.each(['admin', 'console'])('v3/%s publishes, shows and removes', async (who
   expect(JSON.parse((await call('DELETE', `${path}?dataId=d&groupName=G`)).text)).toEqual(success(true))
 })
 
+test('v3 changes what is said of a configuration, without its content', async () => {
+  await publish({ content: 'v', type: 'yaml', appName: 'shop', desc: 'why', config_tags: 'a,b', src_user: 'me' })
+  const path = '/nacos/v3/admin/cs/config'
+  const describeIt = (fields: Record<string, string>) => call('PUT', `${path}/metadata`, form({ dataId: 'd', groupName: 'G', ...fields }))
+  const shown = async () => (await get(`${path}?dataId=d&groupName=G`)).body.data
+  expect(JSON.parse((await describeIt({ desc: 'because', configTags: 'c' })).text)).toEqual(success(true))
+  const whole = { content: 'v', md5: md5('v'), type: 'yaml', appName: 'shop', createUser: 'me' }
+  expect(await shown()).toMatchObject({ ...whole, desc: 'because', configTags: 'c' })
+  // Somebody who publishes meanwhile wins.
+  expect(node().sent.at(-1)).toMatchObject({ expectedMd5: md5('v') })
+  await describeIt({ configTags: 'x,y' })
+  expect(await shown()).toMatchObject({ ...whole, desc: 'because', configTags: 'x,y' })
+  await describeIt({ desc: 'well' })
+  expect(await shown()).toMatchObject({ ...whole, desc: 'well', configTags: 'x,y' })
+  const missing = await call('PUT', `${path}/metadata`, form({ dataId: 'none', groupName: 'G', desc: 'x' }))
+  expect([missing.status, JSON.parse(missing.text).code]).toEqual([404, 20_004])
+  expect(JSON.parse((await describeIt({ desc: 'x'.repeat(129) })).text).data).toBe('too long desc, over 128')
+})
+
 test('a configuration that is missing: 404 for an operator, nothing for the console', async () => {
   const admin = await get('/nacos/v3/admin/cs/config?dataId=d&groupName=G')
   expect([admin.status, admin.body]).toEqual([

@@ -27,6 +27,7 @@ import { createRemoveByIds } from './v1/remove-by-ids.ts'
 import { createSearchConfigs } from './v1/search-configs.ts'
 import { createConfigDetails } from './v1/show-config.ts'
 import { createConfigWrites } from './v1/write-config.ts'
+import { createConfigMetadata } from './v1/write-metadata.ts'
 import { v1Names, v3Names } from './v1/zip-names.ts'
 
 const config = { access: 'config' } as const
@@ -48,6 +49,7 @@ const handlersOf = (parts: HttpParts, room: AnswerRoom) => ({
   listeners: createListeners(parts),
   wrapped: createReadWrapped(parts, room),
   betas: createBeta(parts, room),
+  metadata: createConfigMetadata(parts, room),
   capacities: createCapacityRoutes(parts),
 })
 type Handlers = ReturnType<typeof handlersOf>
@@ -116,6 +118,7 @@ const v3Routes = (parts: HttpParts, { history, listeners, searches, wrapped, ...
     '/v3/admin/cs/config': { ...config, GET: own.details.admin, ...writes },
     '/v3/admin/cs/config/batch': batchRoute,
     '/v3/admin/cs/config/beta': beta,
+    '/v3/admin/cs/config/metadata': { ...config, PUT: own.metadata },
     '/v3/admin/cs/config/list': list,
     '/v3/admin/cs/config/listener': listenerRoute,
     '/v3/admin/cs/config/clone': cloneRoute,

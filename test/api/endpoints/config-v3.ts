@@ -67,6 +67,7 @@ const console = '/v3/console/cs'
 const administration = rows({ area: 'configuration', versions: '3.x', section: '14.2' }, [
   ...shared(`${admin}/config`, 'endpoint-admin', `${admin}/config/list?configDetail=`),
   GET(`${admin}/config/export`, q({ namespaceId: '', ids: '' }), zip),
+  PUT(`${admin}/config/metadata`, f({ ...kept, desc: 'said of it' }), wrapped(is(true))),
   DELETE(`${admin}/config/batch`, q({ ids: '999999991,999999992' }), wrapped(is(true))),
   ...history(`${admin}/history`),
   GET(`${admin}/listener`, q({ ip: '127.0.0.1' }), wrapped(listenersV3)),
