@@ -8,6 +8,7 @@ import { violationsOf } from '../accessibility.ts'
 import { startChromium } from '../chromium.ts'
 import { eachNodeHas, findsElection, killsLeader, publishesNew, seesAllServe } from '../journey.ts'
 import { pictureOfFailure, takePictures } from '../looks.ts'
+import { allScriptsMaxBytes, firstScriptsMaxBytes, scriptSizes } from '../script-sizes.ts'
 
 const dataId = 'journey.yaml'
 
@@ -102,6 +103,12 @@ describe('the console in Chromium', () => {
     })
     expect(taken).toHaveLength(28)
     expect(found).toEqual([])
+  })
+
+  it('comes in scripts of the size that they may have', () => {
+    const { firstBytes, allBytes } = scriptSizes()
+    expect(firstBytes).toBeLessThan(firstScriptsMaxBytes)
+    expect(allBytes).toBeLessThan(allScriptsMaxBytes)
   })
 
   it('keeps the session over a reload', async () => {
