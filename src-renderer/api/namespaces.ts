@@ -11,6 +11,12 @@ export function useNamespaces() {
   return useQuery(orpc.namespaces.list.queryOptions({ refetchInterval: againMs }))
 }
 
+/** For names beside what they are names of: read once, and not again for a minute. */
+export function useNamespaceNames(wanted: boolean) {
+  const { orpc } = useApi()
+  return useQuery(orpc.namespaces.list.queryOptions({ enabled: wanted, staleTime: 60_000 }))
+}
+
 /** What stands in one at this moment. */
 export function useNamespaceContents(id: string) {
   const { orpc } = useApi()

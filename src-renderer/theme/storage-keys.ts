@@ -5,4 +5,5 @@ export const storageKeys = {
   language: 'nacos-trio.language',
   railCollapsed: 'nacos-trio.rail-collapsed',
   logsWrap: 'nacos-trio.logs-wrap',
+  namespace: 'nacos-trio.namespace',
 } as const

@@ -11,6 +11,7 @@ import { ActionTooltip, KeyCaps } from '../key-caps.tsx'
 import { Logo } from '../logo.tsx'
 import { refusesWrites, storeOf } from '../store-state.ts'
 import classes from './header.module.css'
+import { NamespaceSwitch } from './namespace-switch.tsx'
 
 export function Header() {
   const { t } = useTranslation('frame')
@@ -21,10 +22,7 @@ export function Header() {
         <span className={classes.name}>{t('app')}</span>
       </div>
       <ClusterPill />
-      <span className={classes.pill} title={t('header.namespace')}>
-        <span className={classes.quiet}>{t('header.namespace')}</span>
-        public
-      </span>
+      <NamespaceSwitch />
       <AuthBadge />
       <span className={classes.gap} />
       <UnstyledButton className={classes.search} onClick={() => runAction('palette')}>

@@ -8,6 +8,7 @@ import { runAction } from '../../actions/registry.ts'
 import { useClusterView } from '../../api/cluster.ts'
 import { formatNumber } from '../format.ts'
 import { ActionTooltip } from '../key-caps.tsx'
+import { useNamespaceInUse } from '../namespace-in-use.ts'
 import { configCountOf, servingCount } from '../node-condition.ts'
 import { storeOf } from '../store-state.ts'
 import classes from './rail.module.css'
@@ -24,6 +25,7 @@ const entries = [
 export function Rail({ collapsed }: { collapsed: boolean }) {
   const { t } = useTranslation('frame')
   const { view: seen, connection } = useClusterView()
+  const { configs: configsAddress } = useNamespaceInUse()
   // Without a line the counts would be shown as if they were of now.
   const view = connection.kind === 'open' ? seen : null
   const configs = view === null ? undefined : configCountOf(view)
@@ -40,7 +42,7 @@ export function Rail({ collapsed }: { collapsed: boolean }) {
     <nav className={classes.rail} data-collapsed={collapsed} aria-label={t('nav.label')}>
       {entries.map(({ to, name, Icon }) => (
         <Tooltip key={to} label={t(`nav.${name}`)} position="right" disabled={!collapsed} openDelay={100}>
-          <Link to={to} className={classes.entry} activeProps={{ 'data-active': true }}>
+          <Link to={to} search={name === 'configs' ? configsAddress : {}} className={classes.entry} activeProps={{ 'data-active': true }}>
             <Icon size={16} aria-hidden="true" />
             <span className={classes.label}>{t(`nav.${name}`)}</span>
             {counts[name] === undefined ? null : (

@@ -20,6 +20,8 @@ export const frame = {
     cluster: 'This machine · {{count}} nodes',
     clusterHint: 'Cluster run by this app on this machine',
     namespace: 'Namespace',
+    moreNamespaces: '{{n}} more…',
+    manageNamespaces: 'All namespaces…',
     authOff: 'Auth is off',
     authOffHint: 'Nodes do not ask callers who they are: every local program may read and write everything. Open Security',
     search: 'Search and run…',

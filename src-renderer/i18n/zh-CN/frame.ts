@@ -23,6 +23,8 @@ export const frame: Translated<typeof en> = {
     cluster: '本机 · {{count}} 个节点',
     clusterHint: '由本应用在这台机器上运行的集群',
     namespace: '命名空间',
+    moreNamespaces: '另有 {{n}} 个…',
+    manageNamespaces: '管理命名空间…',
     authOff: '鉴权未开启',
     authOffHint: '节点不验证调用者身份：本机任何程序都能读写全部内容。打开权限控制',
     search: '搜索与执行…',

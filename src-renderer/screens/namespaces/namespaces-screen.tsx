@@ -10,6 +10,7 @@ import { useNamespaceOrders, useNamespaces } from '../../api/namespaces.ts'
 import { refusalOf } from '../../api/refusal.ts'
 import { formatNumber } from '../../components/format.ts'
 import list from '../../components/list-table.module.css'
+import { useNamespaceInUse } from '../../components/namespace-in-use.ts'
 import { PageHead } from '../../components/page-head.tsx'
 import { RefusalCallout } from '../../components/refusal-callout.tsx'
 import { toast } from '../../components/toast.tsx'
@@ -69,6 +70,7 @@ export function NamespacesScreen() {
 function useOrders() {
   const { t } = useTranslation('namespaces')
   const { create, update, remove } = useNamespaceOrders()
+  const inUse = useNamespaceInUse()
   return {
     create: async (wanted: NamespaceInput) => {
       const { name } = wanted
@@ -83,6 +85,7 @@ function useOrders() {
     },
     remove: async ({ id, name, description }: NamespaceView) => {
       await remove.mutateAsync({ id })
+      if (inUse.id === id) inUse.keep('')
       const undo = () => create.mutateAsync({ id, name, description })
       toast.success({ message: t('removed', { name }), topic, undo, undone: t('back', { name }) })
     },

@@ -7,7 +7,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ClusterView, NodeView } from '../../../src-main/contract/index.ts'
 import { type ClusterCommands, useClusterCommands } from '../../actions/cluster-commands.tsx'
-import { useAction } from '../../actions/registry.ts'
+import { runAction, useAction } from '../../actions/registry.ts'
 import { useClusterView } from '../../api/cluster.ts'
 import { formatClock, formatList, nodeName } from '../../components/format.ts'
 import { headline } from '../../components/headline.ts'
@@ -147,7 +147,7 @@ function NextSteps({ view, commands, reachable }: { view: ClusterView; commands:
       {away ? (
         <Button onClick={() => void navigate({ to: '/storage' })}>{t('buttons.storage')}</Button>
       ) : writable ? (
-        <Button onClick={() => void navigate({ to: '/configs', search: { new: true } })}>{t('buttons.newConfig')}</Button>
+        <Button onClick={() => runAction('newConfig')}>{t('buttons.newConfig')}</Button>
       ) : null}
     </>
   )
