@@ -40,7 +40,10 @@ export const dropKept = (parts: Omit<KeptParts, 'world' | 'records'>): RowWrite[
   return gone.flatMap(({ index, parts: count }) => {
     areas.kept.drop(index)
     const keys = [headKey(index), ...Array.from({ length: count }, (_, part) => partKey(index, part))]
-    return keys.flatMap((key): RowWrite[] => (host.drop(keptArea, key, batch.sum) ? [{ kind: 'drop-record', index: at, area: keptArea, key }] : []))
+    return keys.map((key): RowWrite => {
+      host.drop(keptArea, key, batch.sum)
+      return { kind: 'drop-record', index: at, area: keptArea, key }
+    })
   })
 }
 

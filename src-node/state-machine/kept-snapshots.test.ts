@@ -6,14 +6,15 @@ import { encodeAccountCommand } from './areas/account-codec.ts'
 import type { AccountCommand } from './areas/account-words.ts'
 import { encodeCapacity } from './areas/capacity-area.ts'
 import { encodeGray } from './areas/gray-codec.ts'
+import { keepingOf } from './areas/keeping.ts'
 import { encodeNamespaceCommand } from './areas/namespace-area.ts'
 import { encodeNaming } from './areas/naming-codec.ts'
 import { connection, instance, published, registered, service, spec } from './areas/naming-commands.testing.ts'
 import type { ClusterSpec, NamingCommand, ServiceState } from './areas/naming-words.ts'
 import { encodePrune } from './prune-codec.ts'
 import { bytes, createBench, key, publish, whole } from './snapshot-bench.testing.ts'
-import { createStateMachine } from './state-machine.ts'
-import type { AreaRecord, Effect, RowWrite } from './types.ts'
+import { createStateMachine, emptyMeta } from './state-machine.ts'
+import type { AreaNumber, AreaRecord, Effect, RowWrite } from './types.ts'
 
 type Bench = ReturnType<typeof createBench>
 
@@ -374,6 +375,15 @@ describe('a node whose store is not what was written', () => {
       expect(shown(bench)).toEqual(before)
     }
   })
+})
+
+it('records of another version come back as they were', () => {
+  const value = Uint8Array.of(9, 9)
+  const at = { index: 5, timeMs: 5, sourceIp: '', sourceUser: '', areas: createStateMachine([], emptyMeta()).areas() }
+  const again = (area: AreaNumber, now: AreaRecord | null) => keepingOf(area)?.again({ kept: { area, key: 'k', value }, now }, at)
+  for (const area of [4, 7] as const) expect([again(area, null), again(area, { area, key: 'k', value: Uint8Array.of(1) })]).toEqual([value, value])
+  expect(keepingOf(6)).toBeUndefined()
+  expect(([1, 2, 3] as const).map((area) => keepingOf(area)?.keeps({ area, key: 'v1:1:abc', value }))).toEqual([false, false, false])
 })
 
 type Act = { readonly kind: 'do' | 'take' | 'restore' | 'undo' | 'drop'; readonly at: number }

@@ -57,11 +57,12 @@ export const capacityAgain = (
   kept: AreaRecord,
   now: AreaRecord | null,
   at: { readonly index: number; readonly timeMs: number },
-): Uint8Array | null => {
+): Uint8Array => {
   const row = capacityOf(kept.value)
+  // Of another version: as it was.
+  if (row === null) return kept.value
   const before = now === null ? null : capacityOf(now.value)
-  if (row === null) return now?.value ?? null
-  if (before !== null && limitNames.every((limit) => before[limit] === row[limit])) return now?.value ?? null
+  if (now !== null && limitNames.every((limit) => before?.[limit] === row[limit])) return now.value
   return capacityBytes({ ...row, id: before?.id ?? at.index, createdMs: before?.createdMs ?? at.timeMs, modifiedMs: at.timeMs })
 }
 

@@ -24,7 +24,7 @@ export const grayKeeping: Keeping = {
   again: (pair, { index, timeMs, sourceIp, sourceUser }) => {
     const [kept, now] = [readOrNull(pair.kept), readOrNull(pair.now)]
     if (kept === null) return null
-    if (now !== null && isSame(kept, now)) return pair.now?.value ?? null
+    if (pair.now !== null && now !== null && isSame(kept, now)) return pair.now.value
     const { id, createdMs } = now?.row ?? { id: index, createdMs: timeMs }
     return grayRecordValue({ ...kept.row, id, createdMs, modifiedMs: timeMs, index, sourceIp, sourceUser }, kept.content)
   },

@@ -23,7 +23,7 @@ export interface Bringing {
   readonly areas: Pick<Areas, 'naming'>
 }
 
-/** Neither of them is there: never asked. */
+/** One of them is there at least. */
 export interface Pair {
   readonly kept: AreaRecord | null
   readonly now: AreaRecord | null
@@ -54,9 +54,9 @@ const namespaces: Keeping = {
   keeps: () => true,
   again: ({ kept, now }, at) => {
     if (kept !== null) return namespaceAgain(kept, now, at.timeMs)
-    const id = now?.key ?? ''
+    const { key: id, value } = now as AreaRecord
     const holdsOthers = at.areas.naming.servicesIn(id).some(({ ephemeral, instances }) => ephemeral && instances.size > 0)
-    return holdsOthers ? (now?.value ?? null) : null
+    return holdsOthers ? value : null
   },
 }
 

@@ -57,11 +57,12 @@ export const namespaceOf = (id: string, bytes: Uint8Array): NamespaceRow | null 
 }
 
 /** A namespace of a snapshot, as it comes back in the place of the one of now; the bytes of now if nothing is another. */
-export const namespaceAgain = (kept: AreaRecord, now: AreaRecord | null, timeMs: number): Uint8Array | null => {
+export const namespaceAgain = (kept: AreaRecord, now: AreaRecord | null, timeMs: number): Uint8Array => {
   const row = namespaceOf(kept.key, kept.value)
+  // Of another version: as it was.
+  if (row === null) return kept.value
   const before = now === null ? null : namespaceOf(now.key, now.value)
-  if (row === null) return now?.value ?? null
-  if (before?.showName === row.showName && before.description === row.description) return now?.value ?? null
+  if (now !== null && before?.showName === row.showName && before.description === row.description) return now.value
   return namespaceBytes({ ...row, createdMs: before?.createdMs ?? timeMs, modifiedMs: timeMs })
 }
 

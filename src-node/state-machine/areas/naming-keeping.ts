@@ -6,17 +6,16 @@
 import type { AreaRecord } from '../types.ts'
 import type { Bringing, Keeping } from './keeping.ts'
 import { instanceOf, instanceValue, type ServiceRow, serviceOf, serviceOfRecord, serviceValue } from './naming-records.ts'
-import type { InstanceRow, ServiceState } from './naming-words.ts'
+import type { InstanceRow, ServiceKey, ServiceState } from './naming-words.ts'
 
-const serviceIn = (record: AreaRecord | null): ServiceRow | null =>
-  record === null || serviceOfRecord(record.area, record.key) === null ? null : serviceOf(record.key, record.value)
+/** Null: a switch, or not of a version that this one knows. */
+const serviceIn = ({ area, key, value }: AreaRecord): ServiceRow | null => (serviceOfRecord(area, key) === null ? null : serviceOf(key, value))
 
 const isDescribed = ({ spec, clusters }: ServiceRow): boolean => spec !== null || clusters.size > 0
 
-const stateOf = ({ area, key }: AreaRecord, { areas }: Bringing): ServiceState | undefined => {
-  const service = serviceOfRecord(area, key)
-  return service === null ? undefined : areas.naming.service(service)
-}
+/** Of a service, or of the one that an instance belongs to. */
+const stateOf = ({ area, key }: AreaRecord, { areas }: Bringing): ServiceState | undefined =>
+  areas.naming.service(serviceOfRecord(area, key) as ServiceKey)
 
 /** Clients keep it: it stays of the kind that it is. */
 const isHeld = (state: ServiceState | undefined): boolean => state?.ephemeral === true && state.instances.size > 0
@@ -51,7 +50,7 @@ export const instanceKeeping: Keeping = {
     if (row === null) return null
     if (isHeld(stateOf(kept as AreaRecord, at))) return 'left'
     const before = persistentIn(now)
-    if (before !== null && isEqual(unstamped(row), unstamped(before))) return now?.value ?? null
+    if (now !== null && before !== null && isEqual(unstamped(row), unstamped(before))) return now.value
     return instanceValue({ ...row, healthy: before?.healthy ?? row.healthy, index: at.index, registeredMs: at.timeMs })
   },
 }
