@@ -26,9 +26,15 @@ const allowed = [
   'LOCALAPPDATA',
 ] as const
 
+/**
+ * glibc raises the size from which a piece of memory is given back by itself with every large one that is freed, and keeps an arena for each thread: a
+ * node that had imported kept over 20 MB that nobody used (measured, 100,000 configurations). Other systems do not read these.
+ */
+const allocator = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_TRIM_THRESHOLD_: '131072' } as const
+
 /** Picks the allowed names out of `source` and adds the ownership mark. */
 export const workerEnv = (source: Readonly<Record<string, string | undefined>>, token: string): Record<string, string> => {
-  const env: Record<string, string> = { [tokenVariable]: token }
+  const env: Record<string, string> = { ...allocator, [tokenVariable]: token }
   for (const name of allowed) {
     const value = source[name]
     if (value !== undefined) env[name] = value

@@ -57,6 +57,7 @@ it('hands a worker allowed names only', () => {
   expect(workerEnv({ PATH: '/bin', NODE_OPTIONS: '--inspect', HTTP_PROXY: 'x', AWS_SECRET: 'y' }, 'mark')).toEqual({
     PATH: '/bin',
     [tokenVariable]: 'mark',
+    ...{ MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_TRIM_THRESHOLD_: '131072' },
   })
 })
 

@@ -30,6 +30,14 @@ it('knows each name once, and which of them the metadata names', () => {
   ])
 })
 
+it('holds nothing any more once it is let go', () => {
+  const items = createItemCollector(2)
+  items.add('G/a', place(0))
+  items.plan(0, 'yaml', texts)
+  items.letGo()
+  expect([[...items.numbers()], [...items.found()], items.namesAt(0)]).toEqual([[], [], { group: '', dataId: '' }])
+})
+
 it('tells no tags from none given', () => {
   const items = createItemCollector(2)
   items.add('G/a', place(0))

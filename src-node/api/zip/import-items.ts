@@ -6,7 +6,7 @@
 
 import type { ConfigType } from '../../state-machine/types.ts'
 import { configTypes } from './config-rules.ts'
-import { createTextBlocks } from './text-blocks.ts'
+import { createTextBlocks, letBufferGo } from './text-blocks.ts'
 import type { EntryPlace } from './zip-reader.ts'
 
 export interface NamePair {
@@ -55,6 +55,8 @@ export interface ItemCollector extends ImportItems {
   found(): IterableIterator<number>
   /** Nothing is added or looked up by name any more: what that needed is let go. */
   close(): void
+  /** Nothing is asked any more: all of it goes at once. */
+  letGo(): void
 }
 
 export const noTexts: ItemTexts = { appName: '', description: '', tags: null, encryptedDataKey: '' }
@@ -87,6 +89,9 @@ const createPlaces = (entriesMax: number) => {
   const methods = new Uint16Array(entriesMax)
   const encrypted = new Uint8Array(entriesMax)
   return {
+    letGo: (): void => {
+      for (const { buffer } of [offsets, packedBytes, bytes, crcs, methods, encrypted]) letBufferGo(buffer)
+    },
     put: (item: number, place: EntryPlace): void => {
       offsets[item] = place.offset
       packedBytes[item] = place.packedBytes
@@ -154,6 +159,12 @@ export const createItemCollector = (entriesMax: number): ItemCollector => {
     },
     found,
     close: () => byName.clear(),
+    letGo: () => {
+      places.letGo()
+      texts.letGo()
+      for (const { buffer } of [states, namePlaces, textPlaces]) letBufferGo(buffer)
+      entries = 0
+    },
     numbers,
     namesAt,
     at: (item) => ({

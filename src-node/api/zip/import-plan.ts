@@ -28,6 +28,8 @@ export type ImportPlan =
       readonly items: ImportItems
       readonly failed: readonly FailedItem[]
       readonly unrecognized: Unrecognized
+      /** Once nothing is asked of the items any more. */
+      letGo(): void
     }
   | { readonly kind: 'refused'; readonly code: PlanRefusal; readonly words: string; readonly failed: readonly RefusedName[] }
 
@@ -184,7 +186,7 @@ const planOf = async (zip: OpenZip, limits: ZipLimits, turns: Turns): Promise<Im
   else await planV1(contents, lines, turns)
   items.close()
   if (items.count + failed.length === 0) throw refusal('data-empty', 'the zip holds no configuration')
-  return { kind: 'plan', items, failed, unrecognized: unrecognized.all() }
+  return { kind: 'plan', items, failed, unrecognized: unrecognized.all(), letGo: items.letGo }
 }
 
 /** @throws what the disk throws; everything that the file itself can do wrong is a refusal. */

@@ -9,6 +9,14 @@ it('gives each text back, whichever block it came into', () => {
   expect(Math.max(...places)).toBeGreaterThan(2 * 256 * 1024)
 })
 
+it('lets all of it go, and begins anew', () => {
+  const blocks = createTextBlocks()
+  const place = blocks.add('a')
+  blocks.letGo()
+  expect(blocks.at(place)).toBe('')
+  expect(blocks.at(blocks.add('b'))).toBe('b')
+})
+
 it('takes a text that fills a block, and none that is longer', () => {
   const blocks = createTextBlocks()
   const whole = 'x'.repeat(256 * 1024 - 4)

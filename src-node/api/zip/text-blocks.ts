@@ -1,16 +1,24 @@
 /** Many short texts packed into few buffers outside of V8's heap, where nobody has to walk through them: each is found again by its place. */
 
+/**
+ * Its memory goes now. A collector sees a buffer of megabytes as an object of a few bytes, and may leave it for minutes: the columns of an import were
+ * still there while its files were written and an export was made.
+ */
+export const letBufferGo = (buffer: ArrayBuffer): void => void buffer.transfer(0)
+
 export interface TextBlocks {
   /** @param text fits a block of 256 KiB as UTF-8 */
   add(text: string): number
   at(place: number): string
+  /** All of them go at once, whoever still holds this. */
+  letGo(): void
 }
 
 const blockBytes = 256 * 1024
 const lengthBytes = 4
 
 export const createTextBlocks = (): TextBlocks => {
-  const blocks: Buffer[] = []
+  let blocks: Buffer<ArrayBuffer>[] = []
   let used = blockBytes
   return {
     add: (text) => {
@@ -27,6 +35,11 @@ export const createTextBlocks = (): TextBlocks => {
       const place = (blocks.length - 1) * blockBytes + used
       used += needed
       return place
+    },
+    letGo: () => {
+      for (const { buffer } of blocks) letBufferGo(buffer)
+      blocks = []
+      used = blockBytes
     },
     at: (place) => {
       const block = blocks[Math.floor(place / blockBytes)]

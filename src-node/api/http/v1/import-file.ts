@@ -93,6 +93,15 @@ const carryOut = async (parts: HttpParts, zip: OpenZip, plan: Plan, order: Impor
   return { ...outcome, failed: [...plan.failed, ...outcome.failed] }
 }
 
+/** The answer names what was skipped and what failed; of the rest nobody asks any more. */
+function* thenLetGo({ letGo }: Plan, pieces: Generator<string>): Generator<string> {
+  try {
+    yield* pieces
+  } finally {
+    letGo()
+  }
+}
+
 const importOpened = async (parts: HttpParts, zip: OpenZip, order: ImportOrder, watch: ImportWatch): Promise<ImportAnswer> => {
   const plan = await planImport(zip, zipLimits, createTurns(parts.clock))
   if (plan.kind === 'refused') return { pieces: refusedPieces(plan.code, plan.words, plan.failed) }
@@ -104,7 +113,7 @@ const importOpened = async (parts: HttpParts, zip: OpenZip, order: ImportOrder, 
   const { written, skipped, failed, stopped } = outcome
   watch.last = { total, written, skipped: skipped.length, failed: failed.length, stopped }
   parts.noted(noteOf(order, outcome))
-  return { pieces: outcomePieces({ outcome, items: plan.items, unrecognized: plan.unrecognized }, order.names) }
+  return { pieces: thenLetGo(plan, outcomePieces({ outcome, items: plan.items, unrecognized: plan.unrecognized }, order.names)) }
 }
 
 /** @throws what the disk throws */
