@@ -33,8 +33,8 @@ export interface ImportWatch {
   last: (ImportProgress & { readonly stopped: string | null }) | null
 }
 
-/** A refusal of ours, or the pieces of Nacos's answer. */
-export type ImportAnswer = { readonly refused: Answer } | { readonly pieces: Generator<string> }
+/** A refusal of ours, or the pieces of Nacos's answer; `letGo` once they are taken, or nobody is there to take them. */
+export type ImportAnswer = { readonly refused: Answer } | { readonly pieces: Generator<string>; readonly letGo?: () => void }
 
 type Plan = Extract<ImportPlan, { kind: 'plan' }>
 
@@ -93,15 +93,6 @@ const carryOut = async (parts: HttpParts, zip: OpenZip, plan: Plan, order: Impor
   return { ...outcome, failed: [...plan.failed, ...outcome.failed] }
 }
 
-/** The answer names what was skipped and what failed; of the rest nobody asks any more. */
-function* thenLetGo({ letGo }: Plan, pieces: Generator<string>): Generator<string> {
-  try {
-    yield* pieces
-  } finally {
-    letGo()
-  }
-}
-
 const importOpened = async (parts: HttpParts, zip: OpenZip, order: ImportOrder, watch: ImportWatch): Promise<ImportAnswer> => {
   const plan = await planImport(zip, zipLimits, createTurns(parts.clock))
   if (plan.kind === 'refused') return { pieces: refusedPieces(plan.code, plan.words, plan.failed) }
@@ -113,7 +104,7 @@ const importOpened = async (parts: HttpParts, zip: OpenZip, order: ImportOrder, 
   const { written, skipped, failed, stopped } = outcome
   watch.last = { total, written, skipped: skipped.length, failed: failed.length, stopped }
   parts.noted(noteOf(order, outcome))
-  return { pieces: thenLetGo(plan, outcomePieces({ outcome, items: plan.items, unrecognized: plan.unrecognized }, order.names)) }
+  return { pieces: outcomePieces({ outcome, items: plan.items, unrecognized: plan.unrecognized }, order.names), letGo: plan.letGo }
 }
 
 /** @throws what the disk throws */

@@ -48,9 +48,14 @@ const askedOf = (request: IncomingMessage, parameters: Parameters, names: ZipNam
 type Answering = () => void
 
 const piecesLater =
-  (parts: HttpParts, response: ServerResponse, pieces: Generator<string>): Answering =>
+  (parts: HttpParts, response: ServerResponse, pieces: Generator<string>, letGo: () => void = () => undefined): Answering =>
   () => {
-    if (!response.destroyed) answerLater(parts, response, () => sendPieces(parts, response, pieces))
+    if (response.destroyed) {
+      letGo()
+      return
+    }
+    response.once('close', letGo)
+    answerLater(parts, response, () => sendPieces(parts, response, pieces))
   }
 
 const refuseLater =
@@ -81,7 +86,7 @@ const takeFile = async (parts: HttpParts, asked: Asked, { request, response, pat
   const policy = policyNamed(word)
   if (policy === null) return refuseLater(parts, response, wrongPolicy(word))
   const answer = await importFile(parts, path, { ...asked, policy }, watch)
-  return 'refused' in answer ? refuseLater(parts, response, answer.refused) : piecesLater(parts, response, answer.pieces)
+  return 'refused' in answer ? refuseLater(parts, response, answer.refused) : piecesLater(parts, response, answer.pieces, answer.letGo)
 }
 
 const take = async (parts: HttpParts, asked: Asked, taking: Taking): Promise<Answering> => {
