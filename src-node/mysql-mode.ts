@@ -6,12 +6,15 @@ import type { NodeLog } from './observe/log-file.ts'
 import type { DriverClock, PeerTransport, RaftDriver } from './raft-driver/ports.ts'
 import { createSharedStore, type SharedStore } from './raft-driver/shared-store.ts'
 import { createStoreAttach } from './raft-driver/store-attach.ts'
+import { createStoreMerge } from './raft-driver/store-merge.ts'
 import { createStoreSync } from './raft-driver/store-sync.ts'
 import { changesShared, sharedNameOf, sharedRecordOf } from './state-machine/areas/shared-records.ts'
 import { changesConfigs } from './state-machine/command-codec.ts'
 import type { Reply, StateMachine } from './state-machine/types.ts'
+import { createRoomMaker } from './storage/mysql/make-room.ts'
 import { createMysqlSink } from './storage/mysql/mysql-sink.ts'
 import { type MysqlTarget, readTarget, shownTarget, type TargetProblem } from './storage/mysql/target.ts'
+import type { StoreSink } from './storage/sink.ts'
 import type { SinkQueue, StateStore } from './storage/types.ts'
 import { storeEventsOf } from './store-report.ts'
 
@@ -53,6 +56,19 @@ const targetOf = ({ url, password }: MysqlStart): MysqlTarget => {
   throw nodeFailure(exitCodes.badOptions, `--mysql-url mysql://user@host:port/database cannot be read: ${problemWords[result.problem]}${part}`)
 }
 
+/** Renumbering a large table and its history takes its time, and nobody else waits for it. */
+const mergeTimes = { connectLimitMs: 3_000, statementLimitMs: 60_000 }
+
+const mergeOf = ({ mysql, machine, clock }: MysqlModeParts, { target, sink }: { target: MysqlTarget; sink: StoreSink }) =>
+  mysql.merge === undefined
+    ? undefined
+    : createStoreMerge({
+        ...{ policy: mysql.merge, sink, find: machine.find, wallMs: clock.wallMs },
+        room: createRoomMaker(target, { after: clock.after, ...mergeTimes }),
+        nextConfigId: () => machine.meta().nextConfigId,
+        nextHistoryId: () => machine.meta().nextHistoryId,
+      })
+
 export const createMysqlMode = (parts: MysqlModeParts): SharedStore<Reply> => {
   const { mysql, clusterId, log, clock, store, machine, syncMs, driver, send, fail, noted } = parts
   const target = targetOf(mysql)
@@ -65,6 +81,7 @@ export const createMysqlMode = (parts: MysqlModeParts): SharedStore<Reply> => {
   tell('info', `configurations, namespaces and users go to ${shownTarget(target)} too`)
   const propose: RaftDriver<Reply>['write'] = (payload, done) => driver().write(payload, done)
   const records = { store, areas: machine.areas, find: machine.find }
+  const nextConfigId = (): number => machine.meta().nextConfigId
   const machineView = { find: machine.find, rows: machine.all, size: machine.size, meta: machine.meta }
   return createSharedStore<Reply>({
     ...{ sink, queue, clock, driver, send, tell, adopt: mysql.adopt },
@@ -72,7 +89,17 @@ export const createMysqlMode = (parts: MysqlModeParts): SharedStore<Reply> => {
     noted: (note) => noted(storeEventsOf(note, clock.wallMs())),
     appliedIndex: () => store.meta().appliedIndex,
     configs: { find: machine.find, rows: machine.all },
-    attach: createStoreAttach({ sink, queue, find: machine.find, records, propose, clock, tell, nextConfigId: () => machine.meta().nextConfigId }),
+    attach: createStoreAttach({
+      sink,
+      queue,
+      find: machine.find,
+      records,
+      propose,
+      clock,
+      tell,
+      nextConfigId,
+      merge: mergeOf(parts, { target, sink }),
+    }),
     createSync: (host) => createStoreSync({ ...host, ...{ sink, clusterId, queue, records, propose, clock, tell }, ...machineView }),
     limits: { syncMs },
     // After this turn, and not as a bug of ours: the leader's words say what a person can do.

@@ -102,6 +102,33 @@ it.each([
   expect(steps).toEqual(['look'])
 })
 
+const others = lookOf({ alike: 1, unlike: 2, oursAlone: 4, theirsAlone: 3, theirs: { ...none, configs: 6 } })
+const withPolicy = (merge: MysqlStart['merge']): MoveOrder => ({ to: 'mysql', mysql: { ...mysql, merge } })
+
+it.each([
+  ['skip', { policy: 'skip', taken: 3, kept: 2, replaced: 0 }],
+  ['overwrite', { policy: 'overwrite', taken: 3, kept: 0, replaced: 2 }],
+] as const)('%s: rows of others are no obstacle, and what becomes of them is told before', async (policy, merge) => {
+  const { move, steps, current } = setUp({ looks: [others, lookOf({ alike: 10 })] })
+  expect(await move.plan(withPolicy(policy))).toMatchObject({ ok: true, plan: { obstacles: [], merge, isResumed: false } })
+  expect((await move.run(withPolicy(policy), () => undefined)).ok).toBe(true)
+  expect([steps.at(-1), current()?.merge]).toEqual(['keep mysql', policy])
+})
+
+it('abort: only rows under our names with other contents are in the way, also of a move that was cut off before anything was written', async () => {
+  const { move } = setUp({
+    looks: [others, lookOf({ theirsAlone: 3, theirs: { ...none, configs: 3 } }), lookOf({ ...others, owner: 'this-cluster', storeIndex: 0 })],
+  })
+  expect(await move.plan(withPolicy('abort'))).toMatchObject({ plan: { obstacles: [{ code: 'conflict', count: 2 }] } })
+  expect(await move.plan(withPolicy('abort'))).toMatchObject({ plan: { obstacles: [], merge: { taken: 3 } } })
+  expect(await move.plan(toMysql)).toMatchObject({ plan: { obstacles: [{ code: 'not-empty' }], merge: null } })
+})
+
+it('a policy changes nothing where nobody else has rows', async () => {
+  const { move } = setUp()
+  expect(await move.plan(withPolicy('overwrite'))).toMatchObject({ plan: { obstacles: [], merge: null } })
+})
+
 it('a database that this cluster began to fill is gone on with', async () => {
   const looks = [
     lookOf({

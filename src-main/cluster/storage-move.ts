@@ -6,7 +6,7 @@
 
 import type { LookOrder, MysqlStart, StoreLook } from '../../src-node/observe/channel.ts'
 import type { Refusal } from '../contract/errors.ts'
-import type { MoveObstacle, MovePlan, MoveState } from '../contract/storage-move.ts'
+import type { MoveObstacle, MovePlan, MovePolicy, MoveState } from '../contract/storage-move.ts'
 import type { OrderResult } from './node-orders.ts'
 import type { LogSink } from './supervisor-runner.ts'
 
@@ -80,20 +80,32 @@ const differing = ({ unlike, oursAlone, theirsAlone }: StoreLook): number => unl
 /** Beyond those that fit nowhere there: told before, and kept by the nodes. */
 const historyLacking = ({ history }: StoreLook): number => Math.max(0, history.unlike + history.oursAlone - history.tooBig)
 
-const mysqlObstacles = (look: StoreLook): readonly MoveObstacle[] => {
+/** Nothing of this cluster was written there yet. */
+const holdsOthers = ({ owner, storeIndex, theirs, left, history }: StoreLook): boolean =>
+  (owner === 'nobody' || (owner === 'this-cluster' && storeIndex === 0)) && theirs.configs + left + history.theirs > 0
+
+const mysqlObstacles = (look: StoreLook, policy: MovePolicy | undefined): readonly MoveObstacle[] => {
   const obstacles: MoveObstacle[] = []
   const theirs = look.theirs.configs + look.left
   if (look.owner === 'another-cluster') obstacles.push({ code: 'foreign', count: theirs })
-  else if (look.owner === 'nobody' && theirs + look.history.theirs > 0) obstacles.push({ code: 'not-empty', count: theirs })
+  else if (holdsOthers(look) && policy === undefined) obstacles.push({ code: 'not-empty', count: theirs })
+  else if (holdsOthers(look) && policy === 'abort' && look.unlike > 0) obstacles.push({ code: 'conflict', count: look.unlike })
   if (look.tooBig > 0) obstacles.push({ code: 'too-big', count: look.tooBig })
   return obstacles
 }
 
-const planOf = (to: MoveOrder['to'], look: StoreLook): MovePlan => {
-  const isResumed = to === 'mysql' && look.owner === 'this-cluster'
+const mergeOf = (look: StoreLook, policy: MovePolicy | undefined): MovePlan['merge'] => {
+  if (policy === undefined || look.owner === 'another-cluster' || !holdsOthers(look)) return null
+  const { theirsAlone: taken, unlike } = look
+  return { policy, taken, kept: policy === 'skip' ? unlike : 0, replaced: policy === 'overwrite' ? unlike : 0 }
+}
+
+const planOf = (to: MoveOrder['to'], look: StoreLook, policy?: MovePolicy): MovePlan => {
+  const merge = to === 'mysql' ? mergeOf(look, policy) : null
+  const isResumed = to === 'mysql' && look.owner === 'this-cluster' && merge === null
   const rows = to === 'sqlite' ? 0 : look.oursAlone + look.unlike + look.history.oursAlone
-  const obstacles = to === 'mysql' ? mysqlObstacles(look) : differing(look) > 0 ? [{ code: 'unlike' as const, count: differing(look) }] : []
-  return { to, look, obstacles, isResumed, rows, aboutMs: Math.round((rows / fillRowsPerSecond) * 1_000) + besidesMs }
+  const obstacles = to === 'mysql' ? mysqlObstacles(look, policy) : differing(look) > 0 ? [{ code: 'unlike' as const, count: differing(look) }] : []
+  return { to, look, obstacles, isResumed, merge, rows, aboutMs: Math.round((rows / fillRowsPerSecond) * 1_000) + besidesMs }
 }
 
 export const obstacleWords = ({ code, count }: MoveObstacle): string => {
@@ -101,7 +113,9 @@ export const obstacleWords = ({ code, count }: MoveObstacle): string => {
     case 'foreign':
       return 'the database belongs to another cluster: choose another one'
     case 'not-empty':
-      return `the database holds ${count} configurations or their history, and none of them from this cluster: choose an empty one`
+      return `the database holds ${count} configurations or their history, and none of them from this cluster: choose an empty one, or a policy (abort, skip or overwrite) for those that both have`
+    case 'conflict':
+      return `${count} configurations of others have names that this cluster has too, and other contents: choose skip or overwrite, or another database`
     case 'too-big':
       return `${count} configurations do not fit into its columns: shorten them first, or choose another database`
     case 'unlike':
@@ -114,14 +128,14 @@ export const createStorageMove = (parts: StorageMoveParts): StorageMove => {
   let state: MoveState = { kind: 'idle' }
   let aborted = false
 
-  const lookAt = async (to: MoveOrder['to'], mysql: LookOrder['mysql'], asOf: LookOrder['asOf']): Promise<PlanResult> => {
+  const lookAt = async (to: MoveOrder['to'], mysql: LookOrder['mysql'], asOf: LookOrder['asOf'], policy?: MovePolicy): Promise<PlanResult> => {
     const untilMs = parts.monoMs() + leaderWaitMs
     while (parts.leader() === null && parts.monoMs() < untilMs) await parts.pause(lookEveryMs)
     const leader = parts.leader()
     if (leader === null) return refused('no_quorum', 'no node leads at the moment: try again when one does')
     const result = await parts.look(leader, mysql, asOf)
     if (!result.ok) return { ok: false, refusal: { ...result.refusal, code: 'storage_unavailable' } }
-    return result.look === undefined ? refused('internal', 'the node gave no answer') : { ok: true, plan: planOf(to, result.look) }
+    return result.look === undefined ? refused('internal', 'the node gave no answer') : { ok: true, plan: planOf(to, result.look, policy) }
   }
   const wrongWay = (order: MoveOrder): ReturnType<typeof refused> | null => {
     const inMysql = parts.current() !== undefined
@@ -130,7 +144,7 @@ export const createStorageMove = (parts: StorageMoveParts): StorageMove => {
     return order.to === 'sqlite' && !inMysql ? refused('wrong_state', "the configurations are in the nodes' own files already") : null
   }
   const plan = async (order: MoveOrder): Promise<PlanResult> =>
-    wrongWay(order) ?? (await (order.to === 'mysql' ? lookAt('mysql', order.mysql, 'now') : lookAt('sqlite', null, 'position')))
+    wrongWay(order) ?? (await (order.to === 'mysql' ? lookAt('mysql', order.mysql, 'now', order.mysql.merge) : lookAt('sqlite', null, 'position')))
 
   /** Null: it may go on. A database that cannot be seen is an obstacle, too. */
   const obstacleOf = (order: MoveOrder, planned: PlanResult): MoveResult | null => {

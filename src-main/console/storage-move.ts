@@ -25,7 +25,8 @@ export function storageMoveProcedures(os: ContractBuilder, cluster: Pick<Cluster
 
 function orderOf(input: MoveOrderInput): MoveOrder {
   if (input.to === 'sqlite') return { to: 'sqlite', leave: input.leave }
-  return { to: 'mysql', mysql: { url: input.url, password: input.password ?? '', adopt: false }, keepPassword: input.keepPassword === true }
+  const mysql = { url: input.url, password: input.password ?? '', adopt: false, merge: input.policy }
+  return { to: 'mysql', mysql, keepPassword: input.keepPassword === true }
 }
 
 function planOrThrow(result: PlanResult, refused: (options: { data: Refusal }) => Error): MovePlan {

@@ -42,9 +42,17 @@ export const storeLookSchema = z.object({
   }),
 })
 
-/** What forbids a move: the database is another cluster's, or holds rows of others; columns are too small; both sides are not alike. */
-export const moveObstacleSchema = z.object({ code: z.enum(['foreign', 'not-empty', 'too-big', 'unlike']), count: z.number() })
+/**
+ * What forbids a move: the database is another cluster's, or holds rows of others, or some under our names with another content; columns are too small;
+ * both sides are not alike.
+ */
+export const moveObstacleSchema = z.object({ code: z.enum(['foreign', 'not-empty', 'conflict', 'too-big', 'unlike']), count: z.number() })
 export type MoveObstacle = z.infer<typeof moveObstacleSchema>
+
+/** As at an import, of configurations that both sides have with other contents: nothing is moved; the database's count; the cluster's do. */
+export const movePolicies = ['abort', 'skip', 'overwrite'] as const
+export const movePolicySchema = z.enum(movePolicies)
+export type MovePolicy = z.infer<typeof movePolicySchema>
 
 export const movePlanSchema = z.object({
   to: z.enum(['mysql', 'sqlite']),
@@ -52,6 +60,8 @@ export const movePlanSchema = z.object({
   obstacles: z.array(moveObstacleSchema).readonly(),
   /** The database holds a part from an earlier time: only what it lacks is written. */
   isResumed: z.boolean(),
+  /** Rows of others are there, and a policy was given: how many of them become the cluster's, come in the place of the cluster's, and are replaced by it. */
+  merge: z.object({ policy: movePolicySchema, taken: z.number(), kept: z.number(), replaced: z.number() }).nullable(),
   /** To be written, history included. */
   rows: z.number(),
   aboutMs: z.number(),
@@ -76,7 +86,11 @@ export type MoveState = z.infer<typeof moveStateSchema>
 
 export const moveOrderSchema = z.discriminatedUnion('to', [
   /** `keepPassword`: in the data folder, once everything is there. Absent: in memory only. */
-  z.object({ to: z.literal('mysql'), url: z.string().max(4_096), password: z.string().max(4_096).nullable(), keepPassword: z.boolean().optional() }),
+  z.object({
+    ...{ to: z.literal('mysql'), url: z.string().max(4_096), password: z.string().max(4_096).nullable(), keepPassword: z.boolean().optional() },
+    /** Absent: a database that holds rows of others is refused. */
+    policy: movePolicySchema.optional(),
+  }),
   /** `leave`: also if the database cannot be seen, or holds what the nodes do not. */
   z.object({ to: z.literal('sqlite'), leave: z.boolean() }),
 ])

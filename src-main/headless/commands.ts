@@ -161,12 +161,12 @@ const commands: Readonly<Record<string, Command>> = {
   undo: { usage: 'undo', run: (cluster) => snapshotCommands.undo(cluster) },
   'delete-snapshot': { usage: 'delete-snapshot NAME', run: (cluster, values) => snapshotCommands.remove(cluster, values.word(0)) },
   'storage plan': {
-    usage: 'storage plan TARGET [PASSWORD_FILE|LEAVE]',
-    run: (cluster, values) => planCommand(cluster, values.word(0), values.word(1, '')),
+    usage: 'storage plan TARGET [PASSWORD_FILE|LEAVE] [ABORT|SKIP|OVERWRITE]',
+    run: (cluster, values) => planCommand(cluster, values.word(0), [values.word(1, ''), values.word(2, '')]),
   },
   'storage move': {
-    usage: 'storage move TARGET [PASSWORD_FILE|LEAVE]',
-    run: (cluster, values, tell) => moveCommand(cluster, values.word(0), values.word(1, ''), tell),
+    usage: 'storage move TARGET [PASSWORD_FILE|LEAVE] [ABORT|SKIP|OVERWRITE]',
+    run: (cluster, values, tell) => moveCommand(cluster, values.word(0), [values.word(1, ''), values.word(2, '')], tell),
   },
   'storage abort': { usage: 'storage abort', run: (cluster) => abortCommand(cluster) },
   'storage compare': { usage: 'storage compare', run: (cluster) => compareCommand(cluster) },

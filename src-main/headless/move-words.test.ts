@@ -7,7 +7,7 @@ import { withoutPassword } from './storage-commands.ts'
 
 const key = (dataId: string) => ({ namespace: '', group: 'g', dataId })
 const plan: MovePlan = {
-  ...{ to: 'mysql', isResumed: false, rows: 18_000, aboutMs: 5_000, obstacles: [{ code: 'too-big', count: 1 }] },
+  ...{ to: 'mysql', isResumed: false, merge: null, rows: 18_000, aboutMs: 5_000, obstacles: [{ code: 'too-big', count: 1 }] },
   look: {
     ...{ address: 'h:3306', hasTables: true, owner: 'nobody', ownerId: '', storeIndex: null, appliedIndex: 9 },
     ours: { configs: 15, bytes: 30, hash: 'aaaa' },

@@ -24,8 +24,12 @@ const obstacleLine = ({ code, count }: MovePlan['obstacles'][number], zh: boolea
   const words: Readonly<Record<typeof code, Words>> = {
     foreign: { en: 'the database belongs to another cluster: choose another one', zh: '该数据库属于另一个集群：请选择其他数据库' },
     'not-empty': {
-      en: `the database holds ${count} configurations, or history, of others: choose an empty one`,
-      zh: `该数据库中已有 ${count} 项他人的配置或其历史：请选择空的数据库`,
+      en: `the database holds ${count} configurations, or history, of others: choose an empty one, or put ABORT, SKIP or OVERWRITE behind it`,
+      zh: `该数据库中已有 ${count} 项他人的配置或其历史：请选择空的数据库，或在其后加上 ABORT、SKIP 或 OVERWRITE`,
+    },
+    conflict: {
+      en: `${count} configurations of others have our names and other contents: SKIP keeps the database's, OVERWRITE the nodes'`,
+      zh: `${count} 项他人的配置与节点中的同名但内容不同：SKIP 保留数据库中的，OVERWRITE 保留节点中的`,
     },
     'too-big': {
       en: `${count} configurations do not fit into its columns: shorten them, or choose another database`,
@@ -92,6 +96,17 @@ const historyLines = ({ look: { history }, to }: MovePlan, zh: boolean): readonl
   ]
 }
 
+const mergeLines = ({ merge }: MovePlan, zh: boolean): readonly string[] => {
+  if (merge === null) return []
+  const { policy, taken, kept, replaced } = merge
+  const word = policy.toUpperCase()
+  return [
+    zh
+      ? `  ${word}：${taken} 项他人的配置将归入集群，${kept} 项以数据库中的内容代替节点中的，${replaced} 项以节点中的内容代替数据库中的（旧内容留在历史中）`
+      : `  ${word}: ${taken} configurations of others become the cluster's, ${kept} come in the place of the nodes', ${replaced} are replaced by the nodes'; what is replaced stands in the history`,
+  ]
+}
+
 /** What a move would do, or how both sides stand, for a person. */
 export const moveLines = (plan: MovePlan, zh: boolean): readonly string[] => {
   const { look, obstacles, rows, aboutMs, to } = plan
@@ -102,6 +117,7 @@ export const moveLines = (plan: MovePlan, zh: boolean): readonly string[] => {
     ...countLines(look, zh),
     ...namedLines(look, zh),
     ...historyLines(plan, zh),
+    ...mergeLines(plan, zh),
     ...(rows > 0 ? [effort] : []),
     ...obstacles.map((obstacle) => obstacleLine(obstacle, zh)),
     ...(makesTables ? [zh ? '  将新建数据表' : '  its tables will be made'] : []),

@@ -8,7 +8,7 @@ import type { Words } from '../cluster/quorum-words.ts'
 import type { MoveOrder, PlanResult } from '../cluster/storage-move.ts'
 import { mysqlStartOf, readStorage } from '../cluster/storage-options.ts'
 import type { Cluster } from '../cluster/types.ts'
-import type { MoveState } from '../contract/storage-move.ts'
+import { type MovePolicy, type MoveState, movePolicies } from '../contract/storage-move.ts'
 import type { CommandAnswer, Tell } from './commands.ts'
 
 /** A line as it may be shown and logged. */
@@ -20,20 +20,33 @@ type Read = { readonly ok: true; readonly order: MoveOrder } | { readonly ok: fa
 
 const bad = (detail: string): Read => ({ ok: false, answer: { ok: false, code: 'invalid', detail } })
 
-/** `target`: `sqlite`, or a URL; `more`: LEAVE for the one, a file with the password for the other. */
-const orderOf = (target: string, more: string): Read => {
+const policyOf = (word: string | undefined): MovePolicy | undefined => movePolicies.find((policy) => policy.toUpperCase() === word)
+
+/** `target`: `sqlite`, or a URL; `more`: LEAVE for the one; a file with the password, and ABORT, SKIP or OVERWRITE, for the other. */
+const orderOf = (target: string, more: readonly string[]): Read => {
+  const words = more.filter((word) => word !== '')
+  const [first] = words
   if (target === 'sqlite')
-    return more === '' || more === 'LEAVE' ? { ok: true, order: { to: 'sqlite', leave: more === 'LEAVE' } } : bad('only LEAVE may follow sqlite')
-  const line = readStorage({ storage: 'mysql', url: target, passwordFile: more === '' ? undefined : resolve(more), adopt: false }, process.cwd())
+    return words.length === 0 || (words.length === 1 && first === 'LEAVE')
+      ? { ok: true, order: { to: 'sqlite', leave: first === 'LEAVE' } }
+      : bad('only LEAVE may follow sqlite')
+  const policy = policyOf(words.at(-1))
+  const files = policy === undefined ? words : words.slice(0, -1)
+  if (files.length > 1) return bad('a file with the password, then ABORT, SKIP or OVERWRITE, may follow the URL')
+  const [file] = files
+  const line = readStorage(
+    { storage: 'mysql', url: target, passwordFile: file === undefined ? undefined : resolve(file), adopt: false },
+    process.cwd(),
+  )
   if (!line.ok || line.storage.kind !== 'mysql') return bad(line.ok ? 'sqlite, or mysql://user@host:port/database' : line.sentence.en)
   const start = mysqlStartOf(line.storage, process.env)
-  return start.ok ? { ok: true, order: { to: 'mysql', mysql: start.mysql } } : bad(start.sentence.en)
+  return start.ok ? { ok: true, order: { to: 'mysql', mysql: { ...start.mysql, merge: policy } } } : bad(start.sentence.en)
 }
 
 const answerOf = (result: PlanResult): CommandAnswer =>
   result.ok ? { ok: true, facts: { move: result.plan } } : { ok: false, code: result.refusal.code, detail: result.refusal.detail }
 
-export const planCommand = async ({ storageMove }: Cluster, target: string, more: string): Promise<CommandAnswer> => {
+export const planCommand = async ({ storageMove }: Cluster, target: string, more: readonly string[]): Promise<CommandAnswer> => {
   const read = orderOf(target, more)
   return read.ok ? answerOf(await storageMove.plan(read.order)) : read.answer
 }
@@ -63,7 +76,7 @@ const stateWords = (state: Extract<MoveState, { kind: 'running' }>): Words => {
   }
 }
 
-export const moveCommand = async ({ storageMove }: Cluster, target: string, more: string, tell: Tell): Promise<CommandAnswer> => {
+export const moveCommand = async ({ storageMove }: Cluster, target: string, more: readonly string[], tell: Tell): Promise<CommandAnswer> => {
   const read = orderOf(target, more)
   if (!read.ok) return read.answer
   let [phase, saidMs] = ['', 0]

@@ -25,6 +25,11 @@ export interface MysqlStart {
   readonly password: string
   /** Take the database over, whosever it is. */
   readonly adopt: boolean
+  /**
+   * Of a move into a database that holds rows of others: whose counts under a name that both have (`abort`: neither, and nothing is moved). Absent: the
+   * cluster does not move in beside them.
+   */
+  readonly merge?: 'abort' | 'skip' | 'overwrite' | undefined
 }
 
 /** Whether callers are asked who they are, and what the program that starts the node shows instead of a login. */

@@ -6,6 +6,7 @@
 
 import { placeOf } from '../state-machine/areas/shared-records.ts'
 import { encodeAttach } from '../state-machine/attach-codec.ts'
+import { encodeCommand } from '../state-machine/command-codec.ts'
 import type { AdoptConfig, AreaRecord, ConfigIndexRow, ConfigKey } from '../state-machine/types.ts'
 import type { SinkTrouble, SourceRow, StoreSink } from '../storage/sink.ts'
 import type { SinkQueue } from '../storage/types.ts'
@@ -14,6 +15,7 @@ import { createRecordAdoption, type RecordView } from './record-adoption.ts'
 import { createRecordSync } from './record-sync.ts'
 import type { AttachProblem, SinkLoopParts } from './sink-loop.ts'
 import { createRemarks } from './source-remarks.ts'
+import type { StoreMerge } from './store-merge.ts'
 import { createProposals, isStopped, type Propose, stopped } from './store-proposals.ts'
 
 export interface StoreAttachParts {
@@ -28,6 +30,8 @@ export interface StoreAttachParts {
   readonly propose: Propose
   readonly clock: Pick<DriverClock, 'defer'>
   tell(level: 'info' | 'warn', words: string): void
+  /** A move into a database that may hold rows of others; absent: such a database is taken over by a cluster that has nothing under its numbers. */
+  readonly merge?: StoreMerge | undefined
 }
 
 /** Rows looked through in one turn: a few milliseconds. */
@@ -63,7 +67,7 @@ const adoptOf = (row: SourceRow, expectedMd5: string): AdoptConfig => {
 }
 
 export const createStoreAttach = (parts: StoreAttachParts): SinkLoopParts['attach'] => {
-  const { sink, queue, find, nextConfigId, clock } = parts
+  const { sink, queue, find, nextConfigId, clock, merge } = parts
 
   /** Its id is that of our row, or of none that we ever had. */
   const isFree = (row: SourceRow): boolean => {
@@ -77,7 +81,17 @@ export const createStoreAttach = (parts: StoreAttachParts): SinkLoopParts['attac
   const propose = createProposals(parts.propose)
   const adoption = createRecordAdoption(parts.records, propose)
 
+  /** What has to be proposed for a row that is another than ours; null: ours counts. */
+  const commandFor = (row: SourceRow): Uint8Array | null => {
+    const own = find(row)
+    if (merge === undefined || own === undefined) return encodeAttach(adoptOf(row, own?.md5 ?? ''))
+    // With a row of history, as anybody's publish.
+    return merge.policy === 'overwrite' ? null : encodeCommand(adoptOf(row, own.md5).row)
+  }
+
   const adoptAll = async (): Promise<AttachProblem | null> => {
+    const problem = (await merge?.prepare()) ?? null
+    if (problem !== null) return problem
     let [configId, historyId] = [0, 0]
     let raised: Promise<unknown> | null = null
     let adopted = 0
@@ -96,11 +110,12 @@ export const createStoreAttach = (parts: StoreAttachParts): SinkLoopParts['attac
       },
       page: async (rows) => {
         // What we have will go there as well: both under one id would be one too many.
-        if (queue().completeAfter() > 0 && !rows.every(isFree)) throw stopped(idsTaken)
+        if (merge === undefined && queue().completeAfter() > 0 && !rows.every(isFree)) throw stopped(idsTaken)
         await raise()
         const differing = rows.filter((row) => find(row)?.md5 !== row.md5)
-        adopted += differing.length
-        await Promise.all(differing.map((row) => propose(encodeAttach(adoptOf(row, find(row)?.md5 ?? '')))))
+        const commands = differing.map(commandFor).filter((command) => command !== null)
+        adopted += commands.length
+        await Promise.all(commands.map((command) => propose(command)))
       },
       remarks: remarks.add,
       records: records.reader,

@@ -325,6 +325,16 @@ export interface SourceReader {
 
 export type ReadOutcome = { readonly kind: 'read'; readonly summary: SourceSummary } | SinkUnavailable
 
+export type MergeOutcome = { readonly kind: 'done' } | SinkUnavailable
+
+/** What a database that holds rows of others needs before a cluster with numbers of its own moves in. Each may come twice. */
+export interface RoomMaker {
+  /** Rows and history of others get numbers that are no lower than these, which the cluster has not given yet, and than any of the database's. */
+  liftAbove(configId: number, historyId: number): Promise<MergeOutcome>
+  /** What these rows hold stands in the history as well, as if it had been replaced at that time; their tags go. */
+  keepReplaced(ids: readonly number[], atMs: number): Promise<MergeOutcome>
+}
+
 export interface StoreSink {
   /** Connects, creates what an empty database lacks, reads the limits. Changes no row of Nacos's. */
   open(): Promise<OpenOutcome>

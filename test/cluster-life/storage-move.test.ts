@@ -47,6 +47,7 @@ interface Look {
   readonly [name: string]: unknown
 }
 interface Plan {
+  readonly merge: unknown
   readonly look: Look
   readonly obstacles: readonly { readonly code: string; readonly count: number }[]
   readonly rows: number
@@ -77,6 +78,45 @@ const fill = async ({ bases }: HeadlessCluster): Promise<void> => {
 }
 
 describe.skipIf('missing' in findMariadb())('a move between SQLite and MySQL', () => {
+  it('into a database that others have filled: told before, both sides one afterwards, and what was replaced in the history', {
+    timeout: 180_000,
+  }, async () => {
+    const [skipped, overwritten] = [await database.database(), await database.database()]
+    for (const name of [skipped, overwritten]) await database.sql(nacos22, name)
+    await using cluster = await start()
+    // Its numbers are theirs, too.
+    for (let at = 0; at < 15; at++) await publishOnce(cluster.bases[at % 3], { dataId: `item-${at % 14}` }, `content ${at}`)
+    await removeOnce(cluster.bases[0], { dataId: 'item-7' })
+    await publishOnce(cluster.bases[0], { dataId: 'app.yaml' }, 'first')
+    await publishOnce(cluster.bases[0], { dataId: 'app.yaml' }, 'ours')
+    await agreedState(cluster.bases)
+    const content = async (): Promise<string> => (await read(cluster.bases[2] ?? '', { dataId: 'app.yaml' })).text
+    expect(planIn(await say(cluster, `storage plan ${urlOf(skipped)}`)).obstacles).toMatchObject([{ code: 'not-empty' }])
+    expect(planIn(await say(cluster, `storage plan ${urlOf(skipped)} ABORT`)).obstacles).toEqual([{ code: 'conflict', count: 1 }])
+    expect(planIn(await say(cluster, `storage plan ${urlOf(skipped)} SKIP`))).toMatchObject({
+      obstacles: [],
+      merge: { taken: 2, kept: 1, replaced: 0 },
+    })
+
+    const moved = await say(cluster, `storage move ${urlOf(overwritten)} OVERWRITE`, 90_000)
+    expect(planIn(moved).look).toMatchObject({ unlike: 0, oursAlone: 0, theirsAlone: 0, alike: 16, owner: 'this-cluster' })
+    expect(await content()).toBe('ours')
+    expect(
+      await database.sql("SELECT content FROM his_config_info WHERE data_id = 'app.yaml' AND op_type = 'U' ORDER BY nid DESC LIMIT 1", overwritten),
+    ).toEqual([{ content: '名: 值' }])
+    expect((await read(cluster.bases[1] ?? '', { dataId: 'db.properties', group: 'orders', tenant: 'dev-1' })).text).toBe('a=1')
+    expect(await say(cluster, 'storage move sqlite', 60_000)).toMatchObject({ ok: true })
+
+    expect(planIn(await say(cluster, `storage move ${urlOf(skipped)} SKIP`, 90_000)).look).toMatchObject({
+      unlike: 0,
+      oursAlone: 0,
+      theirsAlone: 0,
+      alike: 16,
+    })
+    expect(await content()).toBe('名: 值')
+    await agreedState(cluster.bases)
+  })
+
   it('there and back: told before, equal afterwards, with all history, and nothing said with a password', { timeout: 180_000 }, async () => {
     const name = await database.database()
     const data = join(folder, 'kept')

@@ -33,6 +33,8 @@ export const move = {
   obstacle: {
     foreign: 'The database belongs to another cluster',
     'not-empty': 'The database holds rows of others',
+    conflict_one: 'One configuration of others has a name that the nodes have too',
+    conflict_other: '{{shown}} configurations of others have names that the nodes have too',
     'too-big_one': 'One configuration does not fit into the database',
     'too-big_other': '{{shown}} configurations do not fit into the database',
     unlike_one: 'One configuration is not alike on both sides',
@@ -40,9 +42,26 @@ export const move = {
   },
   next: {
     foreign: 'Choose another database.',
-    'not-empty': 'Choose an empty database. To use this one with what it holds, choose “Change storage” instead.',
+    'not-empty':
+      'Choose an empty database, or say above what becomes of configurations that both have. To use this one with what it holds, choose “Change storage” instead.',
+    conflict: 'Their contents differ. Keep the database’s or overwrite them, or choose another database.',
     'too-big': 'Shorten them first, or widen the columns, or choose another database.',
     unlike: 'They would be left behind. Look below which; wait until MySQL has stored everything, or move all the same.',
+  },
+  policy: {
+    label: 'If the database holds rows of others',
+    none: 'Do not move there',
+    abort: 'Take them in; stop if both have a configuration',
+    skip: 'Take them in; keep the database’s where both have one',
+    overwrite: 'Take them in; overwrite the database’s where both have one',
+  },
+  merge: {
+    taken_one: 'One configuration of others becomes the cluster’s.',
+    taken_other: '{{shown}} configurations of others become the cluster’s.',
+    kept_one: 'One of the nodes is replaced by the database’s, and stays in the history.',
+    kept_other: '{{shown}} of the nodes are replaced by the database’s, and stay in the history.',
+    replaced_one: 'One of the database is replaced by the nodes’, and stays in its history.',
+    replaced_other: '{{shown}} of the database are replaced by the nodes’, and stay in its history.',
   },
   alike: 'Both sides are alike',
   differ_one: 'One configuration is not alike',

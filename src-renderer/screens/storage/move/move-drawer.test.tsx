@@ -88,6 +88,18 @@ test('a field that is empty is named, and nothing is looked at', async () => {
   expect(inputsOf(backend, 'storageMove.plan')).toEqual([])
 })
 
+test('a database of others: the policy is part of what was looked at, and what becomes of their rows is said', async () => {
+  const merge = { policy: 'overwrite' as const, taken: 3, kept: 0, replaced: 1 }
+  const backend = open({ move: { plan: planOf('mysql', {}, { merge }) } })
+  const form = await fill()
+  fireEvent.change(form.getByLabelText('If the database holds rows of others'), { target: { value: 'overwrite' } })
+  press(form, 'Look first')
+  expect(await form.findByText(/3 configurations of others become the cluster’s. One of the database is replaced/, {}, longMs)).toBeTruthy()
+  expect(calls(backend, 'storageMove.plan')).toMatchObject([{ to: 'mysql', policy: 'overwrite' }])
+  fireEvent.change(form.getByLabelText('If the database holds rows of others'), { target: { value: 'none' } })
+  expect(isDisabled(form, 'Move into MySQL')).toBe(true)
+})
+
 test('a look that fails says why', async () => {
   const backend = open({})
   const form = await fill()

@@ -1,14 +1,15 @@
 /** The form that moves everything between the nodes' own files and a shared database: looked at first, then carried out, then compared. */
 
-import { Button, Checkbox, Drawer } from '@mantine/core'
+import { Button, Checkbox, Drawer, NativeSelect } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { ClusterView, MoveOrderInput, MovePlan, Refusal } from '../../../../src-main/contract/index.ts'
+import type { ClusterView, MoveOrderInput, MovePlan, MovePolicy, Refusal } from '../../../../src-main/contract/index.ts'
 import { useMoveState } from '../../../api/storage-move.ts'
 import { Callout } from '../../../components/callout.tsx'
 import { emptyFields, type FieldName, faultsOf, mysqlUrlOf } from '../../../components/mysql-url.ts'
 import { MysqlFields } from '../change/mysql-fields.tsx'
 import form from '../change/storage-form.module.css'
+import { movePolicies } from './move-facts.ts'
 import { MovePlanView } from './move-plan.tsx'
 import { MoveProgress } from './move-progress.tsx'
 import { type MoveEnd, useMove } from './use-move.ts'
@@ -59,8 +60,9 @@ function ToMysql({ move }: { move: Move }) {
   const [password, setPassword] = useState('')
   const [keep, setKeep] = useState(true)
   const [tried, setTried] = useState(false)
+  const [policy, setPolicy] = useState<MovePolicy | null>(null)
   const faults = faultsOf(fields)
-  const order: MoveOrderInput = { to: 'mysql', url: mysqlUrlOf(fields), password, keepPassword: keep }
+  const order: MoveOrderInput = { to: 'mysql', url: mysqlUrlOf(fields), password, keepPassword: keep, ...(policy === null ? {} : { policy }) }
   const found = move.foundFor(order)
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -74,6 +76,12 @@ function ToMysql({ move }: { move: Move }) {
         <MysqlFields
           {...{ fields, faults: tried ? faults : noFaults, password, onPassword: setPassword, passwordKnown: false, keep, onKeep: setKeep }}
           onField={(name, value) => setFields((before) => ({ ...before, [name]: value }))}
+        />
+        <NativeSelect
+          label={t('policy.label')}
+          value={policy ?? 'none'}
+          data={(['none', ...movePolicies] as const).map((value) => ({ value, label: t(`policy.${value}`) }))}
+          onChange={(event) => setPolicy(movePolicies.find((each) => each === event.currentTarget.value) ?? null)}
         />
         <LookButton move={move} type="submit" />
       </form>

@@ -1,6 +1,8 @@
 /** What a plan and a move under way come to: which steps there are and where it is, whether both sides are alike. Pure. */
 
-import type { MovePlan, MoveState } from '../../../../src-main/contract/index.ts'
+import type { MovePlan, MovePolicy, MoveState } from '../../../../src-main/contract/index.ts'
+
+export const movePolicies: readonly MovePolicy[] = ['abort', 'skip', 'overwrite']
 
 export type RunningMove = Extract<MoveState, { kind: 'running' }>
 export type MovePhase = RunningMove['phase']

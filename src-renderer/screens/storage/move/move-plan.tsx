@@ -28,7 +28,7 @@ export function MovePlanView({ plan, compared }: MovePlanProps) {
 
 function Verdict({ plan }: { plan: MovePlan }) {
   const { t } = useTranslation('move')
-  const { obstacles, to, rows, aboutMs, isResumed, look } = plan
+  const { obstacles, to, rows, aboutMs, isResumed, look, merge } = plan
   if (obstacles.length > 0) {
     return obstacles.map(({ code, count }) => (
       <Callout
@@ -43,7 +43,11 @@ function Verdict({ plan }: { plan: MovePlan }) {
   }
   const title =
     to === 'mysql' ? t('ready.mysql', { count: rows, shown: formatNumber(rows), seconds: formatNumber(secondsOf(aboutMs)) }) : t('ready.sqlite')
-  const more = [isResumed ? t('resumed') : '', to === 'mysql' && !look.hasTables ? t('noTables') : ''].filter((words) => words !== '')
+  const merged = (['taken', 'kept', 'replaced'] as const).flatMap((what) => {
+    const count = merge?.[what] ?? 0
+    return count === 0 ? [] : [t(`merge.${what}`, { count, shown: formatNumber(count) })]
+  })
+  const more = [...merged, isResumed ? t('resumed') : '', to === 'mysql' && !look.hasTables ? t('noTables') : ''].filter((words) => words !== '')
   return (
     <Callout tone="ok" title={title}>
       {more.length === 0 ? undefined : more.join(' ')}

@@ -14,7 +14,7 @@ export type MoveEnd =
   | { readonly kind: 'unknown' }
 
 /** What a look was about: whether to move all the same and to keep a password is decided after it. */
-const placeOf = (order: MoveOrderInput): string => JSON.stringify(order.to === 'mysql' ? [order.url, order.password] : ['sqlite'])
+const placeOf = (order: MoveOrderInput): string => JSON.stringify(order.to === 'mysql' ? [order.url, order.password, order.policy ?? ''] : ['sqlite'])
 
 export function useMove(nodes: number) {
   const { t } = useTranslation('move')
