@@ -95,7 +95,7 @@ test('a database of others: the policy is part of what was looked at, and what b
   fireEvent.change(form.getByLabelText('If the database holds rows of others'), { target: { value: 'overwrite' } })
   press(form, 'Look first')
   expect(await form.findByText(/3 configurations of others become the cluster’s. One of the database is replaced/, {}, longMs)).toBeTruthy()
-  expect(calls(backend, 'storageMove.plan')).toMatchObject([{ to: 'mysql', policy: 'overwrite' }])
+  expect(inputsOf(backend, 'storageMove.plan')).toMatchObject([{ to: 'mysql', policy: 'overwrite' }])
   fireEvent.change(form.getByLabelText('If the database holds rows of others'), { target: { value: 'none' } })
   expect(isDisabled(form, 'Move into MySQL')).toBe(true)
 })
