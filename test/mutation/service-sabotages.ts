@@ -11,6 +11,7 @@ const waiting = 'src-node/raft-driver/waiting-writes.ts'
 const applier = 'src-node/raft-driver/machine-applier.ts'
 const machine = 'src-node/state-machine/state-machine.ts'
 const longRun = 'src-node/state-machine/long-run.ts'
+const keptRun = 'src-node/state-machine/kept-run.ts'
 const longApply = 'src-node/raft-driver/long-apply.ts'
 
 const callers: readonly Sabotage[] = [
@@ -210,6 +211,20 @@ const goingBack: readonly Sabotage[] = [
     find: 'command.nids.filter((nid) => nid < keptFrom)',
     instead: 'command.nids',
     breaks: 'what a snapshot needs of the history stays',
+  },
+  {
+    name: 'a restore that leaves the services in memory',
+    file: keptRun,
+    find: "phase = touched.length > 0 ? 'memory' : 'over'",
+    instead: "phase = 'over'",
+    breaks: 'services are what a restore has written',
+  },
+  {
+    name: 'a restore that takes the place of ephemeral instances',
+    file: 'src-node/state-machine/areas/naming-keeping.ts',
+    find: 'state?.ephemeral === true && state.instances.size > 0',
+    instead: 'false',
+    breaks: 'what clients hold stays as it is',
   },
   {
     name: 'a restore beside the applied index',
