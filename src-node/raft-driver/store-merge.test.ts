@@ -6,7 +6,7 @@ import { decodeAttach } from '../state-machine/attach-codec.ts'
 import { decodeCommand } from '../state-machine/command-codec.ts'
 import type { ConfigIndexRow } from '../state-machine/types.ts'
 import type { MergeOutcome, ReadOutcome, SourceReader, SourceRow } from '../storage/sink.ts'
-import { createFakeQueue, unavailable } from './fake-sink.testing.ts'
+import { createFakeQueue, noRecords, noRefusedRecords, unavailable } from './fake-sink.testing.ts'
 import { createStoreAttach } from './store-attach.ts'
 import { createStoreMerge, type MergePolicy } from './store-merge.ts'
 
@@ -31,6 +31,7 @@ const setUp = (policy: MergePolicy, { lifted = done as MergeOutcome, kept = done
       maxHistoryId: 90,
       refused: new Set<number>(),
       columns: new Set<string>(),
+      ...noRefusedRecords,
     }
     reader.begin(summary)
     await reader.page(theirs)
@@ -52,6 +53,7 @@ const setUp = (policy: MergePolicy, { lifted = done as MergeOutcome, kept = done
   const queue = createFakeQueue()
   const attach = createStoreAttach({
     ...{ sink, find, nextConfigId: () => 104, queue: () => ({ ...queue.queue, completeAfter: () => 5 }) },
+    records: noRecords,
     merge: createStoreMerge({ policy, room, sink, find, ...counters, wallMs: () => 1_000 }),
     propose: (payload, hear) => {
       const attached = decodeAttach(payload)

@@ -53,11 +53,7 @@ export const capacityOf = (bytes: Uint8Array): CapacityRow | null => {
 }
 
 /** A row of a snapshot, as it comes back in the place of the one of now; the bytes of now if nothing is another. */
-export const capacityAgain = (
-  kept: AreaRecord,
-  now: AreaRecord | null,
-  at: { readonly index: number; readonly timeMs: number },
-): Uint8Array => {
+export const capacityAgain = (kept: AreaRecord, now: AreaRecord | null, at: { readonly index: number; readonly timeMs: number }): Uint8Array => {
   const row = capacityOf(kept.value)
   // Of another version: as it was.
   if (row === null) return kept.value
