@@ -8,6 +8,8 @@ import type { LookOrder, MysqlStart, OrderAnswer } from './observe/channel.ts'
 import type { StoreLook } from './observe/store-look.ts'
 import { twinExcess } from './raft-driver/name-twins.ts'
 import type { DriverClock } from './raft-driver/ports.ts'
+import { createOwnRecords, type RecordView } from './raft-driver/record-adoption.ts'
+import { createRecordComparison, type RecordComparison } from './record-look.ts'
 import type { ConfigIndexRow, ConfigKey, MachineMeta } from './state-machine/types.ts'
 import { createHistoryComparison, type HistoryComparison } from './storage/history-comparison.ts'
 import { lookAtSource } from './storage/mysql/source-look.ts'
@@ -20,7 +22,8 @@ export interface StoreLookParts {
   readonly clusterId: string
   /** The machine's memory, and the store behind it. */
   readonly configs: { find(key: ConfigKey): ConfigIndexRow | undefined; all(): IterableIterator<ConfigIndexRow> }
-  readonly store: Pick<StateStore, 'readConfig' | 'historyPage'>
+  readonly store: Pick<StateStore, 'readConfig' | 'historyPage' | 'readRecord'>
+  areas: RecordView['areas']
   meta(): MachineMeta
   readonly clock: Pick<DriverClock, 'monotonicMs' | 'defer' | 'after'>
 }
@@ -48,6 +51,7 @@ const compareRow = (parts: StoreLookParts, comparison: StoreComparison, theirs: 
 interface Look {
   readonly comparison: StoreComparison
   readonly history: HistoryComparison
+  readonly records: RecordComparison
   readonly look: Awaited<ReturnType<typeof lookAtSource>>
 }
 
@@ -90,11 +94,15 @@ const lookOnce = async (parts: StoreLookParts, target: MysqlTarget, asOf: LookOr
   const turns = createTurns(parts.clock)
   let moment = Number.POSITIVE_INFINITY
   let limits: SinkLimits | null = null
+  let keepsGrayHistory = true
   const history = createHistoryComparison({
     page: (after) => parts.store.historyPage(after, historyLimits),
     moment: () => moment,
     fits: (row) => limits === null || fitsIn(limits, row),
+    isKept: ({ publishType }) => keepsGrayHistory || publishType === 'formal',
   })
+  const { store, areas, configs } = parts
+  const records = createRecordComparison(createOwnRecords({ store, areas, find: configs.find }))
   const look = await lookAtSource(
     target,
     { after: parts.clock.after, ...times },
@@ -103,7 +111,8 @@ const lookOnce = async (parts: StoreLookParts, target: MysqlTarget, asOf: LookOr
       limits: (known) => {
         limits = known
       },
-      begin: ({ position }) => {
+      begin: ({ position, keepsGrayHistory: keeps }) => {
+        keepsGrayHistory = keeps
         if (asOf === 'position' && position?.clusterId === parts.clusterId) moment = position.appliedIndex
       },
       page: async (rows) => {
@@ -113,6 +122,7 @@ const lookOnce = async (parts: StoreLookParts, target: MysqlTarget, asOf: LookOr
         }
       },
       remarks: comparison.left,
+      records: records.reader,
       history: async (rows) => {
         for (const row of rows) {
           history.theirs(row)
@@ -124,8 +134,9 @@ const lookOnce = async (parts: StoreLookParts, target: MysqlTarget, asOf: LookOr
   if (look.kind === 'seen') {
     await compareOurs(parts, comparison, seen, moment, look.limits)
     while (!history.rest()) if (turns.over()) await turns.next()
+    while (!records.rest(look.summary.holds, look.limits)) if (turns.over()) await turns.next()
   }
-  return { comparison, history, look }
+  return { comparison, history, records, look }
 }
 
 const words = ({ ours, theirs, alike, unlike, oursAlone, theirsAlone, left }: StoreLook): string =>
@@ -135,19 +146,20 @@ const words = ({ ours, theirs, alike, unlike, oursAlone, theirsAlone, left }: St
 const carryOut = async (parts: StoreLookParts, target: MysqlTarget, asOf: LookOrder['asOf']): Promise<OrderAnswer> => {
   for (let looks = 1; ; looks++) {
     const { appliedIndex } = parts.meta()
-    const { comparison, history, look } = await lookOnce(parts, target, asOf)
+    const { comparison, history, records, look } = await lookOnce(parts, target, asOf)
     if (look.kind === 'unavailable') {
       const { code, address, database, user, detail } = look.trouble
       return { ok: false, words: `MySQL at ${address}, schema ${database}, user ${user}: ${detail} (${code})` }
     }
     const { position } = look.summary
     const isOurs = position?.clusterId === parts.clusterId
-    if (isOurs && comparison.differs() && parts.meta().appliedIndex !== appliedIndex && looks < looksMax) continue
+    if (isOurs && (comparison.differs() || records.differs()) && parts.meta().appliedIndex !== appliedIndex && looks < looksMax) continue
     const found: StoreLook = {
       ...{ address: look.address, hasTables: look.hasTables, appliedIndex, storeIndex: position?.appliedIndex ?? null },
       ...{ owner: position === null ? 'nobody' : isOurs ? 'this-cluster' : 'another-cluster', ownerId: position?.clusterId ?? '' },
       ...comparison.result(),
       history: history.result(),
+      records: records.result(),
     }
     return { ok: true, words: words(found), look: found }
   }

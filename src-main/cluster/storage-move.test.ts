@@ -8,6 +8,7 @@ import { createStorageMove, type MoveOrder, type StorageMoveParts, type StorePro
 const mysql: MysqlStart = { url: 'mysql://u@h/d', password: 'p', adopt: false }
 const none = { configs: 0, bytes: 0, hash: '0' }
 const noHistory = { ours: 0, theirs: 0, oursHash: '0', theirsHash: '0', alike: 0, unlike: 0, oursAlone: 0, theirsAlone: 0, tooBig: 0 }
+const noRecords = { ...noHistory, placeless: 0, left: 0, named: [] }
 const lookOf = (over: Partial<StoreLook> = {}): StoreLook => ({
   ...{
     address: 'h:3306',
@@ -21,7 +22,7 @@ const lookOf = (over: Partial<StoreLook> = {}): StoreLook => ({
     namespaces: [],
   },
   ...{ alike: 0, unlike: 0, oursAlone: 0, theirsAlone: 0, newer: 0, differences: [], tooBig: 0, excesses: [], left: 0, leftRows: [] },
-  ...{ history: noHistory, ...over },
+  ...{ history: noHistory, records: noRecords, ...over },
 })
 const filled: StoreProgress = { available: true, storedIndex: 9, appliedIndex: 9, trouble: null }
 const toMysql: MoveOrder = { to: 'mysql', mysql }
@@ -149,6 +150,7 @@ it.each([
   ['a database that refuses the cluster', { over: { refusedBy: () => 'not yours' } }, 'not yours'],
   ['nothing more that comes in', { progress: [{ ...filled, available: false, storedIndex: 2, trouble: 'no-answer' }] }, 'no-answer'],
   ['sides that differ in the end', { looks: [lookOf(), lookOf({ unlike: 1 })] }, '1 configurations are not alike'],
+  ['a user that is not there', { looks: [lookOf(), lookOf({ records: { ...noRecords, oursAlone: 3, tooBig: 1 } })] }, '2 namespaces, users'],
   ['history that is not there', { looks: [lookOf(), lookOf({ history: { ...noHistory, oursAlone: 3, tooBig: 1 } })] }, '2 rows of history'],
   ['sides that cannot be compared', { looks: [lookOf(), 'gone'] }, 'gone'],
   [

@@ -1,5 +1,5 @@
 /**
- * All configurations from the nodes' own files into a shared database, and back: looked at first, then carried out, then compared. What the nodes
+ * All configurations, namespaces, users and gray versions from the nodes' own files into a shared database, and back: looked at first, then carried out, then compared. What the nodes
  * have never leaves them, so every way out is to start them again as they were; nothing is written down before both sides are alike. One move at
  * a time. It touches no database itself: the nodes do.
  */
@@ -80,6 +80,11 @@ const differing = ({ unlike, oursAlone, theirsAlone }: StoreLook): number => unl
 /** Beyond those that fit nowhere there: told before, and kept by the nodes. */
 const historyLacking = ({ history }: StoreLook): number => Math.max(0, history.unlike + history.oursAlone - history.tooBig)
 
+/** Namespaces, users, gray versions and the like, of ours that fit there. */
+const recordsLacking = ({ records }: StoreLook): number => Math.max(0, records.unlike + records.oursAlone - records.tooBig)
+/** What the nodes would not have. */
+const recordsLeft = ({ records }: StoreLook): number => records.unlike + records.theirsAlone
+
 /** Nothing of this cluster was written there yet. */
 const holdsOthers = ({ owner, storeIndex, theirs, left, history }: StoreLook): boolean =>
   (owner === 'nobody' || (owner === 'this-cluster' && storeIndex === 0)) && theirs.configs + left + history.theirs > 0
@@ -103,8 +108,9 @@ const mergeOf = (look: StoreLook, policy: MovePolicy | undefined): MovePlan['mer
 const planOf = (to: MoveOrder['to'], look: StoreLook, policy?: MovePolicy): MovePlan => {
   const merge = to === 'mysql' ? mergeOf(look, policy) : null
   const isResumed = to === 'mysql' && look.owner === 'this-cluster' && merge === null
-  const rows = to === 'sqlite' ? 0 : look.oursAlone + look.unlike + look.history.oursAlone
-  const obstacles = to === 'mysql' ? mysqlObstacles(look, policy) : differing(look) > 0 ? [{ code: 'unlike' as const, count: differing(look) }] : []
+  const rows = to === 'sqlite' ? 0 : look.oursAlone + look.unlike + look.history.oursAlone + recordsLacking(look)
+  const unlike = differing(look) + recordsLeft(look)
+  const obstacles = to === 'mysql' ? mysqlObstacles(look, policy) : unlike > 0 ? [{ code: 'unlike' as const, count: unlike }] : []
   return { to, look, obstacles, isResumed, merge, rows, aboutMs: Math.round((rows / fillRowsPerSecond) * 1_000) + besidesMs }
 }
 
@@ -119,7 +125,7 @@ export const obstacleWords = ({ code, count }: MoveObstacle): string => {
     case 'too-big':
       return `${count} configurations do not fit into its columns: shorten them first, or choose another database`
     case 'unlike':
-      return `${count} configurations are not alike in the database and in the nodes: they would be left behind`
+      return `${count} configurations, namespaces, users or the like are not alike in the database and in the nodes: they would be left behind`
   }
 }
 
@@ -205,6 +211,8 @@ export const createStorageMove = (parts: StorageMoveParts): StorageMove => {
     if (!mayDiffer && seen !== null && differing(seen.look) > 0) return goBack(`${differing(seen.look)} configurations are not alike`, seen)
     if (order.to === 'mysql' && seen !== null && historyLacking(seen.look) > 0)
       return goBack(`${historyLacking(seen.look)} rows of history are not in the database as in the nodes`, seen)
+    const records = seen === null ? 0 : order.to === 'mysql' ? recordsLacking(seen.look) : recordsLeft(seen.look)
+    if (!mayDiffer && records > 0) return goBack(`${records} namespaces, users, gray versions or the like are not alike`, seen)
     if (aborted) return goBack('aborted, as asked', seen)
     try {
       parts.keep(order)

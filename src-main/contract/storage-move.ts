@@ -40,6 +40,12 @@ export const storeLookSchema = z.object({
     ...{ ours: z.number(), theirs: z.number(), oursHash: z.string(), theirsHash: z.string(), tooBig: z.number() },
     ...{ alike: z.number(), unlike: z.number(), oursAlone: z.number(), theirsAlone: z.number() },
   }),
+  /** Namespaces, users, roles, gray versions, capacities. */
+  records: z.object({
+    ...{ ours: z.number(), theirs: z.number(), oursHash: z.string(), theirsHash: z.string() },
+    ...{ alike: z.number(), unlike: z.number(), oursAlone: z.number(), theirsAlone: z.number() },
+    ...{ tooBig: z.number(), placeless: z.number(), left: z.number(), named: z.array(z.string()).readonly() },
+  }),
 })
 
 /**

@@ -21,6 +21,22 @@ const plan: MovePlan = {
     excesses: [{ ...key('long'), column: 'group_id', limit: 5, unit: 'characters', charset: 'utf8mb3' }],
     leftRows: [{ ...key('a b'), id: '7', column: 'data_id', reason: 'name', limit: 0 }],
     history: { ours: 6, theirs: 2, oursHash: 'dd', theirsHash: 'ee', alike: 2, unlike: 0, oursAlone: 4, theirsAlone: 0, tooBig: 1 },
+    records: {
+      ...{
+        ours: 8,
+        theirs: 3,
+        oursHash: 'ff',
+        theirsHash: 'gg',
+        alike: 2,
+        unlike: 1,
+        oursAlone: 5,
+        theirsAlone: 0,
+        tooBig: 1,
+        placeless: 2,
+        left: 4,
+      },
+      named: ['user "ann": not alike'],
+    },
   },
 }
 
@@ -37,6 +53,10 @@ it('says both sides, what differs, what does not fit, what stays, and what it wo
     ...[
       'history: 6 rows in the nodes (hash dd), 2 in the database (hash ee)',
       '1 of them do not fit',
+      'gray versions, capacities: 8 in the nodes (hash ff), 3 in the database (hash gg)',
+      'user "ann": not alike',
+      '2 have no table there',
+      '4 rows of the database are none of these',
       '18000 rows to write, about 5 s',
       'no move: 1 configurations do not fit',
     ],

@@ -36,8 +36,8 @@ const obstacleLine = ({ code, count }: MovePlan['obstacles'][number], zh: boolea
       zh: `${count} 项配置超出列的限制：请先缩短，或选择其他数据库`,
     },
     unlike: {
-      en: `${count} configurations are not alike; LEAVE leaves the database's behind`,
-      zh: `${count} 项配置不一致；LEAVE 表示保留节点中的内容，不再使用数据库中的`,
+      en: `${count} configurations, namespaces, users or the like are not alike; LEAVE leaves the database's behind`,
+      zh: `${count} 项配置、命名空间、用户等不一致；LEAVE 表示保留节点中的内容，不再使用数据库中的`,
     },
   }
   return `  ${zh ? '不能迁移' : 'no move'}: ${words[code][zh ? 'zh' : 'en']}`
@@ -107,6 +107,22 @@ const mergeLines = ({ merge }: MovePlan, zh: boolean): readonly string[] => {
   ]
 }
 
+const recordLines = ({ look: { records } }: MovePlan, zh: boolean): readonly string[] => {
+  const { ours, theirs, oursHash, theirsHash, tooBig, placeless, left, named: first } = records
+  const shown = first.slice(0, shownMax)
+  const line = (count: number, en: string, words: string): readonly string[] => (count > 0 ? [`  ${count}${zh ? words : en}`] : [])
+  return [
+    zh
+      ? `  命名空间、用户、角色、灰度版本与容量：节点 ${ours} 项（哈希 ${oursHash}），数据库 ${theirs} 项（哈希 ${theirsHash}）`
+      : `  namespaces, users, roles, gray versions, capacities: ${ours} in the nodes (hash ${oursHash}), ${theirs} in the database (hash ${theirsHash})`,
+    ...shown.map((one) => `    ${one}`),
+    ...(first.length > shown.length ? [`    … ${first.length - shown.length}`] : []),
+    ...line(tooBig, ' of them do not fit into its columns, and stay in the nodes alone', ' 项超出列的限制，只留在节点中'),
+    ...line(placeless, ' have no table there, and stay in the nodes alone', ' 项在数据库中没有对应的表，只留在节点中'),
+    ...line(left, ' rows of the database are none of these, and stay there', ' 行不属于以上各项，留在数据库中'),
+  ]
+}
+
 /** What a move would do, or how both sides stand, for a person. */
 export const moveLines = (plan: MovePlan, zh: boolean): readonly string[] => {
   const { look, obstacles, rows, aboutMs, to } = plan
@@ -118,6 +134,7 @@ export const moveLines = (plan: MovePlan, zh: boolean): readonly string[] => {
     ...namedLines(look, zh),
     ...historyLines(plan, zh),
     ...mergeLines(plan, zh),
+    ...recordLines(plan, zh),
     ...(rows > 0 ? [effort] : []),
     ...obstacles.map((obstacle) => obstacleLine(obstacle, zh)),
     ...(makesTables ? [zh ? '  将新建数据表' : '  its tables will be made'] : []),

@@ -65,6 +65,30 @@ export interface HistoryLook {
   readonly tooBig: number
 }
 
+/**
+ * Namespaces, users with their roles, roles with their permissions, gray versions, capacities: alike if they say the same, whatever times and numbers a
+ * store gives them.
+ */
+export interface RecordsLook {
+  readonly ours: number
+  readonly theirs: number
+  /** Sums as those of configurations. */
+  readonly oursHash: string
+  readonly theirsHash: string
+  readonly alike: number
+  readonly unlike: number
+  readonly oursAlone: number
+  readonly theirsAlone: number
+  /** Ours that a column cannot hold. */
+  readonly tooBig: number
+  /** Ours of which the database has no table: they stay in the nodes, and count on no side. */
+  readonly placeless: number
+  /** Rows of theirs that can be no record: they count on no side. */
+  readonly left: number
+  /** The first of those that are not alike, in words; a password is in none. */
+  readonly named: readonly string[]
+}
+
 export interface StoreLook {
   /** `host:port` that answered. */
   readonly address: string
@@ -96,4 +120,5 @@ export interface StoreLook {
   readonly left: number
   readonly leftRows: readonly StoreLeftRow[]
   readonly history: HistoryLook
+  readonly records: RecordsLook
 }

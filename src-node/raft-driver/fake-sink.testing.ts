@@ -26,7 +26,7 @@ export const noRecords: RecordView = {
   find: () => undefined,
 }
 /** Of a summary. */
-export const noRefusedRecords = { refusedRecord: () => false, holds: () => true }
+export const noRefusedRecords = { refusedRecord: () => false, holds: () => true, keepsGrayHistory: true }
 const noRefusals = { count: 0, newest: [] }
 export const claimedAt = (appliedIndex: number): ClaimOutcome => ({ kind: 'claimed', appliedIndex, limits, refusals: noRefusals, address: 'db:1' })
 export const written: SinkOutcome = { kind: 'written', dataErrors: [] }

@@ -18,15 +18,48 @@ export interface RecordView {
   find(key: ConfigKey): Pick<ConfigIndexRow, 'type'> | undefined
 }
 
-export interface RecordAdoption {
-  /** What it says is not what the record of its name here says, or there is none. */
-  differs(theirs: SharedRecord): boolean
+/** What the cluster has, in the words of Nacos's tables. */
+export interface OwnRecords {
+  /** What two stores must agree in; `''`: there is none of this name, or it says nothing. */
+  factsOf(name: SharedName): string
+  recordOf(name: SharedName): SharedRecord | null
   /** Nobody has the role here: who got it later would inherit what another had under the same name. */
   isUnbound(theirs: SharedRecord): boolean
   /** There is one of this name here. */
   has(name: SharedName): boolean
   /** Of all that are here and say something. */
   names(): Generator<SharedName>
+}
+
+const placedIn = (view: RecordView, name: SharedName) => {
+  const place = placeOf(name)
+  const value = view.store.readRecord(place.area, place.key)
+  return value === undefined ? null : { ...place, value }
+}
+
+export const createOwnRecords = (view: RecordView): OwnRecords => {
+  const recordOf = (name: SharedName): SharedRecord | null => {
+    const ours = placedIn(view, name)
+    return ours === null ? null : sharedRecordOf(ours)
+  }
+  const factsOf = (name: SharedName): string => {
+    const record = recordOf(name)
+    return record === null ? '' : sharedFacts(record)
+  }
+  return {
+    factsOf,
+    recordOf,
+    isUnbound: (theirs) => theirs.kind === 'role' && !view.areas().accounts.isBound(theirs.role),
+    has: (name) => placedIn(view, name) !== null,
+    *names() {
+      for (const name of sharedNamesIn(view.areas())) if (factsOf(name) !== '') yield name
+    },
+  }
+}
+
+export interface RecordAdoption extends Omit<OwnRecords, 'factsOf' | 'recordOf'> {
+  /** What it says is not what the record of its name here says, or there is none. */
+  differs(theirs: SharedRecord): boolean
   /** `conflict`: it was changed here meanwhile. `refused`: it is over a limit of ours. */
   take(theirs: SharedRecord): Promise<'taken' | 'conflict' | 'refused'>
   /** It is gone there. */
@@ -36,35 +69,21 @@ export interface RecordAdoption {
 type Propose = (payload: Uint8Array) => Promise<Reply>
 
 export const createRecordAdoption = (view: RecordView, propose: Propose): RecordAdoption => {
-  const oursAt = (name: SharedName) => {
-    const place = placeOf(name)
-    const value = view.store.readRecord(place.area, place.key)
-    return value === undefined ? null : { ...place, value }
-  }
-  const factsAt = (name: SharedName): string => {
-    const ours = oursAt(name)
-    const record = ours === null ? null : sharedRecordOf(ours)
-    return record === null ? '' : sharedFacts(record)
-  }
-  /** No table says what kind of text a gray version is, and none keeps what a capacity is numbered by. */
+  const own = createOwnRecords(view)
+  /** No table says what kind of text a gray version is. */
   const completed = (theirs: SharedRecord): SharedRecord => {
     if (theirs.kind !== 'gray') return theirs
-    const ours = oursAt(theirs)
-    const known = ours === null ? null : sharedRecordOf(ours)
+    const known = own.recordOf(theirs)
     return { ...theirs, type: known?.kind === 'gray' ? known.type : (view.find(theirs)?.type ?? 'text') }
   }
   const adopt = async (name: SharedName, value: Uint8Array | null): Promise<'taken' | 'conflict' | 'refused'> => {
-    const ours = oursAt(name)
+    const ours = placedIn(view, name)
     const { kind } = await propose(encodeAdoptRecord({ ...placeOf(name), expected: ours === null ? null : hashRecord(ours), value }))
     return kind === 'record-adopted' ? 'taken' : kind === 'record-changed' ? 'conflict' : 'refused'
   }
   return {
-    differs: (theirs) => sharedFacts(theirs) !== factsAt(theirs),
-    isUnbound: (theirs) => theirs.kind === 'role' && !view.areas().accounts.isBound(theirs.role),
-    has: (name) => oursAt(name) !== null,
-    *names() {
-      for (const name of sharedNamesIn(view.areas())) if (factsAt(name) !== '') yield name
-    },
+    ...own,
+    differs: (theirs) => sharedFacts(theirs) !== own.factsOf(theirs),
     take: (theirs) => adopt(theirs, sharedValueOf(completed(theirs))),
     remove: (name) => adopt(name, null),
   }

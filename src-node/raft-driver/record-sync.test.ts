@@ -10,7 +10,7 @@ import { createStateMachine, emptyMeta } from '../state-machine/state-machine.ts
 import type { Reply } from '../state-machine/types.ts'
 import { createFakeQueue, noRefusedRecords } from './fake-sink.testing.ts'
 import { createRecordAdoption } from './record-adoption.ts'
-import { createRecordSync } from './record-sync.ts'
+import { createRecordSync, type RecordSyncParts } from './record-sync.ts'
 
 const seeded = '$2a$10$EuWPZHzz32dJN7jexM34MOeYirDdFAZm2kuWj7VEOJhhZkDrxfvUu'
 const namespace = (id: string, showName = id): SharedRecord => ({ kind: 'namespace', id, showName, description: '', createdMs: 1, modifiedMs: 2 })
@@ -45,11 +45,14 @@ const setUp = (...before: readonly Uint8Array[]) => {
   const find = () => ({ type: 'yaml' as const })
   const view = { store: { readRecord: (area: number, of: string) => stored.get(`${area} ${of}`) }, areas: machine.areas, find }
   const adoption = createRecordAdoption(view, (payload) => Promise.resolve(apply(payload)))
-  /** @param keepsAccounts as an attachment does */
-  const look = async (theirs: readonly SharedRecord[], { keepsAccounts = false, since = 10, summary = {}, meanwhile = () => {} } = {}) => {
+  /** @param keeps as an attachment does */
+  const look = async (
+    theirs: readonly SharedRecord[],
+    { keeps = 'nothing' as RecordSyncParts['keeps'] & string, since = 10, summary = {}, meanwhile = () => {} } = {},
+  ) => {
     const clock = { defer: (task: () => void) => task() }
     const tell = (_level: string, words: string): void => void lines.push(words)
-    const sync = createRecordSync({ adoption, queue: () => queue.queue, clock, tell, keepsAccounts }, () => since)
+    const sync = createRecordSync({ adoption, queue: () => queue.queue, clock, tell, keeps }, () => since)
     for (const record of theirs) {
       if (sync.reader.wants?.(record) !== true) continue
       meanwhile()
@@ -118,9 +121,15 @@ it('what is written between the look and the command stands as well', async () =
 
 it('an attachment brings users, and leaves those that are here what they are', async () => {
   const { areas, look, lines } = setUp(make('nacos', 'ours'))
-  expect(await look([user('nacos', [], seeded), user('ann')], { keepsAccounts: true })).toMatchObject({ taken: 1 })
+  expect(await look([user('nacos', [], seeded), user('ann')], { keeps: 'accounts' })).toMatchObject({ taken: 1 })
   expect(areas().accounts.user('nacos')?.passwordHash).toBe('ours')
   expect(lines).toEqual([expect.stringContaining('user "nacos": what this cluster has stays')])
+})
+
+it('a move that overwrites leaves all that is here, and brings the rest', async () => {
+  const { areas, look } = setUp(create('a'))
+  expect(await look([namespace('a', 'theirs'), namespace('b')], { keeps: 'everything' })).toMatchObject({ taken: 1 })
+  expect([...areas().namespaces.all()].map(({ showName }) => showName)).toEqual(['a', 'b'])
 })
 
 it('a password that everybody knows is said to be one', async () => {

@@ -15,8 +15,8 @@ export interface RecordSyncParts {
   queue(): Pick<SinkQueue, 'holdsRecord'>
   readonly clock: Pick<DriverClock, 'defer'>
   tell(level: 'info' | 'warn', words: string): void
-  /** Users and roles that are here stay what they are: a password that was set here counts more than one that a database came with. */
-  readonly keepsAccounts?: boolean
+  /** What is here stays what it is. `accounts`: a password that was set here counts more than one that a database came with. */
+  readonly keeps?: 'nothing' | 'accounts' | 'everything'
 }
 
 export interface RecordSync {
@@ -51,7 +51,7 @@ const placeText = (name: SharedName): string => {
 }
 
 /** @param since applied index of the rows that are read; what was changed here after it is newer */
-export const createRecordSync = ({ adoption, queue, clock, tell, keepsAccounts = false }: RecordSyncParts, since: () => number): RecordSync => {
+export const createRecordSync = ({ adoption, queue, clock, tell, keeps = 'nothing' }: RecordSyncParts, since: () => number): RecordSync => {
   const seen = new Set<string>()
   const counts = { taken: 0, removed: 0, left: 0 }
   let told = 0
@@ -67,7 +67,8 @@ export const createRecordSync = ({ adoption, queue, clock, tell, keepsAccounts =
   const wants = (theirs: SharedRecord): boolean => {
     seen.add(placeText(theirs))
     if (!adoption.differs(theirs) || isNewer(theirs)) return false
-    const stays = keepsAccounts && (theirs.kind === 'user' || theirs.kind === 'role') && adoption.has(theirs)
+    const isMeant = keeps === 'everything' || (keeps === 'accounts' && (theirs.kind === 'user' || theirs.kind === 'role'))
+    const stays = isMeant && adoption.has(theirs)
     if (stays) tell('warn', `${recordWords(theirs)}: what this cluster has stays, and goes to the shared database in place of what stands there`)
     return !stays
   }

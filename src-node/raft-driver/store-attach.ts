@@ -96,8 +96,9 @@ export const createStoreAttach = (parts: StoreAttachParts): SinkLoopParts['attac
     let raised: Promise<unknown> | null = null
     let adopted = 0
     const remarks = createRemarks(parts.tell)
+    const keeps = merge?.policy === 'overwrite' ? 'everything' : 'accounts'
     // Whatever was written here before is older than a database that is being attached.
-    const records = createRecordSync({ adoption, queue, clock, tell: parts.tell, keepsAccounts: true }, () => Number.POSITIVE_INFINITY)
+    const records = createRecordSync({ adoption, queue, clock, tell: parts.tell, keeps }, () => Number.POSITIVE_INFINITY)
     /** Before the first row, and before any new history gets an id that the database has used. */
     const raise = async (): Promise<void> => {
       if (historyId > 0) raised ??= propose(encodeAttach({ kind: 'raise-ids', configId: 0, historyId }))
@@ -139,7 +140,7 @@ export const createStoreAttach = (parts: StoreAttachParts): SinkLoopParts['attac
       ...{ begin: () => undefined, page: () => undefined },
       records: {
         wants: (theirs) => {
-          if (!adoption.has(theirs) && !adoption.isUnbound(theirs)) gone.push(placeOf(theirs))
+          if (!adoption.has(theirs)) gone.push(placeOf(theirs))
           return false
         },
         page: () => undefined,

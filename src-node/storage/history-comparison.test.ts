@@ -13,6 +13,7 @@ const ours = (nid: number, over: Partial<StoredHistoryRow> = {}): StoredHistoryR
 
 const compare = (own: readonly StoredHistoryRow[], other: readonly SourceHistoryRow[], moment = Number.POSITIVE_INFINITY) => {
   const comparison = createHistoryComparison({
+    isKept: () => true,
     page: (after) => own.filter(({ nid }) => nid > after).slice(0, 2),
     moment: () => moment,
     fits: ({ appName }) => appName === '',

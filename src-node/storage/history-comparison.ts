@@ -28,9 +28,11 @@ export interface HistoryComparisonParts {
   /** What was made after this entry is on its way: it counts on no side. */
   moment(): number
   fits(row: StoredHistoryRow): boolean
+  /** Whether the database tells such a row from another kind, and so has it. */
+  isKept(row: StoredHistoryRow): boolean
 }
 
-export const createHistoryComparison = ({ page, moment, fits }: HistoryComparisonParts): HistoryComparison => {
+export const createHistoryComparison = ({ page, moment, fits, isKept }: HistoryComparisonParts): HistoryComparison => {
   const counts = { ours: 0, theirs: 0, alike: 0, unlike: 0, oursAlone: 0, theirsAlone: 0, tooBig: 0 }
   let [oursSum, theirsSum] = [0n, 0n]
   let waiting: StoredHistoryRow[] = []
@@ -43,7 +45,7 @@ export const createHistoryComparison = ({ page, moment, fits }: HistoryCompariso
       const rows = page(last)
       ended = rows.length === 0
       last = rows.at(-1)?.nid ?? last
-      waiting = rows.filter(({ index }) => index <= moment()).toReversed()
+      waiting = rows.filter((row) => row.index <= moment() && isKept(row)).toReversed()
     }
     return waiting.at(-1)
   }

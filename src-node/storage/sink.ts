@@ -277,6 +277,8 @@ export interface SourceSummary {
   readonly refused: ReadonlySet<number> | null
   /** Of Nacos's table, by its own names: what an older one lacks says nothing. */
   readonly columns: ReadonlySet<string>
+  /** History of gray versions has a place of its own: before 2.5 it would be taken for that of configurations. */
+  readonly keepsGrayHistory: boolean
   /** Whether the tables refused this record of ours. Null: too many to name. */
   readonly refusedRecord: ((area: AreaNumber, key: string) => boolean) | null
   /** Whether the database has a table for such a record: a row cannot be gone where there is none. */

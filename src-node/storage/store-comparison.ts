@@ -59,7 +59,7 @@ export interface StoreComparison {
   result(): ComparisonResult
 }
 
-export type ComparisonResult = Omit<StoreLook, 'address' | 'hasTables' | 'owner' | 'ownerId' | 'storeIndex' | 'appliedIndex' | 'history'>
+export type ComparisonResult = Omit<StoreLook, 'address' | 'hasTables' | 'owner' | 'ownerId' | 'storeIndex' | 'appliedIndex' | 'history' | 'records'>
 
 /** By namespace and over all, for both sides. */
 const createSums = () => {

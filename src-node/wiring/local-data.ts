@@ -55,7 +55,7 @@ const createLookAtStore = ({ start, clock, fail }: NodeParts, { state, faulty, c
   const storeLook = once(
     async (): Promise<LookAtStore> =>
       (await import('../store-look.ts')).createStoreLook({
-        ...{ clusterId: start.clusterId, configs, store: faulty.store, meta: state.machine.meta, clock },
+        ...{ clusterId: start.clusterId, configs, store: faulty.store, areas: state.machine.areas, meta: state.machine.meta, clock },
       }),
   )
   return ({ mysql: asked, asOf }, done) => {

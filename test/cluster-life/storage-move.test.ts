@@ -11,6 +11,7 @@ import { findMariadb } from '../runner/tools.ts'
 import { nacos22 } from '../storage/nacos-2x.ts'
 import { agreedState } from '../support/agreement.ts'
 import { type ClusterEvent, type HeadlessCluster, startHeadless } from '../support/headless.ts'
+import { send } from '../support/http.ts'
 import { type Mariadb, startMariadb } from '../support/mariadb.ts'
 import { publish, publishOnce, read, refusalOf, removeOnce } from '../support/nacos.ts'
 import { signal } from '../support/processes.ts'
@@ -44,6 +45,7 @@ interface Look {
   readonly theirs: { readonly configs: number; readonly hash: string }
   readonly namespaces: readonly { readonly namespace: string; readonly ours: Look['ours']; readonly theirs: Look['ours'] }[]
   readonly history: Readonly<Record<'ours' | 'theirs' | 'alike' | 'oursHash' | 'theirsHash', number | string>>
+  readonly records: Readonly<Record<'ours' | 'theirs' | 'oursHash' | 'theirsHash', number | string>>
   readonly [name: string]: unknown
 }
 interface Plan {
@@ -63,10 +65,11 @@ const isAlike = ({ look }: Plan): void => {
   for (const { ours, theirs } of look.namespaces) expect(theirs).toEqual(ours)
   expect(look.history.alike).toBe(look.history.ours)
   expect(look.history.theirsHash).toBe(look.history.oursHash)
+  expect(look.records).toMatchObject({ unlike: 0, oursAlone: 0, theirsAlone: 0, oursHash: look.records.theirsHash })
 }
 const tables = async (name: string): Promise<readonly unknown[]> => database.sql('SHOW TABLES', name)
 
-/** Updates, a deleted one, two namespaces, tags; 12 configurations, 16 rows of history. */
+/** Updates, a deleted one, two namespaces, tags, a gray version, a user with a role; 12 configurations, 17 rows of history, 5 records beside them. */
 const fill = async ({ bases }: HeadlessCluster): Promise<void> => {
   const [base = ''] = bases
   for (let at = 0; at < 10; at++) await publishOnce(base, { dataId: `item-${at}` }, `content ${at} ä 😀`)
@@ -74,6 +77,13 @@ const fill = async ({ bases }: HeadlessCluster): Promise<void> => {
   for (const at of [0, 1]) await publishOnce(base, { dataId: `item-${at}` }, `newer ${at}`)
   await publishOnce(base, { dataId: 'gone' }, 'x')
   await removeOnce(base, { dataId: 'gone' })
+  const made = [
+    '/nacos/v1/console/namespaces?customNamespaceId=dev-1&namespaceName=Dev&namespaceDesc=x',
+    ...['/nacos/v1/auth/users?username=ann&password=ann', '/nacos/v1/auth/roles?username=ann&role=dev'],
+    '/nacos/v1/auth/permissions?role=dev&resource=dev-1:*:*&action=r',
+    ...['/nacos/v1/cs/configs?dataId=item-0&group=DEFAULT_GROUP&tag=east&content=e', '/nacos/v1/cs/capacity?group=orders&quota=5'],
+  ]
+  for (const path of made) expect([path, (await send(base, { method: 'POST', path })).status]).toEqual([path, 200])
   await agreedState(bases)
 }
 
@@ -125,14 +135,19 @@ describe.skipIf('missing' in findMariadb())('a move between SQLite and MySQL', (
     const planned = planIn(await say(cluster, `storage plan ${urlOf(name)}`))
     expect(planned).toMatchObject({
       obstacles: [],
-      rows: 12 + 16,
+      rows: 12 + 17 + 5,
       look: { oursAlone: 12, theirs: { configs: 0 }, hasTables: false, owner: 'nobody' },
     })
     expect(await tables(name)).toEqual([])
 
     const moved = planIn(await say(cluster, `storage move ${urlOf(name).replace('@', ':secret@')}`, 60_000))
     isAlike(moved)
-    expect(moved.look).toMatchObject({ alike: 12, owner: 'this-cluster', history: { ours: 16, theirs: 16 } })
+    expect(moved.look).toMatchObject({
+      alike: 12,
+      owner: 'this-cluster',
+      history: { ours: 17, theirs: 17 },
+      records: { ours: 5, theirs: 5, alike: 5 },
+    })
     expect(cluster.launched.stdout()).not.toContain('secret')
     await publishOnce(cluster.bases[1], { dataId: 'item-5' }, 'in MySQL mode')
     expect(await database.sql("SELECT content FROM config_info WHERE data_id = 'item-5'", name)).toEqual([{ content: 'in MySQL mode' }])
@@ -150,9 +165,12 @@ describe.skipIf('missing' in findMariadb())('a move between SQLite and MySQL', (
     }
     // What changed meanwhile is written, the rest stands.
     await removeOnce(cluster.bases[0], { dataId: 'item-7' })
+    const dropped = await send(cluster.bases[1] ?? '', { method: 'DELETE', path: '/nacos/v1/auth/roles?role=dev' })
+    expect(dropped.status).toBe(200)
     const again = planIn(await say(cluster, `storage move ${urlOf(name)}`, 60_000))
     isAlike(again)
-    expect(again.look).toMatchObject({ alike: 11, history: { ours: 19, theirs: 19 } })
+    expect(await database.sql('SELECT role FROM roles UNION SELECT role FROM permissions', name)).toEqual([])
+    expect(again.look).toMatchObject({ alike: 11, history: { ours: 20, theirs: 20 }, records: { alike: 4 } })
     // And the next start goes on with it.
     await cluster.stop()
     await using next = await start(data)

@@ -167,6 +167,7 @@ const summaryOf = async (connection: SqlConnection, shape: NacosShape, own: OwnT
     columns: new Set(shape.config.keys()),
     refusedRecord: refusedRecords === null ? null : (area, key) => refusedRecords.has(refusedIdOf(area, key)),
     holds: (name) => holdsRecord(shape, name),
+    keepsGrayHistory: shape.history.has('publish_type'),
   }
 }
 

@@ -56,11 +56,8 @@ export const historyRowOf = (columns: HistoryColumns): SinkHistoryRow => ({ ...h
 export const historyRowStatement = (db: Database.Database) =>
   db.prepare<[number], HistoryColumns>('SELECT *, CAST(content AS BLOB) AS bytes FROM his_config_info WHERE nid = ?')
 
-/** Of the configurations themselves: gray versions are this cluster's own, and in no shared database. */
 export const historyPageStatement = (db: Database.Database) =>
-  db.prepare<[number, number], HistoryColumns>(
-    "SELECT *, CAST(content AS BLOB) AS bytes FROM his_config_info WHERE nid > ? AND publish_type = 'formal' ORDER BY nid LIMIT ?",
-  )
+  db.prepare<[number, number], HistoryColumns>('SELECT *, CAST(content AS BLOB) AS bytes FROM his_config_info WHERE nid > ? ORDER BY nid LIMIT ?')
 
 const besidesCells = (write: BesidesWrite): readonly (string | number)[] => [
   ...[write.nid, write.dataId, write.group, write.namespace, write.appName, write.md5, write.atMs, write.atMs, write.sourceUser, write.sourceIp],

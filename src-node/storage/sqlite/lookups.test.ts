@@ -116,7 +116,7 @@ test('a row by its number, the newest of a configuration, and the next of the sa
   expect(await find({ ...next, nid: 1, publishType: 'gray', grayName: 'beta' })).toBe(null)
 })
 
-test('a gray version leaves rows of its own: their contents whole, and no part of what a snapshot or a shared database is about', async () => {
+test('a gray version leaves rows of its own: their contents whole, told from those of configurations', async () => {
   const record = { area: 3, key: 'k', value: Buffer.from('head old 内容') } as const
   const besides = { namespace: '', group: 'g', dataId: 'd1', md5: 'm', appName: '', encryptedDataKey: 'key', sourceIp: 'ip', sourceUser: 'me' }
   const row = { kind: 'history-besides', atMs: 9, index: 1, extInfo: '{"gray_name":"beta"}', ...besides } as const
@@ -131,7 +131,10 @@ test('a gray version leaves rows of its own: their contents whole, and no part o
   ])
   expect(store.readHistory(1)).toMatchObject({ operation: 'I', publishType: 'gray', id: 0, content: Buffer.from('新'), modifiedMs: 9 })
   expect(store.readHistory(2)).toMatchObject({ operation: 'D', extInfo: '{"gray_name":"beta"}', content: Buffer.from('old 内容') })
-  expect(store.historyPage(0, { rows: 9, bytes: 9 })).toEqual([])
+  expect(store.historyPage(0, { rows: 9, bytes: 9 }).map(({ nid, publishType }) => [nid, publishType])).toEqual([
+    [1, 'gray'],
+    [2, 'gray'],
+  ])
   expect(() => store.commit([{ ...row, nid: 3, operation: 'D', content: copied }], meta)).toThrow('no record k of area 3')
   const next = { kind: 'next', ...besides, nid: 1, publishType: 'gray', grayName: 'beta' } as const
   expect(await found<number | null>((done) => store.findHistory(next, done))).toBe(2)
