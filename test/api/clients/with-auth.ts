@@ -11,6 +11,7 @@ import { waitUntil } from '../../support/wait-until.ts'
 import type { Problems } from './kills.ts'
 import type { Command } from './program.ts'
 import type { Scene, Subject } from './scene.ts'
+import { ports } from './service-actions.ts'
 import type { ClientRow } from './table.ts'
 
 const group = 'DEFAULT_GROUP'
@@ -40,20 +41,34 @@ const makeAdministrator = async ({ cluster, bases }: Scene): Promise<{ readonly 
 /** Written while the door was open. */
 const secret = 'auth-secret'
 
+const registers = ({ row, program }: Subject): Promise<unknown> =>
+  program.ask('register', { service: `auth-${row.name}`, group, instance: { ip: '127.0.0.1', port: 7_041 } })
+
 /** Refused, in whatever manner the client says it; never done. */
-const isRefused = async ({ row, program }: Subject): Promise<void> => {
+const isRefused = async (subject: Subject): Promise<void> => {
+  const { row, program } = subject
   const orNothing = <T>(asked: Promise<T>): Promise<T | null> => asked.catch(() => null)
   const [published, got] = await Promise.all([
     orNothing(program.ask('publish', { dataId: `stranger-${row.name}`, group, content: 'a' })),
     orNothing(program.ask('get', { dataId: secret, group })),
   ])
   expect({ published: published === true, got: got === null || got === '' ? null : got }).toEqual({ published: false, got: null })
+  if (row.services === null) return
+  const registered = await registers(subject).then(
+    () => true,
+    () => false,
+  )
+  expect({ registered }).toEqual({ registered: false })
 }
 
-const works = async ({ row, program }: Subject): Promise<void> => {
+const works = async (subject: Subject): Promise<void> => {
+  const { row, program } = subject
   const dataId = `friend-${row.name}`
   expect(await program.ask('publish', { dataId, group, content: 'with a password' })).toBe(true)
   await waitUntil('it to get what it wrote', async () => (await program.ask('get', { dataId, group })) === 'with a password')
+  if (row.services === null) return
+  await registers(subject)
+  await waitUntil('it to see its instance', async () => ports(await program.ask('instances', { service: `auth-${row.name}`, group })) === '7041')
 }
 
 interface Guests {
