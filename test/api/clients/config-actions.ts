@@ -1,6 +1,7 @@
 /** What a client does with configurations, and what must be seen of it at every node. */
 
 import { expect } from 'vitest'
+import { send } from '../../support/http.ts'
 import { publishOnce, read, removeOnce } from '../../support/nacos.ts'
 import { waitUntil } from '../../support/wait-until.ts'
 import type { Scene, Subject } from './scene.ts'
@@ -51,10 +52,19 @@ const told = async ({ program }: Subject, dataId: string, content: string, limit
 /** One for all that it is to hear: the client for Node takes a second one into its poll only once the first has ended. */
 const heardBy = ({ row }: Subject): string => `heard-by-${row.name}`
 
+/** A client may say that it listens before its node has heard of it, and may not look at the answer to that: a change in between it hears late. */
+const isListenedTo = (base: string, dataId: string): Promise<unknown> =>
+  waitUntil(`a node to know that ${dataId} is listened to`, async () => {
+    const { text } = await send(base, { path: `/nacos/v1/cs/configs/listener?${new URLSearchParams({ dataId, group })}` })
+    const { lisentersGroupkeyStatus: listeners } = JSON.parse(text) as { lisentersGroupkeyStatus: object }
+    return Object.keys(listeners).length > 0
+  })
+
 const listen: Run = async ({ bases }, subject) => {
   const dataId = heardBy(subject)
   await publishOnce(bases[0], { dataId }, 'before')
   await subject.program.ask('listen', { dataId, group })
+  await isListenedTo(bases[0] ?? '', dataId)
   // Through each node once: one of them is the client's own.
   for (const [at, base] of bases.entries()) {
     await publishOnce(base, { dataId }, `${oddText}${at}`)
