@@ -250,7 +250,8 @@ const patchMetadata = (tables: NamingTables, step: AreaStep, command: Of<'patch-
   const service = tables.service(command.service)
   if (service === undefined) return refused('service-unknown')
   const isMeant = targets.consistency === 'both' || (targets.consistency === 'ephemeral') === service.ephemeral
-  const named = targets.keys.length === 0 ? [...service.instances.keys()] : [...new Set(targets.keys.map(addressText))]
+  // In one order on all nodes: that of the memory is another after a restart.
+  const named = targets.keys.length === 0 ? [...service.instances.keys()].sort() : [...new Set(targets.keys.map(addressText))]
   const updated: InstanceKey[] = []
   for (const address of isMeant ? named : []) {
     const row = service.instances.get(address)

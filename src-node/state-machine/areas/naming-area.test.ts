@@ -218,6 +218,12 @@ describe('what an operator says of an instance', () => {
     expect([naming().keptOverrides(), records.size]).toEqual([0, 1])
   })
 
+  it('answers which they were in one order, whatever the order in which they came or were loaded', () => {
+    const { run } = start()
+    run(registered(instance(81)), registered(instance(80)))
+    expect(run(metadata('put', { a: '1' })).reply).toMatchObject({ updated: [{ port: 80 }, { port: 81 }] })
+  })
+
   it('puts keys of metadata, and takes them away, of all instances or of some', () => {
     const { run, at } = start()
     run(registered(instance(80, { metadata: { a: '1' } })), registered(instance(81)))
