@@ -7,7 +7,23 @@ const own = 'src-node/naming/own-publications.ts'
 const beats = 'src-node/naming/beats.ts'
 const area = 'src-node/state-machine/areas/naming-area.ts'
 
+const apply = 'src-node/state-machine/areas/naming-apply.ts'
+
 export const timerSabotages: readonly Sabotage[] = [
+  {
+    name: 'what operators said goes with the connection',
+    file: apply,
+    find: '  const override = before === undefined ? takeOverride(tables, step, service, address) : before.override\n',
+    instead: '  const override = before?.override ?? null\n',
+    breaks: 'what an operator said holds when a client reconnects',
+  },
+  {
+    name: 'instances named in the order of the memory',
+    file: apply,
+    find: '[...service.instances.keys()].sort()',
+    instead: '[...service.instances.keys()]',
+    breaks: 'equal logs give equal answers on all nodes',
+  },
   {
     name: 'a new leader counts old silence',
     file: 'src-node/naming/beat-book.ts',
@@ -143,7 +159,7 @@ export const timerSabotages: readonly Sabotage[] = [
   },
   {
     name: 'a service swept with its instances',
-    file: 'src-node/state-machine/areas/naming-apply.ts',
+    file: apply,
     find: '    if (service !== undefined && service.instances.size === 0) dropService(tables, step, service)\n',
     instead: '    if (service !== undefined) dropService(tables, step, service)\n',
     breaks: 'services that are not empty any more stay',
