@@ -61,7 +61,7 @@ export const marksExpected: readonly string[] = [
   'naming/told',
   ...(['connected', 'published', 'push-lost', 'connection-gone', 'earlier-run-gone', 'node-gone'] as const).map((name) => `naming/${name}`),
   ...(['registered', 'beat-taken', 'beat-unknown', 'silent', 'heard-again', 'expired', 'slept', 'swept'] as const).map((name) => `naming/${name}`),
-  ...(['kept', 'checked-healthy', 'checked-ill'] as const).map((name) => `naming/${name}`),
+  ...(['kept', 'checked-healthy', 'checked-ill', 'said'] as const).map((name) => `naming/${name}`),
   ...[
     ...['create-namespace', 'create-namespace: namespace-exists', 'update-namespace', 'update-namespace: namespace-unknown', 'delete-namespace'],
     ...['delete-namespace: namespace-holds-configs', 'delete-namespace: namespace-holds-services', 'create-user', 'set-password', 'delete-user'],

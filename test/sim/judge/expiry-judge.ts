@@ -47,8 +47,8 @@ interface Run extends Pace {
   wokeMs: number
   readonly open: Set<string>
   readonly contacts: Map<NodeId, Contact>
-  /** When a beat of each was last heard here, and what the last check found. */
-  readonly heardMs: Map<string, number>
+  /** When a beat of each was heard here, the last one and the one before, and what the last check found. */
+  readonly heardMs: Map<string, readonly [number, number]>
   readonly probed: Map<string, boolean>
 }
 
@@ -75,7 +75,9 @@ export function createExpiryJudge({ world, fail }: Facts, registration: (seen: S
   const checkSilence = (node: number, seen: SeenInstance, ms: number) => {
     const run = runOf(node)
     const { sinceMs } = mustLead(node, run, `calls ${textOf(seen)} silent`)
-    const heardMs = run.heardMs.get(addressText(seen)) ?? never
+    const [lastMs, beforeMs] = run.heardMs.get(addressText(seen)) ?? [never, never]
+    // One that has only just come waits for others before it counts.
+    const heardMs = passedMs(run, lastMs) > namingTimes.beatGathering ? lastMs : beforeMs
     mustHavePassed(
       run,
       ms,
@@ -168,7 +170,8 @@ export function createExpiryJudge({ world, fail }: Facts, registration: (seen: S
       else runOf(node).open.delete(connectionId)
     },
     onBeats: (node, instances) => {
-      for (const instance of instances) runOf(node).heardMs.set(addressText(instance), world.now())
+      const { heardMs } = runOf(node)
+      for (const instance of instances) heardMs.set(addressText(instance), [world.now(), heardMs.get(addressText(instance))?.[0] ?? never])
     },
     onProbed: (node, port, isOk) => void runOf(node).probed.set(port, isOk),
     onNamingProposed: (node, command) => {

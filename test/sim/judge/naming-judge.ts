@@ -6,21 +6,25 @@ import { serviceChangesOf } from '../../../src-node/state-machine/effect-kinds.t
 import type { Effect, StateMachine } from '../../../src-node/state-machine/types.ts'
 import type { Facts } from './facts.ts'
 import { createNamingModel, instanceLine, ownerWord, serviceLine, serviceWord } from './naming-model.ts'
+import { aboutLine, keptLine, overrideLine, switchLine } from './operators-model.ts'
 
 /** Null: it is none of naming. */
 export const namingIn = (payload: Uint8Array | null): NamingCommand | null => (payload === null ? null : decodeNaming(payload))
 
-const textOf = (machine: StateMachine): string =>
-  [...machine.areas().naming.services()]
-    .map(({ key, ephemeral, instances }) =>
-      serviceLine(
-        serviceWord(key),
-        ephemeral,
-        [...instances.values()].map((row) => instanceLine(row, ownerWord(row.owner), row.index, row.healthy)),
-      ),
-    )
-    .toSorted()
-    .join('\n')
+const textOf = (machine: StateMachine): string => {
+  const { naming } = machine.areas()
+  const lines: string[] = []
+  const besides = [keptLine(naming.keptOverrides()), ...[...naming.switches()].map(([entry, value]) => switchLine(entry, value))]
+  for (const { key, ephemeral, instances, spec, clusters } of naming.services()) {
+    const name = serviceWord(key)
+    const rows = [...instances.values()]
+    const shown = rows.map((row) => instanceLine(row, ownerWord(row.owner), row.index, row.healthy))
+    lines.push(serviceLine(name, ephemeral, shown))
+    if (spec !== null || clusters.size > 0) besides.push(aboutLine(name, spec, clusters))
+    for (const { ip, port, cluster, override } of rows) if (override !== null) besides.push(overrideLine(name, `${ip} ${port} ${cluster}`, override))
+  }
+  return `${lines.toSorted().join('\n')}\n${besides.toSorted().join('\n')}`
+}
 
 export function createNamingJudge({ world, fail }: Facts) {
   const model = createNamingModel()

@@ -13,6 +13,7 @@ import type {
   ServiceKey,
 } from '../../../src-node/state-machine/areas/naming-words.ts'
 import type { BesidesRestored } from '../../../src-node/state-machine/types.ts'
+import { createOperatorsModel, keptLine, type Present } from './operators-model.ts'
 
 interface ModelInstance extends InstanceKey {
   readonly owner: string
@@ -32,7 +33,7 @@ type Services = ReadonlyMap<string, ModelService>
 export type Registration = Pick<InstanceSpec, 'metadata'> & { readonly owner: Owner }
 
 export interface NamingModel {
-  take(command: NamingCommand, index: number): NamingReply
+  take(command: NamingCommand, index: number, timeMs: number): NamingReply
   /** What is persistent now belongs to the snapshot of this index. */
   keep(index: number): void
   /** What belongs to that snapshot is there again; ephemeral services that have instances stay what they are. */
@@ -82,6 +83,16 @@ export function createNamingModel(): NamingModel {
   const registrations = new Map<string, Registration>()
   const registrationText = ({ service, index, ...key }: SeenInstance) => `${index} ${serviceWord(service)} ${addressOf(key)}`
 
+  const operators = createOperatorsModel()
+  const presentOf = (name: string, service: ModelService | undefined): Present | undefined => {
+    if (service === undefined) return undefined
+    const instances = [...service.instances].map(([address, { ip, port, cluster, index }]) => {
+      const published = registrations.get(`${index} ${name} ${address}`)?.metadata ?? {}
+      return [address, { ip, port, cluster, published }] as const
+    })
+    return { ephemeral: service.ephemeral, instances: new Map(instances) }
+  }
+
   const put = (name: string, service: ModelService) => {
     services = new Map([...services, [name, service]])
   }
@@ -107,6 +118,38 @@ export function createNamingModel(): NamingModel {
     }
     return { told: [...told], updated }
   }
+  type Administered = Extract<NamingCommand, { kind: 'create-service' | 'remove-service' | 'declare-health' }>
+  const administer = (command: Administered, index: number): { readonly reply: NamingReply; readonly told: readonly string[] } => {
+    const refused = (why: Extract<NamingReply, { kind: 'naming-refused' }>['why']) => ({ reply: { kind: 'naming-refused', why } as const, told: [] })
+    const name = serviceWord(command.service)
+    const known = services.get(name)
+    const done = { reply: { kind: 'naming-done', index, updated: [] } as const, told: [name] }
+    if (command.kind === 'create-service') {
+      if (known !== undefined) return refused('service-exists')
+      put(name, { ephemeral: command.ephemeral, instances: new Map() })
+      return done
+    }
+    if (known === undefined) return refused('service-unknown')
+    if (command.kind === 'remove-service') {
+      if (known.instances.size > 0) return refused('service-not-empty')
+      services = new Map([...services].filter(([each]) => each !== name))
+      return done
+    }
+    const { instance, healthy } = command
+    if (known.ephemeral || operators.checkerOf(name, instance.cluster) !== 'NONE') return refused('health-is-checked')
+    const now = known.instances.get(addressOf(instance))
+    if (now === undefined) return refused('instance-unknown')
+    put(name, { ...known, instances: new Map([...known.instances, [addressOf(instance), { ...now, healthy }]]) })
+    return done
+  }
+  /** Whoever tells of something has changed it, a change of metadata of nobody aside. */
+  const operated = (command: NamingCommand, index: number, timeMs: number) => {
+    const name = 'service' in command ? serviceWord(command.service) : ''
+    const reply = operators.take(command, name, { index, timeMs }, (of) => presentOf(of, services.get(of)))
+    if (reply === null) return null
+    const isSilent = reply.kind === 'naming-refused' || name === '' || (command.kind === 'patch-metadata' && reply.updated.length === 0)
+    return { reply, told: isSilent ? [] : [name] }
+  }
   const change = (command: NamingCommand, index: number): { readonly reply: NamingReply; readonly told: readonly string[] } => {
     const done = (told: readonly string[], updated: readonly InstanceKey[] = []) => ({
       reply: { kind: 'naming-done', index, updated } as const,
@@ -125,6 +168,7 @@ export function createNamingModel(): NamingModel {
       services = new Map([...services].filter(([name]) => !gone.includes(name)))
       return done([...new Set(gone)])
     }
+    if (command.kind === 'create-service' || command.kind === 'remove-service' || command.kind === 'declare-health') return administer(command, index)
     if (command.kind !== 'publish-instances' && command.kind !== 'register-instance' && command.kind !== 'deregister-instance')
       throw new Error(`the model does not know ${command.kind}`)
     const name = serviceWord(command.service)
@@ -199,17 +243,25 @@ export function createNamingModel(): NamingModel {
       }
       services = next
       restores.set(index, changed)
-      texts.push({ index, text: textOf(services) })
+      texts.push({ index, text: `${textOf(services)}\n${operators.text()}` })
       return total
     },
     restoredAt: (index) => restores.get(index) ?? [],
-    take(command, index) {
-      const { reply, told } = change(command, index)
-      texts.push({ index, text: textOf(services) })
+    take(command, index, timeMs) {
+      const before = services
+      const { reply, told } = operated(command, index, timeMs) ?? change(command, index)
+      for (const name of new Set([...before.keys(), ...services.keys()]))
+        if (before.get(name) !== services.get(name))
+          operators.changed(name, presentOf(name, before.get(name)), presentOf(name, services.get(name)), timeMs)
+      if (command.kind === 'create-service' && reply.kind === 'naming-done')
+        operators.take({ ...command, kind: 'update-service' }, serviceWord(command.service), { index, timeMs }, (of) =>
+          presentOf(of, services.get(of)),
+        )
+      texts.push({ index, text: `${textOf(services)}\n${operators.text()}` })
       for (const name of told) tellings.push({ index, name })
       return reply
     },
-    textAt: (index) => texts.findLast((each) => each.index <= index)?.text ?? '',
+    textAt: (index) => texts.findLast((each) => each.index <= index)?.text ?? `\n${keptLine(0)}`,
     toldBetween: (from, to) => tellings.filter(({ index }) => index > from && index <= to),
     registration: (seen) => registrations.get(registrationText(seen)),
     holds: (namespace) => [...services.keys()].some((name) => name.startsWith(`${namespace}/`)),

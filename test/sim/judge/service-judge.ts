@@ -128,7 +128,7 @@ export function createServiceJudge(facts: Facts, idsMax: number): ServiceJudge {
           const { reply, history } = areas.take(area, { index, timeMs: model.timeAt(stampMs) })
           model.pass(reply, stampMs, history)
         } else if (command === null) model.take(commandOf(payload), stampMs)
-        else model.pass(naming.take(command, index), stampMs)
+        else model.pass(naming.take(command, index, model.timeAt(stampMs)), stampMs)
       }
     },
     onServed(node, run, replies, machine, disk) {

@@ -16,7 +16,7 @@ import type { Tenant, Wanted } from './tenant.ts'
 export interface ServicesAtLast {
   /** Everybody who lives is there, and nobody else. */
   settle(): void
-  /** Another leads by now: nothing was taken from those who live. */
+  /** Another leads by now: for longer than a silence may last nothing is taken from those who live. */
   stand(): void
   /** All clients end: all that was theirs goes. Naming rests after it. */
   end(): void
@@ -24,6 +24,8 @@ export interface ServicesAtLast {
 
 /** Of naming's time: silence, a grace, and a few rounds of those who look. */
 const limitMs = namingTimes.ipDeleteTimeout + namingTimes.ownerGrace + 4 * namingTimes.roundMax + 2 * namingTimes.ownLook
+/** By then whoever is not heard of counts as ill. */
+const silenceMs = namingTimes.heartBeatTimeout + 2 * namingTimes.roundMin
 /** Of virtual time: for what Raft needs. */
 const writesMs = 4_000
 const lookEveryMs = 3
@@ -50,7 +52,9 @@ export function createServicesAtLast(cluster: Cluster, tenants: readonly Tenant[
     for (const [state, row] of rowsOn(node)) {
       const of = wanted.find((each) => matches(each, state, row))
       if (of !== undefined) missing.delete(of)
-      const isIll = row.owner.kind === 'persistent' ? row.healthy !== ((ports.get(`${row.ip}:${row.port}`) ?? 'ok') === 'ok') : !row.healthy
+      const isChecked = state.clusters.get(row.cluster)?.checker.type !== 'NONE'
+      const isIll =
+        row.owner.kind === 'persistent' ? isChecked && row.healthy !== ((ports.get(`${row.ip}:${row.port}`) ?? 'ok') === 'ok') : !row.healthy
       if (row.owner.kind !== 'persistent' && of === undefined) return `node ${node.id} still has ${rowText(state, row)}`
       if (isIll) return `node ${node.id} has the wrong health for ${rowText(state, row)}`
     }
@@ -109,6 +113,7 @@ export function createServicesAtLast(cluster: Cluster, tenants: readonly Tenant[
       if (stood.length > 0) world.mark('liveness/services-stand')
     },
     stand() {
+      for (const untilMs = world.now() + silenceMs / dials.namingSpeed / slowest; world.now() < untilMs && cluster.runEvent(); );
       const now = standing()
       for (const each of stood) if (!now.includes(each)) throw new SimFailure(`30: another leads, and ${each} is not there any more`)
       runUntil('services are not what they were', wrong)
