@@ -100,6 +100,8 @@ export function createCluster(seed: number, { traced, overrides }: ClusterOption
         else {
           judge.onGone(node.id, peer)
           node.driver?.onPeerGone(peer)
+          // An old word that comes last would be believed for ever, by those who take away what a node that is gone had.
+          if (dials.tenants > 0 && nodeOf(peer).driver !== null) tell(node, 'up', peer)
         }
       },
     })
@@ -115,7 +117,7 @@ export function createCluster(seed: number, { traced, overrides }: ClusterOption
   }
 
   const ports: Ports = new Map()
-  const [serviceDice, administratorDice] = [createDice(seed + 0x5e7), createDice(seed + 0xad31)]
+  const [serviceDice, administratorDice] = [createDice(seed + 0x5e9), createDice(seed + 0xad31)]
   const hooks = { runEvent, guarded, connect, disconnect }
   const cluster: Cluster = {
     world,

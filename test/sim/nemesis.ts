@@ -132,11 +132,14 @@ function mayLose({ world, nodes, dials }: Cluster): boolean {
 }
 
 /** Somewhere in the log, found when it is read: at the next start, or when a follower or the state machine needs the entry. */
-function flipBit(cluster: Cluster, { platter, isLost }: SimNode): void {
+function flipBit(cluster: Cluster, victim: SimNode): void {
+  const { platter, isLost } = victim
   const last = platter.entries.length
   if (isLost || last <= platter.base.index || !mayLose(cluster)) return
   platter.damaged.add(cluster.world.dice.between(platter.base.index + 1, last))
   cluster.world.mark('disk/bit-flipped')
+  // Else few are ever found: lives with tenants are new, and need not be what they were.
+  if (cluster.dials.tenants > 0) victim.crash()
 }
 
 /** Catalogue 18: its folder is gone, and the product does not let it come back under its id. What it once acknowledged is still counted. */

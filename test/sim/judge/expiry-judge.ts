@@ -158,6 +158,8 @@ export function createExpiryJudge({ world, fail }: Facts, registration: (seen: S
       if (role !== 'leader' || !serving) run.leads = null
       else if (run.leads?.term !== term) run.leads = { term, sinceMs: world.now() }
       for (const peer of peers) follow(run, peer)
+      // Whoever is no member is nobody that a leader is in contact with.
+      for (const [id, contact] of run.contacts) if (contact.isUp && !peers.some((peer) => peer.id === id)) contact.isUp = false
     },
     onWoke: (node, sleptMs) => {
       const run = runs.get(node)

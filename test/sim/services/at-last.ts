@@ -102,8 +102,8 @@ export function createServicesAtLast(cluster: Cluster, tenants: readonly Tenant[
 
   return {
     settle() {
-      // Nobody tells of the end of those who are gone for good; a socket does.
-      for (const node of nodes) if (node.driver === null) cluster.disconnect(node)
+      // A socket tells in order: here an old word may have come last, and of those who are gone for good perhaps none.
+      for (const node of nodes) (node.driver === null ? cluster.disconnect : cluster.connect)(node)
       const sinceMs = world.now()
       const answered = () => judge.isAnswered(sinceMs, (id) => nodes[id - 1]!.run)
       runUntil('what was asked before is not answered', () => (answered() ? null : 'somebody waits'))

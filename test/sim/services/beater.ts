@@ -19,6 +19,7 @@ export function createBeater(cluster: Cluster, number: number): Tenant {
   let place: Place | null = null
   let isRegistered = false
   let isUnderWay = false
+  let abandon = () => {}
   let isAway = false
   let spec = drawSpec()
 
@@ -41,7 +42,8 @@ export function createBeater(cluster: Cluster, number: number): Tenant {
       if (answer === null) place = null
       took(answer)
     }
-    const giveUp = visits.later(patienceMs, () => over(null))
+    abandon = () => over(null)
+    const giveUp = visits.later(patienceMs, abandon)
     act(place, (answer) => visits.back(() => over(answer)))
   }
   const register = () => {
@@ -94,6 +96,8 @@ export function createBeater(cluster: Cluster, number: number): Tenant {
     visits.later(visits.ms(intervalMs * dice.float(0.7, 1)), act)
     if (cluster.safety && !isAway) change()
     if (isAway) return
+    // Its socket closes with the node: nobody waits on for an answer.
+    if (place !== null && !visits.stands(place)) abandon()
     if (place === null || !visits.stands(place)) place = visits.pick()
     if (isRegistered) beat()
     else register()
