@@ -151,13 +151,6 @@ export const timerSabotages: readonly Sabotage[] = [
     breaks: 'a restart and a snapshot bring the memory back, not only the records (26, 14)',
   },
   {
-    name: 'kind of a service forgotten at a restart',
-    file: area,
-    find: "ephemeral: row.owner.kind !== 'persistent', spec: null",
-    instead: 'ephemeral: true, spec: null',
-    breaks: 'a restart and a snapshot bring the memory back, not only the records (26, 14)',
-  },
-  {
     name: 'a service swept with its instances',
     file: apply,
     find: '    if (service !== undefined && service.instances.size === 0) dropService(tables, step, service)\n',
