@@ -8,8 +8,11 @@ import type { Scene, Subject } from './scene.ts'
 import { type Action, cellOf } from './table.ts'
 
 export const group = 'DEFAULT_GROUP'
-/** A poll of a client that begins anew, or a push that is sent again. */
-const toldLimitMs = 8_000
+/**
+ * Catches a hang: a poll that begins anew, a push that is sent again, a client that asks its node every five seconds and takes up what it was told in the
+ * midst of that the next time.
+ */
+const toldLimitMs = 25_000
 /** A client's own pauses between its tries. */
 const againLimitMs = 15_000
 /** Every text that a form, JSON or a terminal might spoil. */
