@@ -55,3 +55,10 @@ function drawChange({ world, nodes }: Cluster, { driver }: SimNode): MembershipC
 export const memberNodes = ({ nodes, judge }: Cluster): SimNode[] => nodes.filter(({ id, isLost }) => !isLost && isMember(judge.membership(), id))
 export const voterNodes = ({ nodes, judge }: Cluster): SimNode[] =>
   nodes.filter(({ id, isLost }) => !isLost && judge.membership().voters.includes(id))
+
+/** Members that have not applied all that stands in any member's log: what one of them shows may be of the past, also where its own log ends earlier. */
+export const membersBehind = (cluster: Cluster): SimNode[] => {
+  const running = memberNodes(cluster).flatMap((node) => (node.driver === null ? [] : [{ node, status: node.driver.status() }]))
+  const newest = Math.max(...running.map(({ status }) => status.lastIndex))
+  return running.filter(({ status }) => status.appliedIndex < newest).map(({ node }) => node)
+}

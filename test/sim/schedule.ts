@@ -9,7 +9,7 @@ import type { FakeDatabase } from './fake-database.ts'
 import { majorityOf as majority } from './judge/facts.ts'
 import { startNemesis, wake } from './nemesis.ts'
 import type { SimNode } from './node.ts'
-import { memberNodes, startReconfiguration, voterNodes } from './reconfiguration.ts'
+import { memberNodes, membersBehind, startReconfiguration, voterNodes } from './reconfiguration.ts'
 import { startRegistrars } from './registrars.ts'
 import { createServicesAtLast } from './services/at-last.ts'
 import { startTenants } from './services/tenants.ts'
@@ -232,8 +232,7 @@ function handOver(cluster: Cluster): void {
 /** What was under way when leadership moved is applied everywhere, also where a restore met a full disk in between and waits to be tried again. */
 function comeToRest(cluster: Cluster): void {
   const { world } = cluster
-  const nodes = memberNodes(cluster)
-  const behind = () => nodes.filter(({ driver }) => driver !== null && driver.status().appliedIndex < driver.status().lastIndex)
+  const behind = () => membersBehind(cluster)
   for (const deadline = world.now() + 10_000; behind().length > 0; )
     if (world.now() > deadline || !cluster.runEvent())
       throw new SimFailure(`liveness: in peace, nodes ${behind().map(({ id }) => id)} do not apply what they have within 10 s of virtual time`)

@@ -9,7 +9,7 @@ import type { InstanceRow, ServiceState } from '../../../src-node/state-machine/
 import type { Cluster } from '../cluster.ts'
 import { serviceWord } from '../judge/naming-model.ts'
 import type { SimNode } from '../node.ts'
-import { memberNodes } from '../reconfiguration.ts'
+import { memberNodes, membersBehind } from '../reconfiguration.ts'
 import { SimFailure } from '../world.ts'
 import type { Tenant, Wanted } from './tenant.ts'
 
@@ -94,6 +94,17 @@ export function createServicesAtLast(cluster: Cluster, tenants: readonly Tenant[
     return null
   }
 
+  const waits = (beforeMs: number): string | null => (judge.isAnswered(beforeMs, (id) => nodes[id - 1]!.run) ? null : 'somebody waits')
+  /**
+   * Null: all is as it should be, and at rest. A client may be told of its new registration while another node still shows the one before, which looks just
+   * as wanted; and a removal or a publication that was proposed before may still be carried out. Only what no such thing can replace any more may be held
+   * against whoever leads next.
+   */
+  const unsettled = (): string | null => {
+    const [behind] = membersBehind(cluster)
+    return wrong() ?? (behind === undefined ? waits(Number.POSITIVE_INFINITY) : `node ${behind.id} has not applied all that there is`)
+  }
+
   let stood: readonly string[] = []
   const standing = (): readonly string[] => {
     const [node] = memberNodes(cluster)
@@ -105,9 +116,8 @@ export function createServicesAtLast(cluster: Cluster, tenants: readonly Tenant[
       // A socket tells in order: here an old word may have come last, and of those who are gone for good perhaps none.
       for (const node of nodes) (node.driver === null ? cluster.disconnect : cluster.connect)(node)
       const sinceMs = world.now()
-      const answered = () => judge.isAnswered(sinceMs, (id) => nodes[id - 1]!.run)
-      runUntil('what was asked before is not answered', () => (answered() ? null : 'somebody waits'))
-      runUntil('services do not come to be as they should', wrong)
+      runUntil('what was asked before is not answered', () => waits(sinceMs))
+      runUntil('services do not come to be as they should', unsettled)
       stood = standing()
       world.mark('liveness/services-settled')
       if (stood.length > 0) world.mark('liveness/services-stand')
@@ -124,7 +134,7 @@ export function createServicesAtLast(cluster: Cluster, tenants: readonly Tenant[
       if (serviceDice.chance(0.2)) runUntil('services without instances do not go', empty)
       for (const { naming } of nodes) naming?.stop()
       const sinceMs = world.now()
-      runUntil('naming does not rest', () => (judge.isAnswered(sinceMs + 1, (id) => nodes[id - 1]!.run) ? null : 'somebody waits'))
+      runUntil('naming does not rest', () => waits(sinceMs + 1))
     },
   }
 }
