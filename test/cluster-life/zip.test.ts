@@ -39,6 +39,10 @@ const fill = async (cluster: HeadlessCluster): Promise<void> => {
       }),
     )
 }
+const createNamespace = async (base: string, id: string): Promise<void> => {
+  const path = `/nacos/v1/console/namespaces?customNamespaceId=${id}&namespaceName=${id}`
+  expect((await send(base, { method: 'POST', path })).text).toBe('true')
+}
 const digest = async (base: string): Promise<string[]> => (await send(base, { path: '/nacos/v1/core/ops/digest' })).text.trim().split('\n')
 /** Key and md5 of all, without what two clusters number differently. */
 const keysOf = async (base: string): Promise<string[]> =>
@@ -53,6 +57,10 @@ it('an export of one cluster makes another one that holds the same', async () =>
   const file = join(folder, 'dev.zip')
   const exported = await from.ask(`export ${file} dev`, minuteMs)
   expect(exported).toMatchObject({ ok: true, facts: { zip: { bytes: statSync(file).size } } })
+  const refused = await to.ask(`import ${file} ABORT dev`, minuteMs)
+  expect(refused).toMatchObject({ ok: false, detail: expect.stringContaining('the target namespace does not exist') })
+  await createNamespace(to.bases[0]!, 'dev')
+  await agreedState(to.bases)
   const imported = await to.ask(`import ${file} ABORT dev`, minuteMs)
   expect(imported).toMatchObject({ ok: true, facts: { zip: { written: count, skipped: 0, failed: 0, unrecognized: 0 } } })
   await agreedState(to.bases)
@@ -151,6 +159,8 @@ it('an import through a follower outlives its leader, and its answer is what hap
   const file = readFileSync(join(folder, 'dev.zip'))
   const leader = (await raftState(to.bases[0]!)).leaderId ?? 1
   const entry = to.baseOf(to.ready.nodes.map(({ id }) => id).find((id) => id !== leader) ?? 2)
+  await createNamespace(entry, 'again')
+  await agreedState(to.bases)
   const form = Buffer.concat([
     Buffer.from('--edge\r\nContent-Disposition: form-data; name="file"; filename="a.zip"\r\n\r\n'),
     file,

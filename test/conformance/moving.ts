@@ -25,9 +25,12 @@ interface Counts {
 }
 
 const boundary = 'the-edge-of-a-part'
-const importZip = (base: string, zip: Buffer, parameters: Readonly<Record<string, string>>): Promise<Answer> => {
+/** Into a namespace that is made first, if it is not there: none is made by an import. */
+const importZip = async (base: string, zip: Buffer, parameters: Readonly<Record<string, string>>): Promise<Answer> => {
+  const made = new URLSearchParams({ customNamespaceId: parameters.namespace ?? '', namespaceName: 'moved' })
+  await send(base, { method: 'POST', path: `/nacos/v1/console/namespaces?${made.toString()}` })
   const head = `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="configs.zip"\r\nContent-Type: application/zip\r\n\r\n`
-  return send(base, {
+  return await send(base, {
     ...{ method: 'POST', path: `${configsPath}?${new URLSearchParams({ import: 'true', ...parameters }).toString()}` },
     headers: { 'content-type': `multipart/form-data; boundary=${boundary}` },
     body: Buffer.concat([Buffer.from(head), zip, Buffer.from(`\r\n--${boundary}--\r\n`)]),

@@ -37,7 +37,8 @@ const startNode = async (change: Partial<HttpParts> = {}) => {
         ...{ namespace: row?.namespace, group: row?.group, dataId: row?.dataId, content: Buffer.from(row?.content ?? []).toString('base64') },
         ...{ type: row?.type, appName: row?.appName, description: row?.description, tags: row?.tags, md5: row?.md5 },
       }))
-  return { ...node, call, publish, held, failures }
+  const createNamespace = (id: string) => call('POST', '/nacos/v1/console/namespaces', `customNamespaceId=${id}&namespaceName=${id}`)
+  return { ...node, call, publish, held, failures, createNamespace }
 }
 type Node = Awaited<ReturnType<typeof startNode>>
 
@@ -126,6 +127,7 @@ describe('an export', () => {
 describe('an import', () => {
   it('takes what the official server exported, and answers as it does', async () => {
     const node = await startNode()
+    await node.createNamespace('dev')
     const file = javaZip([entry('DEFAULT_GROUP/app.yaml', 'a: 值'), entry('alone'), entry('.meta.yml', 'DEFAULT_GROUP.app~yaml.app=shop\r\n')])
     const { status, json } = await importZip(node, form(file), '&namespace=dev&src_user=me&policy=SKIP')
     expect(status).toBe(200)
@@ -165,10 +167,20 @@ describe('an import', () => {
 
   it('of the third generation is wrapped as that one is', async () => {
     const node = await startNode()
+    await node.createNamespace('dev')
     for (const path of ['/nacos/v3/admin/cs/config/import', '/nacos/v3/console/cs/config/import'])
       expect((await importZip(node, form(javaZip([entry('G/a')])), '?namespaceId=dev&policy=OVERWRITE', path)).json).toEqual({
         ...{ code: 0, message: 'success', data: { succCount: 1 } },
       })
+  })
+
+  it.each([
+    [`${configs}?import=true`, '&namespace=none', { code: 100_001, data: { succCount: 0 } }],
+    ['/nacos/v3/console/cs/config/import', '?namespaceId=none', { code: 22_001, message: 'namespace not exist', data: { succCount: 0 } }],
+  ])('into a namespace that is not there is refused: %s', async (path, query, told) => {
+    const node = await startNode()
+    expect((await importZip(node, form(javaZip([entry('G/a')])), query, path)).json).toMatchObject(told)
+    expect(node.sent).toEqual([])
   })
 
   it.each([
@@ -237,6 +249,7 @@ describe('an import', () => {
 
   it('leaves no file behind, and its log says what was done', async () => {
     const node = await startNode()
+    await node.createNamespace('dev')
     await importZip(node, form(javaZip([entry('G/a')])), '&namespace=dev')
     await importZip(node, form(Buffer.from('no zip')))
     expect(existsSync(node.parts.uploadDir) ? readdirSync(node.parts.uploadDir) : []).toEqual([])

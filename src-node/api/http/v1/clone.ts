@@ -7,7 +7,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ConfigIndexRow } from '../../../state-machine/types.ts'
 import { isStorageFailure } from '../../../storage/storage-failure.ts'
 import { socketIpOf } from '../client-ip.ts'
-import { errorCodes } from '../error-codes.ts'
 import { caused, excerpt, refusal, refuse } from '../errors.ts'
 import { limitedText, listedName, optionalNamespace, type Parameters, sourceUserOf } from '../parameters.ts'
 import type { HttpParts } from '../ports.ts'
@@ -21,6 +20,7 @@ import { type WriteOrder, whyNotNow, writeItems } from './import-file.ts'
 import { policyOf } from './import-policy.ts'
 import { sendPieces } from './json-pieces.ts'
 import { createScanQueue } from './scan-queue.ts'
+import { v1NoNamespace, v3NoNamespace } from './zip-names.ts'
 
 /** Each holds its rows and its list; a console sends a page of ids. */
 const clonesMax = 2
@@ -48,12 +48,12 @@ export interface CloneNames {
 export const v1CloneNames: CloneNames = {
   target: ['tenant'],
   success: { code: 200, message: 'Clone Completed Successfully' },
-  noNamespace: { code: 100_001, message: 'the target namespace does not exist: create it first' },
+  noNamespace: v1NoNamespace,
 }
 export const v3CloneNames: CloneNames = {
   target: ['targetNamespaceId', 'namespaceId'],
   success: { code: 0, message: 'success' },
-  noNamespace: { code: errorCodes['namespace not exist'], message: 'namespace not exist' },
+  noNamespace: v3NoNamespace,
 }
 
 /** The codes of imports (nacos-http 2.3). */

@@ -48,3 +48,8 @@ export function* refusedPieces(code: PlanRefusal, words: string, failed: readonl
   yield* list('failData', failed, ({ dataId, group, reason }) => ({ dataId, group, reason }))
   yield '}}'
 }
+
+/** A target that is not there takes nothing. */
+export function* noNamespacePieces({ noNamespace }: ZipNames): Generator<string> {
+  yield JSON.stringify({ ...noNamespace, data: { succCount: 0 } })
+}

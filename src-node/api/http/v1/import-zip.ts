@@ -16,7 +16,7 @@ import type { HttpParts } from '../ports.ts'
 import type { Handler, UploadHandler } from '../router.ts'
 import { formSlackBytes, takeUpload } from '../upload.ts'
 import { answerLater } from './answer-later.ts'
-import { refusedPieces, stoppedWords } from './import-answer.ts'
+import { noNamespacePieces, refusedPieces, stoppedWords } from './import-answer.ts'
 import { type ImportOrder, type ImportWatch, importFile } from './import-file.ts'
 import { policyNamed, wrongPolicy } from './import-policy.ts'
 import { sendPieces } from './json-pieces.ts'
@@ -85,6 +85,8 @@ const takeFile = async (parts: HttpParts, asked: Asked, { request, response, pat
   const word = asked.policyWord === '' ? (upload.fields.get('policy') ?? '') : asked.policyWord
   const policy = policyNamed(word)
   if (policy === null) return refuseLater(parts, response, wrongPolicy(word))
+  const { namespace } = asked
+  if (namespace !== '' && parts.namespaces.find(namespace) === undefined) return piecesLater(parts, response, noNamespacePieces(asked.names))
   const answer = await importFile(parts, path, { ...asked, policy }, watch)
   return 'refused' in answer ? refuseLater(parts, response, answer.refused) : piecesLater(parts, response, answer.pieces, answer.letGo)
 }
