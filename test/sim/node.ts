@@ -52,6 +52,8 @@ export interface SimNode {
   oldWaitEndsMs: number
   diskFullUntil: number
   stateFullUntil: number
+  /** How likely each turn of a long transaction is to fill its disk up. */
+  fillsUp: number
   wallOffsetMs: number
   /** The next transaction of the Raft log fails there. */
   logFails: 'write' | 'sync' | null
@@ -131,6 +133,7 @@ export function createSimNode(parts: SimNodeParts): SimNode {
     oldWaitEndsMs: 0,
     diskFullUntil: 0,
     stateFullUntil: 0,
+    fillsUp: 0.01,
     wallOffsetMs: 0,
     logFails: null,
     diskFailed: false,
@@ -168,7 +171,13 @@ export function createSimNode(parts: SimNodeParts): SimNode {
 
   const openStore = () =>
     createStateStore(node.stateDisk, {
-      ...{ full: () => world.now() < node.stateFullUntil, crashPoint, chance: dice.chance, mark: world.mark },
+      ...{
+        full: () => world.now() < node.stateFullUntil,
+        fillsUp: () => dice.chance(node.fillsUp),
+        crashPoint,
+        chance: dice.chance,
+        mark: world.mark,
+      },
       after: (act) => void schedule('snapshot', dice.float(0.1, 20), act),
     })
 

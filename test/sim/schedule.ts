@@ -110,6 +110,7 @@ function heal(cluster: Cluster): void {
     node.diskMs = Math.min(dials.diskMs, 1)
     node.diskFullUntil = 0
     node.stateFullUntil = 0
+    node.fillsUp = 0
   }
   world.trace(() => 'HEALED')
 }

@@ -256,6 +256,8 @@ function oldHistory({ history }: FakeStateDisk, { cutoffMs, beforeNid, keptNewes
 
 export interface StateHooks {
   full(): boolean
+  /** The disk fills up within a long transaction, which may take all that was left of it; asked at each of its turns. */
+  fillsUp(): boolean
   crashPoint(where: string): void
   chance(probability: number): boolean
   after(act: () => void): void
@@ -270,14 +272,14 @@ const headOf = ([nid, { row, operation }]: readonly [number, HistoryRow]): Histo
 /** Nothing of it is on the disk before the commit; a crash at any of its turns leaves what was before. */
 function longTransaction(
   disk: FakeStateDisk,
-  { full, crashPoint, chance, mark }: StateHooks,
+  { full, fillsUp, crashPoint, mark }: StateHooks,
   keep: (writes: readonly RowWrite[], meta: MachineMeta) => void,
 ): LongTransaction | 'disk_full' {
   if (full()) return 'disk_full'
   const staged: RowWrite[] = []
   let open = true
   const orFull = (act: () => void): 'ok' | 'disk_full' => {
-    open &&= !full() && !chance(0.01)
+    open &&= !full() && !fillsUp()
     if (open) act()
     else mark('snapshot/disk-full-in-between')
     return open ? 'ok' : 'disk_full'
