@@ -12,10 +12,10 @@ const perTestMs = { short: 15_000, database: 60_000, simulated: 300_000, process
 const oneByOne = { fileParallelism: false, maxWorkers: 1 }
 
 /** Of `test/api`: what asks real nodes. The rest of that folder are unit tests. */
-const apiOnNodes = ['endpoints/endpoints', 'recorded/recorded', 'clients/npm-clients'].map((name) => `test/api/${name}.test.ts`)
+const apiOnNodes = ['endpoints/endpoints', 'recorded/recorded'].map((name) => `test/api/${name}.test.ts`)
 
-/** `npm run test:clients` makes what it needs. */
-const withToolchains = ['test/api/clients/toolchain-clients.test.ts']
+/** `npm run test:clients`, no suite of `npm test`: it makes what those in other languages need, and waits for limits of theirs. */
+const clients = ['test/api/clients/clients.test.ts']
 
 /**
  * Real processes too, but what takes their time is waiting, for what is late or for a long limit; no bound in them is near what a busy machine
@@ -49,7 +49,7 @@ export default defineConfig({
             'src-main/**/*.test.ts',
             'test/{api,check,raft,storage,fuzz,linear,security,runner,support,mutation}/**/*.test.ts',
           ],
-          exclude: ['test/storage/mysql*.test.ts', ...apiOnNodes, ...withToolchains],
+          exclude: ['test/storage/mysql*.test.ts', ...apiOnNodes, ...clients],
           testTimeout: perTestMs.short,
         },
       },
@@ -110,7 +110,7 @@ export default defineConfig({
         test: {
           name: 'clients',
           environment: 'node',
-          include: withToolchains,
+          include: clients,
           testTimeout: perTestMs.processes,
           hookTimeout: perTestMs.processes,
           ...oneByOne,
