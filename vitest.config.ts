@@ -11,6 +11,9 @@ const perTestMs = { short: 15_000, database: 60_000, simulated: 300_000, process
 /** Suites of real processes share two cores and real ports: one file at a time. */
 const oneByOne = { fileParallelism: false, maxWorkers: 1 }
 
+/** They replace a module, which no other file may see, nor what was loaded with it. `npm run check` demands the name. */
+const mocked = '{src-node,src-main,test}/**/*.mocked.test.ts'
+
 /** Of `test/api`: what asks real nodes. The rest of that folder are unit tests. */
 const apiOnNodes = ['endpoints/endpoints', 'recorded/recorded'].map((name) => `test/api/${name}.test.ts`)
 
@@ -44,15 +47,18 @@ export default defineConfig({
         test: {
           name: 'unit',
           environment: 'node',
+          // One process for all files of a worker: loading the same modules for each took longer than most of the tests. What a test leaves in it, it takes away.
+          isolate: false,
           include: [
             'src-node/**/*.test.ts',
             'src-main/**/*.test.ts',
             'test/{api,check,raft,storage,fuzz,linear,security,runner,support,mutation}/**/*.test.ts',
           ],
-          exclude: ['test/storage/mysql*.test.ts', ...apiOnNodes, ...clients],
+          exclude: ['test/storage/mysql*.test.ts', mocked, ...apiOnNodes, ...clients],
           testTimeout: perTestMs.short,
         },
       },
+      { test: { name: 'mocked', environment: 'node', include: [mocked], testTimeout: perTestMs.short } },
       {
         test: {
           name: 'mysql',

@@ -88,6 +88,8 @@ beforeAll(() => {
   )
   plant('src-main/utils/planted.ts', ['export const planted = 1'])
   plant('test/planted-only.test.ts', [`it.${'only'}('alone', () => undefined)`])
+  plant('test/planted-mock.test.ts', [`vi.${'mock'}('node:fs')`])
+  plant('test/planted.mocked.test.ts', [`vi.${'mock'}('node:fs')`])
   plant('src-main/planted-later.ts', [`// ${'TO'}${'DO'}: some day`, 'export const plantedLater = 1'])
   plant('src-main/planted-type.ts', ["export const plantedType: number = 'not a number'"])
   // What is begun with, and what that needs: nothing is wrong with either.
@@ -130,6 +132,10 @@ describe('npm run check fails on', () => {
   it('a file over 450 lines, and not on one of 450', async () => {
     await reports('text', /planted-long\.ts: 451 lines/)
     expect((await check('text')).said).not.toContain('planted-full.ts')
+  })
+
+  it('a module replaced in a file that shares its process', async () => {
+    expect(await reports('text', /planted-mock\.test\.ts:1: a module is replaced/)).not.toContain('planted.mocked')
   })
 
   it('a folder named after nothing, a test left out, a promise to do it later', async () => {

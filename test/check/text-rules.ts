@@ -12,6 +12,10 @@ const drawers = /(^|\/)(utils?|helpers?|common|misc)\//
 const later = new RegExp(`\\b(${['TO', 'FIX', 'XX'].map((start, at) => start + ['DO', 'ME', 'X'][at]).join('|')})\\b`)
 const leftOut = /\b(describe|suite|it|test|bench|context|task)(\.\w+)*\.(only|skip|todo)\b/
 
+/** Files of one process share their modules: a replaced one must stay with those that run alone. */
+const mocks = /\bvi\.(mock|doMock)\(/
+const runsAlone = /\.mocked\.test\.tsx?$/
+
 /** Paths below `root` that are tracked, or new and not ignored; with forward slashes. */
 export const sourceFiles = (root: string): readonly string[] =>
   execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], { cwd: root, maxBuffer: 64 * 1024 * 1024 })
@@ -27,6 +31,8 @@ const lineProblems = (path: string, text: string): readonly string[] => {
   for (const [at, line] of lines.entries()) {
     const word = later.exec(line)?.[0]
     if (word !== undefined) problems.push(`${path}:${at + 1}: ${word}: do it, or say why not`)
+    if (isTest && mocks.test(line) && !runsAlone.test(path))
+      problems.push(`${path}:${at + 1}: a module is replaced: name the file *.mocked.test.ts, which runs alone`)
     if (isTest && leftOut.test(line)) problems.push(`${path}:${at + 1}: a test is left out: ${line.trim()}`)
   }
   return problems

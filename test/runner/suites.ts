@@ -27,7 +27,7 @@ const virtualDisplay = (): readonly string[] => {
 export type Wave = readonly (readonly Suite[])[]
 
 export const waves: readonly Wave[] = [
-  [[{ ...plain('unit'), workers: 2 }]],
+  [[{ ...plain('unit'), workers: 2 }, plain('mocked')]],
   [[plain('sim')], [plain('renderer')]],
   [[{ ...plain('integration'), needsBuild: true }]],
   [[{ ...plain('patient'), needsBuild: true, workers: 2 }]],
