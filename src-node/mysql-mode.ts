@@ -4,6 +4,7 @@ import { nodeFailure } from './node-failure.ts'
 import { exitCodes, type MysqlStart, type NodeEvent } from './observe/channel.ts'
 import type { NodeLog } from './observe/log-file.ts'
 import type { DriverClock, PeerTransport, RaftDriver } from './raft-driver/ports.ts'
+import { createOwnRecords } from './raft-driver/record-adoption.ts'
 import { createSharedStore, type SharedStore } from './raft-driver/shared-store.ts'
 import { createStoreAttach } from './raft-driver/store-attach.ts'
 import { createStoreMerge } from './raft-driver/store-merge.ts'
@@ -59,11 +60,12 @@ const targetOf = ({ url, password }: MysqlStart): MysqlTarget => {
 /** Renumbering a large table and its history takes its time, and nobody else waits for it. */
 const mergeTimes = { connectLimitMs: 3_000, statementLimitMs: 60_000 }
 
-const mergeOf = ({ mysql, machine, clock }: MysqlModeParts, { target, sink }: { target: MysqlTarget; sink: StoreSink }) =>
+const mergeOf = ({ mysql, machine, store, clock }: MysqlModeParts, { target, sink }: { target: MysqlTarget; sink: StoreSink }) =>
   mysql.merge === undefined
     ? undefined
     : createStoreMerge({
         ...{ policy: mysql.merge, sink, find: machine.find, wallMs: clock.wallMs },
+        records: createOwnRecords({ store, areas: machine.areas, find: machine.find }),
         room: createRoomMaker(target, { after: clock.after, ...mergeTimes }),
         nextConfigId: () => machine.meta().nextConfigId,
         nextHistoryId: () => machine.meta().nextHistoryId,

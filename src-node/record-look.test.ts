@@ -44,6 +44,10 @@ it('what differs, and what only one side has, is named', () => {
   const found = look(['a', 'b'], [namespace('a', 'Other'), namespace('c')])
   expect(found).toMatchObject({ ours: 2, theirs: 2, alike: 0, unlike: 1, oursAlone: 1, theirsAlone: 1, differs: true })
   expect(found.named).toEqual(['namespace "a": not alike', 'namespace "c": in the database alone', 'namespace "b": in the nodes alone'])
+  expect(found.areas.filter(({ unlike, oursAlone, theirsAlone }) => unlike + oursAlone + theirsAlone > 0)).toEqual([
+    { area: 'namespaces', alike: 0, unlike: 1, oursAlone: 1, theirsAlone: 1, unfit: 0 },
+  ])
+  expect(found.areas.map(({ area }) => area)).toEqual(['namespaces', 'users', 'roles', 'gray', 'capacities'])
   expect(found.oursHash).not.toBe(found.theirsHash)
 })
 
@@ -54,6 +58,7 @@ it('what has no table, does not fit, or is none of ours is told apart', () => {
   expect(look(['a'], [], { limits: small })).toMatchObject({
     tooBig: 1,
     oursAlone: 1,
+    areas: expect.arrayContaining([expect.objectContaining({ area: 'namespaces', oursAlone: 1, unfit: 1 })]),
     named: [expect.stringContaining('tenant_name'), expect.any(String)],
   })
   expect(look([], [role])).toMatchObject({ theirs: 0, left: 1, differs: false })

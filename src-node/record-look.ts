@@ -4,7 +4,7 @@
  */
 
 import { hash } from 'node:crypto'
-import type { RecordsLook } from './observe/store-look.ts'
+import type { RecordAreaName, RecordsLook } from './observe/store-look.ts'
 import { type OwnRecords, recordWords } from './raft-driver/record-adoption.ts'
 import { placeOf, sharedFacts } from './state-machine/areas/shared-records.ts'
 import type { SharedName, SharedRecord } from './state-machine/types.ts'
@@ -20,6 +20,25 @@ const placeText = (name: SharedName): string => {
 const hashOf = (place: string, facts: string): bigint => BigInt(`0x${hash('sha256', JSON.stringify([place, facts]), 'hex').slice(0, 16)}`)
 const shown = (sum: bigint): string => sum.toString(16).padStart(16, '0')
 
+const areaOf: Readonly<Record<SharedName['kind'], RecordAreaName>> = {
+  ...{ namespace: 'namespaces', user: 'users', role: 'roles', gray: 'gray', capacity: 'capacities' },
+}
+
+type Side = 'alike' | 'unlike' | 'oursAlone' | 'theirsAlone' | 'unfit'
+
+/** The same counts, of each kind by itself. */
+const createAreaCounts = () => {
+  const none = () => ({ alike: 0, unlike: 0, oursAlone: 0, theirsAlone: 0, unfit: 0 })
+  const areas = new Map(Object.values(areaOf).map((area) => [area, none()]))
+  return {
+    add: ({ kind }: SharedName, side: Side): void => {
+      const counts = areas.get(areaOf[kind])
+      if (counts !== undefined) counts[side]++
+    },
+    all: () => [...areas].map(([area, counts]) => ({ area, ...counts })),
+  }
+}
+
 export interface RecordComparison {
   readonly reader: RecordReader
   /** After the last of theirs: what only this side has. False: call it again, when others had their turn. */
@@ -33,6 +52,7 @@ const restMax = 50
 
 export const createRecordComparison = (own: OwnRecords): RecordComparison => {
   const counts = { ours: 0, theirs: 0, alike: 0, unlike: 0, oursAlone: 0, theirsAlone: 0, tooBig: 0, placeless: 0, left: 0 }
+  const areas = createAreaCounts()
   const named: string[] = []
   const seen = new Set<string>()
   let [oursSum, theirsSum] = [0n, 0n]
@@ -40,6 +60,10 @@ export const createRecordComparison = (own: OwnRecords): RecordComparison => {
 
   const name = (record: SharedName, side: string): void => {
     if (named.length < namedMax) named.push(`${recordWords(record)}: ${side}`)
+  }
+  const count = (record: SharedName, side: Exclude<Side, 'unfit'>): void => {
+    counts[side]++
+    areas.add(record, side)
   }
   const addOurs = (place: string, facts: string): void => {
     counts.ours++
@@ -57,12 +81,12 @@ export const createRecordComparison = (own: OwnRecords): RecordComparison => {
     counts.theirs++
     theirsSum = (theirsSum + hashOf(place, there)) % lanes
     if (here !== '') addOurs(place, here)
-    if (here === there) counts.alike++
+    if (here === there) count(theirs, 'alike')
     else if (here === '') {
-      counts.theirsAlone++
+      count(theirs, 'theirsAlone')
       name(theirs, 'in the database alone')
     } else {
-      counts.unlike++
+      count(theirs, 'unlike')
       name(theirs, 'not alike')
     }
   }
@@ -80,7 +104,8 @@ export const createRecordComparison = (own: OwnRecords): RecordComparison => {
     }
     const place = placeText(of)
     if (seen.has(place)) return
-    counts.oursAlone++
+    count(of, 'oursAlone')
+    if (excess !== null) areas.add(of, 'unfit')
     addOurs(place, sharedFacts(record))
     name(of, 'in the nodes alone')
   }
@@ -105,6 +130,6 @@ export const createRecordComparison = (own: OwnRecords): RecordComparison => {
       return false
     },
     differs: () => counts.unlike + counts.oursAlone + counts.theirsAlone > 0,
-    result: () => ({ ...counts, oursHash: shown(oursSum), theirsHash: shown(theirsSum), named }),
+    result: () => ({ ...counts, areas: areas.all(), oursHash: shown(oursSum), theirsHash: shown(theirsSum), named }),
   }
 }

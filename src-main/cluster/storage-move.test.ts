@@ -1,14 +1,22 @@
 /** A move in its order, with scripted nodes: what forbids it, what ends it, and that every way out leads back. */
 
 import { expect, it } from 'vitest'
-import type { MysqlStart, StoreLook } from '../../src-node/observe/channel.ts'
+import type { MysqlStart, RecordAreaLook, StoreLook } from '../../src-node/observe/channel.ts'
 import type { MoveState } from '../contract/storage-move.ts'
 import { createStorageMove, type MoveOrder, type StorageMoveParts, type StoreProgress } from './storage-move.ts'
 
 const mysql: MysqlStart = { url: 'mysql://u@h/d', password: 'p', adopt: false }
 const none = { configs: 0, bytes: 0, hash: '0' }
 const noHistory = { ours: 0, theirs: 0, oursHash: '0', theirsHash: '0', alike: 0, unlike: 0, oursAlone: 0, theirsAlone: 0, tooBig: 0 }
-const noRecords = { ...noHistory, placeless: 0, left: 0, named: [] }
+const noRecords = { ...noHistory, placeless: 0, left: 0, named: [], areas: [] }
+const area = (name: RecordAreaLook['area'], over: Partial<RecordAreaLook> = {}): RecordAreaLook => ({
+  ...{ area: name, alike: 0, unlike: 0, oursAlone: 0, theirsAlone: 0, unfit: 0, ...over },
+})
+const recordsOf = (...areas: readonly RecordAreaLook[]): StoreLook['records'] => {
+  const sum = (side: 'unlike' | 'oursAlone' | 'theirsAlone') => areas.reduce((all, each) => all + each[side], 0)
+  const sides = { unlike: sum('unlike'), oursAlone: sum('oursAlone'), theirsAlone: sum('theirsAlone') }
+  return { ...noRecords, ...sides, theirs: sides.unlike + sides.theirsAlone, areas }
+}
 const lookOf = (over: Partial<StoreLook> = {}): StoreLook => ({
   ...{
     address: 'h:3306',
@@ -125,6 +133,63 @@ it('abort: only rows under our names with other contents are in the way, also of
   expect(await move.plan(toMysql)).toMatchObject({ plan: { obstacles: [{ code: 'not-empty' }], merge: null } })
 })
 
+it('abort: namespaces and users of others under our names are in the way as well', async () => {
+  const { move } = setUp({
+    looks: [lookOf({ ...others, unlike: 0, records: recordsOf(area('namespaces', { unlike: 1 }), area('users', { unlike: 2 })) })],
+  })
+  expect(await move.plan(withPolicy('abort'))).toMatchObject({ plan: { obstacles: [{ code: 'conflict', count: 3 }] } })
+})
+
+it('a namespace of others under a name of ours wants a policy, a user that came with the schema does not', async () => {
+  const { move } = setUp({
+    looks: [
+      lookOf({ records: recordsOf(area('users', { unlike: 1, theirsAlone: 1 })) }),
+      lookOf({ records: recordsOf(area('namespaces', { unlike: 1 })) }),
+    ],
+  })
+  const counts = [{ area: 'configs' }, { area: 'users', taken: 1, skipped: 0, overwritten: 1 }]
+  expect(await move.plan(toMysql)).toMatchObject({ plan: { obstacles: [], merge: null, counts } })
+  expect(await move.plan(toMysql)).toMatchObject({ plan: { obstacles: [{ code: 'not-empty', count: 1 }] } })
+})
+
+const mixed = lookOf({
+  ...others,
+  records: recordsOf(
+    area('namespaces', { oursAlone: 3, unfit: 1, theirsAlone: 2, unlike: 1 }),
+    area('users', { oursAlone: 1, theirsAlone: 1, unlike: 2 }),
+    area('gray'),
+  ),
+})
+it.each([
+  ['skip', { skipped: 2, overwritten: 0 }, { skipped: 1, overwritten: 0 }],
+  ['overwrite', { skipped: 0, overwritten: 2 }, { skipped: 0, overwritten: 1 }],
+] as const)('%s: of each kind it is told what would become of it, and in the end what has', async (policy, configs, namespaces) => {
+  const end = lookOf({
+    alike: 10,
+    records: recordsOf(area('namespaces', { alike: 5, oursAlone: 1, unfit: 1 }), area('users', { alike: 4 }), area('gray')),
+  })
+  const { move } = setUp({ looks: [mixed, mixed, { ...end, owner: 'this-cluster', records: { ...end.records, tooBig: 1 } }] })
+  const counts = [
+    { area: 'configs', moved: 4, taken: 3, ...configs },
+    { area: 'namespaces', moved: 2, taken: 2, ...namespaces },
+    // Accounts of ours give way to none.
+    { area: 'users', moved: 1, taken: 1, skipped: 0, overwritten: 2 },
+    { area: 'gray', moved: 0, taken: 0, skipped: 0, overwritten: 0 },
+  ]
+  expect(await move.plan(withPolicy(policy))).toMatchObject({ plan: { counts } })
+  expect(await move.run(withPolicy(policy), () => undefined)).toMatchObject({ ok: true, counts })
+})
+
+it('gone on with, nothing of the database counts', async () => {
+  const { move } = setUp({ looks: [{ ...mixed, owner: 'this-cluster', storeIndex: 5 }] })
+  const counts = [
+    { area: 'configs', moved: 4, taken: 0, skipped: 0, overwritten: 2 },
+    { area: 'namespaces', moved: 2, taken: 0, skipped: 0, overwritten: 1 },
+    { area: 'users', moved: 1, taken: 0, skipped: 0, overwritten: 2 },
+  ]
+  expect(await move.plan(toMysql)).toMatchObject({ plan: { counts: [...counts, { area: 'gray' }] } })
+})
+
 it('a policy changes nothing where nobody else has rows', async () => {
   const { move } = setUp()
   expect(await move.plan(withPolicy('overwrite'))).toMatchObject({ plan: { obstacles: [], merge: null } })
@@ -197,7 +262,7 @@ it('a database that differs, or cannot be seen, is left only when told to', asyn
   expect((await setUp(unlike).move.run({ to: 'sqlite', leave: true }, () => undefined)).ok).toBe(true)
   const unseen = { first: mysql, looks: ['away'] }
   expect((await setUp(unseen).move.run({ to: 'sqlite', leave: false }, () => undefined)).ok).toBe(false)
-  expect(await setUp(unseen).move.run({ to: 'sqlite', leave: true }, () => undefined)).toEqual({ ok: true, plan: null })
+  expect(await setUp(unseen).move.run({ to: 'sqlite', leave: true }, () => undefined)).toEqual({ ok: true, plan: null, counts: [] })
 })
 
 it('refuses the way that it came, a second move, and one without a leader', async () => {

@@ -1,12 +1,13 @@
 /**
- * All configurations, namespaces, users and gray versions from the nodes' own files into a shared database, and back: looked at first, then carried out, then compared. What the nodes
- * have never leaves them, so every way out is to start them again as they were; nothing is written down before both sides are alike. One move at
- * a time. It touches no database itself: the nodes do.
+ * All configurations, namespaces, users and gray versions from the nodes' own files into a shared database, and back: looked at first, then carried
+ * out, then compared. What the nodes have never leaves them, so every way out is to start them again as they were; nothing is written down before both
+ * sides are alike. One move at a time. It touches no database itself: the nodes do.
  */
 
 import type { LookOrder, MysqlStart, StoreLook } from '../../src-node/observe/channel.ts'
 import type { Refusal } from '../contract/errors.ts'
-import type { MoveObstacle, MovePlan, MovePolicy, MoveState } from '../contract/storage-move.ts'
+import type { MoveCount, MoveObstacle, MovePlan, MovePolicy, MoveState } from '../contract/storage-move.ts'
+import { type MoveRule, moveCounts, replacingRecords } from './move-counts.ts'
 import type { OrderResult } from './node-orders.ts'
 import type { LogSink } from './supervisor-runner.ts'
 
@@ -17,9 +18,9 @@ export type MoveOrder =
   | { readonly to: 'sqlite'; readonly leave: boolean }
 
 export type PlanResult = { readonly ok: true; readonly plan: MovePlan } | { readonly ok: false; readonly refusal: Refusal }
-/** `plan`: what stood in the way, or how the two sides stand in the end. */
+/** `plan`: what stood in the way, or how the two sides stand in the end. `counts`: what became of each kind; empty: nothing was to be moved. */
 export type MoveResult =
-  | { readonly ok: true; readonly plan: MovePlan | null }
+  | { readonly ok: true; readonly plan: MovePlan | null; readonly counts: readonly MoveCount[] }
   | { readonly ok: false; readonly refusal: Refusal; readonly plan: MovePlan | null }
 
 /** The database as the nodes see it: the leader's word, if there is one. */
@@ -86,24 +87,29 @@ const recordsLacking = ({ records }: StoreLook): number => Math.max(0, records.u
 const recordsLeft = ({ records }: StoreLook): number => records.unlike + records.theirsAlone
 
 /** Nothing of this cluster was written there yet. */
-const holdsOthers = ({ owner, storeIndex, theirs, left, history }: StoreLook): boolean =>
-  (owner === 'nobody' || (owner === 'this-cluster' && storeIndex === 0)) && theirs.configs + left + history.theirs > 0
+const isUnwritten = ({ owner, storeIndex }: StoreLook): boolean => owner === 'nobody' || (owner === 'this-cluster' && storeIndex === 0)
+/** Users and roles alone are what Nacos's own schema brings: they are in nobody's way. */
+const holdsOthers = (look: StoreLook): boolean =>
+  isUnwritten(look) && look.theirs.configs + look.left + look.history.theirs + replacingRecords(look) > 0
 
 const mysqlObstacles = (look: StoreLook, policy: MovePolicy | undefined): readonly MoveObstacle[] => {
   const obstacles: MoveObstacle[] = []
   const theirs = look.theirs.configs + look.left
+  const unlike = look.unlike + look.records.unlike
   if (look.owner === 'another-cluster') obstacles.push({ code: 'foreign', count: theirs })
-  else if (holdsOthers(look) && policy === undefined) obstacles.push({ code: 'not-empty', count: theirs })
-  else if (holdsOthers(look) && policy === 'abort' && look.unlike > 0) obstacles.push({ code: 'conflict', count: look.unlike })
+  else if (holdsOthers(look) && policy === undefined) obstacles.push({ code: 'not-empty', count: theirs + replacingRecords(look) })
+  else if (isUnwritten(look) && policy === 'abort' && unlike > 0) obstacles.push({ code: 'conflict', count: unlike })
   if (look.tooBig > 0) obstacles.push({ code: 'too-big', count: look.tooBig })
   return obstacles
 }
 
 const mergeOf = (look: StoreLook, policy: MovePolicy | undefined): MovePlan['merge'] => {
-  if (policy === undefined || look.owner === 'another-cluster' || !holdsOthers(look)) return null
+  if (policy === undefined || !isUnwritten(look) || (!holdsOthers(look) && look.records.theirs === 0)) return null
   const { theirsAlone: taken, unlike } = look
   return { policy, taken, kept: policy === 'skip' ? unlike : 0, replaced: policy === 'overwrite' ? unlike : 0 }
 }
+
+const ruleOf = (look: StoreLook, policy: MovePolicy | undefined): MoveRule => (isUnwritten(look) ? (policy ?? 'none') : 'resumed')
 
 const planOf = (to: MoveOrder['to'], look: StoreLook, policy?: MovePolicy): MovePlan => {
   const merge = to === 'mysql' ? mergeOf(look, policy) : null
@@ -111,7 +117,8 @@ const planOf = (to: MoveOrder['to'], look: StoreLook, policy?: MovePolicy): Move
   const rows = to === 'sqlite' ? 0 : look.oursAlone + look.unlike + look.history.oursAlone + recordsLacking(look)
   const unlike = differing(look) + recordsLeft(look)
   const obstacles = to === 'mysql' ? mysqlObstacles(look, policy) : unlike > 0 ? [{ code: 'unlike' as const, count: unlike }] : []
-  return { to, look, obstacles, isResumed, merge, rows, aboutMs: Math.round((rows / fillRowsPerSecond) * 1_000) + besidesMs }
+  const counts = to === 'mysql' && look.owner !== 'another-cluster' ? moveCounts(ruleOf(look, policy), look) : []
+  return { to, look, obstacles, isResumed, merge, counts, rows, aboutMs: Math.round((rows / fillRowsPerSecond) * 1_000) + besidesMs }
 }
 
 export const obstacleWords = ({ code, count }: MoveObstacle): string => {
@@ -119,15 +126,19 @@ export const obstacleWords = ({ code, count }: MoveObstacle): string => {
     case 'foreign':
       return 'the database belongs to another cluster: choose another one'
     case 'not-empty':
-      return `the database holds ${count} configurations or their history, and none of them from this cluster: choose an empty one, or a policy (abort, skip or overwrite) for those that both have`
+      return `the database holds ${count} configurations, namespaces and the like, or history of such, and none of them from this cluster: choose an empty one, or a policy (abort, skip or overwrite) for those that both have`
     case 'conflict':
-      return `${count} configurations of others have names that this cluster has too, and other contents: choose skip or overwrite, or another database`
+      return `${count} configurations, namespaces, users or the like of others have names that this cluster has too, and other contents: choose skip or overwrite, or another database`
     case 'too-big':
       return `${count} configurations do not fit into its columns: shorten them first, or choose another database`
     case 'unlike':
       return `${count} configurations, namespaces, users or the like are not alike in the database and in the nodes: they would be left behind`
   }
 }
+
+/** What became of each kind: what both looks show, so that what was written between them counts too. */
+const countsOf = (order: MoveOrder, planned: PlanResult, seen: MovePlan | null): readonly MoveCount[] =>
+  order.to === 'mysql' && planned.ok && seen !== null ? moveCounts(ruleOf(planned.plan.look, order.mysql.merge), planned.plan.look, seen.look) : []
 
 export const createStorageMove = (parts: StorageMoveParts): StorageMove => {
   const { log } = parts
@@ -220,7 +231,7 @@ export const createStorageMove = (parts: StorageMoveParts): StorageMove => {
       return goBack(`it cannot be written down (${error instanceof Error ? error.message : String(error)})`, seen)
     }
     log('info', `All configurations are in ${order.to} now`)
-    return { ok: true, plan: seen }
+    return { ok: true, plan: seen, counts: countsOf(order, planned, seen) }
   }
 
   return {

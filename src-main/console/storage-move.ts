@@ -12,7 +12,8 @@ export function storageMoveProcedures(os: ContractBuilder, cluster: Pick<Cluster
     plan: area.plan.handler(async ({ input, errors }) => planOrThrow(await storageMove.plan(orderOf(input)), errors.REFUSED)),
     run: area.run.handler(async ({ input }) => {
       const result = await storageMove.run(orderOf(input), () => undefined)
-      return { done: result.ok, why: result.ok ? '' : result.refusal.detail, plan: result.plan }
+      const { plan } = result
+      return result.ok ? { done: true, why: '', plan, counts: result.counts } : { done: false, why: result.refusal.detail, plan, counts: [] }
     }),
     abort: area.abort.handler(({ errors }) => {
       if (storageMove.abort()) return

@@ -8,6 +8,9 @@ const key = { namespace: z.string(), group: z.string(), dataId: z.string() }
 /** `hash`: 16 hex digits over what a client can ask of each row; equal rows in any order have one. */
 const sumSchema = z.object({ configs: z.number(), bytes: z.number(), hash: z.string() })
 
+/** What stands beside configurations. */
+export const recordAreas = ['namespaces', 'users', 'roles', 'gray', 'capacities'] as const
+
 export const storeLookSchema = z.object({
   address: z.string(),
   hasTables: z.boolean(),
@@ -45,6 +48,15 @@ export const storeLookSchema = z.object({
     ...{ ours: z.number(), theirs: z.number(), oursHash: z.string(), theirsHash: z.string() },
     ...{ alike: z.number(), unlike: z.number(), oursAlone: z.number(), theirsAlone: z.number() },
     ...{ tooBig: z.number(), placeless: z.number(), left: z.number(), named: z.array(z.string()).readonly() },
+    /** Of each kind; `roles`: their permissions. `unfit`: of ours alone, what a column cannot hold. */
+    areas: z
+      .array(
+        z.object({
+          area: z.enum(recordAreas),
+          ...{ alike: z.number(), unlike: z.number(), oursAlone: z.number(), theirsAlone: z.number(), unfit: z.number() },
+        }),
+      )
+      .readonly(),
   }),
 })
 
@@ -55,10 +67,23 @@ export const storeLookSchema = z.object({
 export const moveObstacleSchema = z.object({ code: z.enum(['foreign', 'not-empty', 'conflict', 'too-big', 'unlike']), count: z.number() })
 export type MoveObstacle = z.infer<typeof moveObstacleSchema>
 
-/** As at an import, of configurations that both sides have with other contents: nothing is moved; the database's count; the cluster's do. */
+/**
+ * As at an import, of configurations, namespaces, gray versions and capacities that both sides have with other contents: nothing is moved; the
+ * database's count; the cluster's do. Users and roles that both have stay the cluster's, but for ABORT, which moves nothing for them either.
+ */
 export const movePolicies = ['abort', 'skip', 'overwrite'] as const
 export const movePolicySchema = z.enum(movePolicies)
 export type MovePolicy = z.infer<typeof movePolicySchema>
+
+/**
+ * Of one kind: into the database; from the database, which alone had it; the database's kept in the place of the cluster's; the cluster's put in the
+ * place of the database's.
+ */
+export const moveCountSchema = z.object({
+  area: z.enum(['configs', ...recordAreas]),
+  ...{ moved: z.number(), taken: z.number(), skipped: z.number(), overwritten: z.number() },
+})
+export type MoveCount = z.infer<typeof moveCountSchema>
 
 export const movePlanSchema = z.object({
   to: z.enum(['mysql', 'sqlite']),
@@ -68,6 +93,8 @@ export const movePlanSchema = z.object({
   isResumed: z.boolean(),
   /** Rows of others are there, and a policy was given: how many of them become the cluster's, come in the place of the cluster's, and are replaced by it. */
   merge: z.object({ policy: movePolicySchema, taken: z.number(), kept: z.number(), replaced: z.number() }).nullable(),
+  /** What would come about, of each kind; empty: nothing is moved. */
+  counts: z.array(moveCountSchema).readonly(),
   /** To be written, history included. */
   rows: z.number(),
   aboutMs: z.number(),
@@ -107,12 +134,12 @@ export const storageMoveContract = {
   plan: oc.errors(refusals).input(moveOrderSchema).output(movePlanSchema),
   /**
    * Resolves when both sides are alike and the cluster works with the new one; `done` false: it works as before, and `why` says it, with what was
-   * found. Configuration writes are refused meanwhile.
+   * found. `counts`: what became of each kind. Configuration writes are refused meanwhile.
    */
   run: oc
     .errors(refusals)
     .input(moveOrderSchema)
-    .output(z.object({ done: z.boolean(), why: z.string(), plan: movePlanSchema.nullable() })),
+    .output(z.object({ done: z.boolean(), why: z.string(), plan: movePlanSchema.nullable(), counts: z.array(moveCountSchema).readonly() })),
   /** REFUSED wrong_state: nothing is under way. */
   abort: oc.errors(refusals).output(z.void()),
   state: oc.output(moveStateSchema),

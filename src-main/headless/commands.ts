@@ -10,7 +10,7 @@ import type { Words } from '../cluster/quorum-words.ts'
 import type { ActionResult, Cluster } from '../cluster/types.ts'
 import { compareNodes } from '../console/compare-nodes.ts'
 import type { Comparison } from '../contract/cluster.ts'
-import type { MovePlan } from '../contract/storage-move.ts'
+import type { MoveCount, MovePlan } from '../contract/storage-move.ts'
 import type { Disk } from '../faults/node-faults.ts'
 import type { FaultsOfNode } from './fault-words.ts'
 import { type SnapshotFacts, snapshotCommands } from './snapshot-commands.ts'
@@ -30,6 +30,8 @@ export interface Facts {
   readonly snapshot?: SnapshotFacts
   /** What a move would do, or how nodes and database stand. */
   readonly move?: MovePlan
+  /** What a move has made of each kind. */
+  readonly moved?: readonly MoveCount[]
   /** What was found or done. */
   readonly words?: string
 }

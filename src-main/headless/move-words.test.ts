@@ -2,12 +2,12 @@
 
 import { expect, it } from 'vitest'
 import type { MovePlan } from '../contract/storage-move.ts'
-import { moveLines } from './move-words.ts'
+import { moveCountLines, moveLines } from './move-words.ts'
 import { withoutPassword } from './storage-commands.ts'
 
 const key = (dataId: string) => ({ namespace: '', group: 'g', dataId })
 const plan: MovePlan = {
-  ...{ to: 'mysql', isResumed: false, merge: null, rows: 18_000, aboutMs: 5_000, obstacles: [{ code: 'too-big', count: 1 }] },
+  ...{ to: 'mysql', isResumed: false, merge: null, counts: [], rows: 18_000, aboutMs: 5_000, obstacles: [{ code: 'too-big', count: 1 }] },
   look: {
     ...{ address: 'h:3306', hasTables: true, owner: 'nobody', ownerId: '', storeIndex: null, appliedIndex: 9 },
     ours: { configs: 15, bytes: 30, hash: 'aaaa' },
@@ -35,6 +35,7 @@ const plan: MovePlan = {
         placeless: 2,
         left: 4,
       },
+      areas: [],
       named: ['user "ann": not alike'],
     },
   },
@@ -67,6 +68,23 @@ it('says both sides, what differs, what does not fit, what stays, and what it wo
 it('says it in Chinese', () => {
   const text = moveLines(plan, true).join('\n')
   for (const part of ['相同 2', '只在节点中', '不能迁移', '约 5 秒', '第 7 行留在数据库中']) expect(text).toContain(part)
+})
+
+const counts: MovePlan['counts'] = [
+  { area: 'configs', moved: 12, taken: 1, skipped: 3, overwritten: 0 },
+  { area: 'namespaces', moved: 0, taken: 0, skipped: 0, overwritten: 0 },
+  { area: 'users', moved: 2, taken: 0, skipped: 0, overwritten: 1 },
+]
+
+it('says what becomes of each kind of which something does, and that accounts stay', () => {
+  const lines = [
+    "  configurations: 12 moved, 1 taken over, 3 skipped (the database's stay), 0 overwritten (the nodes' stay)",
+    "  users: 2 moved, 0 taken over, 0 skipped (the database's stay), 1 overwritten (the nodes' stay)",
+    expect.stringContaining("users and roles that both have stay the nodes' under every policy"),
+  ]
+  expect(moveCountLines(counts, false)).toEqual(lines)
+  expect(moveLines({ ...plan, counts }, false)).toEqual(expect.arrayContaining(lines))
+  expect(moveCountLines(counts.slice(0, 2), true)).toEqual(['  配置：写入数据库 12，归入集群 1，跳过（以数据库为准）3，覆盖（以节点为准）0'])
 })
 
 it.each([

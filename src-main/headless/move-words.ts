@@ -1,7 +1,7 @@
 /** A move of all configurations, or a comparison with the database, in lines for a person in a terminal. Pure: facts in, text out. */
 
 import type { Words } from '../cluster/quorum-words.ts'
-import type { MovePlan } from '../contract/storage-move.ts'
+import type { MoveCount, MovePlan } from '../contract/storage-move.ts'
 
 /** The rest stands in the answer with --json. */
 const shownMax = 10
@@ -24,12 +24,12 @@ const obstacleLine = ({ code, count }: MovePlan['obstacles'][number], zh: boolea
   const words: Readonly<Record<typeof code, Words>> = {
     foreign: { en: 'the database belongs to another cluster: choose another one', zh: '该数据库属于另一个集群：请选择其他数据库' },
     'not-empty': {
-      en: `the database holds ${count} configurations, or history, of others: choose an empty one, or put ABORT, SKIP or OVERWRITE behind it`,
-      zh: `该数据库中已有 ${count} 项他人的配置或其历史：请选择空的数据库，或在其后加上 ABORT、SKIP 或 OVERWRITE`,
+      en: `the database holds ${count} configurations, namespaces and the like, or history, of others: choose an empty one, or put ABORT, SKIP or OVERWRITE behind it`,
+      zh: `该数据库中已有 ${count} 项他人的配置、命名空间等或其历史：请选择空的数据库，或在其后加上 ABORT、SKIP 或 OVERWRITE`,
     },
     conflict: {
-      en: `${count} configurations of others have our names and other contents: SKIP keeps the database's, OVERWRITE the nodes'`,
-      zh: `${count} 项他人的配置与节点中的同名但内容不同：SKIP 保留数据库中的，OVERWRITE 保留节点中的`,
+      en: `${count} configurations, namespaces, users or the like of others have our names and other contents: SKIP keeps the database's, OVERWRITE the nodes'`,
+      zh: `${count} 项他人的配置、命名空间、用户等与节点中的同名但内容不同：SKIP 保留数据库中的，OVERWRITE 保留节点中的`,
     },
     'too-big': {
       en: `${count} configurations do not fit into its columns: shorten them, or choose another database`,
@@ -123,6 +123,34 @@ const recordLines = ({ look: { records } }: MovePlan, zh: boolean): readonly str
   ]
 }
 
+const areaWords: Readonly<Record<MoveCount['area'], Words>> = {
+  configs: { en: 'configurations', zh: '配置' },
+  namespaces: { en: 'namespaces', zh: '命名空间' },
+  users: { en: 'users', zh: '用户' },
+  roles: { en: 'permissions, by role', zh: '权限（按角色）' },
+  gray: { en: 'gray versions', zh: '灰度版本' },
+  capacities: { en: 'capacities', zh: '容量' },
+}
+
+const accountsStay: Words = {
+  en: "users and roles that both have stay the nodes' under every policy: a password or a right set here gives way to none of a database",
+  zh: '无论何种策略，双方都有的用户与角色均以节点中的为准：此处设置的密码与权限不会被数据库中的代替',
+}
+
+/** What becomes, or became, of each kind; those of which nothing does are left out. */
+export const moveCountLines = (counts: readonly MoveCount[], zh: boolean): readonly string[] => {
+  const language = zh ? 'zh' : 'en'
+  const lines = counts
+    .filter(({ moved, taken, skipped, overwritten }) => moved + taken + skipped + overwritten > 0)
+    .map(({ area, moved, taken, skipped, overwritten }) =>
+      zh
+        ? `  ${areaWords[area].zh}：写入数据库 ${moved}，归入集群 ${taken}，跳过（以数据库为准）${skipped}，覆盖（以节点为准）${overwritten}`
+        : `  ${areaWords[area].en}: ${moved} moved, ${taken} taken over, ${skipped} skipped (the database's stay), ${overwritten} overwritten (the nodes' stay)`,
+    )
+  const isAccounts = counts.some(({ area, overwritten }) => (area === 'users' || area === 'roles') && overwritten > 0)
+  return isAccounts ? [...lines, `  ${accountsStay[language]}`] : lines
+}
+
 /** What a move would do, or how both sides stand, for a person. */
 export const moveLines = (plan: MovePlan, zh: boolean): readonly string[] => {
   const { look, obstacles, rows, aboutMs, to } = plan
@@ -135,6 +163,7 @@ export const moveLines = (plan: MovePlan, zh: boolean): readonly string[] => {
     ...historyLines(plan, zh),
     ...mergeLines(plan, zh),
     ...recordLines(plan, zh),
+    ...moveCountLines(plan.counts, zh),
     ...(rows > 0 ? [effort] : []),
     ...obstacles.map((obstacle) => obstacleLine(obstacle, zh)),
     ...(makesTables ? [zh ? '  将新建数据表' : '  its tables will be made'] : []),

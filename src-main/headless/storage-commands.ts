@@ -86,7 +86,7 @@ export const moveCommand = async ({ storageMove }: Cluster, target: string, more
     ;[phase, saidMs] = [state.phase, performance.now()]
     tell(stateWords(state), 'progress')
   })
-  if (result.ok) return { ok: true, facts: result.plan === null ? {} : { move: result.plan } }
+  if (result.ok) return { ok: true, facts: { ...(result.plan === null ? {} : { move: result.plan }), moved: result.counts } }
   const { code, detail } = result.refusal
   return { ok: false, code, detail, ...(result.plan === null ? {} : { facts: { move: result.plan } }) }
 }

@@ -7,7 +7,7 @@ import type { NodePlace, Readiness } from '../cluster/types.ts'
 import type { CommandAnswer } from './commands.ts'
 import { comparisonLines } from './compare-words.ts'
 import { faultLines } from './fault-words.ts'
-import { moveLines } from './move-words.ts'
+import { moveCountLines, moveLines } from './move-words.ts'
 import { snapshotLines } from './snapshot-commands.ts'
 import { zipLines } from './zip-commands.ts'
 
@@ -246,13 +246,13 @@ export const answerText = (line: string, answer: CommandAnswer, language: Langua
     const found = answer.facts?.move === undefined ? [] : moveLines(answer.facts.move, zh)
     return [refusedText(line, answer, zh), ...found].join('\n')
   }
-  const { commands, faults, id, inPlaceOf, comparison, zip, snapshot, move, words } = answer.facts ?? {}
+  const { commands, faults, id, inPlaceOf, comparison, zip, snapshot, move, moved = [], words } = answer.facts ?? {}
   if (commands !== undefined) return commands.join('\n')
   if (faults !== undefined) return faultLines(faults, language).join('\n')
   if (comparison !== undefined) return comparisonLines(comparison, zh).join('\n')
   if (zip !== undefined) return zipLines(zip, zh).join('\n')
   if (snapshot !== undefined) return snapshotLines(snapshot, zh).join('\n')
-  if (move !== undefined) return [zh ? `${line}：完成` : `${line}: done`, ...moveLines(move, zh)].join('\n')
+  if (move !== undefined) return [zh ? `${line}：完成` : `${line}: done`, ...moveLines(move, zh), ...moveCountLines(moved, zh)].join('\n')
   if (words !== undefined) return `${line}: ${words}`
   const place = inPlaceOf === undefined ? '' : zh ? `，接替节点 ${inPlaceOf}，地址不变` : `, in the place of node ${inPlaceOf}, at its address`
   const node = id === undefined ? '' : zh ? `（节点 ${id}${place}）` : ` (node ${id}${place})`

@@ -65,6 +65,20 @@ export interface HistoryLook {
   readonly tooBig: number
 }
 
+/** What stands beside configurations, by the tables that hold it. `roles`: their permissions. */
+export type RecordAreaName = 'namespaces' | 'users' | 'roles' | 'gray' | 'capacities'
+
+/** Of one kind; as in all of them together. */
+export interface RecordAreaLook {
+  readonly area: RecordAreaName
+  readonly alike: number
+  readonly unlike: number
+  readonly oursAlone: number
+  readonly theirsAlone: number
+  /** Of `oursAlone`, what a column cannot hold. */
+  readonly unfit: number
+}
+
 /**
  * Namespaces, users with their roles, roles with their permissions, gray versions, capacities: alike if they say the same, whatever times and numbers a
  * store gives them.
@@ -85,6 +99,8 @@ export interface RecordsLook {
   readonly placeless: number
   /** Rows of theirs that can be no record: they count on no side. */
   readonly left: number
+  /** By kind, all of them. */
+  readonly areas: readonly RecordAreaLook[]
   /** The first of those that are not alike, in words; a password is in none. */
   readonly named: readonly string[]
 }

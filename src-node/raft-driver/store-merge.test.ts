@@ -2,9 +2,10 @@
 
 import { expect, it } from 'vitest'
 import { logIndex } from '../raft/types.ts'
+import { sharedFacts } from '../state-machine/areas/shared-records.ts'
 import { decodeAttach } from '../state-machine/attach-codec.ts'
 import { decodeCommand } from '../state-machine/command-codec.ts'
-import type { ConfigIndexRow } from '../state-machine/types.ts'
+import type { ConfigIndexRow, SharedName, SharedRecord } from '../state-machine/types.ts'
 import type { MergeOutcome, ReadOutcome, SourceReader, SourceRow } from '../storage/sink.ts'
 import { createFakeQueue, noRecords, noRefusedRecords, unavailable } from './fake-sink.testing.ts'
 import { createStoreAttach } from './store-attach.ts'
@@ -17,9 +18,15 @@ const row = (id: number, dataId: string, md5: string): SourceRow => ({
 /** One that both have, one that both have with other contents, one of theirs. */
 const theirs = [row(101, 'same', 'x'), row(102, 'other', 'theirs'), row(103, 'alone', 'z')]
 const ours: Readonly<Record<string, string>> = { same: 'x', other: 'ours', 'here alone': 'y' }
+const namespace = (id: string, showName: string): SharedRecord => ({
+  ...{ kind: 'namespace', id, showName, description: '', createdMs: 1, modifiedMs: 2 },
+})
 const done: MergeOutcome = { kind: 'done' }
 
-const setUp = (policy: MergePolicy, { lifted = done as MergeOutcome, kept = done as MergeOutcome, reads = true } = {}) => {
+const setUp = (
+  policy: MergePolicy,
+  { lifted = done as MergeOutcome, kept = done as MergeOutcome, reads = true, configs = theirs, beside = [] as readonly SharedRecord[] } = {},
+) => {
   const steps: string[] = []
   const read = async (reader: SourceReader): Promise<ReadOutcome> => {
     if (!reads) return unavailable
@@ -34,7 +41,8 @@ const setUp = (policy: MergePolicy, { lifted = done as MergeOutcome, kept = done
       ...noRefusedRecords,
     }
     reader.begin(summary)
-    await reader.page(theirs)
+    await reader.page(configs)
+    for (const record of beside) if (reader.records?.wants?.(record) === true) steps.push('a record is taken')
     return { kind: 'read', summary }
   }
   const sink = { read }
@@ -54,7 +62,12 @@ const setUp = (policy: MergePolicy, { lifted = done as MergeOutcome, kept = done
   const attach = createStoreAttach({
     ...{ sink, find, nextConfigId: () => 104, queue: () => ({ ...queue.queue, completeAfter: () => 5 }) },
     records: noRecords,
-    merge: createStoreMerge({ policy, room, sink, find, ...counters, wallMs: () => 1_000 }),
+    merge: createStoreMerge({
+      policy,
+      // One namespace, `dev`.
+      records: { factsOf: (name: SharedName) => (name.kind === 'namespace' && name.id === 'dev' ? sharedFacts(namespace('dev', 'Dev')) : '') },
+      ...{ room, sink, find, ...counters, wallMs: () => 1_000 },
+    }),
     propose: (payload, hear) => {
       const attached = decodeAttach(payload)
       const written = decodeCommand(payload)
@@ -83,6 +96,17 @@ it('abort: nothing is taken or kept where both have something', async () => {
   const { attach, steps } = setUp('abort')
   expect(await attach()).toMatchObject({ code: 'conflict', lasting: true, words: expect.stringContaining('1 configurations of others') })
   expect(steps).toEqual(['lift above 10, 20'])
+})
+
+it('abort: what stands beside configurations is in the way too, if it says something else', async () => {
+  const alike = [namespace('dev', 'Dev'), namespace('theirs', 'Theirs')]
+  const clear = setUp('abort', { configs: [], beside: alike })
+  expect(await clear.attach()).toBeNull()
+  const scene = setUp('abort', { configs: [], beside: [...alike, namespace('dev', 'Other')] })
+  expect(await scene.attach()).toMatchObject({
+    ...{ code: 'conflict', facts: { count: '1' }, words: expect.stringContaining('0 configurations and 1 namespaces') },
+  })
+  expect(scene.steps).toEqual(['lift above 10, 20'])
 })
 
 it.each([

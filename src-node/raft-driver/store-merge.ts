@@ -1,10 +1,13 @@
 /**
  * A cluster that has configurations of its own moves into a database that holds rows of others: what has to be done before theirs become the
- * cluster's. Under one name both have something: the policy says whose counts, as at an import. Everything here may be cut off and done again.
+ * cluster's. Under one name both have something: the policy says whose counts, as at an import, of configurations and of what stands beside them; only
+ * users and roles that both have stay this cluster's in any case. Everything here may be cut off and done again.
  */
 
+import { sharedFacts } from '../state-machine/areas/shared-records.ts'
 import type { ConfigIndexRow, ConfigKey } from '../state-machine/types.ts'
-import type { MergeOutcome, RoomMaker, StoreSink } from '../storage/sink.ts'
+import type { MergeOutcome, RecordReader, RoomMaker, StoreSink } from '../storage/sink.ts'
+import type { OwnRecords } from './record-adoption.ts'
 import type { AttachProblem } from './sink-loop.ts'
 
 /** `abort`: nothing is moved. `skip`: the database's stays, and becomes the cluster's. `overwrite`: the cluster's replaces it. */
@@ -16,6 +19,8 @@ export interface StoreMergeParts {
   readonly sink: Pick<StoreSink, 'read'>
   /** The machine's memory, and its counters. */
   find(key: ConfigKey): ConfigIndexRow | undefined
+  /** What stands beside the configurations. */
+  readonly records: Pick<OwnRecords, 'factsOf'>
   nextConfigId(): number
   nextHistoryId(): number
   wallMs(): number
@@ -27,12 +32,15 @@ export interface StoreMerge {
   prepare(): Promise<AttachProblem | null>
 }
 
-const conflicts = (count: number): AttachProblem => ({
-  code: 'conflict',
-  words: `this database holds ${count} configurations of others under names that this cluster has too, and with other contents: choose skip or overwrite, or another database`,
-  facts: { count: String(count) },
-  lasting: true,
-})
+const conflicts = (configs: number, records: number): AttachProblem => {
+  const more = records === 0 ? '' : ` and ${records} namespaces, users, gray versions or the like`
+  return {
+    code: 'conflict',
+    words: `this database holds ${configs} configurations${more} of others under names that this cluster has too, and with other contents: choose skip or overwrite, or another database`,
+    facts: { count: String(configs + records) },
+    lasting: true,
+  }
+}
 
 const problemOf = (outcome: Exclude<MergeOutcome, { kind: 'done' }>): AttachProblem => {
   const { code, address, user, database, detail } = outcome.trouble
@@ -40,12 +48,29 @@ const problemOf = (outcome: Exclude<MergeOutcome, { kind: 'done' }>): AttachProb
   return { code, words, facts: { address, user, database, detail }, lasting: false }
 }
 
-export const createStoreMerge = ({ policy, room, sink, find, ...parts }: StoreMergeParts): StoreMerge => ({
+/** How many of theirs are under names of ours and say something else. */
+const createConflictCount = (own: Pick<OwnRecords, 'factsOf'>): { readonly reader: RecordReader; unlike(): number } => {
+  let unlike = 0
+  return {
+    unlike: () => unlike,
+    reader: {
+      wants: (theirs) => {
+        const [here, there] = [own.factsOf(theirs), sharedFacts(theirs)]
+        if (here !== '' && there !== '' && here !== there) unlike++
+        return false
+      },
+      page: () => undefined,
+    },
+  }
+}
+
+export const createStoreMerge = ({ policy, room, sink, find, records, ...parts }: StoreMergeParts): StoreMerge => ({
   policy,
   prepare: async () => {
     const lifted = await room.liftAbove(parts.nextConfigId(), parts.nextHistoryId())
     if (lifted.kind !== 'done') return problemOf(lifted)
     const unlike: number[] = []
+    const beside = createConflictCount(records)
     const outcome = await sink.read({
       withoutContents: true,
       begin: () => {},
@@ -55,9 +80,10 @@ export const createStoreMerge = ({ policy, room, sink, find, ...parts }: StoreMe
           if (own !== undefined && own.md5 !== row.md5) unlike.push(row.id)
         }
       },
+      ...(policy === 'abort' ? { records: beside.reader } : {}),
     })
     if (outcome.kind === 'unavailable') return problemOf(outcome)
-    if (policy === 'abort' && unlike.length > 0) return conflicts(unlike.length)
+    if (policy === 'abort' && unlike.length + beside.unlike() > 0) return conflicts(unlike.length, beside.unlike())
     if (policy !== 'overwrite' || unlike.length === 0) return null
     const kept = await room.keepReplaced(unlike, parts.wallMs())
     return kept.kind === 'done' ? null : problemOf(kept)

@@ -67,6 +67,8 @@ const isAlike = ({ look }: Plan): void => {
   expect(look.history.theirsHash).toBe(look.history.oursHash)
   expect(look.records).toMatchObject({ unlike: 0, oursAlone: 0, theirsAlone: 0, oursHash: look.records.theirsHash })
 }
+/** Of the other kinds of a move. */
+const none = ['users', 'roles', 'gray', 'capacities'].map((area) => ({ area, moved: 0, taken: 0, skipped: 0, overwritten: 0 }))
 const tables = async (name: string): Promise<readonly unknown[]> => database.sql('SHOW TABLES', name)
 
 /** Updates, a deleted one, two namespaces, tags, a gray version, a user with a role; 12 configurations, 17 rows of history, 5 records beside them. */
@@ -92,8 +94,16 @@ describe.skipIf('missing' in findMariadb())('a move between SQLite and MySQL', (
     timeout: 180_000,
   }, async () => {
     const [skipped, overwritten] = [await database.database(), await database.database()]
-    for (const name of [skipped, overwritten]) await database.sql(nacos22, name)
+    const theirNamespaces = `CREATE TABLE tenant_info (
+      id bigint(20) NOT NULL AUTO_INCREMENT, kp varchar(128) NOT NULL, tenant_id varchar(128) DEFAULT '', tenant_name varchar(128) DEFAULT '',
+      tenant_desc varchar(256) DEFAULT NULL, create_source varchar(32) DEFAULT NULL, gmt_create bigint(20) NOT NULL, gmt_modified bigint(20) NOT NULL,
+      PRIMARY KEY (id), UNIQUE KEY uk_tenant_info_kptenantid (kp, tenant_id));
+      INSERT INTO tenant_info (kp, tenant_id, tenant_name, gmt_create, gmt_modified) VALUES ('1', 'team', 'Theirs', 1, 1), ('1', 'lone', 'Lone', 1, 1)`
+    for (const name of [skipped, overwritten]) await database.sql(`${nacos22} ${theirNamespaces}`, name)
     await using cluster = await start()
+    const namespaces = '/nacos/v1/console/namespaces'
+    expect((await send(cluster.bases[0] ?? '', { method: 'POST', path: `${namespaces}?customNamespaceId=team&namespaceName=Ours` })).status).toBe(200)
+    const shownName = async (): Promise<unknown> => (await send(cluster.bases[0] ?? '', { path: `${namespaces}?show=all&namespaceId=team` })).text
     // Its numbers are theirs, too.
     for (let at = 0; at < 15; at++) await publishOnce(cluster.bases[at % 3], { dataId: `item-${at % 14}` }, `content ${at}`)
     await removeOnce(cluster.bases[0], { dataId: 'item-7' })
@@ -102,14 +112,20 @@ describe.skipIf('missing' in findMariadb())('a move between SQLite and MySQL', (
     await agreedState(cluster.bases)
     const content = async (): Promise<string> => (await read(cluster.bases[2] ?? '', { dataId: 'app.yaml' })).text
     expect(planIn(await say(cluster, `storage plan ${urlOf(skipped)}`)).obstacles).toMatchObject([{ code: 'not-empty' }])
-    expect(planIn(await say(cluster, `storage plan ${urlOf(skipped)} ABORT`)).obstacles).toEqual([{ code: 'conflict', count: 1 }])
+    expect(planIn(await say(cluster, `storage plan ${urlOf(skipped)} ABORT`)).obstacles).toEqual([{ code: 'conflict', count: 2 }])
     expect(planIn(await say(cluster, `storage plan ${urlOf(skipped)} SKIP`))).toMatchObject({
       obstacles: [],
       merge: { taken: 2, kept: 1, replaced: 0 },
+      counts: [{ area: 'configs', moved: 13, taken: 2, skipped: 1 }, { area: 'namespaces', moved: 0, taken: 1, skipped: 1 }, ...none],
     })
 
     const moved = await say(cluster, `storage move ${urlOf(overwritten)} OVERWRITE`, 90_000)
     expect(planIn(moved).look).toMatchObject({ unlike: 0, oursAlone: 0, theirsAlone: 0, alike: 16, owner: 'this-cluster' })
+    expect(moved.facts).toMatchObject({
+      moved: [{ area: 'configs', moved: 13, taken: 2, overwritten: 1 }, { area: 'namespaces', moved: 0, taken: 1, overwritten: 1 }, ...none],
+    })
+    expect(await database.sql("SELECT tenant_name FROM tenant_info WHERE tenant_id = 'team'", overwritten)).toEqual([{ tenant_name: 'Ours' }])
+    expect(await shownName()).toContain('"Ours"')
     expect(await content()).toBe('ours')
     expect(
       await database.sql("SELECT content FROM his_config_info WHERE data_id = 'app.yaml' AND op_type = 'U' ORDER BY nid DESC LIMIT 1", overwritten),
@@ -124,6 +140,7 @@ describe.skipIf('missing' in findMariadb())('a move between SQLite and MySQL', (
       alike: 16,
     })
     expect(await content()).toBe('名: 值')
+    expect(await shownName()).toContain('"Theirs"')
     await agreedState(cluster.bases)
   })
 

@@ -49,7 +49,7 @@ test('into MySQL: looked at first, told in numbers, moved after a confirm, compa
   expect(confirm.getByText(/Configuration writes are refused/)).toBeTruthy()
   press(confirm, 'Move into MySQL')
   expect(await form.findByText('Everything is in MySQL', {}, longMs)).toBeTruthy()
-  expect(form.getByText('1 200 configurations are not alike')).toBeTruthy()
+  expect(form.getByText('1 200 configurations, namespaces, users or the like are not alike')).toBeTruthy()
   expect(inputsOf(backend, 'storageMove.plan')).toEqual([place])
   expect(inputsOf(backend, 'storageMove.run')).toEqual([place])
 })
@@ -100,6 +100,27 @@ test('a database of others: the policy is part of what was looked at, and what b
   expect(isDisabled(form, 'Move into MySQL')).toBe(true)
 })
 
+test('what would become of each kind is told before the move, what has become of it after', async () => {
+  const counts: MovePlan['counts'] = [
+    { area: 'configs', moved: 120, taken: 3, skipped: 2, overwritten: 0 },
+    { area: 'namespaces', moved: 0, taken: 0, skipped: 0, overwritten: 0 },
+    { area: 'users', moved: 1, taken: 0, skipped: 0, overwritten: 1 },
+  ]
+  open({ move: { plan: planOf('mysql', {}, { counts }), counts: counts.slice(0, 1) } })
+  const form = await fill()
+  press(form, 'Look first')
+  const rowsOf = async (title: string) =>
+    within(await form.findByRole('region', { name: title }, longMs))
+      .getAllByRole('row')
+      .slice(1)
+      .map((row) => [...row.children].map((cell) => cell.textContent).join(' | '))
+  expect(await rowsOf('What would become of it')).toEqual(['Configurations | 120 | 3 | 2 | 0', 'Users | 1 | 0 | 0 | 1'])
+  expect(form.getByText(/Users and roles that both have stay the nodes’ under every policy/)).toBeTruthy()
+  press(form, 'Move into MySQL')
+  press(await dialog('Move everything into MySQL?'), 'Move into MySQL')
+  expect(await rowsOf('What became of it')).toEqual(['Configurations | 120 | 3 | 2 | 0'])
+})
+
 test('a look that fails says why', async () => {
   const backend = open({})
   const form = await fill()
@@ -126,7 +147,7 @@ test('out of MySQL: what differs is left behind only by who says so', async () =
   const backend = open({ view: inMysql, move: { plan } })
   const form = await dialog('Move everything back to SQLite')
   press(form, 'Look first')
-  expect(await form.findByText('One configuration is not alike on both sides', {}, longMs)).toBeTruthy()
+  expect(await form.findByText('One configuration, namespace, user or the like is not alike on both sides', {}, longMs)).toBeTruthy()
   expect(isDisabled(form, 'Move to SQLite')).toBe(true)
   fireEvent.click(form.getByLabelText('Move all the same'))
   press(form, 'Move to SQLite')

@@ -9,6 +9,7 @@ import { Callout } from '../../../components/callout.tsx'
 import { emptyFields, type FieldName, faultsOf, mysqlUrlOf } from '../../../components/mysql-url.ts'
 import { MysqlFields } from '../change/mysql-fields.tsx'
 import form from '../change/storage-form.module.css'
+import { MoveCounts } from './move-counts.tsx'
 import { movePolicies } from './move-facts.ts'
 import { MovePlanView } from './move-plan.tsx'
 import { MoveProgress } from './move-progress.tsx'
@@ -162,6 +163,7 @@ function End({ end, onClose }: { end: MoveEnd; onClose: () => void }) {
       {end.kind === 'done' ? <Callout tone="ok" title={t(`done.${end.to}`)} /> : null}
       {end.kind === 'not-done' ? <Callout tone="bad" title={t('notDone')} detail={end.why} /> : null}
       {end.kind === 'unknown' ? <Callout tone="warn" title={t('unknown')} /> : null}
+      {end.kind === 'done' ? <MoveCounts counts={end.counts} done /> : null}
       {end.kind === 'unknown' || end.plan === null ? null : <MovePlanView plan={end.plan} compared={end.kind === 'done'} />}
       <div className={form.foot}>
         <div className={form.buttons}>

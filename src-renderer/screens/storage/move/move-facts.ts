@@ -32,7 +32,11 @@ export const percentOf = ({ phase, done, total }: RunningMove): number | null =>
 
 export const secondsOf = (ms: number): number => Math.ceil(ms / 1_000)
 
-export const differingIn = ({ look }: MovePlan): number => look.unlike + look.oursAlone + look.theirsAlone
+/** Configurations, and what stands beside them; what no column holds stays in the nodes, and was said before. */
+export const differingIn = ({ look }: MovePlan): number => {
+  const { records } = look
+  return look.unlike + look.oursAlone + look.theirsAlone + Math.max(0, records.unlike + records.oursAlone + records.theirsAlone - records.tooBig)
+}
 
 export interface NamedRow {
   readonly namespace: string

@@ -6,6 +6,7 @@ import { Callout } from '../../../components/callout.tsx'
 import { formatBytes, formatList, formatNumber } from '../../../components/format.ts'
 import { currentLanguage } from '../../../i18n/i18n.ts'
 import classes from './move.module.css'
+import { MoveCounts } from './move-counts.tsx'
 import { differingIn, type Finding, findingsMax, findingsOf, secondsOf } from './move-facts.ts'
 
 export interface MovePlanProps {
@@ -21,6 +22,7 @@ export function MovePlanView({ plan, compared }: MovePlanProps) {
       {compared ? <Compared plan={plan} /> : <Verdict plan={plan} />}
       <Sides plan={plan} />
       <Counts look={look} />
+      {compared ? null : <MoveCounts counts={plan.counts} done={false} />}
       <Findings findings={findingsOf(plan, compared)} />
     </div>
   )
@@ -68,6 +70,7 @@ function Sides({ plan: { look } }: { plan: MovePlan }) {
     { name: t('sides.configs'), ours: formatNumber(look.ours.configs), theirs: formatNumber(look.theirs.configs) },
     { name: t('sides.bytes'), ours: formatBytes(look.ours.bytes), theirs: formatBytes(look.theirs.bytes) },
     { name: t('sides.history'), ours: formatNumber(look.history.ours), theirs: formatNumber(look.history.theirs) },
+    { name: t('sides.records'), ours: formatNumber(look.records.ours), theirs: formatNumber(look.records.theirs) },
     { name: t('sides.hash'), ours: <Sum of={look.ours.hash} />, theirs: <Sum of={look.theirs.hash} /> },
   ]
   return (

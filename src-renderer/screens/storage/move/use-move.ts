@@ -2,13 +2,13 @@
 
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { MoveOrderInput, MovePlan, Refusal } from '../../../../src-main/contract/index.ts'
+import type { MoveCount, MoveOrderInput, MovePlan, Refusal } from '../../../../src-main/contract/index.ts'
 import { refusalOf } from '../../../api/refusal.ts'
 import { useMoveOrders } from '../../../api/storage-move.ts'
 import { confirm } from '../../../components/confirm.tsx'
 
 export type MoveEnd =
-  | { readonly kind: 'done'; readonly to: MovePlan['to']; readonly plan: MovePlan | null }
+  | { readonly kind: 'done'; readonly to: MovePlan['to']; readonly plan: MovePlan | null; readonly counts: readonly MoveCount[] }
   | { readonly kind: 'not-done'; readonly why: string; readonly plan: MovePlan | null }
   /** The line broke under it. */
   | { readonly kind: 'unknown' }
@@ -47,8 +47,8 @@ export function useMove(nodes: number) {
     if (!(await agreed(order))) return
     setLooked(null)
     try {
-      const { done, why, plan: compared } = await run.mutateAsync(order)
-      setEnd(done ? { kind: 'done', to: order.to, plan: compared } : { kind: 'not-done', why, plan: compared })
+      const { done, why, plan: compared, counts } = await run.mutateAsync(order)
+      setEnd(done ? { kind: 'done', to: order.to, plan: compared, counts } : { kind: 'not-done', why, plan: compared })
     } catch (error) {
       const { code, detail } = refusalOf(error)
       setEnd(code === 'outcome_unknown' ? { kind: 'unknown' } : { kind: 'not-done', why: detail, plan: null })
