@@ -16,7 +16,7 @@ import { createRoomMaker } from './storage/mysql/make-room.ts'
 import { createMysqlSink } from './storage/mysql/mysql-sink.ts'
 import { type MysqlTarget, readTarget, shownTarget, type TargetProblem } from './storage/mysql/target.ts'
 import type { StoreSink } from './storage/sink.ts'
-import type { SinkQueue, StateStore } from './storage/types.ts'
+import type { SinkQueue, StateStore, StoreLookups } from './storage/types.ts'
 import { storeEventsOf } from './store-report.ts'
 
 /** On loopback or a near network; both longer than a store counts as away, and short enough that it is back within 2 s of its return. */
@@ -28,6 +28,8 @@ export interface MysqlModeParts {
   readonly log: NodeLog
   readonly clock: DriverClock
   readonly store: StateStore
+  /** Of the same rows, what no memory holds. */
+  readonly texts: StoreLookups['readTexts']
   readonly machine: StateMachine
   /** From one look for rows that another program changed to the next; 0: never. */
   readonly syncMs: number
@@ -60,11 +62,11 @@ const targetOf = ({ url, password }: MysqlStart): MysqlTarget => {
 /** Renumbering a large table and its history takes its time, and nobody else waits for it. */
 const mergeTimes = { connectLimitMs: 3_000, statementLimitMs: 60_000 }
 
-const mergeOf = ({ mysql, machine, store, clock }: MysqlModeParts, { target, sink }: { target: MysqlTarget; sink: StoreSink }) =>
+const mergeOf = ({ mysql, machine, store, texts, clock }: MysqlModeParts, { target, sink }: { target: MysqlTarget; sink: StoreSink }) =>
   mysql.merge === undefined
     ? undefined
     : createStoreMerge({
-        ...{ policy: mysql.merge, sink, find: machine.find, wallMs: clock.wallMs },
+        ...{ policy: mysql.merge, sink, find: machine.find, texts, wallMs: clock.wallMs },
         records: createOwnRecords({ store, areas: machine.areas, find: machine.find }),
         room: createRoomMaker(target, { after: clock.after, ...mergeTimes }),
         nextConfigId: () => machine.meta().nextConfigId,
@@ -72,7 +74,7 @@ const mergeOf = ({ mysql, machine, store, clock }: MysqlModeParts, { target, sin
       })
 
 export const createMysqlMode = (parts: MysqlModeParts): SharedStore<Reply> => {
-  const { mysql, clusterId, log, clock, store, machine, syncMs, driver, send, fail, noted } = parts
+  const { mysql, clusterId, log, clock, store, texts, machine, syncMs, driver, send, fail, noted } = parts
   const target = targetOf(mysql)
   const sink = createMysqlSink({ target, clusterId, words: { recordOf: sharedRecordOf, nameOf: sharedNameOf }, after: clock.after, ...times })
   const queue = (): SinkQueue => {
@@ -84,7 +86,7 @@ export const createMysqlMode = (parts: MysqlModeParts): SharedStore<Reply> => {
   const propose: RaftDriver<Reply>['write'] = (payload, done) => driver().write(payload, done)
   const records = { store, areas: machine.areas, find: machine.find }
   const nextConfigId = (): number => machine.meta().nextConfigId
-  const machineView = { find: machine.find, rows: machine.all, size: machine.size, meta: machine.meta }
+  const machineView = { find: machine.find, rows: machine.all, size: machine.size, meta: machine.meta, texts }
   return createSharedStore<Reply>({
     ...{ sink, queue, clock, driver, send, tell, adopt: mysql.adopt },
     concerns: (payload) => changesConfigs(payload) || changesShared(payload),
@@ -95,6 +97,7 @@ export const createMysqlMode = (parts: MysqlModeParts): SharedStore<Reply> => {
       sink,
       queue,
       find: machine.find,
+      texts,
       records,
       propose,
       clock,

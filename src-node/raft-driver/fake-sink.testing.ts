@@ -26,7 +26,7 @@ export const noRecords: RecordView = {
   find: () => undefined,
 }
 /** Of a summary. */
-export const noRefusedRecords = { refusedRecord: () => false, holds: () => true, keepsGrayHistory: true }
+export const noRefusedRecords = { refusedRecord: () => false, holds: () => true, keepsGrayHistory: true, keepsTags: true }
 const noRefusals = { count: 0, newest: [] }
 export const claimedAt = (appliedIndex: number): ClaimOutcome => ({ kind: 'claimed', appliedIndex, limits, refusals: noRefusals, address: 'db:1' })
 export const written: SinkOutcome = { kind: 'written', dataErrors: [] }

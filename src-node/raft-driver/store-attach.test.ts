@@ -24,6 +24,7 @@ const setUp = (
     known = {} as Record<string, string>,
     outcome = applied as WriteOutcome<Reply>,
     remarks = [] as readonly SourceRemark[],
+    columns = [] as readonly string[],
   } = {},
 ) => {
   const proposed: AttachCommand[] = []
@@ -38,7 +39,7 @@ const setUp = (
       maxConfigId,
       maxHistoryId,
       refused: new Set<number>(),
-      columns: new Set<string>(),
+      columns: new Set(columns),
       ...noRefusedRecords,
     }
     reader.begin(summary)
@@ -52,6 +53,7 @@ const setUp = (
     find: ({ dataId }) => (known[dataId] === undefined ? undefined : ({ id: 2, md5: known[dataId] } as ConfigIndexRow)),
     nextConfigId: () => nextConfigId,
     records: noRecords,
+    texts: () => ({ appName: '', description: 'ours', tags: [], sourceIp: '', sourceUser: '' }),
     propose: (payload, done) => {
       const command = decodeAttach(payload)
       if (command !== null) proposed.push(command)
@@ -78,6 +80,21 @@ it('history ids first, then each row that differs, with the md5 that it replaces
   const { attach, proposed } = setUp([[row(1, 'a', 'x'), row(2, 'b', 'y')], [row(3, 'c', 'z')]], { maxHistoryId: 70, known: { b: 'old', c: 'z' } })
   expect(await attach(0, 1)).toBeNull()
   expect(shown(proposed)).toEqual(['history above 70', 'a for ""', 'b for "old"'])
+})
+
+it('a row with our content and another description is taken over, if the database has a place for one', async () => {
+  const pages = [
+    [
+      { ...row(2, 'a', 'x'), description: 'theirs' },
+      { ...row(2, 'b', 'x'), description: 'ours' },
+    ],
+  ]
+  const scene = setUp(pages, { known: { a: 'x', b: 'x' }, columns: ['c_desc'] })
+  expect(await scene.attach(0, 1)).toBeNull()
+  expect(shown(scene.proposed)).toEqual(['a for "x"'])
+  const older = setUp(pages, { known: { a: 'x', b: 'x' } })
+  await older.attach(0, 1)
+  expect(older.proposed).toEqual([])
 })
 
 it('history without rows raises the counter all the same', async () => {
@@ -159,6 +176,7 @@ it('a database that goes away under it ends it too', async () => {
   const attach = createStoreAttach({
     ...{ sink: { read: () => Promise.resolve(unavailable) }, queue: () => createFakeQueue().queue, find: () => undefined, nextConfigId: () => 1 },
     records: noRecords,
+    texts: () => undefined,
     ...{ propose: () => {}, clock: { defer: () => {} }, tell: () => {} },
   })
   expect(await attach(0, 1)).toMatchObject({ code: 'connection-refused' })

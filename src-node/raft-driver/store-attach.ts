@@ -9,10 +9,11 @@ import { encodeAttach } from '../state-machine/attach-codec.ts'
 import { encodeCommand } from '../state-machine/command-codec.ts'
 import type { AdoptConfig, AreaRecord, ConfigIndexRow, ConfigKey } from '../state-machine/types.ts'
 import type { SinkTrouble, SourceRow, StoreSink } from '../storage/sink.ts'
-import type { SinkQueue } from '../storage/types.ts'
+import type { ConfigTexts, SinkQueue } from '../storage/types.ts'
 import type { DriverClock } from './ports.ts'
 import { createRecordAdoption, type RecordView } from './record-adoption.ts'
 import { createRecordSync } from './record-sync.ts'
+import { type KnownColumns, rowDiffers } from './row-difference.ts'
 import type { AttachProblem, SinkLoopParts } from './sink-loop.ts'
 import { createRemarks } from './source-remarks.ts'
 import type { StoreMerge } from './store-merge.ts'
@@ -23,6 +24,8 @@ export interface StoreAttachParts {
   queue(): SinkQueue
   /** The machine's memory. */
   find(key: ConfigKey): ConfigIndexRow | undefined
+  /** What no memory holds. */
+  texts(id: number): ConfigTexts | undefined
   /** Of the machine: this id and all above it were never given. */
   nextConfigId(): number
   /** What stands beside the configurations. */
@@ -67,7 +70,7 @@ const adoptOf = (row: SourceRow, expectedMd5: string): AdoptConfig => {
 }
 
 export const createStoreAttach = (parts: StoreAttachParts): SinkLoopParts['attach'] => {
-  const { sink, queue, find, nextConfigId, clock, merge } = parts
+  const { sink, queue, find, texts, nextConfigId, clock, merge } = parts
 
   /** Its id is that of our row, or of none that we ever had. */
   const isFree = (row: SourceRow): boolean => {
@@ -93,6 +96,7 @@ export const createStoreAttach = (parts: StoreAttachParts): SinkLoopParts['attac
     const problem = (await merge?.prepare()) ?? null
     if (problem !== null) return problem
     let [configId, historyId] = [0, 0]
+    let known: KnownColumns = { columns: new Set(), keepsTags: false }
     let raised: Promise<unknown> | null = null
     let adopted = 0
     const remarks = createRemarks(parts.tell)
@@ -107,13 +111,17 @@ export const createStoreAttach = (parts: StoreAttachParts): SinkLoopParts['attac
     const outcome = await sink.read({
       begin: (begun) => {
         ;({ maxConfigId: configId, maxHistoryId: historyId } = begun)
+        known = begun
         if (begun.configs > 0) parts.tell('info', `the shared database holds ${begun.configs} configurations: the cluster takes them over`)
       },
       page: async (rows) => {
         // What we have will go there as well: both under one id would be one too many.
         if (merge === undefined && queue().completeAfter() > 0 && !rows.every(isFree)) throw stopped(idsTaken)
         await raise()
-        const differing = rows.filter((row) => find(row)?.md5 !== row.md5)
+        const differing = rows.filter((row) => {
+          const own = find(row)
+          return own === undefined || rowDiffers(own, texts, row, known)
+        })
         const commands = differing.map(commandFor).filter((command) => command !== null)
         adopted += commands.length
         await Promise.all(commands.map((command) => propose(command)))

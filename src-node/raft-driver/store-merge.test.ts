@@ -25,7 +25,14 @@ const done: MergeOutcome = { kind: 'done' }
 
 const setUp = (
   policy: MergePolicy,
-  { lifted = done as MergeOutcome, kept = done as MergeOutcome, reads = true, configs = theirs, beside = [] as readonly SharedRecord[] } = {},
+  {
+    lifted = done as MergeOutcome,
+    kept = done as MergeOutcome,
+    reads = true,
+    configs = theirs,
+    columns = [] as readonly string[],
+    beside = [] as readonly SharedRecord[],
+  } = {},
 ) => {
   const steps: string[] = []
   const read = async (reader: SourceReader): Promise<ReadOutcome> => {
@@ -37,7 +44,7 @@ const setUp = (
       maxConfigId: 103,
       maxHistoryId: 90,
       refused: new Set<number>(),
-      columns: new Set<string>(),
+      columns: new Set(columns),
       ...noRefusedRecords,
     }
     reader.begin(summary)
@@ -47,6 +54,7 @@ const setUp = (
   }
   const sink = { read }
   const find = ({ dataId }: { dataId: string }) => (ours[dataId] === undefined ? undefined : ({ id: 2, md5: ours[dataId] } as ConfigIndexRow))
+  const texts = () => ({ appName: '', description: 'ours', tags: [], sourceIp: '', sourceUser: '' })
   const counters = { nextConfigId: () => 10, nextHistoryId: () => 20 }
   const room = {
     liftAbove: async (configId: number, historyId: number) => {
@@ -62,8 +70,10 @@ const setUp = (
   const attach = createStoreAttach({
     ...{ sink, find, nextConfigId: () => 104, queue: () => ({ ...queue.queue, completeAfter: () => 5 }) },
     records: noRecords,
+    texts,
     merge: createStoreMerge({
       policy,
+      texts,
       // One namespace, `dev`.
       records: { factsOf: (name: SharedName) => (name.kind === 'namespace' && name.id === 'dev' ? sharedFacts(namespace('dev', 'Dev')) : '') },
       ...{ room, sink, find, ...counters, wallMs: () => 1_000 },
@@ -96,6 +106,14 @@ it('abort: nothing is taken or kept where both have something', async () => {
   const { attach, steps } = setUp('abort')
   expect(await attach()).toMatchObject({ code: 'conflict', lasting: true, words: expect.stringContaining('1 configurations of others') })
   expect(steps).toEqual(['lift above 10, 20'])
+})
+
+it('another description is another configuration, too', async () => {
+  const configs = [{ ...row(101, 'same', 'x'), description: 'theirs' }]
+  expect(await setUp('abort', { configs, columns: ['c_desc'] }).attach()).toMatchObject({ code: 'conflict' })
+  const { attach, steps } = setUp('skip', { configs, columns: ['c_desc'] })
+  expect(await attach()).toBeNull()
+  expect(steps).toEqual(['lift above 10, 20', 'publish same for x'])
 })
 
 it('abort: what stands beside configurations is in the way too, if it says something else', async () => {

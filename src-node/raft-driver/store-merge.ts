@@ -7,7 +7,9 @@
 import { sharedFacts } from '../state-machine/areas/shared-records.ts'
 import type { ConfigIndexRow, ConfigKey } from '../state-machine/types.ts'
 import type { MergeOutcome, RecordReader, RoomMaker, StoreSink } from '../storage/sink.ts'
+import type { ConfigTexts } from '../storage/types.ts'
 import type { OwnRecords } from './record-adoption.ts'
+import { type KnownColumns, rowDiffers } from './row-difference.ts'
 import type { AttachProblem } from './sink-loop.ts'
 
 /** `abort`: nothing is moved. `skip`: the database's stays, and becomes the cluster's. `overwrite`: the cluster's replaces it. */
@@ -19,6 +21,7 @@ export interface StoreMergeParts {
   readonly sink: Pick<StoreSink, 'read'>
   /** The machine's memory, and its counters. */
   find(key: ConfigKey): ConfigIndexRow | undefined
+  texts(id: number): ConfigTexts | undefined
   /** What stands beside the configurations. */
   readonly records: Pick<OwnRecords, 'factsOf'>
   nextConfigId(): number
@@ -64,20 +67,23 @@ const createConflictCount = (own: Pick<OwnRecords, 'factsOf'>): { readonly reade
   }
 }
 
-export const createStoreMerge = ({ policy, room, sink, find, records, ...parts }: StoreMergeParts): StoreMerge => ({
+export const createStoreMerge = ({ policy, room, sink, find, texts, records, ...parts }: StoreMergeParts): StoreMerge => ({
   policy,
   prepare: async () => {
     const lifted = await room.liftAbove(parts.nextConfigId(), parts.nextHistoryId())
     if (lifted.kind !== 'done') return problemOf(lifted)
     const unlike: number[] = []
+    let known: KnownColumns = { columns: new Set(), keepsTags: false }
     const beside = createConflictCount(records)
     const outcome = await sink.read({
       withoutContents: true,
-      begin: () => {},
+      begin: (summary) => {
+        known = summary
+      },
       page: (rows) => {
         for (const row of rows) {
           const own = find(row)
-          if (own !== undefined && own.md5 !== row.md5) unlike.push(row.id)
+          if (own !== undefined && rowDiffers(own, texts, row, known)) unlike.push(row.id)
         }
       },
       ...(policy === 'abort' ? { records: beside.reader } : {}),

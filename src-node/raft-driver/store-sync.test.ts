@@ -5,6 +5,7 @@ import { logIndex } from '../raft/types.ts'
 import { decodeAttach } from '../state-machine/attach-codec.ts'
 import type { AttachCommand, ConfigIndexRow, Reply } from '../state-machine/types.ts'
 import type { ReadOutcome, SourceReader, SourceRemark, SourceRow, SourceSummary } from '../storage/sink.ts'
+import type { ConfigTexts } from '../storage/types.ts'
 import { createFakeQueue, noRecords, noRefusedRecords, unavailable } from './fake-sink.testing.ts'
 import type { WriteOutcome } from './ports.ts'
 import { createStoreSync } from './store-sync.ts'
@@ -24,6 +25,8 @@ const left = (id: number, dataId: string, over: Partial<SourceRemark> = {}): Sou
 })
 const standsAt = { clusterId: 'c', term: 3, appliedIndex: 10 }
 
+const noTexts: ConfigTexts = { appName: '', description: '', tags: [], sourceIp: '', sourceUser: '' }
+
 interface World {
   readonly theirs: readonly SourceRow[]
   readonly ours: readonly ConfigIndexRow[]
@@ -31,17 +34,19 @@ interface World {
   /** What the reader leaves out. */
   readonly remarks?: readonly SourceRemark[]
   readonly outcome?: WriteOutcome<Reply>
+  /** Of ours, by id; absent: none has any. */
+  readonly texts?: Readonly<Record<number, Partial<ConfigTexts>>>
   readonly stands?: { readonly term: number; readonly index: number } | null
 }
 
-const setUp = ({ theirs: there, ours: here, summary: over = {}, remarks = [], outcome, stands = { term: 3, index: 10 } }: World) => {
+const setUp = ({ theirs: there, ours: here, summary: over = {}, remarks = [], outcome, texts = {}, stands = { term: 3, index: 10 } }: World) => {
   const proposed: string[] = []
   const commands: AttachCommand[] = []
   const lines: string[] = []
   const queue = createFakeQueue()
   let moved = 0
   const memory = new Map(here.map((row) => [row.dataId, row]))
-  const columns = new Set(['type', 'encrypted_data_key'])
+  const columns = new Set(['type', 'encrypted_data_key', 'c_desc', 'app_name'])
   const summary = {
     position: standsAt,
     configs: there.length,
@@ -75,6 +80,7 @@ const setUp = ({ theirs: there, ours: here, summary: over = {}, remarks = [], ou
   const sync = createStoreSync({
     ...{ sink: { read }, clusterId: 'c', queue: () => queue.queue, stands: () => stands, moved: () => void moved++ },
     ...{ find: ({ dataId }) => memory.get(dataId), rows: () => memory.values(), size: () => memory.size },
+    texts: (id) => (here.some((row) => row.id === id) ? { ...noTexts, ...texts[id] } : undefined),
     meta: () => ({ nextConfigId: 100, nextHistoryId: 100 }),
     records: noRecords,
     propose: (payload, done) => {
@@ -108,12 +114,47 @@ it.each([
   ['its content', theirs(1, 'a', 'y')],
   ['its type', theirs(1, 'a', 'x', { type: 'json' })],
   ['its key of encryption', theirs(1, 'a', 'x', { encryptedDataKey: 'k' })],
+  ['its description', theirs(1, 'a', 'x', { description: 'why' })],
+  ['its application', theirs(1, 'a', 'x', { appName: 'shop' })],
+  ['its tags', theirs(1, 'a', 'x', { tags: ['east'] })],
   ['its time, and so something', theirs(1, 'a', 'x', { modifiedMs: 3_000 })],
 ])('a row of which another program changed %s is taken over', async (_, row) => {
   const { sync, proposed, lines } = setUp({ theirs: [row], ours: [ours(1, 'a', 'x')] })
   await sync.run()
   expect(proposed).toEqual(['a for "x" as of 10'])
   expect(lines).toEqual([expect.stringContaining('1 configurations are taken over, 0 removed (["n","g","a"])')])
+})
+
+it('description, application and tags that are equal need nothing, in whatever order; none there is none here', async () => {
+  const texts = { 1: { appName: 'shop', description: 'why', tags: ['b', 'a', ''] } }
+  const there = { appName: 'shop', description: 'why', tags: ['a', 'b'] }
+  const equal = setUp({ theirs: [theirs(1, 'a', 'x', there)], ours: [ours(1, 'a', 'x')], texts })
+  await equal.sync.run()
+  expect(equal.proposed).toEqual([])
+  const emptied = setUp({ theirs: [theirs(1, 'a', 'x', { ...there, tags: [] })], ours: [ours(1, 'a', 'x')], texts })
+  await emptied.sync.run()
+  expect(emptied.commands).toMatchObject([{ row: { description: 'why', appName: 'shop', tags: [] } }])
+})
+
+it('two tags that a table takes for one are no change', async () => {
+  const { sync, proposed } = setUp({
+    theirs: [theirs(1, 'a', 'x', { tags: ['Ost'] })],
+    ours: [ours(1, 'a', 'x')],
+    texts: { 1: { tags: ['ost', 'Öst'] } },
+  })
+  await sync.run()
+  expect(proposed).toEqual([])
+})
+
+it('what a table has no column for is no change, and stays what it is here', async () => {
+  const summary = { columns: new Set<string>(), keepsTags: false }
+  const texts = { 1: { appName: 'shop', description: 'why', tags: ['a'] } }
+  const { sync, commands } = setUp({ theirs: [theirs(1, 'a', 'x')], ours: [ours(1, 'a', 'x')], summary, texts })
+  await sync.run()
+  expect(commands).toEqual([])
+  const changed = setUp({ theirs: [theirs(1, 'a', 'y')], ours: [ours(1, 'a', 'x')], summary, texts })
+  await changed.sync.run()
+  expect(changed.commands).toMatchObject([{ row: { md5: 'y', appName: 'shop', description: 'why', tags: ['a'] } }])
 })
 
 it('a new row is taken over, and one that is gone is removed', async () => {
@@ -274,7 +315,7 @@ it('a database that goes away under it ends it', async () => {
       stands: () => ({ term: 3, index: 1 }),
       moved: () => {},
     },
-    ...{ find: () => undefined, rows: () => new Map<string, ConfigIndexRow>().values(), size: () => 0, propose: () => {} },
+    ...{ find: () => undefined, rows: () => new Map<string, ConfigIndexRow>().values(), size: () => 0, texts: () => undefined, propose: () => {} },
     records: noRecords,
     ...{ meta: () => ({ nextConfigId: 1, nextHistoryId: 1 }), clock: { defer: (task) => task(), wallMs: () => 0 }, tell: () => {} },
   })

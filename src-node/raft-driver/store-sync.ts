@@ -8,10 +8,11 @@
 import { encodeAttach } from '../state-machine/attach-codec.ts'
 import type { AdoptChange, ConfigIndexRow, ConfigKey, MachineMeta } from '../state-machine/types.ts'
 import type { SourceHead, SourceRemark, SourceRow, SourceSummary, StoreSink } from '../storage/sink.ts'
-import type { SinkQueue } from '../storage/types.ts'
+import type { ConfigTexts, SinkQueue } from '../storage/types.ts'
 import type { DriverClock } from './ports.ts'
 import { createRecordAdoption, type RecordView } from './record-adoption.ts'
 import { createRecordSync, type RecordSync } from './record-sync.ts'
+import { indexDiffers, type KnownColumns, textsDiffer } from './row-difference.ts'
 import { createRemarks, type Remarks } from './source-remarks.ts'
 import { createProposals, isStopped, type Propose, stopped } from './store-proposals.ts'
 
@@ -29,6 +30,8 @@ export interface StoreSyncParts extends SyncHost {
   /** The machine's memory. */
   find(key: ConfigKey): ConfigIndexRow | undefined
   rows(): IterableIterator<ConfigIndexRow>
+  /** Of the store: of each row, since no memory holds them; a few microseconds. */
+  texts(id: number): ConfigTexts | undefined
   size(): number
   meta(): Pick<MachineMeta, 'nextConfigId' | 'nextHistoryId'>
   /** What stands beside the configurations. */
@@ -77,8 +80,7 @@ interface Run {
   /** Applied index of the rows that are read. */
   index: number
   refused: ReadonlySet<number>
-  hasType: boolean
-  hasKey: boolean
+  known: KnownColumns
   /** Ids of ours that stand in the database. */
   readonly seen: Set<number>
   readonly names: string[]
@@ -114,11 +116,8 @@ export const createStoreSync = (parts: StoreSyncParts): StoreSync => {
   }
 
   /** Times only to the second: that is what Nacos's columns keep. */
-  const differs = (own: ConfigIndexRow, head: SourceHead, { hasType, hasKey }: Run): boolean =>
-    own.md5 !== head.md5 ||
-    (hasType && own.type !== head.type) ||
-    (hasKey && own.encryptedDataKey !== head.encryptedDataKey) ||
-    seconds(own.modifiedMs) !== seconds(head.modifiedMs)
+  const differs = (own: ConfigIndexRow, head: SourceHead, { known: columns }: Run): boolean =>
+    indexDiffers(own, head, columns) || seconds(own.modifiedMs) !== seconds(head.modifiedMs) || textsDiffer(parts.texts(own.id), head, columns)
 
   const wants = (head: SourceHead, run: Run): boolean => {
     run.compared++
@@ -147,13 +146,24 @@ export const createStoreSync = (parts: StoreSyncParts): StoreSync => {
     if (run.names.length < namesShown) run.names.push(JSON.stringify([namespace, group, dataId]))
   }
 
+  /** What the database has no column for stays what it is here. */
+  const saidBy = (row: SourceRow, own: ConfigIndexRow | undefined, { known: { columns, keepsTags } }: Run) => {
+    const here = own === undefined ? undefined : parts.texts(own.id)
+    return {
+      appName: columns.has('app_name') || here === undefined ? row.appName : here.appName,
+      description: columns.has('c_desc') || here === undefined ? row.description : here.description,
+      tags: keepsTags || here === undefined ? row.tags : here.tags,
+    }
+  }
+
   /** A row that was changed or removed here since it was read is older than what we have. */
   const adopt = async (row: SourceRow, run: Run): Promise<void> => {
     const own = find(row)
     if (own === undefined ? queue().holds(row, run.index) : own.index > run.index) return
-    const { namespace, group, dataId, content, md5, appName, description, tags, sourceIp, sourceUser, id, createdMs, modifiedMs } = row
-    const type = run.hasType || own === undefined ? row.type : own.type
-    const encryptedDataKey = run.hasKey || own === undefined ? row.encryptedDataKey : own.encryptedDataKey
+    const { namespace, group, dataId, content, md5, sourceIp, sourceUser, id, createdMs, modifiedMs } = row
+    const { appName, description, tags } = saidBy(row, own, run)
+    const type = run.known.columns.has('type') || own === undefined ? row.type : own.type
+    const encryptedDataKey = run.known.columns.has('encrypted_data_key') || own === undefined ? row.encryptedDataKey : own.encryptedDataKey
     const published = { namespace, group, dataId, content, md5, type, appName, description, tags, sourceIp, sourceUser, encryptedDataKey }
     // An id below 1 is none of ours: the row gets the next one.
     const change: AdoptChange = {
@@ -210,8 +220,7 @@ export const createStoreSync = (parts: StoreSyncParts): StoreSync => {
       begin: (summary) => {
         run.refused = judge(summary, from)
         run.index = summary.position?.appliedIndex ?? 0
-        run.hasType = summary.columns.has('type')
-        run.hasKey = summary.columns.has('encrypted_data_key')
+        run.known = summary
         above = { configId: summary.maxConfigId, historyId: summary.maxHistoryId }
       },
       wants: (head) => wants(head, run),
@@ -253,8 +262,8 @@ export const createStoreSync = (parts: StoreSyncParts): StoreSync => {
       if (running || from === null) return
       running = true
       const counts = { compared: 0, adopted: 0, removed: 0, left: 0 }
-      const has = { hasType: false, hasKey: false }
-      const run: Run = { ...counts, ...has, index: 0, refused: new Set(), seen: new Set(), names: [], remarks: createRemarks(tell) }
+      const known: KnownColumns = { columns: new Set(), keepsTags: false }
+      const run: Run = { ...counts, known, index: 0, refused: new Set(), seen: new Set(), names: [], remarks: createRemarks(tell) }
       const records = createRecordSync({ adoption, queue, clock, tell }, () => run.index)
       try {
         await compare(from, run, records)

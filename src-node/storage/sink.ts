@@ -237,7 +237,8 @@ export interface SourceRow extends Omit<ConfigRow, 'index'> {}
 /** Enough of a row to see whether it is ours. `md5` is that of the content that is there; `''`: it is larger than a packet, and cannot be read. */
 export type SourceHead = Pick<
   SourceRow,
-  'namespace' | 'group' | 'dataId' | 'id' | 'md5' | 'type' | 'encryptedDataKey' | 'modifiedMs' | 'contentBytes'
+  | ('namespace' | 'group' | 'dataId' | 'id' | 'md5' | 'type' | 'encryptedDataKey' | 'modifiedMs' | 'contentBytes')
+  | ('appName' | 'description' | 'tags')
 >
 
 /**
@@ -273,12 +274,14 @@ export interface SourceSummary {
   readonly maxConfigId: number
   /** 0 without history. */
   readonly maxHistoryId: number
-  /** Ids of ours that the tables refused: what stands under their keys is not what was committed. Null: too many to name. */
+  /** Ids of ours that the tables refused, or tags of them: what stands under their keys is not what was committed. Null: too many to name. */
   readonly refused: ReadonlySet<number> | null
   /** Of Nacos's table, by its own names: what an older one lacks says nothing. */
   readonly columns: ReadonlySet<string>
   /** History of gray versions has a place of its own: before 2.5 it would be taken for that of configurations. */
   readonly keepsGrayHistory: boolean
+  /** There is a table of tags; else no row has one. */
+  readonly keepsTags: boolean
   /** Whether the tables refused this record of ours. Null: too many to name. */
   readonly refusedRecord: ((area: AreaNumber, key: string) => boolean) | null
   /** Whether the database has a table for such a record: a row cannot be gone where there is none. */

@@ -108,7 +108,7 @@ export const createConsensus = (parts: NodeParts, { state, faulty }: LocalData, 
     mysql === undefined || parts.createMysqlMode === null
       ? null
       : parts.createMysqlMode({
-          ...{ mysql, clusterId, log, clock, store, machine, fail, noted: events.onStoreEvents },
+          ...{ mysql, clusterId, log, clock, store, machine, fail, noted: events.onStoreEvents, texts: state.store.readTexts },
           driver: () => driver,
           send: transport.send,
           syncMs: options.storeSyncMs,

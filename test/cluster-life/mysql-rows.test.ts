@@ -187,6 +187,21 @@ describe.skipIf('missing' in findMariadb())('rows of the shared database', () =>
       ])
     })
 
+    it('what is said of a configuration by hand, its content being the same, is the cluster’s as well, and once is enough', async () => {
+      const said = "SELECT c_desc, config_tags FROM config_info WHERE data_id = 'kept'"
+      const replaced = "SELECT op_type FROM his_config_info WHERE data_id = 'kept' AND op_type = 'U'"
+      await database.sql("UPDATE config_info SET c_desc = 'by hand' WHERE data_id = 'kept'", name)
+      await waitUntil('the description to be here', () => JSON.stringify(inNode(cluster, said)).includes('by hand'))
+      const tag =
+        "INSERT INTO config_tags_relation (id, tag_name, tag_type, data_id, group_id, tenant_id) SELECT id, 'east', '', data_id, group_id, tenant_id"
+      await database.sql(`${tag} FROM config_info WHERE data_id = 'kept'`, name)
+      await waitUntil('the tag to be here', () => JSON.stringify(inNode(cluster, said)).includes('east'))
+      expect([inNode(cluster, said), inNode(cluster, replaced)]).toEqual([
+        [{ c_desc: 'by hand', config_tags: 'east' }],
+        [{ op_type: 'U' }, { op_type: 'U' }],
+      ])
+    })
+
     it('a database that is put back to an older copy of itself gets what it lacks, and nothing of it comes back', { timeout: 60_000 }, async () => {
       const tables = ['config_info', 'his_config_info', 'config_tags_relation', 'nacos_trio_store', 'nacos_trio_refused']
       for (const each of ['doomed', 'changed']) expect((await publish(cluster.bases[0] ?? '', { dataId: each }, 'old')).status).toBe(200)

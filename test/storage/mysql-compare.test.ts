@@ -55,6 +55,22 @@ it('the md5 is that of what stands there, whatever the column says', async () =>
   expect([heads[0]?.md5, rows[0]?.md5]).toEqual([md5('edited 😀'), md5('edited 😀')])
 })
 
+it('description, application and tags are shown with every row, as they stand there', async () => {
+  const { sink, sql } = await setUp()
+  await claimed(sink, 1)
+  await sink.write(batch(0, 2, [{ ...row(1, 'a'), description: 'why', tags: ['ost', 'a'] }, row(2, 'b')]))
+  const shown = async () => (await lookThrough(sink, () => false)).heads.map(({ description, appName, tags }) => [description, appName, tags])
+  expect(await shown()).toEqual([
+    ['why', '', ['a', 'ost']],
+    ['', '', []],
+  ])
+  await sql("UPDATE config_info SET c_desc = 'Grund ä', app_name = 'shop' WHERE id = 2; DELETE FROM config_tags_relation")
+  expect(await shown()).toEqual([
+    ['why', '', []],
+    ['Grund ä', 'shop', []],
+  ])
+})
+
 it('an old table says which columns it has', async () => {
   const { sink } = await setUp(nacos14)
   await claimed(sink, 1)

@@ -54,9 +54,11 @@ export const readRefusals = async (connection: SqlConnection): Promise<SinkRefus
   return { count, newest: rows.flatMap(errorOf) }
 }
 
-/** Ids of the configurations whose newest row the database lacks; null: more than can be looked through. */
+/** Ids of the configurations whose newest row, or one of its tags, the database lacks; null: more than can be looked through. */
 export const readRefusedConfigs = async (connection: SqlConnection, idsMax: number): Promise<ReadonlySet<number> | null> => {
-  const rows = await connection.text(`SELECT row_id FROM nacos_trio_refused WHERE table_name = 'config_info' LIMIT ${idsMax + 1}`)
+  const rows = await connection.text(
+    `SELECT DISTINCT row_id FROM nacos_trio_refused WHERE table_name IN ('config_info', 'config_tags_relation') LIMIT ${idsMax + 1}`,
+  )
   return rows.length > idsMax ? null : new Set(rows.map((row) => Number(row.row_id)))
 }
 

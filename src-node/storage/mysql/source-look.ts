@@ -27,7 +27,14 @@ export type SourceLook =
 
 const nothing: SourceSummary = {
   ...{ position: null, configs: 0, history: 0, maxConfigId: 0, maxHistoryId: 0 },
-  ...{ refused: new Set<number>(), columns: new Set<string>(), refusedRecord: () => false, holds: () => true, keepsGrayHistory: true },
+  ...{
+    refused: new Set<number>(),
+    columns: new Set<string>(),
+    refusedRecord: () => false,
+    holds: () => true,
+    keepsGrayHistory: true,
+    keepsTags: true,
+  },
 }
 
 const positionIn = async (connection: SqlConnection): Promise<SinkPosition | null> => {

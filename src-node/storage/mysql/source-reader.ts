@@ -96,7 +96,7 @@ const keyOf = (row: Row, defaultTenant: string): ConfigKey => ({
   dataId: textOf(row.data_id),
 })
 
-const headOf = (row: Row, defaultTenant: string): SourceHead => ({
+const headOf = (row: Row, defaultTenant: string, tags: readonly string[]): SourceHead => ({
   id: Number(row.id),
   ...keyOf(row, defaultTenant),
   md5: textOf(row.content_md5),
@@ -104,15 +104,15 @@ const headOf = (row: Row, defaultTenant: string): SourceHead => ({
   encryptedDataKey: textOf(row.encrypted_data_key),
   modifiedMs: msOfDateTime(row.gmt_modified),
   contentBytes: Number(row.content_bytes ?? 0),
-})
-
-const sourceRowOf = (row: Row, defaultTenant: string, content: Uint8Array, tags: readonly string[]): SourceRow => ({
-  ...headOf(row, defaultTenant),
-  createdMs: msOfDateTime(row.gmt_create),
-  content,
   appName: textOf(row.app_name),
   description: textOf(row.c_desc),
   tags,
+})
+
+const sourceRowOf = (row: Row, defaultTenant: string, content: Uint8Array, tags: readonly string[]): SourceRow => ({
+  ...headOf(row, defaultTenant, tags),
+  createdMs: msOfDateTime(row.gmt_create),
+  content,
   sourceIp: textOf(row.src_ip),
   sourceUser: textOf(row.src_user),
 })
@@ -167,6 +167,7 @@ const summaryOf = async (connection: SqlConnection, shape: NacosShape, own: OwnT
     columns: new Set(shape.config.keys()),
     refusedRecord: refusedRecords === null ? null : (area, key) => refusedRecords.has(refusedIdOf(area, key)),
     holds: (name) => holdsRecord(shape, name),
+    keepsTags: shape.tags !== null,
     keepsGrayHistory: shape.history.has('publish_type'),
   }
 }
@@ -181,6 +182,26 @@ const load = async (connection: SqlConnection, shape: NacosShape, rows: readonly
     if (content === undefined) throw troubleError('schema-unknown', `the content of config_info.id ${id} cannot be read`)
     return sourceRowOf(row, shape.defaultTenant, content, tags.get(id) ?? [])
   })
+}
+
+const noTags: readonly string[] = []
+
+/** Those that the reader wants, whole or not. Tags are looked up for a page of rows at once, and only where somebody has one. */
+const wantedOf = async (
+  connection: SqlConnection,
+  shape: NacosShape,
+  rows: readonly Row[],
+  { wants, hasTags }: { readonly wants: SourceReader['wants']; readonly hasTags: boolean },
+): Promise<readonly Row[]> => {
+  if (wants === undefined || rows.length === 0) return rows
+  const tags = hasTags ? await tagsOf(connection, shape, rows.map(({ id }) => String(id)).join(', ')) : new Map<number, readonly string[]>()
+  return rows.filter((row) => wants(headOf(row, shape.defaultTenant, tags.get(Number(row.id)) ?? noTags)))
+}
+
+const hasAnyTag = async (connection: SqlConnection, { tags }: NacosShape): Promise<boolean> => {
+  if (tags === null) return false
+  const [found] = await connection.text('SELECT EXISTS (SELECT 1 FROM config_tags_relation) AS present')
+  return Number(found?.present) === 1
 }
 
 type Finding = Pick<SourceRemark, 'left' | 'reason' | 'column' | 'limit'>
@@ -236,6 +257,7 @@ export const readSource = async (
   const summary = await summaryOf(connection, shape, own)
   reader.begin(summary)
   const sieve = createSieve(shape)
+  const hasTags = reader.wants !== undefined && (await hasAnyTag(connection, shape))
   const withoutContents = reader.withoutContents === true
   let after: string | null = null
   for (let full = reader.withoutConfigs !== true; full; ) {
@@ -243,7 +265,7 @@ export const readSource = async (
     full = rows.length === headRows
     const { taken, remarks } = sieve(rows)
     if (remarks.length > 0) reader.remarks?.(remarks)
-    const wanted = taken.filter((row) => reader.wants?.(headOf(row, shape.defaultTenant)) ?? true)
+    const wanted = await wantedOf(connection, shape, taken, { wants: reader.wants, hasTags })
     for (const some of loads(wanted, withoutContents)) await reader.page(await load(connection, shape, some, withoutContents))
     after = String(rows.at(-1)?.id ?? after)
   }
