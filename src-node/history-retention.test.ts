@@ -152,6 +152,19 @@ it('says when it could not look, and looks again', () => {
   expect(world.said).toEqual(Array(2).fill(expect.stringContaining('could not be looked through')))
 })
 
+it('what others wrote to a shared database goes by the same age, as long as this node leads and its clock is right', () => {
+  const asked: { readonly beforeMs: number; readonly mayGoOn: () => boolean }[] = []
+  const { world, pass } = setUp({ forgetOthers: (beforeMs, mayGoOn) => void asked.push({ beforeMs, mayGoOn }) })
+  pass(60_000)
+  expect(asked.map(({ beforeMs, mayGoOn }) => [beforeMs, mayGoOn()])).toEqual([[world.sweeps[0]?.cutoffMs, true]])
+  world.leads = false
+  expect(asked[0]?.mayGoOn()).toBe(false)
+  Object.assign(world, { leads: true, wallMs: world.wallMs + 2 * hourMs })
+  expect(asked[0]?.mayGoOn()).toBe(false)
+  pass(3 * hourMs)
+  expect(asked).toHaveLength(1)
+})
+
 it('keeps everything where the retention is 0', () => {
   const { world, retention, pass } = setUp({ retentionMs: 0 })
   pass(10 * hourMs)

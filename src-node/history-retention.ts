@@ -26,6 +26,8 @@ export interface RetentionParts {
   snapshots(): readonly NamedSnapshot[]
   /** Whether it was carried out: no, if it was refused, or nobody knows. */
   propose(payload: Uint8Array, done: (applied: boolean) => void): void
+  /** What others wrote to a shared database before that moment goes too, in pieces, as long as it may go on. Absent: there is none. */
+  readonly forgetOthers?: ((beforeMs: number, mayGoOn: () => boolean) => void) | undefined
   say(level: 'info' | 'warn', line: string): void
 }
 
@@ -85,6 +87,7 @@ export const createHistoryRetention = (parts: RetentionParts): HistoryRetention 
   const sweep = (): void => {
     sweeping = true
     const cutoffMs = Math.floor(Math.min(parts.logTimeMs(), clock.wallMs()) - retentionMs)
+    parts.forgetOthers?.(cutoffMs, mayGoOn)
     const beforeNid = historyKeptFrom(parts.snapshots().filter((snapshot) => !isExpired(snapshot, cutoffMs)))
     const order = { cutoffMs, beforeNid, keptNewest, batchRowsMax: prunedRowsMax, batchBytesMax, batchApartMax, rowsMax: sweepRowsMax }
     store.sweepHistory(order, (found) => {

@@ -3,6 +3,7 @@
 import { nodeFailure } from './node-failure.ts'
 import { exitCodes, type MysqlStart, type NodeEvent } from './observe/channel.ts'
 import type { NodeLog } from './observe/log-file.ts'
+import { createOthersHistory } from './raft-driver/others-history.ts'
 import type { DriverClock, PeerTransport, RaftDriver } from './raft-driver/ports.ts'
 import { createOwnRecords } from './raft-driver/record-adoption.ts'
 import { createSharedStore, type SharedStore } from './raft-driver/shared-store.ts'
@@ -30,6 +31,7 @@ export interface MysqlModeParts {
   readonly store: StateStore
   /** Of the same rows, what no memory holds. */
   readonly texts: StoreLookups['readTexts']
+  readonly hasHistory: StoreLookups['hasHistory']
   readonly machine: StateMachine
   /** From one look for rows that another program changed to the next; 0: never. */
   readonly syncMs: number
@@ -106,6 +108,8 @@ export const createMysqlMode = (parts: MysqlModeParts): SharedStore<Reply> => {
       merge: mergeOf(parts, { target, sink }),
     }),
     createSync: (host) => createStoreSync({ ...host, ...{ sink, clusterId, queue, records, propose, clock, tell }, ...machineView }),
+    createOthersHistory: ({ stands }) =>
+      createOthersHistory({ ...{ sink, stands, clock, tell }, hasHistory: parts.hasHistory, nextHistoryId: () => machine.meta().nextHistoryId }),
     limits: { syncMs },
     // After this turn, and not as a bug of ours: the leader's words say what a person can do.
     refused: ({ words }) => clock.defer(() => fail(nodeFailure(exitCodes.storeRefused, words))),

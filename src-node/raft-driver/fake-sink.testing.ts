@@ -88,6 +88,7 @@ export const createFakeSink = () => {
       return wait<SinkOutcome>(`write ${batch.from}-${batch.to}`)
     },
     read: (_reader: SourceReader) => wait<ReadOutcome>('read'),
+    forgetOld: () => wait('forget old history'),
     close: () => {
       calls.push('close')
       return Promise.resolve()

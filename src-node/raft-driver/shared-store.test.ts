@@ -33,6 +33,13 @@ const setUp = () => {
     }
     return { running: () => running, last: () => null, run }
   }
+  const forgets: string[] = []
+  const createOthersHistory =
+    ({ stands }: Pick<SyncHost, 'stands'>) =>
+    (beforeMs: number, mayGoOn: () => boolean) => {
+      forgets.push(`before ${beforeMs} at ${stands()?.index}, ${mayGoOn() ? 'may' : 'may not'} go on`)
+      return Promise.resolve()
+    }
   const outcomes: string[] = []
   const driver = {
     write: (_payload: Uint8Array, done: (outcome: WriteOutcome<string>) => void) => proposed.push(done),
@@ -45,6 +52,7 @@ const setUp = () => {
     configs: { find: () => undefined, rows: () => [].values() },
     attach: () => Promise.resolve(null),
     createSync,
+    createOthersHistory,
     tell: (level, words) => lines.push(`${level} ${words}`),
     refused: () => {},
     noted: (note) => notes.push(note),
@@ -84,6 +92,7 @@ const setUp = () => {
   }
   return {
     syncs,
+    forgets,
     endSync: end,
     ...{ store, queue, sent, lines, notes, proposed, outcomes, advance, write, apply, role, tell, hear },
     calls: database.calls,
@@ -118,6 +127,18 @@ it('says nothing before it knows anything, and nothing as a follower', async () 
   sent.length = 0
   await advance(3 * storeLimits.repeatMs)
   expect(sent).toEqual([])
+})
+
+it('history of others goes while the database takes something, and only as long', async () => {
+  const { store, role, tell, apply, forgets } = setUp()
+  await store.forgetOthers(7, () => true)
+  expect(forgets).toEqual([])
+  await apply(false)
+  await role('leader', 3)
+  await tell(claimedAt(1))
+  await store.forgetOthers(7, () => true)
+  await store.forgetOthers(8, () => false)
+  expect(forgets).toEqual(['before 7 at 1, may go on'])
 })
 
 it('a configuration write at the leader is answered when the database has it', async () => {

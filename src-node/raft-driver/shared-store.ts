@@ -9,6 +9,7 @@ import type { ConfigChanged, SharedRecord } from '../state-machine/types.ts'
 import type { SinkCandidate, SinkDataError, SinkExcess, SinkLimits, SinkRefusals, StoreSink } from '../storage/sink.ts'
 import type { SinkQueue } from '../storage/types.ts'
 import { createNameTwins, type NameTwinsParts } from './name-twins.ts'
+import type { ForgetOthers } from './others-history.ts'
 import type { Applier, DriverClock, PeerTransport, RaftDriver, RaftEvent, StoreWatch, WriteOutcome } from './ports.ts'
 import { createSinkLoop, type SinkLoopParts, type StoreHealth, type StoreTrouble } from './sink-loop.ts'
 import { createEarlyWaiters, createStoreGate } from './store-gate.ts'
@@ -57,6 +58,8 @@ export interface SharedStore<R> extends StoreWatch {
   changed(changes: readonly ConfigChanged[]): void
   /** The same of what stands beside the configurations. */
   tooBigForRecord(record: SharedRecord): SinkExcess | null
+  /** History that others wrote before that moment goes, if this node leads and the database takes anything. */
+  readonly forgetOthers: ForgetOthers
   start(): void
   stop(): Promise<void>
 }
@@ -78,6 +81,8 @@ export interface SharedStoreParts<R> {
   readonly configs: NameTwinsParts['configs']
   /** Absent: rows that another program changes stay unknown. */
   readonly createSync?: (host: SyncHost) => StoreSync
+  /** Absent: history that others wrote stays. */
+  readonly createOthersHistory?: (host: Pick<SyncHost, 'stands'>) => ForgetOthers
   /** For the log. */
   tell(level: 'info' | 'warn' | 'error', words: string): void
   /** This database is not ours to write to, and never was since this node runs. */
@@ -159,6 +164,7 @@ export const createSharedStore = <R>(parts: SharedStoreParts<R>): SharedStore<R>
   const gate = createStoreGate<R>({ health: () => health, storedIndex: () => stored, nowMs: clock.monotonicMs, limits })
 
   const sync = parts.createSync?.({ stands: loop.stands, moved: loop.claimAnew }) ?? null
+  const others = parts.createOthersHistory?.({ stands: loop.stands }) ?? null
   let syncDueMs = 0
   const look = (nowMs: number): void => {
     if (sync === null || limits.syncMs === 0 || nowMs < syncDueMs || sync.running() || loop.stands() === null || health !== 'available') return
@@ -241,6 +247,10 @@ export const createSharedStore = <R>(parts: SharedStoreParts<R>): SharedStore<R>
     tooBigFor: (candidate) => columns?.tooBigFor(candidate) ?? twins.excessOf(candidate),
     changed: twins.changed,
     tooBigForRecord: (record) => columns?.tooBigForRecord(record) ?? null,
+    forgetOthers: async (beforeMs, mayGoOn) => {
+      const isGood = (): boolean => health === 'available' && mayGoOn()
+      if (isGood()) await others?.(beforeMs, isGood)
+    },
     start() {
       running = true
       loop.start()

@@ -340,6 +340,17 @@ export interface RoomMaker {
   keepReplaced(ids: readonly number[], atMs: number): Promise<MergeOutcome>
 }
 
+/** Rows of history that were written before a moment, with numbers below one. */
+export interface OldHistory {
+  /** Wall clock. */
+  readonly beforeMs: number
+  readonly belowNid: number
+  /** Nothing is taken away from a database that another term has. */
+  readonly term: number
+  /** Of some that are old enough, in the order of their numbers: those that may go; null: no more of them. */
+  choose(nids: readonly number[]): Promise<readonly number[] | null>
+}
+
 export interface StoreSink {
   /** Connects, creates what an empty database lacks, reads the limits. Changes no row of Nacos's. */
   open(): Promise<OpenOutcome>
@@ -349,6 +360,8 @@ export interface StoreSink {
   write(batch: SinkBatch): Promise<SinkOutcome>
   /** On a connection of its own, beside writes. What `reader` throws ends it and comes out. */
   read(reader: SourceReader): Promise<ReadOutcome>
+  /** The same, in pieces that count each by itself. */
+  forgetOld(order: OldHistory): Promise<{ readonly kind: 'forgot'; readonly removed: number } | SinkUnavailable>
   /** Ends every connection; what is under way is answered `unavailable` or `unknown`. */
   close(): Promise<void>
 }

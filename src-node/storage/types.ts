@@ -125,6 +125,8 @@ export interface StoreLookups {
   /** Its number; null: there is none. */
   findHistory(which: HistoryNeighbour, done: (answer: LookupAnswer<number | null>) => void): void
   readHistory(nid: number): StoredHistoryRow | undefined
+  /** A few microseconds, whatever it holds. */
+  hasHistory(nid: number): boolean
   readTexts(id: number): ConfigTexts | undefined
 }
 

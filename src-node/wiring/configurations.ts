@@ -57,12 +57,13 @@ const createCache = ({ start, options, log, clock, cacheThread, fail }: NodePart
     say: (level, line) => log.write(level, 'cache', line),
   })
 
-const createRetention = ({ options, log }: NodeParts, { state, faulty }: LocalData, { driver }: Consensus): HistoryRetention =>
+const createRetention = ({ options, log, fail }: NodeParts, { state, faulty }: LocalData, { driver, sharedStore }: Consensus): HistoryRetention =>
   createHistoryRetention({
     ...{ retentionMs: options.historyRetentionMs, roundMs: options.historyRoundMs, keptNewest: options.historyKeptNewest },
     ...{ clock: faulty.clock, store: faulty.store, logTimeMs: () => state.machine.meta().lastTimeMs, snapshots: state.machine.snapshots },
     leads: () => driver.status().role === 'leader' && driver.status().serving,
     propose: (payload, done) => driver.write(payload, ({ kind }) => done(kind === 'applied')),
+    forgetOthers: sharedStore === null ? undefined : (beforeMs, mayGoOn) => void sharedStore.forgetOthers(beforeMs, mayGoOn).catch(fail),
     say: (level, line) => log.write(level, 'history', line),
   })
 

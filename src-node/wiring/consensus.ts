@@ -108,7 +108,18 @@ export const createConsensus = (parts: NodeParts, { state, faulty }: LocalData, 
     mysql === undefined || parts.createMysqlMode === null
       ? null
       : parts.createMysqlMode({
-          ...{ mysql, clusterId, log, clock, store, machine, fail, noted: events.onStoreEvents, texts: state.store.readTexts },
+          ...{
+            mysql,
+            clusterId,
+            log,
+            clock,
+            store,
+            machine,
+            fail,
+            noted: events.onStoreEvents,
+            texts: state.store.readTexts,
+            hasHistory: state.store.hasHistory,
+          },
           driver: () => driver,
           send: transport.send,
           syncMs: options.storeSyncMs,

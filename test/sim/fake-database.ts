@@ -104,6 +104,9 @@ export function createFakeDatabase({ world, trouble: chance, committed }: FakeDa
         read: () => {
           throw new SimFailure('28: the database is read')
         },
+        forgetOld: () => {
+          throw new SimFailure('28: the database is asked for old history')
+        },
         close: () => Promise.resolve(),
       }
     },

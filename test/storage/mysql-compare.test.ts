@@ -1,7 +1,7 @@
 /** A shared database that is looked through row by row, and what it still refuses, against a real server. */
 
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
-import type { SourceHead, SourceRow, StoreSink } from '../../src-node/storage/sink.ts'
+import type { OldHistory, SourceHead, SourceRow, StoreSink } from '../../src-node/storage/sink.ts'
 import { type Mariadb, startMariadb } from '../support/mariadb.ts'
 import { md5 } from '../support/nacos.ts'
 import { nacos14 } from './nacos-2x.ts'
@@ -68,6 +68,31 @@ it('description, application and tags are shown with every row, as they stand th
   expect(await shown()).toEqual([
     ['why', '', []],
     ['Grund ä', 'shop', []],
+  ])
+})
+
+it('old history goes in pieces, those rows that are chosen, and none of a database that is another term’s by now', async () => {
+  const { sink, sql } = await setUp()
+  await claimed(sink, 1)
+  const rows = Array.from({ length: 450 }, (_, at) => `(${at + 1}, 0, 'd', 'g', 'x', '', ${at % 2 === 0 ? "'2020-01-01'" : "'2030-01-01'"})`)
+  await sql(`INSERT INTO his_config_info (nid, id, data_id, group_id, content, md5, gmt_modified) VALUES ${rows.join(', ')}`)
+  const left = async (): Promise<number[]> => (await sql('SELECT nid FROM his_config_info ORDER BY nid')).map(({ nid }) => Number(nid))
+  const asked: number[] = []
+  const order = (over: Partial<OldHistory> = {}): OldHistory => ({
+    ...{ beforeMs: Date.UTC(2025, 0, 1), belowNid: 440, term: 1 },
+    choose: (nids) => {
+      asked.push(nids.length)
+      return Promise.resolve(nids.filter((nid) => nid !== 7))
+    },
+    ...over,
+  })
+  expect(await sink.forgetOld(order({ choose: () => Promise.resolve(null) }))).toEqual({ kind: 'forgot', removed: 0 })
+  expect(await sink.forgetOld(order({ term: 2 }))).toEqual({ kind: 'forgot', removed: 0 })
+  expect([(await left()).length, asked.splice(0)]).toEqual([450, [200]])
+  expect(await sink.forgetOld(order())).toEqual({ kind: 'forgot', removed: 219 })
+  expect([asked, (await left()).filter((nid) => nid % 2 === 1)]).toEqual([
+    [200, 20],
+    [7, 441, 443, 445, 447, 449],
   ])
 })
 

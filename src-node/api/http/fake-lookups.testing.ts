@@ -37,6 +37,7 @@ export const createFakeLookups = (rows: ReadonlyMap<string, ConfigRow>) => {
         return (which.kind === 'previous' ? found.at(-1) : found[0]) ?? null
       }, done),
     readHistory: (nid) => history.find((row) => row.nid === nid),
+    hasHistory: (nid) => history.some((row) => row.nid === nid),
     readTexts: (id) => [...rows.values()].find((row) => row.id === id),
   }
   /** As a store keeps it: an insert has the new content and no number of a configuration, the others what was there before. */

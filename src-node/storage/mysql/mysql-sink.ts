@@ -6,6 +6,7 @@
 
 import type {
   ClaimOutcome,
+  OldHistory,
   OpenOutcome,
   ReadOutcome,
   RecordReader,
@@ -19,6 +20,7 @@ import type {
 import { type BatchTarget, targetFor, writeRows } from './batch-writer.ts'
 import type { ConnectionTimes } from './connection.ts'
 import { claimFence, readPosition } from './fence.ts'
+import { forgetOldHistory } from './old-history.ts'
 import { createPreparedConnections, type Prepared, type PreparedConnections } from './prepared-connections.ts'
 import { limitsOfShape } from './record-limits.ts'
 import { recordTablesOf } from './record-tables.ts'
@@ -140,6 +142,21 @@ const readOn = async (connections: PreparedConnections, { connection, shape }: P
   }
 }
 
+const forgetOn = async (
+  connections: PreparedConnections,
+  connection: Prepared['connection'],
+  clusterId: string,
+  order: OldHistory,
+): ReturnType<StoreSink['forgetOld']> => {
+  try {
+    return { kind: 'forgot', removed: await forgetOldHistory(connection, clusterId, order) }
+  } catch (error) {
+    return connections.unavailable(error, connection.address)
+  } finally {
+    connections.leave(connection)
+  }
+}
+
 export const createMysqlSink = (options: MysqlSinkOptions): StoreSink => {
   const connections = createPreparedConnections(options.target, options)
   let held: BatchTarget | null = null
@@ -166,6 +183,10 @@ export const createMysqlSink = (options: MysqlSinkOptions): StoreSink => {
     read: async (reader) => {
       const prepared = await connections.prepare(readPatience)
       return 'kind' in prepared ? prepared : readOn(connections, prepared, reader)
+    },
+    forgetOld: async (order) => {
+      const prepared = await connections.prepare(readPatience)
+      return 'kind' in prepared ? prepared : forgetOn(connections, prepared.connection, options.clusterId, order)
     },
     close: async () => {
       held = null

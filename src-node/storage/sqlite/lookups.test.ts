@@ -107,6 +107,7 @@ test('a row by its number, the newest of a configuration, and the next of the sa
   history()
   expect(store.readHistory(4)).toMatchObject({ nid: 4, id: 1, index: 4, content: Buffer.from('content 3') })
   expect(store.readHistory(9)).toBe(undefined)
+  expect([store.hasHistory(4), store.hasHistory(9)]).toEqual([true, false])
   const find = (which: Parameters<typeof store.findHistory>[0]) => found<number | null>((done) => store.findHistory(which, done))
   expect(await find({ kind: 'previous', configId: 1 })).toBe(5)
   expect(await find({ kind: 'previous', configId: 2 })).toBe(null)

@@ -73,7 +73,7 @@ const openStore = (options: DatabaseFileOptions): OpenedStore => {
   })
 }
 
-const lookupsOf = (path: string, { add }: LookupQueue): Omit<StoreLookups, 'readHistory' | 'readTexts'> => ({
+const lookupsOf = (path: string, { add }: LookupQueue): Omit<StoreLookups, 'readHistory' | 'hasHistory' | 'readTexts'> => ({
   findConfigs: (search, done) => add((found) => searchContents(path, search, found), done),
   listHistory: (search, done) => add((found) => listHistory(path, search, found), done),
   findHistory: (which, done) => add((found) => findNeighbour(path, which, found), done),
@@ -253,6 +253,7 @@ export const openSqliteStateStore = (options: StateStoreOptions): SqliteStateSto
       const columns = file.read(() => statements.historyRow.get(nid))
       return columns && { ...historyRowOf(columns), index: columns.raft_index }
     },
+    hasHistory: (nid) => file.read(() => statements.hasHistory.get(nid)) !== undefined,
     readTexts: (id) => {
       const columns = file.read(() => statements.texts.get(id))
       return columns && textsOf(columns)

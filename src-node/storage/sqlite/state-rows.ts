@@ -160,6 +160,7 @@ export const statementsOf = (db: Database.Database) => ({
     'UPDATE nacos_trio_install SET installed_index = ?, membership_index = ?, membership = ? WHERE id = 1',
   ),
   texts: db.prepare<[number], TextColumns>('SELECT src_user, src_ip, app_name, c_desc, config_tags FROM config_info WHERE id = ?'),
+  hasHistory: db.prepare<[number], number>('SELECT 1 FROM his_config_info WHERE nid = ?').pluck(),
   historyRow: historyRowStatement(db),
   historyPage: historyPageStatement(db),
   historyCount: db.prepare<[], number>('SELECT count(*) FROM his_config_info').pluck(),
