@@ -72,7 +72,11 @@ export const createFlusher = (parts: FlusherParts): Flusher => {
   const overflow = (): void => {
     collecting = false
     // With a problem, they are what is tried to see whether it is over.
-    if (problem === null) dirty.clear()
+    if (problem === null) {
+      dirty.clear()
+      // The old one would keep all that was cleared, 2.4 MB, until its next step.
+      cursor = dirty.values()
+    }
     parts.onOverflow()
   }
   /** Goes on where it stopped: the place of what was taken is searched by nobody again. */

@@ -30,6 +30,31 @@ it('knows each name once, and which of them the metadata names', () => {
   ])
 })
 
+it('of one that is begun the name stays, of one that is written nothing does', () => {
+  const items = createItemCollector(2)
+  for (const at of [0, 1]) {
+    items.add(`G/d:${at}`, place(at))
+    items.plan(at, 'yaml', texts)
+  }
+  items.begun(0)
+  expect([items.at(0), items.at(1).description]).toEqual([{ group: 'G', dataId: 'd:0', place: place(0), type: 'yaml', ...noTexts }, '说明'])
+  items.written(0)
+  items.written(0)
+  expect([items.namesAt(0), items.namesAt(1), items.count]).toEqual([{ group: '', dataId: '' }, { group: 'G', dataId: 'd:1' }, 2])
+})
+
+it('a hundred thousand give up their memory as they are written', () => {
+  const count = 100_000
+  const items = createItemCollector(count)
+  for (let at = 0; at < count; at++) {
+    items.add(`G/configuration-${at}`, place(at))
+    items.plan(at, 'yaml', texts)
+  }
+  const before = process.memoryUsage().arrayBuffers
+  for (const item of items.numbers()) items.written(item)
+  expect(before - process.memoryUsage().arrayBuffers).toBeGreaterThan(6 * 1024 * 1024)
+})
+
 it('holds nothing any more once it is let go', () => {
   const items = createItemCollector(2)
   items.add('G/a', place(0))

@@ -35,6 +35,10 @@ export interface ImportItems {
   numbers(): IterableIterator<number>
   at(item: number): PlannedConfig
   namesAt(item: number): NamePair
+  /** It was asked for: from now on nothing but its name is. */
+  begun(item: number): void
+  /** It is written: nothing of it is asked for any more. */
+  written(item: number): void
 }
 
 /** One of them that cannot be written, or was not. */
@@ -113,10 +117,12 @@ const hasTexts = ({ appName, description, tags, encryptedDataKey }: ItemTexts): 
 /** @param entriesMax so many can be added */
 export const createItemCollector = (entriesMax: number): ItemCollector => {
   const byName = new Map<string, number>()
+  /** Apart, since what stands in the metadata goes before the names do. */
+  const names = createTextBlocks()
   const texts = createTextBlocks()
   const places = createPlaces(entriesMax)
   const states = new Uint8Array(entriesMax)
-  /** Where in `texts`. */
+  /** Where in `names`; -1: it was given up. */
   const namePlaces = new Float64Array(entriesMax)
   /** Where in `texts`; -1: it has none. */
   const textPlaces = new Float64Array(entriesMax).fill(-1)
@@ -127,12 +133,23 @@ export const createItemCollector = (entriesMax: number): ItemCollector => {
     const place = textPlaces[item] ?? -1
     return place < 0 ? noTexts : unpackedTexts(texts.at(place))
   }
-  const namesAt = (item: number): NamePair => pairOf(texts.at(namePlaces[item] ?? 0))
+  const namesAt = (item: number): NamePair => pairOf((namePlaces[item] ?? -1) < 0 ? '' : names.at(namePlaces[item] ?? 0))
   function* numbers(): Generator<number> {
     for (let item = 0; item < entries; item++) if ((states[item] ?? unnamed) >= planned) yield item
   }
   function* found(): Generator<number> {
     for (let item = 0; item < entries; item++) yield item
+  }
+
+  const giveUpTexts = (item: number): void => {
+    const place = textPlaces[item] ?? -1
+    if (place >= 0) texts.giveUp(place)
+    textPlaces[item] = -1
+  }
+  const giveUpName = (item: number): void => {
+    const place = namePlaces[item] ?? -1
+    if (place >= 0) names.giveUp(place)
+    namePlaces[item] = -1
   }
 
   return {
@@ -143,7 +160,7 @@ export const createItemCollector = (entriesMax: number): ItemCollector => {
       if (byName.has(name)) return null
       const item = entries++
       byName.set(name, item)
-      namePlaces[item] = texts.add(name)
+      namePlaces[item] = names.add(name)
       places.put(item, place)
       return item
     },
@@ -162,11 +179,17 @@ export const createItemCollector = (entriesMax: number): ItemCollector => {
     letGo: () => {
       places.letGo()
       texts.letGo()
+      names.letGo()
       for (const { buffer } of [states, namePlaces, textPlaces]) letBufferGo(buffer)
       entries = 0
     },
     numbers,
     namesAt,
+    begun: giveUpTexts,
+    written: (item) => {
+      giveUpTexts(item)
+      giveUpName(item)
+    },
     at: (item) => ({
       ...{ ...namesAt(item), place: places.at(item), type: configTypes[(states[item] ?? planned) - planned] ?? 'text' },
       ...textsOf(item),

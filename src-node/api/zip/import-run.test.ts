@@ -21,6 +21,9 @@ const setUp = (there: readonly string[] = []) => {
   const progress: ImportProgress[] = []
   /** What happens while it waits, in turn. */
   const late: (() => void)[] = []
+  /** Of the items. */
+  const begun: number[] = []
+  const givenUp: number[] = []
   let waits = 0
   let underWay = 0
   let mostUnderWay = 0
@@ -49,6 +52,8 @@ const setUp = (there: readonly string[] = []) => {
       numbers: () => items.keys(),
       at: (item) => items[item] as PlannedConfig,
       namesAt: (item) => items[item] as PlannedConfig,
+      begun: (item) => void begun.push(item),
+      written: (item) => void givenUp.push(item),
     }
     const named = (item: number) => ({ dataId: items[item]?.dataId ?? '', group: items[item]?.group ?? '' })
     const { skipped, failed, ...rest } = await runImport(
@@ -80,11 +85,18 @@ const setUp = (there: readonly string[] = []) => {
     )
     return { ...rest, skipped: skipped.map(named), failed: failed.map(({ item, reason }) => ({ ...named(item), reason })) }
   }
-  return { run, held, sent, answers, late, progress, waits: () => waits, mostUnderWay: () => mostUnderWay }
+  return { run, held, sent, begun, givenUp, answers, late, progress, waits: () => waits, mostUnderWay: () => mostUnderWay }
 }
 const names = (pairs: readonly { dataId: string }[]) => pairs.map(({ dataId }) => dataId)
 
 describe('an import', () => {
+  it('gives up what it knew of a configuration once it is written, and keeps the names of all others for its answer', async () => {
+    const { run, begun, givenUp, answers } = setUp(['b'])
+    answers.push(null, { kind: 'refused', code: 'disk_full' })
+    await run('SKIP', { a: 'one', b: 'two', c: 'three', d: ' ' })
+    expect([begun, givenUp]).toEqual([[0, 1, 2, 3], [0]])
+  })
+
   it('writes each configuration with all that its metadata says', async () => {
     const { run, sent } = setUp()
     expect(await run('ABORT', { a: 'one', b: 'two' })).toEqual({ written: 2, skipped: [], failed: [], stopped: null })

@@ -232,6 +232,7 @@ const nextBatch = (
     const next = numbers.next()
     if (next.done === true) break
     const config = items.at(next.value)
+    items.begun(next.value)
     if (policy === 'SKIP' && md5({ namespace, group: config.group, dataId: config.dataId }) !== null) tally.skipped.push(next.value)
     else {
       batch.push({ item: next.value, config })
@@ -248,7 +249,10 @@ const writeAll = async (order: ImportOrder, parts: ImportParts, tally: Tally): P
   const begin = (item: number, config: PlannedConfig, content: Buffer): void =>
     parts.hash(content, (md5) => {
       void settle(commandOf(config, content, md5, order), parts).then((outcome) => {
+        const writtenBefore = tally.written
         note(item, outcome, policy, tally)
+        // The answer names the others alone.
+        if (tally.written > writtenBefore) items.written(item)
         room.give(content.length)
         parts.progress(progressOf(tally, items.count))
       })

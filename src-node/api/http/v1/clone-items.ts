@@ -41,6 +41,8 @@ export const cloneSource = (parts: HttpParts, clones: readonly CloneItem[]): Clo
       count: clones.length,
       numbers: () => clones.keys(),
       namesAt,
+      // They are somebody else's rows.
+      ...{ begun: () => undefined, written: () => undefined },
       at: (item) => {
         const row = clones[item]?.row
         if (row === undefined) return { ...namesAt(item), ...noTexts, place: placeOf(item, 0), type: 'text' }
