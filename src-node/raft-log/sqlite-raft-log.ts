@@ -108,10 +108,20 @@ const entryOf = (path: string, row: EntryRow): Entry => {
   return { term: term(row.term), index: logIndex(row.log_index), kind, data: row.data }
 }
 
+type EntryCells = [number, number, number, number, Uint8Array]
+const cellsOf = ({ index, term: at, kind, data }: Entry): EntryCells => {
+  const kindNumber = kinds.indexOf(kind)
+  return [index, at, kindNumber, checksumOf([at, index, kindNumber], data), data]
+}
+/** To call a statement costs as much as a row does: eight at once take two thirds of the time of eight calls, more of them hardly less. */
+const rowsAtOnce = 8
+const insertSql = (rows: number): string => `INSERT INTO raft_entry VALUES ${Array.from({ length: rows }, () => '(?, ?, ?, ?, ?)').join(', ')}`
+
 const statementsOf = (file: DatabaseFile) => {
   const { db } = file
   return {
-    insert: db.prepare<[number, number, number, number, Uint8Array]>('INSERT INTO raft_entry VALUES (?, ?, ?, ?, ?)'),
+    insert: db.prepare<EntryCells>(insertSql(1)),
+    insertMany: db.prepare<(number | Uint8Array)[]>(insertSql(rowsAtOnce)),
     cut: db.prepare<[number]>('DELETE FROM raft_entry WHERE log_index >= ?'),
     forget: db.prepare<[number]>('DELETE FROM raft_entry WHERE log_index <= ?'),
     forgetAll: db.prepare('DELETE FROM raft_entry'),
@@ -231,11 +241,11 @@ export const openSqliteRaftLog = (options: RaftLogOptions): SqliteRaftLog => {
       statements.cut.run(from)
       statements.cutMemberships.run(from)
     }
-    for (const { index, term: at, kind, data } of entries) {
-      const kindNumber = kinds.indexOf(kind)
-      statements.insert.run(index, at, kindNumber, checksumOf([at, index, kindNumber], data), data)
-      if (kindNumber === configKind) statements.addMembership.run(index, membershipChecksum(index, data), data)
-    }
+    let written = 0
+    for (; entries.length - written >= rowsAtOnce; written += rowsAtOnce)
+      statements.insertMany.run(...entries.slice(written, written + rowsAtOnce).flatMap(cellsOf))
+    for (const entry of written === 0 ? entries : entries.slice(written)) statements.insert.run(...cellsOf(entry))
+    for (const { index, kind, data } of entries) if (kind === 'config') statements.addMembership.run(index, membershipChecksum(index, data), data)
   }
 
   const persist: RaftLogStore['persist'] = (next, entries, done) => {
