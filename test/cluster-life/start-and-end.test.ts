@@ -191,7 +191,10 @@ describe('the start', () => {
     expect(launched.stderr()).not.toMatch(/\bat \S+ \(|node:internal/)
     expect(launched.stderr().trim()).not.toBe('')
   })
+})
 
+/** Each with a cluster of its own, side by side: one of them waits for ten seconds. */
+describe.concurrent('a start', () => {
   it('with a node whose data are damaged is ready without it after 10 s, says why, and names it', async () => {
     await using first = await startHeadless({ args: ['--no-console'] })
     expect((await publish(first.bases[2]!, { dataId: 'kept' }, 'by the others')).status).toBe(200)

@@ -33,6 +33,10 @@ const allFree = async (ports: readonly number[]): Promise<boolean> => {
  */
 const ownLane = (): number => Number(process.env.PORT_LANE ?? process.env.VITEST_POOL_ID ?? 1) % lanes
 
+/** Sets that were given lately: whoever asked may not have opened its ports yet. */
+const given: (readonly number[])[] = []
+const givenMax = 8
+
 /** The first HTTP port of a free set for `nodes` nodes, at most ten. */
 export const findFreePortSet = async (nodes = 3): Promise<number> => {
   const blocks = Math.floor((highest - lowest) / (blockPorts * lanes))
@@ -40,7 +44,10 @@ export const findFreePortSet = async (nodes = 3): Promise<number> => {
     const block = Math.floor(Math.random() * blocks) * lanes + ownLane()
     const first = lowest + block * blockPorts + Math.floor(Math.random() * (blockPorts - setPorts))
     const set = Array.from({ length: nodes }, (_, at) => first + at).flatMap((port) => [port, port + 1000, port - 1000])
-    if (await allFree(set)) return first
+    if (given.flat().some((port) => set.includes(port)) || !(await allFree(set))) continue
+    given.push(set)
+    given.splice(0, given.length - givenMax)
+    return first
   }
   throw new Error(`no ${nodes} free ports in a row (with +1000 and -1000) in ${tries} tries`)
 }
