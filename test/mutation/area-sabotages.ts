@@ -1,5 +1,6 @@
 /** Sabotages of namespaces, accounts, gray versions and capacities: what each area promises, and what it keeps through a restart. */
 
+import { busyAdministrators } from './lives.ts'
 import type { Sabotage } from './sabotages.ts'
 
 const namespaces = 'src-node/state-machine/areas/namespace-area.ts'
@@ -28,6 +29,7 @@ export const areaSabotages: readonly Sabotage[] = [
     find: '  for (const row of batch.rows.values()) if (row?.namespace === namespace) return true\n',
     instead: '',
     breaks: 'equal logs give equal states, however they are cut into batches',
+    lives: busyAdministrators,
   },
   {
     name: 'a namespace does not see what its own batch deleted',
@@ -35,6 +37,7 @@ export const areaSabotages: readonly Sabotage[] = [
     find: 'if (row.namespace === namespace && !batch.rows.has(key)) return true',
     instead: 'if (row.namespace === namespace) return true',
     breaks: 'equal logs give equal states, however they are cut into batches',
+    lives: busyAdministrators,
   },
   {
     name: 'gray versions hold no namespace',

@@ -1,5 +1,6 @@
 /** Sabotages of the core and of what it promises to others: votes, terms, log, commit. */
 
+import { cutAppends } from './lives.ts'
 import type { Sabotage } from './sabotages.ts'
 
 const election = 'src-node/raft/election.ts'
@@ -160,6 +161,7 @@ const logs: readonly Sabotage[] = [
     find: 'commitTo(s, Math.min(m.commit, verified))',
     instead: 'commitTo(s, Math.min(m.commit, s.log.lastIndex()))',
     breaks: 'a follower commits only what this message verified (catalogue 6)',
+    lives: cutAppends,
   },
   {
     name: 'commit as the leader says, in heartbeats',

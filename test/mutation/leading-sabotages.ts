@@ -1,5 +1,6 @@
 /** Sabotages of what a leader may do: linearizable reads, handing over, changing the members. */
 
+import { manyReads } from './lives.ts'
 import type { Sabotage } from './sabotages.ts'
 
 const readIndex = 'src-node/raft/read-index.ts'
@@ -17,6 +18,7 @@ const reads: readonly Sabotage[] = [
     find: 'if (read.round === 0 || read.round > confirmed || read.index === 0) break',
     instead: 'if (read.round === 0 || read.index === 0) break',
     breaks: 'a leader asks a majority before it answers a read (thesis 6.4; catalogue 12)',
+    lives: manyReads,
   },
   {
     name: 'read confirmed by an older round',
@@ -24,6 +26,7 @@ const reads: readonly Sabotage[] = [
     find: '      s.readRoundDue = true\n      s.round++\n',
     instead: '      s.readRoundDue = true\n',
     breaks: 'only answers to a heartbeat that left after the question confirm it (thesis 6.4)',
+    lives: {},
   },
   {
     name: 'ReadIndex before the no-op',

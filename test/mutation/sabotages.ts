@@ -3,9 +3,11 @@
  * of them is a switch in the product: they are put in while a module is loaded, in a process of its own (trial.ts).
  */
 
+import type { Dials } from '../sim/dials.ts'
 import { areaSabotages } from './area-sabotages.ts'
 import { consensusSabotages } from './consensus-sabotages.ts'
 import { leadingSabotages } from './leading-sabotages.ts'
+import { configsAlone } from './lives.ts'
 import { namingSabotages } from './naming-sabotages.ts'
 import { serviceSabotages } from './service-sabotages.ts'
 import { snapshotSabotages } from './snapshot-sabotages.ts'
@@ -20,11 +22,16 @@ export interface Sabotage {
   readonly instead: string
   /** What the product would no longer do, with its source. */
   readonly breaks: string
+  /** Dials of the lives in which such a mistake shows soonest; all others, and every promise, are as the seed draws them. Absent: any life. */
+  readonly lives?: Partial<Dials>
 }
 
+/** Each in its own lives if it names any, `{}` for any life at all. */
+const among = (lives: Partial<Dials>, list: readonly Sabotage[]): readonly Sabotage[] => list.map((each) => ({ lives, ...each }))
+
 export const sabotages: readonly Sabotage[] = [
-  ...consensusSabotages,
-  ...leadingSabotages,
+  ...among(configsAlone, consensusSabotages),
+  ...among(configsAlone, leadingSabotages),
   ...serviceSabotages,
   ...snapshotSabotages,
   ...namingSabotages,

@@ -1,5 +1,6 @@
 /** Sabotages of what stands around the core: the driver loop, waiting callers, applying, the state machine. */
 
+import { configsAlone, restoredServices } from './lives.ts'
 import type { Sabotage } from './sabotages.ts'
 
 const raft = 'src-node/raft/raft.ts'
@@ -21,6 +22,7 @@ const callers: readonly Sabotage[] = [
     find: '    if (!gathering.holds(gathers, openEntries(), startMs)) {\n',
     instead: "    if (view.role !== 'leader' || !gathering.holds(gathers, openEntries(), startMs)) {\n",
     breaks: 'a node that has nothing to do takes no turns (invariant 30)',
+    lives: configsAlone,
   },
   {
     name: 'double answer',
@@ -42,6 +44,7 @@ const callers: readonly Sabotage[] = [
     find: "const leads = view.role === 'leader' && view.term === frame.term",
     instead: "const leads = view.role === 'leader'",
     breaks: 'a forward is taken only in the term that its sender means',
+    lives: configsAlone,
   },
   {
     name: 'refused although appended',
@@ -225,6 +228,7 @@ const goingBack: readonly Sabotage[] = [
     find: 'state?.ephemeral === true && state.instances.size > 0',
     instead: 'false',
     breaks: 'what clients hold stays as it is',
+    lives: restoredServices,
   },
   {
     name: 'a restore beside the applied index',

@@ -1,5 +1,6 @@
 /** Sabotages of naming's timers and of what follows from them: beats, graces, repairs, checks, pushes. */
 
+import { tenantsAsleep, tenantsCutOff, tenantsUnderNewLeaders } from './lives.ts'
 import type { Sabotage } from './sabotages.ts'
 
 const rounds = 'src-node/naming/leader-rounds.ts'
@@ -37,6 +38,7 @@ export const timerSabotages: readonly Sabotage[] = [
     find: 'if (slept || term === 0 || leadsIn !== term) beginAnew()',
     instead: 'if (term === 0 || leadsIn !== term) beginAnew()',
     breaks: 'a machine that slept takes no silence for death',
+    lives: tenantsAsleep,
   },
   {
     name: 'a leader thinks that it is away itself',
@@ -58,6 +60,7 @@ export const timerSabotages: readonly Sabotage[] = [
     find: '      if (isStill(each)) part.push(each)\n',
     instead: '      part.push(each)\n',
     breaks: 'what was found out is asked again before it is proposed',
+    lives: tenantsUnderNewLeaders,
   },
   {
     name: 'silent instances stay for ever',
@@ -100,6 +103,7 @@ export const timerSabotages: readonly Sabotage[] = [
     find: '    if (rows.every((row) => row !== undefined)) return\n',
     instead: '    if (rows.length >= 0) return\n',
     breaks: 'an open connection keeps what it published',
+    lives: tenantsCutOff,
   },
   {
     name: 'beats at the leader not counted',

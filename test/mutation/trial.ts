@@ -1,13 +1,14 @@
 /**
  * One sabotage in a process of its own: plants it while the module is loaded, then lives one life after another until a promise breaks.
- * `node trial.ts <sabotage> <seeds> [<first>]`, or `control` in its place: every file of the list goes through the same hook, unchanged in
- * meaning. A single seed is traced, to see how a sabotage shows.
+ * `node trial.ts <sabotage> <seeds> [<first> [<dials>]]`, or `control` in its place: every file of the list goes through the same hook, unchanged in
+ * meaning. A single seed is traced, to see how a sabotage shows; dials (JSON) stand in for those that the list names for it, to see where it shows.
  * The last line on stdout is a TrialResult as JSON; a life that ends by anything but a broken promise counts as a crash, not as found.
  */
 
 import { registerHooks } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Dials } from '../sim/dials.ts'
 import { BadWords, wholeNumber } from '../support/command-line.ts'
 import { plant, type Sabotage, sabotages } from './sabotages.ts'
 
@@ -46,14 +47,24 @@ const plantOnLoad = (plan: readonly Sabotage[]): { readonly missed: () => readon
   return { missed: () => [...left] }
 }
 
-const live = async (plan: readonly Sabotage[], seeds: number, first: number): Promise<TrialResult> => {
+interface Lives {
+  readonly seeds: number
+  readonly first: number
+  /** Absent: those of the list. */
+  readonly dials: string | undefined
+}
+
+const live = async (plan: readonly Sabotage[], { seeds, first, dials }: Lives): Promise<TrialResult> => {
   const hook = plantOnLoad(plan)
+  // After the hook: what knows the dials' limits loads the product.
+  const { overridesIn } = await import('../sim/overrides.ts')
+  const overrides: Partial<Dials> = dials === undefined ? (plan[0]?.lives ?? {}) : overridesIn(dials)
   const { runSchedule } = await import('../sim/schedule.ts')
   const { createSimWitness } = await import('../linear/sim-witness.ts')
   if (hook.missed().length > 0) return { kind: 'crashed', words: `never loaded: ${hook.missed().join(', ')}` }
   let events = 0
   for (let seed = first; seed < first + seeds; seed++) {
-    const result = runSchedule(seed, { traced: seeds === 1, witness: createSimWitness() })
+    const result = runSchedule(seed, { traced: seeds === 1, witness: createSimWitness(), overrides })
     if (seeds === 1) console.log(result.ring.join('\n'))
     events += result.events
     if (result.failure === null) continue
@@ -63,11 +74,15 @@ const live = async (plan: readonly Sabotage[], seeds: number, first: number): Pr
   return { kind: 'held', seeds, events }
 }
 
-const trial = async ([name = '', seeds, first]: readonly string[]): Promise<TrialResult> => {
+const trial = async ([name = '', seeds, first, dials]: readonly string[]): Promise<TrialResult> => {
   const bound = { min: 1, max: 2 ** 32 - 1 }
   // Without a number of lives it would live none, and hold.
-  if (seeds === undefined) throw new BadWords('in how many lives? node trial.ts <sabotage> <seeds> [<first>]')
-  return live(planned(name), wholeNumber(seeds, 1, { name: 'seeds', ...bound }), wholeNumber(first, 1, { name: 'first', ...bound }))
+  if (seeds === undefined) throw new BadWords('in how many lives? node trial.ts <sabotage> <seeds> [<first> [<dials>]]')
+  return live(planned(name), {
+    seeds: wholeNumber(seeds, 1, { name: 'seeds', ...bound }),
+    first: wholeNumber(first, 1, { name: 'first', ...bound }),
+    dials,
+  })
 }
 
 if (import.meta.main) {
