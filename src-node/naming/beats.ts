@@ -1,6 +1,6 @@
 /**
- * Beats on their way: gathered for a moment, then to this node's own book while it leads, else to the leader, a few thousand a frame. They are never logged; one that
- * is lost is made up for by the next. A beat of an instance that counts as unhealthy makes it healthy again, by a command.
+ * Beats on their way: into this node's own book at once while it leads, else gathered for a moment and sent to the leader, a few thousand a frame. They are never
+ * logged; one that is lost is made up for by the next. A beat of an instance that counts as unhealthy makes it healthy again, by a command.
  */
 
 import type { NodeId } from '../raft/types.ts'
@@ -77,6 +77,7 @@ export const createBeats = ({ book, proposals, after, area, status, send }: Beat
     // Nobody leads: nobody counts the silence either.
     const gathered = leaderId === null ? [] : [...waiting.values()]
     waiting = new Map()
+    // Leads only since they came.
     if (role === 'leader') for (const { service, instance } of gathered) take(service, instance)
     else if (leaderId !== null)
       for (let at = 0; at < gathered.length; at += namingBounds.beatsPerFrame)
@@ -107,11 +108,17 @@ export const createBeats = ({ book, proposals, after, area, status, send }: Beat
     soon()
   }
 
+  const wait = (service: ServiceKey, instance: InstanceKey): void => {
+    if (waiting.size >= namingBounds.beatsWaiting) return
+    waiting.set(instanceRecordKey(serviceText(service), addressText(instance)), { service, instance })
+    soon()
+  }
+
   return {
     heard: (service, instance) => {
-      if (waiting.size >= namingBounds.beatsWaiting) return
-      waiting.set(instanceRecordKey(serviceText(service), addressText(instance)), { service, instance })
-      soon()
+      // At the leader it must not wait: a node that stood still in between looks at who is silent before it gets to what waits.
+      if (status().role === 'leader') take(service, instance)
+      else wait(service, instance)
     },
     received: ({ data }) => {
       if (status().role !== 'leader') return

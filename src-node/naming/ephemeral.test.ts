@@ -124,6 +124,17 @@ describe('an instance that lives by beats', () => {
     expect(one.hosts()).toEqual(['80!'])
   })
 
+  it('is not lost to a leader that stands still for less than a sleep, just after it took its beat', () => {
+    const { one, register, run, sleep } = setUp()
+    register(one, instance(80))
+    run(28_900)
+    expect(one.hosts()).toEqual(['80!'])
+    one.naming.beat(service(), { ...instance(80), spec: null }, () => {})
+    sleep(3_000)
+    run(1_000)
+    expect(one.hosts()).toEqual(['80'])
+  })
+
   it('is left alone while nobody leads, while checks are switched off, and while nothing can be written', () => {
     const { one, world, register, run, lead, outcomeOf } = setUp()
     register(one, instance(80))

@@ -108,8 +108,8 @@ export const timerSabotages: readonly Sabotage[] = [
   {
     name: 'beats at the leader not counted',
     file: beats,
-    find: "    if (role === 'leader') for (const { service, instance } of gathered) take(service, instance)\n    else if",
-    instead: "    if (role === 'leader') return\n    if",
+    find: "      if (status().role === 'leader') take(service, instance)\n      else wait",
+    instead: "      if (status().role !== 'leader') wait",
     breaks: 'whoever beats lives, at whichever node',
   },
   {
