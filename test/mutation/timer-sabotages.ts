@@ -113,6 +113,14 @@ export const timerSabotages: readonly Sabotage[] = [
     breaks: 'whoever beats lives, at whichever node',
   },
   {
+    name: 'beats at the leader wait before they count',
+    file: beats,
+    find: "      if (status().role === 'leader') take(service, instance)\n      else wait",
+    instead: '      wait',
+    breaks: 'a beat that was taken counts, also when the leader stood still just after it',
+    lives: tenantsCutOff,
+  },
+  {
     name: 'beats at a follower not sent on',
     file: beats,
     find: '    else if (leaderId !== null)\n',

@@ -47,8 +47,8 @@ interface Run extends Pace {
   wokeMs: number
   readonly open: Set<string>
   readonly contacts: Map<NodeId, Contact>
-  /** When a beat of each was heard here, the last one and the one before, and what the last check found. */
-  readonly heardMs: Map<string, readonly [number, number]>
+  /** When a beat of each was heard here last, and what the last check found. */
+  readonly heardMs: Map<string, number>
   readonly probed: Map<string, boolean>
 }
 
@@ -75,16 +75,14 @@ export function createExpiryJudge({ world, fail }: Facts, registration: (seen: S
   const checkSilence = (node: number, seen: SeenInstance, ms: number) => {
     const run = runOf(node)
     const { sinceMs } = mustLead(node, run, `calls ${textOf(seen)} silent`)
-    const [lastMs, beforeMs] = run.heardMs.get(addressText(seen)) ?? [never, never]
-    // One that has only just come waits for others before it counts.
-    const heardMs = passedMs(run, lastMs) > namingTimes.beatGathering ? lastMs : beforeMs
     mustHavePassed(
       run,
       ms,
       Math.max(sinceMs, run.wokeMs),
       () => `node ${node} has led or been awake too short a while to call ${textOf(seen)} silent`,
     )
-    mustHavePassed(run, ms, heardMs, () => `node ${node} calls ${textOf(seen)} silent, whose beat it has heard`)
+    // Whoever leads counts a beat when it comes, however late its timers are: no moment of it is forgiven.
+    mustHavePassed(run, ms, run.heardMs.get(addressText(seen)) ?? never, () => `node ${node} calls ${textOf(seen)} silent, whose beat it has heard`)
   }
 
   const checkOwner = (node: number, seen: SeenInstance, owner: ConnectionOwner) => {
@@ -173,7 +171,7 @@ export function createExpiryJudge({ world, fail }: Facts, registration: (seen: S
     },
     onBeats: (node, instances) => {
       const { heardMs } = runOf(node)
-      for (const instance of instances) heardMs.set(addressText(instance), [world.now(), heardMs.get(addressText(instance))?.[0] ?? never])
+      for (const instance of instances) heardMs.set(addressText(instance), world.now())
     },
     onProbed: (node, port, isOk) => void runOf(node).probed.set(port, isOk),
     onNamingProposed: (node, command) => {
