@@ -5,7 +5,7 @@ import { type AnswerRoom, createAnswerRoom } from './answer-room.ts'
 import { v1ConfigNames, v2ConfigNames, v3ConfigNames } from './config-names.ts'
 import type { Parameters } from './parameters.ts'
 import type { HttpParts } from './ports.ts'
-import { namedConfigs, resourcesIn } from './resources.ts'
+import { allConfigs, allConfigsBy, configsOrRows, oneConfig, oneConfigBy } from './resources.ts'
 import { jsonAnswer, resultAnswer } from './result.ts'
 import type { Route, Routes } from './router.ts'
 import { createBeta } from './v1/beta.ts'
@@ -30,12 +30,12 @@ import { createConfigWrites } from './v1/write-config.ts'
 import { createConfigMetadata } from './v1/write-metadata.ts'
 import { v1Names, v3Names } from './v1/zip-names.ts'
 
-const config = { access: 'config' } as const
+const [v1Config, v2Config, v3Config] = [oneConfig(v1ConfigNames), oneConfig(v2ConfigNames), oneConfig(v3ConfigNames)]
 
 /** Who listens, and to listen, stand under one path: whatever a request names in either manner must be allowed. */
 const askedOrListened = (parameters: Parameters): readonly Resource[] => {
   const listened = parameters.has('Listening-Configs') ? listenedResources(parameters) : []
-  return listened.length > 0 && !parameters.has('dataId') ? listened : [...listened, ...resourcesIn('config', parameters)]
+  return listened.length > 0 && !parameters.has('dataId') ? listened : [...listened, ...v1Config.resources(parameters)]
 }
 
 const handlersOf = (parts: HttpParts, room: AnswerRoom) => ({
@@ -61,14 +61,14 @@ const v1Routes = (parts: HttpParts, own: Handlers): Routes => {
   const removeByIds = own.removeByIds(v1ConfigNames)
   return {
     '/v1/cs/configs': createConfigsRoute(parts, { ...own, exportZip: createExportZip(parts, v1Names), clone, removeByIds, beta: own.betas.v1 }),
-    '/v1/cs/configs/catalog': { ...config, GET: own.details.catalog },
-    '/v1/cs/configs/listener': { ...config, action: 'r', resources: askedOrListened, POST: createListener(parts), GET: listeners.v1 },
+    '/v1/cs/configs/catalog': { ...v1Config, GET: own.details.catalog },
+    '/v1/cs/configs/listener': { ...v1Config, action: 'r', resources: askedOrListened, POST: createListener(parts), GET: listeners.v1 },
     '/v1/cs/listener': { access: 'admin', GET: listeners.byIpV1 },
-    '/v1/cs/communication/configWatchers': { ...config, GET: listeners.watchers },
+    '/v1/cs/communication/configWatchers': { ...v1Config, GET: listeners.watchers },
     '/v1/cs/communication/watcherConfigs': { access: 'admin', GET: listeners.watched },
-    '/v1/cs/history': { ...config, GET: history.v1Either },
-    '/v1/cs/history/previous': { ...config, GET: history.v1.previous },
-    '/v1/cs/history/configs': { ...config, GET: history.v1.configs },
+    '/v1/cs/history': { ...v1Config, GET: history.v1Either },
+    '/v1/cs/history/previous': { ...v1Config, GET: history.v1.previous },
+    '/v1/cs/history/configs': { ...allConfigs(v1ConfigNames.namespace), GET: history.v1.configs },
     '/v1/cs/capacity': own.capacities.v1,
     '/v1/cs/health': createConfigHealthRoute(parts),
     '/v1/cs/metrics/cluster': { access: 'admin', GET: metrics.cluster },
@@ -85,13 +85,13 @@ const v1Routes = (parts: HttpParts, own: Handlers): Routes => {
 const v2Routes = (parts: HttpParts, { history, searches, wrapped }: Handlers): Routes => {
   const writes = createConfigWrites(parts, v2ConfigNames)
   return {
-    '/v2/cs/config': { ...config, GET: wrapped.v2, POST: writes.publish, DELETE: writes.remove },
-    '/v2/cs/config/searchDetail': { ...config, GET: searches.v2 },
-    '/v2/cs/history': { ...config, GET: history.v2.row },
-    '/v2/cs/history/list': { ...config, GET: history.v2.list },
-    '/v2/cs/history/detail': { ...config, GET: history.v2.detail },
-    '/v2/cs/history/previous': { ...config, GET: history.v2.previous },
-    '/v2/cs/history/configs': { ...config, GET: history.v2.configs },
+    '/v2/cs/config': { ...v2Config, GET: wrapped.v2, POST: writes.publish, DELETE: writes.remove },
+    '/v2/cs/config/searchDetail': { ...v1Config, GET: searches.v2 },
+    '/v2/cs/history': { ...v2Config, GET: history.v2.row },
+    '/v2/cs/history/list': { ...v2Config, GET: history.v2.list },
+    '/v2/cs/history/detail': { ...v2Config, GET: history.v2.detail },
+    '/v2/cs/history/previous': { ...v2Config, GET: history.v2.previous },
+    '/v2/cs/history/configs': { ...allConfigs(v2ConfigNames.namespace), GET: history.v2.configs },
   }
 }
 
@@ -99,26 +99,28 @@ const v3Routes = (parts: HttpParts, { history, listeners, searches, wrapped, ...
   const { publish, remove } = createConfigWrites(parts, v3ConfigNames)
   const metrics = createClientMetrics(parts, v3ConfigNames, resultAnswer)
   const writes = { POST: publish, DELETE: remove }
-  const exportRoute: Route = { ...config, resources: namedConfigs, GET: createExportZip(parts, v3Names) }
-  const importRoute: Route = { ...config, POST: own.imports.noFile, UPLOAD: own.imports.upload(v3Names) }
-  const cloneRoute: Route = { ...config, resources: namedConfigs, jsonBytesMax: cloneBytesMax, POST: own.clone(v3CloneNames) }
-  const batchRoute: Route = { ...config, resources: namedConfigs, DELETE: own.removeByIds(v3ConfigNames) }
-  const list: Route = { ...config, GET: searches.v3 }
-  const listenerRoute: Route = { ...config, GET: listeners.v3 }
-  const beta: Route = { ...config, GET: own.betas.v3.query, DELETE: own.betas.v3.stop }
+  const rows = { ...v3Config, resources: configsOrRows(oneConfigBy(v3ConfigNames)) }
+  const cloned = { ...v3Config, resources: configsOrRows(allConfigsBy(...v3CloneNames.target)) }
+  const exportRoute: Route = { ...rows, GET: createExportZip(parts, v3Names) }
+  const importRoute: Route = { ...allConfigs(v3Names.importNamespace), POST: own.imports.noFile, UPLOAD: own.imports.upload(v3Names) }
+  const cloneRoute: Route = { ...cloned, jsonBytesMax: cloneBytesMax, POST: own.clone(v3CloneNames) }
+  const batchRoute: Route = { ...rows, DELETE: own.removeByIds(v3ConfigNames) }
+  const list: Route = { ...v3Config, GET: searches.v3 }
+  const listenerRoute: Route = { ...v3Config, GET: listeners.v3 }
+  const beta: Route = { ...v3Config, GET: own.betas.v3.query, DELETE: own.betas.v3.stop }
   const byIp: Route = { access: 'admin', GET: listeners.byIpV3 }
   const historyRoutes = (under: string): Routes => ({
-    [`${under}`]: { ...config, GET: history.v3.row },
-    [`${under}/list`]: { ...config, GET: history.v3.list },
-    [`${under}/previous`]: { ...config, GET: history.v3.previous },
-    [`${under}/configs`]: { ...config, GET: history.v3.configs },
+    [`${under}`]: { ...v3Config, GET: history.v3.row },
+    [`${under}/list`]: { ...v3Config, GET: history.v3.list },
+    [`${under}/previous`]: { ...v3Config, GET: history.v3.previous },
+    [`${under}/configs`]: { ...allConfigs(v3ConfigNames.namespace), GET: history.v3.configs },
   })
   return {
-    '/v3/client/cs/config': { ...config, GET: wrapped.v3 },
-    '/v3/admin/cs/config': { ...config, GET: own.details.admin, ...writes },
+    '/v3/client/cs/config': { ...v3Config, GET: wrapped.v3 },
+    '/v3/admin/cs/config': { ...v3Config, GET: own.details.admin, ...writes },
     '/v3/admin/cs/config/batch': batchRoute,
     '/v3/admin/cs/config/beta': beta,
-    '/v3/admin/cs/config/metadata': { ...config, PUT: own.metadata },
+    '/v3/admin/cs/config/metadata': { ...v3Config, PUT: own.metadata },
     '/v3/admin/cs/config/list': list,
     '/v3/admin/cs/config/listener': listenerRoute,
     '/v3/admin/cs/config/clone': cloneRoute,
@@ -132,7 +134,7 @@ const v3Routes = (parts: HttpParts, { history, listeners, searches, wrapped, ...
     '/v3/admin/cs/ops/derby': derbyRoutes.v3,
     '/v3/admin/cs/ops/derby/import': derbyRoutes.importV3,
     ...historyRoutes('/v3/admin/cs/history'),
-    '/v3/console/cs/config': { ...config, GET: own.details.console, ...writes },
+    '/v3/console/cs/config': { ...v3Config, GET: own.details.console, ...writes },
     '/v3/console/cs/config/batchDelete': batchRoute,
     '/v3/console/cs/config/beta': beta,
     '/v3/console/cs/config/list': list,

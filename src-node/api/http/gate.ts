@@ -7,7 +7,6 @@ import type { IncomingMessage } from 'node:http'
 import type { Authorizer, Caller, Credentials, Need, Verdict } from '../../auth/authorizer.ts'
 import { type Answer, answerOf, refusal, springError } from './errors.ts'
 import { limitedText, type Parameters } from './parameters.ts'
-import { resourcesIn } from './resources.ts'
 import type { Demand } from './router.ts'
 
 /** Made anew by whoever starts the node, and told to nobody else. */
@@ -62,16 +61,16 @@ const credentialsOf = (request: IncomingMessage, parameters: Parameters): Creden
   }
 }
 
-const needOf = ({ access, action, resources }: Demand, parameters: Parameters): Need | null => {
-  switch (access) {
+const needOf = (demand: Demand, parameters: Parameters): Need | null => {
+  switch (demand.access) {
     case 'open':
       return null
     case 'signed-in':
     case 'admin':
-      return { kind: access }
+      return { kind: demand.access }
     case 'config':
     case 'naming':
-      return { kind: 'resources', action, resources: (resources ?? ((given) => resourcesIn(access, given)))(parameters) }
+      return { kind: 'resources', action: demand.action, resources: demand.resources(parameters) }
   }
 }
 

@@ -4,10 +4,11 @@
  */
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Action, Resource } from '../../auth/permission-match.ts'
+import type { Action } from '../../auth/permission-match.ts'
 import { type Answer, springError } from './errors.ts'
 import { usualJsonBytesMax } from './json-body.ts'
 import type { Parameters } from './parameters.ts'
+import type { Asking } from './resources.ts'
 
 export type Handler = (request: IncomingMessage, response: ServerResponse, parameters: Parameters) => void
 
@@ -19,20 +20,18 @@ export type UploadHandler = (request: IncomingMessage, response: ServerResponse,
 
 /**
  * Whom a route serves once auth is on; decided on the route that matched, never on the path's text. `open`: everybody. `signed-in`: every user.
- * `config`, `naming`: who has the permission for what the parameters name, to read with GET and to write otherwise. `admin`: the administrator.
+ * `admin`: the administrator.
  */
-export type Access = 'open' | 'signed-in' | 'config' | 'naming' | 'admin'
+export type PlainAccess = 'open' | 'signed-in' | 'admin'
+/** Must be said: nothing is open because somebody forgot it. `Asking`: who has the permission for what it asks of the parameters. */
+type Served = { readonly access: PlainAccess } | Asking
 
 /** HEAD is served as GET; node:http leaves the body out. */
-export interface Route {
-  /** Must be said: nothing is open because somebody forgot it. */
-  readonly access: Access
+interface Methods {
   /** Of single methods, where it is another one. */
-  readonly accessTo?: Partial<Readonly<Record<'GET' | 'PUT' | 'PATCH' | 'POST' | 'DELETE', Access>>>
+  readonly accessTo?: Partial<Readonly<Record<'GET' | 'PUT' | 'PATCH' | 'POST' | 'DELETE', PlainAccess>>>
   /** What all its methods do, where that is not `r` for GET and `w` for the others: some POSTs only read, some GETs of old write. */
   readonly action?: Action
-  /** What a request is about, where its parameters say it in a manner of their own. */
-  readonly resources?: (parameters: Parameters) => readonly Resource[]
   readonly GET?: Handler
   readonly PUT?: Handler
   readonly PATCH?: Handler
@@ -44,6 +43,8 @@ export interface Route {
   readonly jsonBytesMax?: number
 }
 
+export type Route = Served & Methods
+
 /** By path, below the context. */
 export type Routes = Readonly<Record<string, Route>>
 
@@ -51,12 +52,8 @@ export const contextPath = '/nacos'
 const namingPath = `${contextPath}/v1/ns/`
 const envelopedPaths = [`${contextPath}/v2/`, `${contextPath}/v3/`] as const
 
-/** What a request of one route and method must be allowed to. */
-export interface Demand {
-  readonly access: Access
-  readonly action: Action
-  readonly resources: Route['resources']
-}
+/** What a request of one route and method must be allowed to: to read with GET and to write otherwise, unless the route says what it does. */
+export type Demand = Served & { readonly action: Action }
 
 export type Match =
   | {
@@ -86,12 +83,12 @@ const anyTwo = (path: string): string => path.replace(/\/[^/]*(\/[^/]+\/)[^/]*$/
 export const createRouter = (routes: ReadonlyMap<string, Route>, wallMs: () => number): Router => {
   const matches = new Map<string, Match>()
   for (const [path, route] of routes) {
-    const { access, accessTo, action, resources, jsonBytesMax = usualJsonBytesMax } = route
-    const demandOf = (method: 'GET' | 'PUT' | 'PATCH' | 'POST' | 'DELETE'): Demand => ({
-      access: accessTo?.[method] ?? access,
-      action: action ?? (method === 'GET' ? 'r' : 'w'),
-      resources,
-    })
+    const { accessTo, action, jsonBytesMax = usualJsonBytesMax } = route
+    const served: Served = 'resources' in route ? { access: route.access, resources: route.resources } : { access: route.access }
+    const demandOf = (method: 'GET' | 'PUT' | 'PATCH' | 'POST' | 'DELETE'): Demand => {
+      const plain = accessTo?.[method]
+      return { ...(plain === undefined ? served : { access: plain }), action: action ?? (method === 'GET' ? 'r' : 'w') }
+    }
     const enveloped = envelopedPaths.some((start) => path.startsWith(start))
     const add = (
       method: 'GET' | 'HEAD' | 'PUT' | 'PATCH' | 'POST' | 'DELETE',

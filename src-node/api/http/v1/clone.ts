@@ -41,7 +41,7 @@ interface Told {
 
 export interface CloneNames {
   /** Of the target namespace; the first that is given counts. */
-  readonly target: readonly string[]
+  readonly target: readonly ('tenant' | 'targetNamespaceId' | 'namespaceId')[]
   readonly success: Told
   readonly noNamespace: Told
 }

@@ -6,10 +6,10 @@ import type { Answer } from '../errors.ts'
 import { caused, refuse } from '../errors.ts'
 import { limitedText, type Parameters } from '../parameters.ts'
 import type { HttpParts } from '../ports.ts'
-import { namedConfigs } from '../resources.ts'
+import { type Asks, allConfigsBy, configsOrRows, oneConfigBy } from '../resources.ts'
 import type { Handler, Route } from '../router.ts'
 import type { BetaHandlers } from './beta.ts'
-import { cloneBytesMax } from './clone.ts'
+import { cloneBytesMax, v1CloneNames } from './clone.ts'
 import { consistencyOf } from './consistency.ts'
 import type { Imports } from './import-zip.ts'
 import { createReadConfig } from './read-config.ts'
@@ -31,6 +31,16 @@ const noBeta = caused(400, 'beta is true, or is not given')
 
 const refuseMeanings = (parameters: Parameters, names: readonly string[]): void => {
   for (const name of names) if (parameters.has(name)) refuse(notServed(`${name}=`))
+}
+
+const ofOne = configsOrRows(oneConfigBy(v1ConfigNames))
+const ofImport = configsOrRows(allConfigsBy(v1Names.importNamespace))
+const ofClone = configsOrRows(allConfigsBy(...v1CloneNames.target))
+
+/** Once more which is meant: what is taken in, or made from others, may have any names. */
+const asks: Asks = (parameters) => {
+  if (parameters.has('import')) return ofImport(parameters)
+  return parameters.has('clone') ? ofClone(parameters) : ofOne(parameters)
 }
 
 export interface ConfigsParts {
@@ -79,7 +89,7 @@ export const createConfigsRoute = (parts: HttpParts, own: ConfigsParts): Route =
   }
   return {
     access: 'config',
-    resources: namedConfigs,
+    resources: asks,
     jsonBytesMax: cloneBytesMax,
     GET: guarded(get, [...writeWords, 'delType']),
     POST: guarded(post, [...exportWords, 'delType', 'beta']),

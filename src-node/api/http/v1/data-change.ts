@@ -7,9 +7,11 @@ import type { ServerResponse } from 'node:http'
 import { decodeNotice, noticeBytesMax } from '../../../notify/notice.ts'
 import { challengeHeader, type NoticeVerdict, proofHeader } from '../../../notify/notice-proof.ts'
 import type { NoticeTaken } from '../../../notify/notice-receiver.ts'
+import { v1ConfigNames } from '../config-names.ts'
 import { type Answer, caused, jsonType, noCache, refusal, send } from '../errors.ts'
 import { configKey, limitedText } from '../parameters.ts'
 import type { HttpParts } from '../ports.ts'
+import { oneConfig } from '../resources.ts'
 import type { Route } from '../router.ts'
 
 const headers = ['Content-Type', jsonType, ...noCache] as const
@@ -49,7 +51,7 @@ export const createDataChangeRoute = (parts: HttpParts): Route => {
   }
   return {
     // From node to node, with a proof of its own; the old form has none, and is a question about one configuration.
-    access: 'config',
+    ...oneConfig(v1ConfigNames),
     accessTo: { POST: 'open' },
     jsonBytesMax: noticeBytesMax,
     POST: (request, response, parameters) => {

@@ -1,6 +1,5 @@
 /** `/v1/ns`: services and instances as 1.x and 2.x clients and consoles know them (nacos-http 8). Paths and whom they serve; what is done stands in `naming/`. */
 
-import type { Resource } from '../../../auth/permission-match.ts'
 import { send } from '../errors.ts'
 import { beat } from '../naming/beats.ts'
 import { catalogServices, showCatalogService } from '../naming/catalog.ts'
@@ -31,9 +30,8 @@ import {
 } from '../naming/services.ts'
 import { setSwitch, showSwitches } from '../naming/switches.ts'
 import { trafficRefusal } from '../naming/traffic.ts'
-import type { Parameters } from '../parameters.ts'
 import type { HttpParts } from '../ports.ts'
-import { anyService, resourcesIn } from '../resources.ts'
+import { type Asking, allServices, anyService, oneDom, oneService, servicesOfGroup } from '../resources.ts'
 import { jsonAnswer } from '../result.ts'
 import type { Handler, Routes } from '../router.ts'
 import { peerOf } from './raft-classic.ts'
@@ -41,33 +39,36 @@ import { peerOf } from './raft-classic.ts'
 /** A statuses key names namespace and service in a text of its own: it is for those who may see any service. */
 const instanceRoutes = (on: (act: Act) => Handler): Routes => ({
   '/v1/ns/instance': {
-    ...{ access: 'naming', GET: on(detail), POST: on(register), PUT: on(update), PATCH: on(patch), DELETE: on(deregister) },
+    ...{ ...oneService, GET: on(detail), POST: on(register), PUT: on(update), PATCH: on(patch), DELETE: on(deregister) },
   },
-  '/v1/ns/instance/list': { access: 'naming', GET: on(listV1) },
-  '/v1/ns/instance/beat': { access: 'naming', PUT: on(beat) },
-  '/v1/ns/instance/metadata/batch': { access: 'naming', PUT: on(changeMetadata('put')), DELETE: on(changeMetadata('drop')) },
-  '/v1/ns/instance/statuses': { access: 'naming', resources: anyService, GET: on(statuses) },
-  '/v1/ns/health': { access: 'naming', PUT: on(setHealth) },
-  '/v1/ns/health/instance': { access: 'naming', PUT: on(setHealth) },
+  '/v1/ns/instance/list': { ...oneService, GET: on(listV1) },
+  '/v1/ns/instance/beat': { ...oneService, PUT: on(beat) },
+  '/v1/ns/instance/metadata/batch': { ...oneService, PUT: on(changeMetadata('put')), DELETE: on(changeMetadata('drop')) },
+  '/v1/ns/instance/statuses': { ...anyService, GET: on(statuses) },
+  '/v1/ns/health': { ...oneService, PUT: on(setHealth) },
+  '/v1/ns/health/instance': { ...oneService, PUT: on(setHealth) },
   '/v1/ns/health/checkers': { access: 'open', GET: on(showCheckers) },
   '/v1/ns/health/server': { access: 'open', GET: on(showServerHealth) },
 })
 
 /** A search of all namespaces is for those who may see any service. */
-const searchedNames = (parameters: Parameters): readonly Resource[] => (searchesAll(parameters) ? anyService() : resourcesIn('naming', parameters))
+const searchedNames: Asking = {
+  access: 'naming',
+  resources: (parameters) => (searchesAll(parameters) ? anyService : allServices).resources(parameters),
+}
 
 const serviceRoutes = (on: (act: Act) => Handler): Routes => {
   const names = on(searchNames)
   return {
-    '/v1/ns/service': { access: 'naming', GET: on(showService), POST: on(createService), PUT: on(updateService), DELETE: on(removeService) },
-    '/v1/ns/service/list': { access: 'naming', GET: on(listServicesV1) },
-    '/v1/ns/service/names': { access: 'naming', action: 'r', resources: searchedNames, GET: names, POST: names },
-    '/v1/ns/service/subscribers': { access: 'naming', GET: on(subscribersV1) },
+    '/v1/ns/service': { ...oneService, GET: on(showService), POST: on(createService), PUT: on(updateService), DELETE: on(removeService) },
+    '/v1/ns/service/list': { ...servicesOfGroup, GET: on(listServicesV1) },
+    '/v1/ns/service/names': { ...searchedNames, action: 'r', GET: names, POST: names },
+    '/v1/ns/service/subscribers': { ...oneService, GET: on(subscribersV1) },
     '/v1/ns/service/selector/types': { access: 'open', GET: on(selectorTypesV1) },
-    '/v1/ns/cluster': { access: 'naming', PUT: on(updateCluster) },
-    '/v1/ns/catalog/services': { access: 'naming', GET: on(catalogServices) },
-    '/v1/ns/catalog/service': { access: 'naming', GET: on(showCatalogService) },
-    '/v1/ns/catalog/instances': { access: 'naming', GET: on(catalogInstances('list')) },
+    '/v1/ns/cluster': { ...oneService, PUT: on(updateCluster) },
+    '/v1/ns/catalog/services': { ...allServices, GET: on(catalogServices) },
+    '/v1/ns/catalog/service': { ...oneService, GET: on(showCatalogService) },
+    '/v1/ns/catalog/instances': { ...oneService, GET: on(catalogInstances('list')) },
   }
 }
 
@@ -99,9 +100,9 @@ const legacyRoutes = (on: (act: Act) => Handler): Routes => {
   const [names, list, beats] = [on(allServiceNames), on(listByDom), on(beatByDom)]
   return {
     '/v1/ns/api/hello': { access: 'open', GET: on(hello) },
-    '/v1/ns/api/allDomNames': { access: 'naming', action: 'r', GET: names, POST: names },
-    '/v1/ns/api/srvIPXT': { access: 'naming', action: 'r', GET: list, POST: list },
-    '/v1/ns/api/clientBeat': { access: 'naming', action: 'w', GET: beats, POST: beats, PUT: beats },
+    '/v1/ns/api/allDomNames': { ...allServices, action: 'r', GET: names, POST: names },
+    '/v1/ns/api/srvIPXT': { ...oneDom, action: 'r', GET: list, POST: list },
+    '/v1/ns/api/clientBeat': { ...oneDom, action: 'w', GET: beats, POST: beats, PUT: beats },
   }
 }
 

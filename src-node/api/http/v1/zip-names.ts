@@ -1,5 +1,6 @@
 /** What the generations of Nacos's API call the same things of an export and an import, and how they wrap an answer (nacos-http 2.1, 14). */
 
+import type { ConfigNames } from '../config-names.ts'
 import { errorCodes } from '../error-codes.ts'
 
 interface Told {
@@ -13,8 +14,8 @@ export const v3NoNamespace: Told = { code: errorCodes['namespace not exist'], me
 
 export interface ZipNames {
   /** Parameter of the namespace: of the export, of the import. */
-  readonly exportNamespace: string
-  readonly importNamespace: string
+  readonly exportNamespace: ConfigNames['namespace']
+  readonly importNamespace: 'namespace' | 'namespaceId'
   readonly group: string
   readonly success: Told
   readonly noNamespace: Told

@@ -9,7 +9,7 @@ import { changeMetadata, deregister, patch, register, update } from '../naming/i
 import { metrics } from '../naming/operator.ts'
 import { createService, listServicesV2, removeService, showService, updateService } from '../naming/services.ts'
 import { setSwitch, showSwitches } from '../naming/switches.ts'
-import { anyService } from '../resources.ts'
+import { anyService, oneService, servicesOfGroup } from '../resources.ts'
 import type { Handler, Route, Routes } from '../router.ts'
 
 const operatorRoutes = (on: (act: Act) => Handler): Routes => {
@@ -25,17 +25,17 @@ const operatorRoutes = (on: (act: Act) => Handler): Routes => {
 
 export const namingRoutesV2 = (on: (act: Act) => Handler): Routes => ({
   '/v2/ns/instance': {
-    ...{ access: 'naming', GET: on(detail), POST: on(register), PUT: on(update), PATCH: on(patch), DELETE: on(deregister) },
+    ...{ ...oneService, GET: on(detail), POST: on(register), PUT: on(update), PATCH: on(patch), DELETE: on(deregister) },
   },
-  '/v2/ns/instance/list': { access: 'naming', GET: on(listV2) },
-  '/v2/ns/instance/beat': { access: 'naming', PUT: on(beat) },
-  '/v2/ns/instance/metadata/batch': { access: 'naming', PUT: on(changeMetadata('put')), DELETE: on(changeMetadata('drop')) },
-  '/v2/ns/instance/statuses/*': { access: 'naming', resources: anyService, GET: on(statusesUnder('/statuses/')) },
-  '/v2/ns/service': { access: 'naming', GET: on(showService), POST: on(createService), PUT: on(updateService), DELETE: on(removeService) },
-  '/v2/ns/service/list': { access: 'naming', GET: on(listServicesV2) },
-  '/v2/ns/catalog/instances': { access: 'naming', GET: on(catalogInstances('instances')) },
-  '/v2/ns/health': { access: 'naming', PUT: on(setHealth) },
-  '/v2/ns/health/instance': { access: 'naming', PUT: on(setHealth) },
+  '/v2/ns/instance/list': { ...oneService, GET: on(listV2) },
+  '/v2/ns/instance/beat': { ...oneService, PUT: on(beat) },
+  '/v2/ns/instance/metadata/batch': { ...oneService, PUT: on(changeMetadata('put')), DELETE: on(changeMetadata('drop')) },
+  '/v2/ns/instance/statuses/*': { ...anyService, GET: on(statusesUnder('/statuses/')) },
+  '/v2/ns/service': { ...oneService, GET: on(showService), POST: on(createService), PUT: on(updateService), DELETE: on(removeService) },
+  '/v2/ns/service/list': { ...servicesOfGroup, GET: on(listServicesV2) },
+  '/v2/ns/catalog/instances': { ...oneService, GET: on(catalogInstances('instances')) },
+  '/v2/ns/health': { ...oneService, PUT: on(setHealth) },
+  '/v2/ns/health/instance': { ...oneService, PUT: on(setHealth) },
   ...clientRoutes(on, '/v2/ns/client'),
   ...operatorRoutes(on),
 })

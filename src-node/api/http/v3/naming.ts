@@ -10,24 +10,25 @@ import { changeMetadata, deregister, deregisterAtConsole, patchPartly, register,
 import { metrics, responsibleForClient, setLogLevel } from '../naming/operator.ts'
 import { createService, removeService, selectorTypesV3, showService, subscribersV3, updateService } from '../naming/services.ts'
 import { setSwitch, showSwitches } from '../naming/switches.ts'
+import { allServices, oneService } from '../resources.ts'
 import type { Handler, Routes } from '../router.ts'
 
 /** Administrators and consoles have the same of services. */
 const serviceRoutes = (on: (act: Act) => Handler, base: '/v3/admin/ns/service' | '/v3/console/ns/service'): Routes => ({
-  [base]: { access: 'naming', GET: on(showService), POST: on(createService), PUT: on(updateService), DELETE: on(removeService) },
-  [`${base}/list`]: { access: 'naming', GET: on(listServicesV3) },
-  [`${base}/subscribers`]: { access: 'naming', GET: on(subscribersV3) },
+  [base]: { ...oneService, GET: on(showService), POST: on(createService), PUT: on(updateService), DELETE: on(removeService) },
+  [`${base}/list`]: { ...allServices, GET: on(listServicesV3) },
+  [`${base}/subscribers`]: { ...oneService, GET: on(subscribersV3) },
   [`${base}/selector/types`]: { access: 'signed-in', GET: on(selectorTypesV3) },
 })
 
 const adminRoutes = (on: (act: Act) => Handler): Routes => ({
   ...serviceRoutes(on, '/v3/admin/ns/service'),
-  '/v3/admin/ns/instance': { access: 'naming', GET: on(detailV3), POST: on(register), PUT: on(update), DELETE: on(deregister) },
-  '/v3/admin/ns/instance/partial': { access: 'naming', PUT: on(patchPartly) },
-  '/v3/admin/ns/instance/metadata/batch': { access: 'naming', PUT: on(changeMetadata('put')), DELETE: on(changeMetadata('drop')) },
-  '/v3/admin/ns/instance/list': { access: 'naming', GET: on(listForAdmin) },
-  '/v3/admin/ns/cluster': { access: 'naming', PUT: on(updateCluster) },
-  '/v3/admin/ns/health/instance': { access: 'naming', PUT: on(setHealth) },
+  '/v3/admin/ns/instance': { ...oneService, GET: on(detailV3), POST: on(register), PUT: on(update), DELETE: on(deregister) },
+  '/v3/admin/ns/instance/partial': { ...oneService, PUT: on(patchPartly) },
+  '/v3/admin/ns/instance/metadata/batch': { ...oneService, PUT: on(changeMetadata('put')), DELETE: on(changeMetadata('drop')) },
+  '/v3/admin/ns/instance/list': { ...oneService, GET: on(listForAdmin) },
+  '/v3/admin/ns/cluster': { ...oneService, PUT: on(updateCluster) },
+  '/v3/admin/ns/health/instance': { ...oneService, PUT: on(setHealth) },
   '/v3/admin/ns/health/checkers': { access: 'signed-in', GET: on(showCheckers) },
   '/v3/admin/ns/ops/switches': { access: 'admin', GET: on(showSwitches), PUT: on(setSwitch) },
   '/v3/admin/ns/ops/metrics': { access: 'admin', GET: on(metrics) },
@@ -40,15 +41,15 @@ const consoleRoutes = (on: (act: Act) => Handler): Routes => {
   const instances = on(listForConsole)
   return {
     ...serviceRoutes(on, '/v3/console/ns/service'),
-    '/v3/console/ns/service/cluster': { access: 'naming', PUT: on(updateCluster) },
-    '/v3/console/ns/instance': { access: 'naming', PUT: on(update), DELETE: on(deregisterAtConsole) },
-    '/v3/console/ns/instance/list': { access: 'naming', action: 'r', GET: instances, POST: instances },
+    '/v3/console/ns/service/cluster': { ...oneService, PUT: on(updateCluster) },
+    '/v3/console/ns/instance': { ...oneService, PUT: on(update), DELETE: on(deregisterAtConsole) },
+    '/v3/console/ns/instance/list': { ...oneService, action: 'r', GET: instances, POST: instances },
   }
 }
 
 export const namingRoutesV3 = (on: (act: Act) => Handler): Routes => ({
-  '/v3/client/ns/instance': { access: 'naming', POST: on(registerOrBeat), DELETE: on(deregister) },
-  '/v3/client/ns/instance/list': { access: 'naming', GET: on(listForClient) },
+  '/v3/client/ns/instance': { ...oneService, POST: on(registerOrBeat), DELETE: on(deregister) },
+  '/v3/client/ns/instance/list': { ...oneService, GET: on(listForClient) },
   ...adminRoutes(on),
   ...consoleRoutes(on),
 })
