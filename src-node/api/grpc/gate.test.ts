@@ -107,6 +107,31 @@ test('a pattern is covered by a permission for all that it can match, in its own
   }
 })
 
+/** Names as the other kind of request has them, which this one does not read. */
+const renamed = (body: unknown): unknown => {
+  if (Array.isArray(body)) return body.map(renamed)
+  if (typeof body !== 'object' || body === null) return body
+  const others: Readonly<Record<string, string>> = { tenant: 'namespace', namespace: 'tenant' }
+  return Object.fromEntries(Object.entries(body).map(([name, value]) => [others[name] ?? name, renamed(value)]))
+}
+
+test.each(requests.filter(([, right, body]) => right !== 'open' && !('groupKeyPattern' in body)))(
+  'a namespace under a name that %s does not read stands for none',
+  async (type, right, body) => {
+    const accessToken = tokens[right === 'read' ? 'reader' : 'writer'] ?? ''
+    expect((await client.call(type, renamed(body) as object, { accessToken })).body.errorCode).toBe(403)
+    expect((await client.call(type, body, { accessToken })).body.errorCode).not.toBe(403)
+  },
+)
+
+test('a list of a group is for whoever may see the group, whatever service is named beside it', async () => {
+  const ask = async (type: string, caller: string, serviceName: string) =>
+    (await client.call(type, { ...service, serviceName, pageNo: 1, pageSize: 10 }, { accessToken: tokens[caller] ?? '' })).body.errorCode
+  expect(await ask('ServiceQueryRequest', 'narrow', 'app1')).not.toBe(403)
+  expect(await ask('ServiceListRequest', 'narrow', 'app1')).toBe(403)
+  expect(await ask('ServiceListRequest', 'reader', 'app1')).not.toBe(403)
+})
+
 test('a token may come as a bearer, and a name with its password', async () => {
   const ask = async (headers: Record<string, string>) => (await client.call('ConfigQueryRequest', config, headers)).body.errorCode
   expect(await ask({ Authorization: `Bearer ${tokens.reader}` })).not.toBe(403)

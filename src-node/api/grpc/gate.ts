@@ -53,9 +53,10 @@ export const configResource = (body: JsonObject): Resource => ({
   ...{ namespace: textOf(body, 'tenant'), group: textOf(body, 'group'), kind: 'config', name: textOf(body, 'dataId') },
 })
 
-const namingResource = (body: JsonObject): Resource => ({
-  ...{ namespace: namespaceOf(body), group: groupOf(body), kind: 'naming', name: textOf(body, 'serviceName') },
-})
+/** The group that a body names, or takes for granted, as a whole: whatever service is named beside it. */
+export const groupResource = (body: JsonObject): Resource => ({ namespace: namespaceOf(body), group: groupOf(body), kind: 'naming', name: '' })
+
+const namingResource = (body: JsonObject): Resource => ({ ...groupResource(body), name: textOf(body, 'serviceName').trim() })
 
 const needOf = ({ access, resources }: RequestHandler, body: JsonObject): Need | null => {
   switch (access) {

@@ -7,6 +7,7 @@ import type { NamingPort, ServiceView } from '../../../naming/naming-port.ts'
 import { createScanQueue, type ScanParts } from '../../http/v1/scan-queue.ts'
 import { groupRule, nameProblem, namespaceRule } from '../../name-rules.ts'
 import { errorCodes, failedAs, paramCheck, refusedAs, succeeded } from '../answers.ts'
+import { groupResource } from '../gate.ts'
 import { type JsonObject, numberOf } from '../json-fields.ts'
 import type { RequestHandler } from '../requests.ts'
 import { groupOf, namespaceOf } from './names.ts'
@@ -24,6 +25,7 @@ export const createServiceList = (naming: NamingPort, clock: ScanParts): Request
   const scans = createScanQueue<ServiceView>(clock)
   return {
     ...{ type: 'ServiceListRequest', responseType: type, access: 'naming-read' },
+    resources: (body) => [groupResource(body)],
     handle: ({ body, connection }, respond) => {
       const [namespace, group] = [namespaceOf(body), groupOf(body)]
       const problem = nameProblem(namespace, namespaceRule) ?? nameProblem(group, groupRule)
