@@ -21,7 +21,7 @@ import { createMemberChanges, type MemberChanges } from './member-changes.ts'
 import { createMysqlTester } from './mysql-test.ts'
 import { createNodeOrders, type NodeOrders } from './node-orders.ts'
 import { createNodeReports, type NodeReports } from './node-reports.ts'
-import { ownIdentity } from './own-identity.ts'
+import { forgetIdentity, identityListens, newIdentity } from './own-identity.ts'
 import type { OwnedProcesses } from './owned-processes.ts'
 import { findHolder } from './port-holder.ts'
 import type { Roster } from './roster.ts'
@@ -85,6 +85,12 @@ const workerSpec = (options: ClusterOptions, id: number): WorkerSpec => ({
 
 const addresses = (roster: Roster): NodeStart['members'] => roster.places().map(({ dir: _dir, inPlaceOf: _before, ...member }) => member)
 
+/** Null: nobody can call a node that has no place. */
+const identityOf = ({ roster }: ClusterOptions, id: number): string | null => {
+  const place = roster.place(id)
+  return place === null ? null : newIdentity(id, place)
+}
+
 const nodeStart = (
   options: ClusterOptions,
   id: number,
@@ -102,7 +108,7 @@ const nodeStart = (
   ...present,
   overrides: options.overrides,
   ...(mysql === undefined ? {} : { mysql }),
-  auth: { on: options.auth.isOn(), identity: ownIdentity },
+  auth: { on: options.auth.isOn(), identity: identityOf(options, id) },
   hasRunBefore: options.started.has(id),
 })
 
@@ -153,6 +159,7 @@ const hear = (
     return
   }
   if (message.kind === 'listening') {
+    identityListens(id)
     remember(parts.options, id)
     // What was switched between its start message and now reached nobody.
     void parts.orders.give(id, { kind: 'auth', on: parts.options.auth.isOn() })
@@ -176,6 +183,7 @@ const bury = (
   end: { pid: number | null; exit: LastExit },
 ): void => {
   const { pid, exit } = end
+  forgetIdentity(id)
   parts.reports.forget(id)
   parts.inUse.ended(exit)
   parts.timeline.add({ atMs: exit.atMs, node: id, kind: 'exit', role: null, term: null, detail: exit.reason })

@@ -76,7 +76,7 @@ interface ShownState {
 const stateOf = async ({ host, httpPort }: Pick<NodePlace, 'host' | 'httpPort'>): Promise<ShownState | null> => {
   try {
     const answer = await fetch(`http://${host}:${httpPort}/nacos/v1/ns/raft/state`, {
-      headers: identityHeaders,
+      headers: identityHeaders({ host, httpPort }),
       signal: AbortSignal.timeout(stateLimitMs),
     })
     return answer.ok ? ((await answer.json()) as ShownState) : null

@@ -96,7 +96,7 @@ const ask = (outgoing: ClientRequest): Promise<IncomingMessage> =>
 
 /** Whoever gets a digest closes it, read to its end or not. */
 export const openDigest = async ({ host, httpPort }: { readonly host: string; readonly httpPort: number }): Promise<DigestOpened> => {
-  const outgoing = request({ host, port: httpPort, path: route, agent: false, headers: identityHeaders })
+  const outgoing = request({ host, port: httpPort, path: route, agent: false, headers: identityHeaders({ host, httpPort }) })
   try {
     const response = await ask(outgoing)
     if (response.statusCode !== 200) return { ok: false, httpStatus: response.statusCode ?? null, detail: await wordsOf(response) }

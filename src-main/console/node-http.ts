@@ -51,7 +51,8 @@ function exchange(options: NodeRequest, agent: Agent | false): Promise<NodeAnswe
     let timedOut = false
     const { host, port, method, path } = options
     const length: Record<string, string> = options.body ? { 'content-length': String(options.body.length) } : {}
-    const outgoing = request({ host, port, method, path, agent, headers: { ...options.headers, ...identityHeaders, ...length } })
+    const headers = { ...options.headers, ...identityHeaders({ host, httpPort: port }), ...length }
+    const outgoing = request({ host, port, method, path, agent, headers })
     const timer = setTimeout(() => {
       timedOut = true
       outgoing.destroy()

@@ -69,7 +69,8 @@ interface Asked extends Pick<RequestOptions, 'method' | 'path' | 'headers'> {
 /** `write` fills the body; the answer may come before it is done. */
 const ask = (place: Place, { silentMs, headers, ...options }: Asked, write: (body: Writable) => void): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
-    const outgoing = request({ host: place.host, port: place.httpPort, agent: false, ...options, headers: { ...headers, ...identityHeaders } })
+    const shown = { ...headers, ...identityHeaders(place) }
+    const outgoing = request({ host: place.host, port: place.httpPort, agent: false, ...options, headers: shown })
     outgoing.setTimeout(silentMs, () => outgoing.destroy(new Error(`nothing heard from the node for ${silentMs} ms`)))
     outgoing.on('response', resolve)
     outgoing.on('error', reject)

@@ -35,7 +35,7 @@ export interface MysqlStart {
 /** Whether callers are asked who they are, and what the program that starts the node shows instead of a login. */
 export interface AuthStart {
   readonly on: boolean
-  /** 64 hex digits, made anew at each start of that program; null: it has none. Never log it. */
+  /** 64 hex digits, made for this one start of this node and told to no other process; null: there is none. Never log it. */
   readonly identity: string | null
 }
 

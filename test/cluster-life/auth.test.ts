@@ -3,6 +3,7 @@
  * program around the nodes does goes on without a login. One cluster for the whole file.
  */
 
+import { createServer } from 'node:http'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type HeadlessCluster, startHeadless } from '../support/headless.ts'
 import { send } from '../support/http.ts'
@@ -37,6 +38,21 @@ const key = (tenant: string) => ({ tenant, dataId: 'a', group: 'G' })
 const publish = async (id: number, tenant: string, token: string) =>
   (await call(id, 'POST', configsPath, { ...key(tenant), content: 'x' }, token)).status
 const read = async (id: number, tenant: string, token: string) => (await call(id, 'GET', configsPath, key(tenant), token)).status
+
+/** Another program at a node's port: what every request says, line and headers. */
+const strangerAt = async ({ hostname, port }: URL) => {
+  const heard: string[] = []
+  const server = createServer((request, response) => {
+    heard.push(`${request.method} ${request.url} ${JSON.stringify(request.headers)}`)
+    response.writeHead(503).end()
+  })
+  await new Promise<void>((resolve) => server.listen(Number(port), hostname, resolve))
+  const close = async (): Promise<void> => {
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  }
+  return { heard, [Symbol.asyncDispose]: close }
+}
 
 beforeAll(async () => {
   port = await findFreePortSet(3)
@@ -103,6 +119,32 @@ it('goes on over the death of the leader: same users, same tokens', async () => 
   expect(await publish(others[1] ?? 2, '', '')).toBe(403)
   await cluster.nextEvent('the killed node to be back', (event) => event.event === 'node-ready' && event.id === leader, 30_000)
   await waitUntil('the killed node to know the user', async () => (await login(leader, 'ann', 'other').catch(() => null))?.status === 200)
+})
+
+it('lets the program in at the process that came after the killed one', async () => {
+  for (const id of [2, 3]) expect(await cluster.ask(`compare 1 ${id}`, 60_000)).toMatchObject({ ok: true })
+})
+
+it('shows nothing that opens a node to somebody else at the port of one that is down', async () => {
+  const before = cluster.events().length
+  const node2 = (event: string, from = before) =>
+    cluster.nextEvent(`${event} of node 2`, (each) => each.event === event && each.id === 2, 30_000, from)
+  await cluster.command('stop 2')
+  await node2('node-exit')
+  {
+    await using stranger = await strangerAt(new URL(base(2)))
+    await cluster.ask('compare 1 2', 60_000)
+    const stopped = cluster.events().length
+    await cluster.command('start 2')
+    await node2('node-exit', stopped)
+    await cluster.ask('compare 1 2', 60_000)
+    expect(stranger.heard.length).toBeGreaterThanOrEqual(2)
+    for (const words of stranger.heard) expect(words).not.toMatch(/identity|authorization|[0-9a-f]{64}/i)
+  }
+  const ended = cluster.events().length
+  await cluster.ask('start 2')
+  await node2('node-ready', ended)
+  expect(await cluster.ask('compare 1 2', 60_000)).toMatchObject({ ok: true })
 })
 
 it('is switched off and on while it works', async () => {
