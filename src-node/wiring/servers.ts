@@ -1,9 +1,11 @@
 /** The two ports that clients know, HTTP and gRPC, wired to what stands behind them. Nothing listens before `listen`. */
 
+import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { createGrpcServer, type NodeGrpcServer } from '../api/grpc/server.ts'
-import { createPeerQuestions } from '../api/http/peer-questions.ts'
+import { createPeerQuestions, type PeerQuestions } from '../api/http/peer-questions.ts'
 import { createHttpServer, type NodeHttpServer } from '../api/http/server.ts'
+import { createQuestionGate, createQuestionSigner } from '../auth/question-proof.ts'
 import type { FuzzyWatching } from '../notify/fuzzy-watching.ts'
 import type { PeerAddress } from '../observe/channel.ts'
 import type { Configurations } from './configurations.ts'
@@ -50,8 +52,17 @@ const createGrpc = (parts: NodeParts, served: ServedParts): NodeGrpcServer =>
     failed: tellFailureIn(parts.log, 'grpc'),
   })
 
+const peersOf = ({ start, clock }: NodeParts, { tenancy, members }: ServedParts): PeerQuestions => {
+  const own = { self: start.id, clusterSecret: start.clusterSecret, randomBytes }
+  const isMember = (id: number): boolean => members().some((member) => member.id === id)
+  return createPeerQuestions({
+    ...{ self: start.id, members, after: clock.after, asksCallers: tenancy.auth.isOn, signer: createQuestionSigner(own) },
+    gate: createQuestionGate({ ...own, isMember, monotonicMs: clock.monotonicMs }),
+  })
+}
+
 const createHttp = (parts: NodeParts, served: ServedParts, connections: NodeGrpcServer): NodeHttpServer => {
-  const { start, options, log, clock } = parts
+  const { start, options, log } = parts
   const { data, consensus, configurations, services, tenancy, members } = served
   const { polls, watches, cache, notices, capacities, snapshots, retention } = configurations
   const { driver } = consensus
@@ -64,7 +75,7 @@ const createHttp = (parts: NodeParts, served: ServedParts, connections: NodeGrpc
     naming: { port: services.naming, udpPush: services.udpPush },
     ...{ connections, cache, polls, notices, capacities, snapshots, listenerViews: [polls, watches] },
     ...{ status: driver.status, meta: data.state.machine.meta, lookups: data.state.store, consoleUrl: parts.consoleUrl },
-    peers: createPeerQuestions({ self: start.id, members, after: clock.after }),
+    peers: peersOf(parts, served),
     ...{ namespaces: tenancy.namespaces, historyRetention: retention.state, checkData: data.care.check },
     ...{ readIndex: driver.readIndex, transfer: driver.transfer, changeMembership: driver.changeMembership, snapshotNow: driver.snapshotNow },
     noted: (line) => log.write('info', 'ops', line),

@@ -134,17 +134,29 @@ it('shows nothing that opens a node to somebody else at the port of one that is 
   {
     await using stranger = await strangerAt(new URL(base(2)))
     await cluster.ask('compare 1 2', 60_000)
+    const listened = '/nacos/v1/cs/configs/listener'
+    expect((await call(1, 'GET', listened, key(''), root)).status).toBe(200)
+    expect((await call(1, 'GET', listened, { ...key(''), username: 'nacos', password: 'root', accessToken: root })).status).toBe(200)
     const stopped = cluster.events().length
     await cluster.command('start 2')
     await node2('node-exit', stopped)
     await cluster.ask('compare 1 2', 60_000)
-    expect(stranger.heard.length).toBeGreaterThanOrEqual(2)
-    for (const words of stranger.heard) expect(words).not.toMatch(/identity|authorization|[0-9a-f]{64}/i)
+    expect(stranger.heard.length).toBeGreaterThanOrEqual(4)
+    for (const words of stranger.heard) expect(words).not.toMatch(/identity|authorization|accesstoken|password|username/i)
   }
   const ended = cluster.events().length
   await cluster.ask('start 2')
   await node2('node-ready', ended)
   expect(await cluster.ask('compare 1 2', 60_000)).toMatchObject({ ok: true })
+})
+
+it('has nodes ask each other for a caller whom one of them knows, and for nobody else', async () => {
+  const path = '/nacos/v2/core/loader/cluster'
+  for (const id of nodes) {
+    const answer = await call(id, 'GET', path, {}, root)
+    expect(JSON.parse(answer.text)).toMatchObject({ memberCount: 3, metricsCount: 3, completed: true })
+    expect((await call(id, 'GET', path, {})).status).toBe(403)
+  }
 })
 
 it('is switched off and on while it works', async () => {

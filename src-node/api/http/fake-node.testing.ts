@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createNodeAuth } from '../../auth/node-auth.ts'
 import type { Passwords } from '../../auth/passwords.ts'
+import { createQuestionGate } from '../../auth/question-proof.ts'
 import { emptyCacheStatus } from '../../disk-cache/empty-status.testing.ts'
 import type { DumpReason } from '../../disk-cache/types.ts'
 import { listenedChange } from '../../notify/chosen-version.ts'
@@ -52,7 +53,7 @@ export const createFakeNode = () => {
   const rows = new Map<string, ConfigRow>()
   const looks = createFakeLookups(rows)
   /** What other nodes were asked, and what they say. */
-  const asked: { path: string; headers: Readonly<Record<string, string>> }[] = []
+  const asked: { path: string; fields: Readonly<Record<string, string>> }[] = []
   let peersSay: readonly Buffer[] | null = []
   /** Which clients were asked about themselves, and what they say; null: too many ask. */
   const metricsAsked: [string, string | null][] = []
@@ -203,10 +204,11 @@ export const createFakeNode = () => {
     },
     ...{ sharedStore: null, polls, notices, lookups: looks.lookups, listenerViews: [polls], grays: gray.grays },
     peers: {
-      ask: (path, headers, done) => {
+      judge: createQuestionGate({ ...{ self: 1, clusterSecret, randomBytes }, monotonicMs: () => 0, isMember: (id) => id <= 2 }).judge,
+      ask: (path, fields, done) => {
         const bodies = peersSay
         if (bodies === null) return false
-        asked.push({ path, headers })
+        asked.push({ path, fields })
         setImmediate(() => done(bodies))
         return true
       },

@@ -4,13 +4,16 @@
  */
 
 import type { IncomingMessage } from 'node:http'
-import type { Authorizer, Caller, Credentials, Need, Verdict } from '../../auth/authorizer.ts'
+import { type Authorizer, anybody, type Caller, type Credentials, type Need, type Verdict } from '../../auth/authorizer.ts'
+import { questionChallengeHeader, questionHeader } from '../../auth/question-proof.ts'
 import { type Answer, answerOf, refusal, springError } from './errors.ts'
 import { limitedText, type Parameters } from './parameters.ts'
+import { isPeerPath } from './peer-paths.ts'
+import type { PeerQuestions } from './peer-questions.ts'
 import type { Demand } from './router.ts'
 
-/** Made anew by whoever starts the node, and told to nobody else. */
-export const identityHeader = 'nacos-trio-identity'
+/** Made for this start of this node by whoever starts it, and told to nobody else. */
+const identityHeader = 'nacos-trio-identity'
 
 export interface Gate {
   /** False: nobody is asked. */
@@ -26,6 +29,7 @@ export interface Passed {
 
 export interface GateParts {
   readonly auth: Pick<Authorizer, 'isOn' | 'decide'>
+  readonly peers: Pick<PeerQuestions, 'judge'>
   wallMs(): number
 }
 
@@ -85,9 +89,30 @@ const askedFor = (demand: Demand, parameters: Parameters): { readonly need: Need
   }
 }
 
-export const createGate = ({ auth, wallMs }: GateParts): Gate => ({
-  isClosed: auth.isOn,
+/** Another node asks for somebody whom it has let through: where nodes ask each other, and nowhere else. */
+const isAskedByPeer = (request: IncomingMessage, path: string): boolean =>
+  headerText(request, questionHeader) !== '' && request.method === 'GET' && isPeerPath(path)
+
+/** It stands on its proof alone: nothing else that it may carry is looked at. */
+const passPeer = ({ peers, wallMs }: GateParts, request: IncomingMessage, path: string, done: Passed): void => {
+  const verdict = peers.judge(headerText(request, questionHeader), request.url ?? '')
+  if (verdict.kind === 'proven') {
+    done.through(anybody)
+    return
+  }
+  const answer = springError({ status: 403, message: 'nodes of this cluster ask each other here, and prove that they are', path, wallMs: wallMs() })
+  const more = verdict.kind === 'challenge' ? [questionChallengeHeader, verdict.challenge] : []
+  done.refused({ ...answer, headers: [...answer.headers, ...more] })
+}
+
+export const createGate = (parts: GateParts): Gate => ({
+  isClosed: parts.auth.isOn,
   pass: (request, { path, demand, parameters }, done) => {
+    const { auth, wallMs } = parts
+    if (isAskedByPeer(request, path)) {
+      passPeer(parts, request, path, done)
+      return
+    }
     const { need, problem } = askedFor(demand, parameters)
     if (need === null) {
       done.through(stranger)

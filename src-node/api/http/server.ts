@@ -130,7 +130,7 @@ type Refusals = ReturnType<typeof createRefusals>
 
 /** Hands a request's parameters on, once the gate lets it through: at once as a rule, turns later where a password is looked at. */
 const createEntrance = (parts: HttpParts, { early, safely }: Refusals) => {
-  const gate = createGate({ auth: parts.auth, wallMs: parts.clock.wallMs })
+  const gate = createGate({ auth: parts.auth, peers: parts.peers, wallMs: parts.clock.wallMs })
 
   const enter =
     (request: IncomingMessage, response: ServerResponse, found: Found, go: (parameters: Parameters) => void): BodyDone['body'] =>

@@ -2,7 +2,7 @@
 
 import type { ServiceKey, SubscriberView } from '../../../naming/naming-port.ts'
 import { askPeers } from '../ask-peers.ts'
-import { contextPath } from '../router.ts'
+import { peerPaths } from '../peer-paths.ts'
 import type { Call } from './dialect.ts'
 import { isObject, objectFrom, scalarText } from './values.ts'
 
@@ -23,7 +23,8 @@ const subscribersIn = (service: ServiceKey, body: Buffer): readonly SubscriberVi
 /** In a later turn. A node that does not answer in time is left out, as in Nacos. */
 export const askForSubscribers = (call: Call, service: ServiceKey, done: (subscribers: readonly SubscriberView[]) => void): void => {
   const { namespace: namespaceId, group: groupName, name: serviceName } = service
-  const path = `${contextPath}/v1/ns/service/subscribers`
   const fields = { namespaceId, groupName, serviceName, pageNo: '1', pageSize: String(subscribersMax), aggregation: 'false' }
-  askPeers(call.parts, { ...call, path, fields }, (bodies) => done(bodies.flatMap((body) => subscribersIn(service, body))))
+  askPeers(call.parts, { response: call.response, path: peerPaths.subscribers, fields }, (bodies) =>
+    done(bodies.flatMap((body) => subscribersIn(service, body))),
+  )
 }

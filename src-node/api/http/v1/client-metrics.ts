@@ -1,6 +1,6 @@
 /**
- * What clients know of themselves, asked by their address (nacos-http 6, 14.2): of those of this node, or of every node's. The other nodes are asked in the
- * caller's own name; one that does not answer in time is left out, as in Nacos. Owns how many names stand in one answer.
+ * What clients know of themselves, asked by their address (nacos-http 6, 14.2): of those of this node, or of every node's. A node that
+ * does not answer in time is left out, as in Nacos. Owns how many names stand in one answer.
  */
 
 import { askPeers, type PeerQuestion } from '../ask-peers.ts'
@@ -8,9 +8,10 @@ import type { ConfigNames } from '../config-names.ts'
 import { missingParameter, refusal, refuse } from '../errors.ts'
 import { groupKey } from '../group-key.ts'
 import { limitedText, type Parameters } from '../parameters.ts'
+import { peerPaths } from '../peer-paths.ts'
 import type { HttpParts } from '../ports.ts'
 import { type jsonAnswer, sendIfThere } from '../result.ts'
-import { contextPath, type Handler } from '../router.ts'
+import type { Handler } from '../router.ts'
 import { answerLater } from './answer-later.ts'
 
 export interface ClientMetrics {
@@ -23,7 +24,6 @@ type Metrics = ReadonlyMap<string, unknown>
 const ipCharactersMax = 128
 const nameCharactersMax = 256
 const namesMax = 1_000
-const currentPath = `${contextPath}/v1/cs/metrics/current`
 
 interface Asked {
   readonly ip: string
@@ -94,9 +94,9 @@ const allMetrics = (parts: HttpParts, question: PeerQuestion, asked: Asked, done
 export const createClientMetrics = (parts: HttpParts, names: ConfigNames, answer: typeof jsonAnswer): ClientMetrics => {
   const handler =
     (gather: typeof allMetrics): Handler =>
-    (request, response, parameters) => {
+    (_request, response, parameters) => {
       const asked = askedIn(parameters, names)
-      const question = { request, response, parameters, path: currentPath, fields: { ...asked } }
+      const question = { response, path: peerPaths.clientMetrics, fields: { ...asked } }
       gather(parts, question, asked, (metrics) => sendIfThere(response, answer(Object.fromEntries(metrics))))
     }
   return { current: handler(ownMetrics), cluster: handler(allMetrics) }

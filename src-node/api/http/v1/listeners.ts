@@ -1,6 +1,6 @@
 /**
  * Who listens to a configuration, and what a client listens to (nacos-http 5.11, 14): gathered from all nodes, each of which tells its own. Every way of
- * listening is in it. The other nodes are asked in the caller's own name.
+ * listening is in it.
  */
 
 import type { ConfigKey } from '../../../state-machine/types.ts'
@@ -9,9 +9,10 @@ import { type ConfigNames, v1ConfigNames, v3ConfigNames } from '../config-names.
 import { missingParameter, refuse } from '../errors.ts'
 import { escapedKeyPart, groupKey } from '../group-key.ts'
 import { configKey, limitedText, optionalNamespace, type Parameters } from '../parameters.ts'
+import { peerPaths } from '../peer-paths.ts'
 import type { HttpParts } from '../ports.ts'
 import { jsonAnswer, resultAnswer, sendIfThere } from '../result.ts'
-import { contextPath, type Handler } from '../router.ts'
+import type { Handler } from '../router.ts'
 
 /** Client to md5, or configuration to md5. */
 type Status = Map<string, string>
@@ -19,9 +20,6 @@ type Status = Map<string, string>
 /** Of one answer; more than a person looks through, less than a turn of the loop. */
 const entriesMax = 50_000
 const ipCharactersMax = 128
-
-const watchersPath = `${contextPath}/v1/cs/communication/configWatchers`
-const watchedPath = `${contextPath}/v1/cs/communication/watcherConfigs`
 
 const fill = <T>(status: Status, entries: Iterable<T>, read: (entry: T) => readonly [string, string]): void => {
   for (const entry of entries) {
@@ -80,10 +78,10 @@ export const createListeners = (parts: HttpParts): Listeners => {
 
   const byKey =
     (names: ConfigNames): Handler =>
-    (request, response, parameters) => {
+    (_request, response, parameters) => {
       const key = configKey(parameters, names)
       const fields = { dataId: key.dataId, group: key.group, tenant: key.namespace }
-      gather({ request, response, parameters, path: watchersPath, fields, own: ofKey(key) }, (status) => {
+      gather({ response, path: peerPaths.watchers, fields, own: ofKey(key) }, (status) => {
         const listenersStatus = Object.fromEntries(status)
         sendIfThere(response, names.enveloped ? resultAnswer({ queryType: 'config', listenersStatus }) : jsonAnswer(shown(status)))
       })
@@ -95,11 +93,11 @@ export const createListeners = (parts: HttpParts): Listeners => {
   }
   const byIp =
     (names: ConfigNames): Handler =>
-    (request, response, parameters) => {
+    (_request, response, parameters) => {
       const ip = ipOf(parameters)
       const namespace = optionalNamespace(parameters, names.namespace)
       const all = limitedText(parameters, 'all', 8) === 'true'
-      gather({ request, response, parameters, path: watchedPath, fields: { ip }, own: ofIp(ip) }, (status) => {
+      gather({ response, path: peerPaths.watched, fields: { ip }, own: ofIp(ip) }, (status) => {
         const wanted = [...status].filter(([key]) => {
           const inNamespace = key.split('+')[2]
           return all || inNamespace === undefined || (namespace !== '' && inNamespace === escapedKeyPart(namespace))

@@ -1,16 +1,17 @@
 /**
- * How many gRPC clients each node has, and evening that out (nacos-http 11.2, 14.2). The other nodes are asked in the caller's own name; one that does not
+ * How many gRPC clients each node has, and evening that out (nacos-http 11.2, 14.2). A node that does not
  * answer is left out, and the answer says that it is not complete.
  */
 
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import { availableParallelism, loadavg } from 'node:os'
-import { identityHeaders, queryInNameOf } from '../caller-identity.ts'
-import { caused, excerpt, refusal, refuse, send, textType } from '../errors.ts'
+import { askPeers } from '../ask-peers.ts'
+import { caused, excerpt, refuse, send, textType } from '../errors.ts'
 import { limitedText, type Parameters } from '../parameters.ts'
+import { peerPaths } from '../peer-paths.ts'
 import type { ConnectionTable, HttpParts } from '../ports.ts'
 import { jsonAnswer, resultAnswer, sendIfThere, sendResult } from '../result.ts'
-import { contextPath, type Handler, type Routes } from '../router.ts'
+import type { Handler, Routes } from '../router.ts'
 import { answerLater } from '../v1/answer-later.ts'
 import { httpAddress } from '../v1/raft-state.ts'
 import { placeOf, shed } from './loader.ts'
@@ -19,12 +20,6 @@ import { placeOf, shed } from './loader.ts'
 interface NodeLoad {
   readonly address: string
   readonly metric: Readonly<Record<'conCount' | 'sdkConCount' | 'load' | 'cpu', string>>
-}
-
-interface Asker {
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
-  readonly parameters: Parameters
 }
 
 /** Ours: what the nodes ask each other. */
@@ -51,22 +46,10 @@ const loadOf = (body: Buffer): NodeLoad | null => {
   }
 }
 
-const askOthers = (
-  parts: HttpParts,
-  { request, response, parameters }: Asker,
-  path: string,
-  asked: Readonly<Record<string, string>>,
-  done: (bodies: readonly Buffer[]) => void,
-): void => {
-  const query = queryInNameOf(parameters, asked)
-  const taken = parts.peers.ask(`${contextPath}${path}?${query}`, identityHeaders(request), (bodies) => {
-    if (!response.destroyed) answerLater(parts, response, () => done(bodies))
-  })
-  if (!taken) refuse(refusal('overloaded', 'this node asks the others as much as it may; try again'))
-}
-
-const gather = (parts: HttpParts, table: ConnectionTable, asker: Asker, done: (loads: readonly NodeLoad[]) => void): void =>
-  askOthers(parts, asker, ownPath, {}, (bodies) => done([ownLoad(parts, table), ...bodies.flatMap((body) => loadOf(body) ?? [])]))
+const gather = (parts: HttpParts, table: ConnectionTable, response: ServerResponse, done: (loads: readonly NodeLoad[]) => void): void =>
+  askPeers(parts, { response, path: peerPaths.ownLoad, fields: {} }, (bodies) =>
+    done([ownLoad(parts, table), ...bodies.flatMap((body) => loadOf(body) ?? [])]),
+  )
 
 type Detail = (load: NodeLoad) => object
 
@@ -97,15 +80,14 @@ const factorOf = (parameters: Parameters): number => {
 /** Each node keeps as many as the average and the factor allow, and sends the rest to the one that has the fewest. */
 const even =
   (parts: HttpParts, table: ConnectionTable, say: (response: ServerResponse, done: boolean) => void): Handler =>
-  (request, response, parameters) => {
+  (_request, response, parameters) => {
     const factor = factorOf(parameters)
-    const asker = { request, response, parameters }
-    gather(parts, table, asker, (loads) => {
+    gather(parts, table, response, (loads) => {
       const total = loads.reduce((sum, load) => sum + countOf(load), 0)
       const count = Math.ceil((total / loads.length) * (1 + factor))
       const [least] = loads.toSorted((a, b) => countOf(a) - countOf(b))
       const redirectAddress = least?.address ?? ''
-      askOthers(parts, asker, '/v2/core/loader/reloadCurrent', { count: String(count), redirectAddress }, (bodies) => {
+      askPeers(parts, { response, path: peerPaths.reload, fields: { count: String(count), redirectAddress } }, (bodies) => {
         const all = bodies.length === parts.members.length - 1 && loads.length === parts.members.length
         shed(parts, table, { count, place: placeOf(redirectAddress) }).then(
           () => say(response, all),
@@ -126,8 +108,8 @@ export const loaderClusterRoutes = (parts: HttpParts): Routes => {
   const { connections: table } = parts
   const cluster =
     (answer: typeof jsonAnswer, detail: Detail): Handler =>
-    (request, response, parameters) =>
-      gather(parts, table, { request, response, parameters }, (loads) => sendIfThere(response, answer(summary(parts, loads, detail))))
+    (_request, response) =>
+      gather(parts, table, response, (loads) => sendIfThere(response, answer(summary(parts, loads, detail))))
   return {
     [ownPath]: { access: 'admin', GET: (_request, response) => send(response, jsonAnswer(ownLoad(parts, table))) },
     '/v2/core/loader/cluster': { access: 'admin', GET: cluster(jsonAnswer, asTold) },
