@@ -51,6 +51,8 @@ export const namingBounds = {
   subscriptions: 500_000,
   /** Answers that are kept built; each is as long as its list of hosts. */
   builtAnswers: 10_000,
+  /** Services of which it is kept when they were told of last: some 2 MB. */
+  refTimes: 10_000,
   /** Checks of persistent instances under way. */
   probes: 64,
 } as const

@@ -54,10 +54,10 @@ export interface InstanceView extends InstanceSpec {
 export interface ServiceInfo extends ServiceKey {
   /** As asked for: clients build their keys from it. */
   readonly clusters: string
-  /** Disabled ones left out, protection applied. Not to be changed: it is shared. */
+  /** Disabled ones left out, protection applied. Not to be changed: it is shared, one list by all who are told the same until something changes. */
   readonly hosts: readonly InstanceView[]
   readonly cacheMillis: number
-  /** ms since 1970; on one node it rises with every different answer for the service. */
+  /** ms since 1970, of this answer; on one node it rises with every different answer for the service. */
   readonly lastRefTime: number
   readonly checksum: string
   readonly reachProtectionThreshold: boolean

@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import type { InstanceSpec, ServiceSpec } from './naming-port.ts'
 import { createWorld, hostsOf, instance, service } from './naming-world.testing.ts'
+import { createServiceInfos } from './service-infos.ts'
 
 const setUp = () => {
   const w = createWorld()
@@ -57,16 +58,31 @@ describe('an answer', () => {
     ])
   })
 
-  it('is one and the same until something changes, and later than the one before then', () => {
+  it('is built once until something changes, and told with the time at which it is given', () => {
     const { register, info, run } = setUp()
     register(instance(80))
     const first = info()
     run(5_000)
-    expect(info()).toBe(first)
+    const again = info()
+    expect([again.hosts === first.hosts, again.lastRefTime - first.lastRefTime]).toEqual([true, 5_000])
+  })
+
+  it('that differs is later than the one before, though the clock stands still', () => {
+    const { machine, register } = setUp()
+    const infos = createServiceInfos({ area: () => machine.areas().naming, wallMs: () => 1_000, cacheMillis: () => 1 })
+    const times = [80, 81, 82].flatMap((port) => {
+      register(instance(port))
+      return [0, 0].map(() => infos.info(service(), '', false).lastRefTime)
+    })
+    expect(times).toEqual([1_000, 1_000, 1_001, 1_001, 1_002, 1_002])
+  })
+
+  it('has a time of its service alone: what others are told does not run ahead of the clock with it', () => {
+    const { machine, register } = setUp()
+    const infos = createServiceInfos({ area: () => machine.areas().naming, wallMs: () => 1_000, cacheMillis: () => 1 })
     register(instance(80))
-    register(instance(80))
-    const second = info()
-    expect(second.lastRefTime).toBeGreaterThan(first.lastRefTime)
+    const others = Array.from({ length: 100 }, (_, n) => infos.info(service(`${n}`), '', false).lastRefTime)
+    expect([Math.max(...others), infos.info(service(), '', false).lastRefTime]).toEqual([1_000, 1_000])
   })
 
   it('is later than the last one also when the service has gone', () => {
@@ -76,7 +92,10 @@ describe('an answer', () => {
     outcomeOf((done) => naming.deregister(service(), { ip: '10.0.0.1', port: 80 }, true, done))
     const empty = info()
     outcomeOf((done) => naming.removeService(service(), done))
-    expect([empty.lastRefTime > lastRefTime, info().lastRefTime > empty.lastRefTime]).toEqual([true, true])
+    const gone = info()
+    expect([empty.lastRefTime > lastRefTime, gone.lastRefTime > empty.lastRefTime]).toEqual([true, true])
+    register(instance(81))
+    expect(info().lastRefTime).toBeGreaterThan(gone.lastRefTime)
   })
 
   it('is built anew when it would be one too many to keep, and no less true', () => {

@@ -1,16 +1,21 @@
 /**
  * What lists answer and subscribers hear of a service (nacos-http 8.3): hosts without the disabled ones, the protection rule, and a `lastRefTime` that
- * rises with every change. Built once per change and question, and shared by all who ask. It must never give an answer of before a change.
+ * rises. Hosts are built once per change and question, and shared by all who ask; the time is that of the answer. It must never give an answer of before a
+ * change.
  */
 
 import type { NamingArea } from '../state-machine/areas/naming-area.ts'
+import { serviceText } from '../state-machine/areas/naming-records.ts'
 import type { InstanceRow, ServiceKey, ServiceState } from '../state-machine/areas/naming-words.ts'
 import { inOrder, instanceView } from './instance-views.ts'
 import { namingBounds } from './naming-limits.ts'
 import type { InstanceView, ServiceInfo } from './naming-port.ts'
+import { createRefTimes } from './ref-times.ts'
 
 export interface ServiceInfos {
   info(service: ServiceKey, clusters: string, healthyOnly: boolean): ServiceInfo
+  /** Another one after every change of what is told of the service; 0: it is not there. */
+  edition(service: ServiceKey): number
 }
 
 export interface ServiceInfosParts {
@@ -19,10 +24,17 @@ export interface ServiceInfosParts {
   cacheMillis(): number
 }
 
-interface Built {
+/** All but the time. */
+type Content = Omit<ServiceInfo, 'lastRefTime'>
+
+interface Edition {
   readonly version: number
-  readonly lastRefTime: number
-  readonly infos: Map<string, ServiceInfo>
+  readonly edition: number
+}
+
+interface Built {
+  readonly edition: number
+  readonly contents: Map<string, Content>
 }
 
 /** Names with commas; null: all. */
@@ -56,43 +68,62 @@ const hostsOf = (state: ServiceState, clusters: string, healthyOnly: boolean) =>
 }
 
 export const createServiceInfos = ({ area, wallMs, cacheMillis }: ServiceInfosParts): ServiceInfos => {
+  const timeOf = createRefTimes(wallMs, namingBounds.refTimes)
+  const editions = new WeakMap<ServiceState, Edition>()
   let built = new WeakMap<ServiceState, Built>()
   let kept = 0
-  /** No answer given so far has a later time. */
-  let latest = wallMs()
+  let latest = 0
 
-  /** Every change of any service gets a time of its own; that of a service that is not there is the newest of all. */
-  const builtOf = (state: ServiceState): Built => {
+  /** Versions begin anew with a service that comes again, or with a snapshot; editions never do. */
+  const editionOf = (state: ServiceState): number => {
+    const known = editions.get(state)
+    if (known?.version === state.version) return known.edition
+    editions.set(state, { version: state.version, edition: ++latest })
+    return latest
+  }
+  const builtOf = (state: ServiceState, edition: number): Built => {
     const known = built.get(state)
-    if (known?.version === state.version) return known
-    latest = Math.max(wallMs(), latest + 1)
-    const made: Built = { version: state.version, lastRefTime: latest, infos: new Map() }
-    kept -= known?.infos.size ?? 0
+    if (known?.edition === edition) return known
+    const made: Built = { edition, contents: new Map() }
+    kept -= known?.contents.size ?? 0
     built.set(state, made)
+    return made
+  }
+
+  const content = (state: ServiceState, edition: number, clusters: string, healthyOnly: boolean): Content => {
+    const { contents } = builtOf(state, edition)
+    const question = `${healthyOnly ? 'h' : 'a'}${clusters}`
+    const known = contents.get(question)
+    if (known !== undefined && known.cacheMillis === cacheMillis()) return known
+    if (kept >= namingBounds.builtAnswers) {
+      built = new WeakMap([[state, { edition, contents: new Map() }]])
+      kept = 0
+    }
+    const { namespace, group, name } = state.key
+    const common = { namespace, group, name, clusters, cacheMillis: cacheMillis(), checksum: '' }
+    const made: Content = { ...common, ...hostsOf(state, clusters, healthyOnly) }
+    if (known === undefined) kept++
+    built.get(state)?.contents.set(question, made)
     return made
   }
 
   const info: ServiceInfos['info'] = (service, clusters, healthyOnly) => {
     const { namespace, group, name } = service
-    const common = { namespace, group, name, clusters, cacheMillis: cacheMillis(), checksum: '' }
     const state = area().service(service)
+    const text = serviceText(service)
     if (state === undefined) {
-      latest = Math.max(wallMs(), latest + 1)
-      return { ...common, hosts: [], lastRefTime: latest, reachProtectionThreshold: false }
+      const common = { namespace, group, name, clusters, cacheMillis: cacheMillis(), checksum: '' }
+      return { ...common, hosts: [], lastRefTime: timeOf(text, 0), reachProtectionThreshold: false }
     }
-    const { infos, lastRefTime } = builtOf(state)
-    const question = `${healthyOnly ? 'h' : 'a'}${clusters}`
-    const known = infos.get(question)
-    if (known !== undefined && known.cacheMillis === common.cacheMillis) return known
-    if (kept >= namingBounds.builtAnswers) {
-      built = new WeakMap([[state, { version: state.version, lastRefTime, infos: new Map() }]])
-      kept = 0
-    }
-    const made: ServiceInfo = { ...common, ...hostsOf(state, clusters, healthyOnly), lastRefTime }
-    built.get(state)?.infos.set(question, made)
-    kept++
-    return made
+    const edition = editionOf(state)
+    return { ...content(state, edition, clusters, healthyOnly), lastRefTime: timeOf(text, edition) }
   }
 
-  return { info }
+  return {
+    info,
+    edition: (service) => {
+      const state = area().service(service)
+      return state === undefined ? 0 : editionOf(state)
+    },
+  }
 }

@@ -167,6 +167,7 @@ describe('a turn of pushes', () => {
     const [later, turns]: (() => void)[][] = [[], []]
     const subscriptions = createSubscriptions({
       infos: {
+        edition: () => 1,
         info: (of, clusters) => ({ ...of, clusters, cacheMillis: 1, hosts: [], lastRefTime: 1, checksum: '', reachProtectionThreshold: false }),
       },
       clock: {

@@ -54,8 +54,8 @@ interface Subscription extends Wanted {
 interface Line {
   isUnderWay: boolean
   isDirty: boolean
-  /** What the client has, by its time: it is not sent again. */
-  takenTime: number
+  /** What the client has, by its edition: it is not sent again. */
+  takenEdition: number
   takenClusters: string
 }
 
@@ -93,9 +93,10 @@ export const createSubscriptions = ({ infos, clock, isPushing }: SubscriptionsPa
       line.isDirty = true
       return
     }
-    const info = infos.info(of.service, of.clusters, false)
+    const edition = infos.edition(of.service)
     line.isDirty = false
-    if (info.lastRefTime === line.takenTime && of.clusters === line.takenClusters) return
+    if (edition === line.takenEdition && of.clusters === line.takenClusters) return
+    const info = infos.info(of.service, of.clusters, false)
     line.isUnderWay = true
     counts.sent++
     const begunMs = clock.monotonicMs()
@@ -105,7 +106,7 @@ export const createSubscriptions = ({ infos, clock, isPushing }: SubscriptionsPa
       isOver = true
       patience.cancel()
       if (isTaken) {
-        line.takenTime = info.lastRefTime
+        line.takenEdition = edition
         line.takenClusters = of.clusters
         took(clock.monotonicMs() - begunMs)
       }
@@ -177,7 +178,7 @@ export const createSubscriptions = ({ infos, clock, isPushing }: SubscriptionsPa
       id,
       face,
       expiresMs,
-      line: known?.line ?? { isUnderWay: false, isDirty: false, takenTime: 0, takenClusters: '' },
+      line: known?.line ?? { isUnderWay: false, isDirty: false, takenEdition: -1, takenClusters: '' },
     }
     const ofService = byService.get(text) ?? new Map<string, Subscription>()
     byService.set(text, ofService.set(id, subscription))

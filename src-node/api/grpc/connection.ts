@@ -24,6 +24,12 @@ export interface ClientWords {
 /** `busy`: the client takes nothing just now, and nothing was sent. */
 export type PushOutcome = AckOutcome | 'busy'
 
+/**
+ * JSON text of what a request says, without braces and without `headers` and `requestId`: one text for all who are told the same. A long one ends with bytes,
+ * its closing brace among them: all are sent from the same memory.
+ */
+export type PushMembers = string | { readonly start: string; readonly sharedEnd: Buffer }
+
 export interface Connection {
   readonly id: string
   readonly ip: string
@@ -31,11 +37,9 @@ export interface Connection {
   readonly words: ClientWords
   /**
    * A request that the client must acknowledge.
-   * @param members JSON text of its members, without braces and without `headers` and `requestId`: one text for all who are told the same. A long one
-   * as bytes, its closing brace among them: all are sent from the same memory
    * @param done once, at once or later
    */
-  push(type: string, members: string | Buffer, timeoutMs: number, done: Acknowledged<PushOutcome>): void
+  push(type: string, members: PushMembers, timeoutMs: number, done: Acknowledged<PushOutcome>): void
   /** A message that wants no acknowledgement. */
   tell(answer: GrpcAnswer): void
   /** It was heard of: a unary request, or a word on its stream. */
@@ -79,7 +83,7 @@ export const createConnection = (parts: ConnectionParts): Connection => {
       if (requestId === null) return done('busy', {})
       const start = `{"headers":{},"requestId":"${requestId}",`
       if (typeof members === 'string') stream.send(encode(type, `${start}${members}}`))
-      else stream.send(encode(type, start, members.length), members)
+      else stream.send(encode(type, `${start}${members.start}`, members.sharedEnd.length), members.sharedEnd)
     },
     tell: ({ type, json }) => {
       if (open) stream.send(encode(type, json))

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { InstanceView, ServiceInfo } from '../../../naming/naming-port.ts'
+import type { PushMembers } from '../connection.ts'
 import { createServiceInfoTexts } from './service-info.ts'
 
 const host = (at: number): InstanceView => ({
@@ -45,16 +46,19 @@ test('a large one is written in many turns, once for all who ask, who are told t
   expect(read).toHaveLength(13)
 })
 
-test('what is pushed to many is one piece of memory', () => {
+test('what is pushed to many is one piece of memory, whenever each is told', () => {
   const { texts, finish } = scene()
-  const pushed: (string | Buffer | null)[] = []
+  const pushed: (PushMembers | null)[] = []
   const info = infoOf(1_000)
-  for (let asked = 0; asked < 3; asked++) texts.pushMembers(info, (members) => pushed.push(members))
+  for (let lastRefTime = 7; lastRefTime < 10; lastRefTime++) texts.pushMembers({ ...info, lastRefTime }, (members) => pushed.push(members))
   finish()
-  expect([pushed.length, new Set(pushed).size]).toEqual([3, 1])
-  expect(JSON.parse(`{${pushed[0]}`)).toMatchObject({ serviceInfo: { name: 'svc' }, module: 'naming' })
+  const long = pushed.flatMap((members) => (members === null || typeof members === 'string' ? [] : [members]))
+  expect([long.length, new Set(long.map(({ sharedEnd }) => sharedEnd)).size]).toEqual([3, 1])
+  expect(long.map(({ start, sharedEnd }) => JSON.parse(`{${start}${sharedEnd}`))).toMatchObject(
+    [7, 8, 9].map((lastRefTime) => ({ serviceInfo: { name: 'svc', lastRefTime, valid: true, hosts: { length: 1_000 } }, module: 'naming' })),
+  )
   texts.pushMembers(infoOf(1), (members) => pushed.push(members))
-  expect(JSON.parse(`{${pushed.at(-1)}}`)).toMatchObject({ serviceInfo: { hosts: [{ port: 0 }] }, module: 'naming' })
+  expect(JSON.parse(`{${pushed.at(-1)}}`)).toMatchObject({ serviceInfo: { hosts: [{ port: 0 }], lastRefTime: 7 }, module: 'naming' })
 })
 
 test('so many large services are written at a time, and no more', () => {
@@ -62,7 +66,7 @@ test('so many large services are written at a time, and no more', () => {
   const { hosts, ...rest } = infoOf(501)
   const refused: number[] = []
   for (let at = 0; at < 300; at++)
-    texts.pushMembers({ ...rest, hosts }, (members) => {
+    texts.pushMembers({ ...rest, hosts: [...hosts] }, (members) => {
       if (members === null) refused.push(at)
     })
   expect([refused[0], refused.length]).toEqual([256, 44])
