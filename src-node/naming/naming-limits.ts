@@ -43,6 +43,8 @@ export const namingBounds = {
   perTurn: 1_000,
   /** Pushes begun in one turn. */
   pushesPerTurn: 200,
+  /** Pushes to one client that it has not answered: half of what its connection may have, which other parts push over too. */
+  pushesUnderWay: 128,
   /** Beats that wait to be sent on, and those of one frame; beyond it the oldest wait for their client's next one. */
   beatsWaiting: 200_000,
   beatsPerFrame: 5_000,

@@ -103,8 +103,11 @@ export interface NamingConnection {
   readonly app: string
 }
 
-/** Sends one push. `acked` once: whether the client has it; a push that failed is tried again by the port. */
-export type Push = (info: ServiceInfo, acked: (taken: boolean) => void) => void
+/** Whether the client has it. `busy`: it takes nothing just now, and nothing was sent. */
+export type PushEnd = boolean | 'busy'
+
+/** Sends one push. `acked` once; a push that failed is tried again by the port. */
+export type Push = (info: ServiceInfo, acked: (end: PushEnd) => void) => void
 
 export type Subscriber =
   | { readonly kind: 'connection'; readonly connectionId: string }

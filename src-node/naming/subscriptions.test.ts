@@ -1,7 +1,7 @@
 /** Who subscribes hears of changes, of each once, until it is gone. */
 
 import { describe, expect, it } from 'vitest'
-import { namingBounds } from './naming-limits.ts'
+import { namingBounds, namingTimes } from './naming-limits.ts'
 import type { InstanceSpec, Push, ServiceInfo, Subscriber } from './naming-port.ts'
 import { createWorld, hostsOf, instance, service } from './naming-world.testing.ts'
 import { createSubscriptions } from './subscriptions.ts'
@@ -149,6 +149,51 @@ describe('a subscriber', () => {
     register(instance(80))
     run(600)
     expect(heard).toBe(many)
+  })
+
+  it('of thousands of services is pushed all of them as fast as it takes them, so many at a time', () => {
+    const { naming, open, run, clock } = setUp()
+    const c1 = open('c1')
+    const services = 1_000
+    let [heard, underWay, most] = [0, 0, 0]
+    const push: Push = (_info, acked) => {
+      heard++
+      most = Math.max(most, ++underWay)
+      clock.after(10, () => {
+        underWay--
+        acked(true)
+      })
+    }
+    for (let n = 0; n < services; n++) naming.subscribe(c1, service(`${n}`), '', push)
+    run(namingTimes.pushDelay + 10 * Math.ceil(services / namingBounds.pushesUnderWay) + 1)
+    expect([heard, most, underWay]).toEqual([services, namingBounds.pushesUnderWay, 0])
+  })
+
+  it('that is busy is told when it has answered what it has, or after a second', () => {
+    const { naming, open, run } = setUp()
+    const c1 = open('c1')
+    let isBusy = false
+    const heard: string[] = []
+    const acks: (() => void)[] = []
+    const push: Push = ({ name }, acked) => {
+      if (isBusy) return acked('busy')
+      heard.push(name)
+      acks.push(() => acked(true))
+    }
+    naming.subscribe(c1, service('a'), '', push)
+    run(100)
+    naming.subscribe(c1, service('b'), '', push)
+    naming.subscribe(c1, service('c'), '', push)
+    run(450)
+    isBusy = true
+    run(100)
+    expect(heard).toEqual(['a'])
+    acks[0]?.()
+    run(900)
+    isBusy = false
+    expect(heard).toEqual(['a'])
+    run(110)
+    expect([heard.toSorted(), naming.counts().pushes]).toMatchObject([['a', 'b', 'c'], { sent: 1, taken: 1 }])
   })
 
   it('cannot subscribe without end', () => {

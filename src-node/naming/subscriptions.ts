@@ -7,7 +7,8 @@
 import { serviceText } from '../state-machine/areas/naming-records.ts'
 import type { ServiceKey } from '../state-machine/areas/naming-words.ts'
 import { namingBounds, namingTimes } from './naming-limits.ts'
-import type { Push, Subscriber, SubscriberView } from './naming-port.ts'
+import type { Push, PushEnd, Subscriber, SubscriberView } from './naming-port.ts'
+import { createPushPlaces, type PushPlaces } from './push-places.ts'
 import type { ServiceInfos } from './service-infos.ts'
 
 /** Who it is, as lists show it. */
@@ -48,8 +49,13 @@ interface Subscription extends Wanted {
   readonly id: string
   readonly face: SubscriberFace
   readonly expiresMs: number
+  readonly client: Client
   /** Shared by those that follow one another for one client and service. */
   readonly line: Line
+}
+interface Client {
+  readonly subscriptions: Map<string, Subscription>
+  readonly places: PushPlaces
 }
 interface Line {
   isUnderWay: boolean
@@ -66,7 +72,7 @@ const viewOf = ({ service, face, clusters }: Subscription): SubscriberView => ({
 
 export const createSubscriptions = ({ infos, clock, isPushing }: SubscriptionsParts): Subscriptions => {
   const byService = new Map<string, Map<string, Subscription>>()
-  const byClient = new Map<string, Map<string, Subscription>>()
+  const byClient = new Map<string, Client>()
   let dirty = new Set<string>()
   let timer: { cancel(): void } | null = null
   let sweeper: { cancel(): void } | null = null
@@ -76,19 +82,32 @@ export const createSubscriptions = ({ infos, clock, isPushing }: SubscriptionsPa
 
   const drop = (id: string, text: string): void => {
     const ofService = byService.get(text)
-    const ofClient = byClient.get(id)
-    if (ofService?.delete(id) !== true || ofClient === undefined) return
-    ofClient.delete(text)
+    const client = byClient.get(id)
+    if (ofService?.delete(id) !== true || client === undefined) return
+    client.subscriptions.delete(text)
+    client.places.forget(text)
     size--
     if (ofService.size === 0) byService.delete(text)
-    if (ofClient.size === 0) byClient.delete(id)
+    if (client.subscriptions.size === 0) byClient.delete(id)
   }
 
   const isCurrent = (of: Subscription, text: string): boolean => byService.get(text)?.get(of.id) === of
 
+  const newClient = (): Client => {
+    const subscriptions = new Map<string, Subscription>()
+    const push = (text: string): void => {
+      const of = subscriptions.get(text)
+      if (of !== undefined) begin(of, text)
+    }
+    return { subscriptions, places: createPushPlaces({ clock, push }) }
+  }
+
   const push = (of: Subscription, text: string): void => {
+    if (isCurrent(of, text)) of.client.places.want(text)
+  }
+  const begin = (of: Subscription, text: string): void => {
     const { line } = of
-    if (stopped || !isCurrent(of, text)) return
+    if (stopped) return
     if (line.isUnderWay) {
       line.isDirty = true
       return
@@ -98,19 +117,20 @@ export const createSubscriptions = ({ infos, clock, isPushing }: SubscriptionsPa
     if (edition === line.takenEdition && of.clusters === line.takenClusters) return
     const info = infos.info(of.service, of.clusters, false)
     line.isUnderWay = true
-    counts.sent++
+    of.client.places.begun()
     const begunMs = clock.monotonicMs()
     let isOver = false
-    const answered = (isTaken: boolean): void => {
+    const answered = (end: PushEnd): void => {
       if (isOver) return
       isOver = true
       patience.cancel()
-      if (isTaken) {
+      if (end !== 'busy') counts.sent++
+      if (end === true) {
         line.takenEdition = edition
         line.takenClusters = of.clusters
         took(clock.monotonicMs() - begunMs)
       }
-      settle(text, of.id, line, isTaken)
+      settle(of, text, end)
     }
     const patience = clock.after(namingTimes.pushAnswer, () => answered(false))
     of.push(info, answered)
@@ -121,14 +141,19 @@ export const createSubscriptions = ({ infos, clock, isPushing }: SubscriptionsPa
     counts.costMaxMs = Math.max(counts.costMaxMs, costMs)
   }
   /** By whoever stands there now: the subscription may be another one of the same client. */
-  const settle = (text: string, id: string, line: Line, isTaken: boolean): void => {
+  const settle = ({ id, line, client }: Subscription, text: string, end: PushEnd): void => {
     line.isUnderWay = false
+    if (end === 'busy') {
+      client.places.refused(text)
+      return
+    }
     const again = (): void => {
       const now = byService.get(text)?.get(id)
       if (now?.line === line) push(now, text)
     }
-    if (!isTaken) clock.after(namingTimes.pushRetry, again)
+    if (!end) clock.after(namingTimes.pushRetry, again)
     else if (line.isDirty) again()
+    client.places.ended()
   }
 
   const turn = (): void => {
@@ -168,8 +193,8 @@ export const createSubscriptions = ({ infos, clock, isPushing }: SubscriptionsPa
   const add: Subscriptions['add'] = (subscriber, face, wanted) => {
     const [id, text] = [idOf(subscriber), serviceText(wanted.service)]
     const known = byService.get(text)?.get(id)
-    const ofClient = byClient.get(id) ?? new Map<string, Subscription>()
-    const isFull = size >= namingBounds.subscriptions || ofClient.size >= namingBounds.subscriptionsOfClient
+    const client = byClient.get(id) ?? newClient()
+    const isFull = size >= namingBounds.subscriptions || client.subscriptions.size >= namingBounds.subscriptionsOfClient
     if (known === undefined && isFull) return 'too-many'
     const isUdp = subscriber.kind === 'udp'
     const expiresMs = isUdp ? clock.monotonicMs() + namingTimes.udpSubscriber : Number.POSITIVE_INFINITY
@@ -178,11 +203,13 @@ export const createSubscriptions = ({ infos, clock, isPushing }: SubscriptionsPa
       id,
       face,
       expiresMs,
+      client,
       line: known?.line ?? { isUnderWay: false, isDirty: false, takenEdition: -1, takenClusters: '' },
     }
     const ofService = byService.get(text) ?? new Map<string, Subscription>()
     byService.set(text, ofService.set(id, subscription))
-    byClient.set(id, ofClient.set(text, subscription))
+    client.subscriptions.set(text, subscription)
+    byClient.set(id, client)
     if (known === undefined) size++
     if (isUdp) sweepLater()
     // Who asks over UDP has just got the answer, and asks again every few seconds.
@@ -199,10 +226,10 @@ export const createSubscriptions = ({ infos, clock, isPushing }: SubscriptionsPa
     remove: (subscriber, service) => drop(idOf(subscriber), serviceText(service)),
     removeAll: (subscriber) => {
       const id = idOf(subscriber)
-      for (const text of [...(byClient.get(id)?.keys() ?? [])]) drop(id, text)
+      for (const text of [...(byClient.get(id)?.subscriptions.keys() ?? [])]) drop(id, text)
     },
     of: (service) => views(byService.get(serviceText(service))),
-    by: (subscriber) => views(byClient.get(idOf(subscriber))),
+    by: (subscriber) => views(byClient.get(idOf(subscriber))?.subscriptions),
     changed: (service) => {
       if (size === 0 || stopped) return
       const text = serviceText(service)

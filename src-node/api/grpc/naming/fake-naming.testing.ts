@@ -1,6 +1,6 @@
 /** For tests: the naming of HTTP's fake node, with connections that publish and subscribe. */
 
-import type { InstanceSpec, NamingOutcome, NamingPort, NamingRefusal, Push, ServiceInfo, ServiceKey } from '../../../naming/naming-port.ts'
+import type { InstanceSpec, NamingOutcome, NamingPort, NamingRefusal, Push, PushEnd, ServiceInfo, ServiceKey } from '../../../naming/naming-port.ts'
 import { logIndex } from '../../../raft/types.ts'
 import { createFakeNaming } from '../../http/naming/fake-naming.testing.ts'
 
@@ -45,7 +45,7 @@ export const createFakeGrpcNaming = () => {
   const refuseSubscribe = (why: 'connection-unknown' | 'too-many') => {
     subscription = why
   }
-  const push = (info: ServiceInfo): Promise<boolean> =>
+  const push = (info: ServiceInfo): Promise<PushEnd> =>
     new Promise((resolve) => {
       for (const send of pushes) send(info, resolve)
     })

@@ -19,7 +19,7 @@ const pushTo =
   (info, acked) =>
     texts.pushMembers(info, (members) => {
       if (members === null) acked(false)
-      else connection.push('NotifySubscriberRequest', members, ackMs, (outcome) => acked(outcome === 'taken'))
+      else connection.push('NotifySubscriberRequest', members, ackMs, (outcome) => acked(outcome === 'busy' ? outcome : outcome === 'taken'))
     })
 
 export const createSubscribe = (naming: NamingPort, texts: ServiceInfoTexts): RequestHandler => ({

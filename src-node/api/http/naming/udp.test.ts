@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { PushEnd } from '../../../naming/naming-port.ts'
 import { type NamingServer, startNamingServer, success } from './naming-server.testing.ts'
 import { takesPushes } from './udp-agents.ts'
 
@@ -16,7 +17,7 @@ test('a list with a UDP port subscribes, and the push goes to the address that a
   await subscribe()
   const [subscription] = server.node.naming.subscriptions
   expect(subscription?.view).toMatchObject({ ip: '192.168.7.7', port: 5001, agent: 'Nacos-Java-Client:v1.0.0', app: 'shop', name: 'svc' })
-  const taken: boolean[] = []
+  const taken: PushEnd[] = []
   const info = server.node.naming.port.serviceInfo({ namespace: 'public', group: 'DEFAULT_GROUP', name: 'svc' }, '', false)
   subscription?.push(info, (was) => taken.push(was))
   const [datagram] = server.node.pushed
