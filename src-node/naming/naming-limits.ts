@@ -11,6 +11,8 @@ export const namingTimes = {
   pushDelay: 500,
   pushAnswer: 5_000,
   pushRetry: 1_000,
+  /** While an operator has pushing switched off: so often it is looked whether it is on again, if anything is to be pushed. */
+  pushSwitchLook: 1_000,
   /** Of one turn in which pushes are begun. */
   pushTurn: 5,
   /** A UDP subscriber that does not ask again is gone (nacos-http 15). */

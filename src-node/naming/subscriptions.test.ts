@@ -126,14 +126,23 @@ describe('a subscriber', () => {
     expect([...naming.subscribed('c1')]).toHaveLength(1)
   })
 
-  it('hears nothing while pushing is switched off', () => {
+  it('hears nothing while pushing is switched off, and what has changed when it is on again', () => {
     const { naming, open, listener, register, run, outcomeOf } = setUp()
-    const { push, lines } = listener()
+    const [before, meanwhile, refusing, elsewhere] = [listener(), listener(), listener([false, true]), listener()]
+    naming.subscribe(open('c1'), service(), '', before.push)
+    naming.subscribe(open('c2'), service('t'), '', elsewhere.push)
+    naming.subscribe(open('c3'), service('t'), '', refusing.push)
+    run(600)
     outcomeOf((done) => naming.setSwitch('pushEnabled', 'false', done))
-    naming.subscribe(open('c1'), service(), '', push)
     register(instance(80))
-    run(2_000)
-    expect(lines()).toEqual([])
+    run(100)
+    naming.subscribe(open('c4'), service(), '', meanwhile.push)
+    run(5_000)
+    const lines = () => [before, meanwhile, refusing, elsewhere].map((each) => each.lines())
+    expect(lines()).toEqual([[''], [], [''], ['']])
+    outcomeOf((done) => naming.setSwitch('pushEnabled', 'true', done))
+    run(1_100)
+    expect(lines()).toEqual([['', '80'], ['80'], ['', ''], ['']])
   })
 
   it('is one of many: all of them hear, some in each turn', () => {

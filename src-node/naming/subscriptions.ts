@@ -73,6 +73,7 @@ const viewOf = ({ service, face, clusters }: Subscription): SubscriberView => ({
 export const createSubscriptions = ({ infos, clock, isPushing }: SubscriptionsParts): Subscriptions => {
   const byService = new Map<string, Map<string, Subscription>>()
   const byClient = new Map<string, Client>()
+  /** Services that have subscribers, who may not have heard of a change; they wait for the next turn, and as long as pushing is switched off. */
   let dirty = new Set<string>()
   let timer: { cancel(): void } | null = null
   let sweeper: { cancel(): void } | null = null
@@ -87,7 +88,10 @@ export const createSubscriptions = ({ infos, clock, isPushing }: SubscriptionsPa
     client.subscriptions.delete(text)
     client.places.forget(text)
     size--
-    if (ofService.size === 0) byService.delete(text)
+    if (ofService.size === 0) {
+      byService.delete(text)
+      dirty.delete(text)
+    }
     if (client.subscriptions.size === 0) byClient.delete(id)
   }
 
@@ -108,6 +112,10 @@ export const createSubscriptions = ({ infos, clock, isPushing }: SubscriptionsPa
   const begin = (of: Subscription, text: string): void => {
     const { line } = of
     if (stopped) return
+    if (!isPushing()) {
+      markDirty(text, namingTimes.pushSwitchLook)
+      return
+    }
     if (line.isUnderWay) {
       line.isDirty = true
       return
@@ -156,11 +164,19 @@ export const createSubscriptions = ({ infos, clock, isPushing }: SubscriptionsPa
     client.places.ended()
   }
 
+  const markDirty = (text: string, ms: number): void => {
+    dirty.add(text)
+    timer ??= clock.after(ms, turn)
+  }
   const turn = (): void => {
     timer = null
+    if (!isPushing()) {
+      if (dirty.size > 0) timer = clock.after(namingTimes.pushSwitchLook, turn)
+      return
+    }
     const services = [...dirty]
     dirty = new Set()
-    if (isPushing()) pushAll(pending(services))
+    pushAll(pending(services))
   }
   function* pending(services: readonly string[]): Generator<readonly [Subscription, string]> {
     for (const text of services) for (const of of byService.get(text)?.values() ?? []) yield [of, text]
@@ -213,7 +229,7 @@ export const createSubscriptions = ({ infos, clock, isPushing }: SubscriptionsPa
     if (known === undefined) size++
     if (isUdp) sweepLater()
     // Who asks over UDP has just got the answer, and asks again every few seconds.
-    if (!isUdp) clock.after(namingTimes.pushDelay, () => isPushing() && push(subscription, text))
+    if (!isUdp) clock.after(namingTimes.pushDelay, () => push(subscription, text))
     return 'ok'
   }
 
@@ -234,8 +250,7 @@ export const createSubscriptions = ({ infos, clock, isPushing }: SubscriptionsPa
       if (size === 0 || stopped) return
       const text = serviceText(service)
       if (!byService.has(text)) return
-      dirty.add(text)
-      timer ??= clock.after(namingTimes.pushDelay, turn)
+      markDirty(text, namingTimes.pushDelay)
     },
     size: () => size,
     pushes: () => ({ ...counts }),

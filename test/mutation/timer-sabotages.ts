@@ -151,7 +151,7 @@ export const timerSabotages: readonly Sabotage[] = [
   {
     name: 'changes not told to subscribers',
     file: 'src-node/naming/subscriptions.ts',
-    find: '      dirty.add(text)\n',
+    find: '      markDirty(text, namingTimes.pushDelay)\n',
     instead: '',
     breaks: 'a subscriber that is there has what is there in the end (nacos-grpc 6.3)',
   },
