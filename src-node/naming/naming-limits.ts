@@ -11,6 +11,8 @@ export const namingTimes = {
   pushDelay: 500,
   pushAnswer: 5_000,
   pushRetry: 1_000,
+  /** A datagram is waited for so long (nacos-http 15). */
+  udpPushAnswer: 10_000,
   /** While an operator has pushing switched off: so often it is looked whether it is on again, if anything is to be pushed. */
   pushSwitchLook: 1_000,
   /** Of one turn in which pushes are begun. */
@@ -47,6 +49,8 @@ export const namingBounds = {
   pushesPerTurn: 200,
   /** Pushes to one client that it has not answered: half of what its connection may have, which other parts push over too. */
   pushesUnderWay: 128,
+  /** So often the same is pushed to a UDP subscriber, which polls all the time: one retry (nacos-http 15). */
+  udpPushTries: 2,
   /** Beats that wait to be sent on, and those of one frame; beyond it the oldest wait for their client's next one. */
   beatsWaiting: 200_000,
   beatsPerFrame: 5_000,

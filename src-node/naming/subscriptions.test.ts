@@ -270,4 +270,33 @@ describe('a subscriber over UDP', () => {
     run(30_000)
     expect(naming.counts().subscriptions).toBe(0)
   })
+
+  it('has ten seconds to acknowledge, and is told once more, not without end', () => {
+    const { naming, listener, register, run } = setUp()
+    const { push, heard } = listener(['silent', 'silent', 'silent', true])
+    const ask = () => naming.subscribe(udp, service(), '', push)
+    ask()
+    register(instance(80))
+    const count = [500, 9_900, 1_200, 10_000, 5_000].map((ms) => {
+      naming.beat(service(), { ...instance(80), spec: null }, () => undefined)
+      run(ms)
+      ask()
+      return heard.length
+    })
+    expect(count).toEqual([1, 1, 2, 2, 2])
+    register(instance(81))
+    run(12_000)
+    expect(heard.length).toBe(4)
+  })
+
+  it('that did not acknowledge an old state is told of a new one twice as well', () => {
+    const { naming, listener, register, run } = setUp()
+    const { push, lines } = listener([false, 'silent', false, true])
+    naming.subscribe(udp, service(), '', push)
+    register(instance(80))
+    run(1_600)
+    register(instance(81))
+    run(12_000)
+    expect(lines()).toEqual(['80', '80', '80 81', '80 81'])
+  })
 })

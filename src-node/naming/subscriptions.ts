@@ -1,7 +1,7 @@
 /**
  * Who at this node wants to hear of which service, and the pushes to them (nacos-grpc 6.3, nacos-http 15): changes are merged, a push that nobody
- * acknowledges is tried again as long as the subscriber is there, and one client has one push of a service under way at a time. How a push travels is its
- * sender's business.
+ * acknowledges is tried again as long as the subscriber is there, over UDP once, and one client has one push of a service under way at a time. How a push
+ * travels is its sender's business.
  */
 
 import { serviceText } from '../state-machine/areas/naming-records.ts'
@@ -49,6 +49,7 @@ interface Subscription extends Wanted {
   readonly id: string
   readonly face: SubscriberFace
   readonly expiresMs: number
+  readonly manner: Manner
   readonly client: Client
   /** Shared by those that follow one another for one client and service. */
   readonly line: Line
@@ -57,18 +58,31 @@ interface Client {
   readonly subscriptions: Map<string, Subscription>
   readonly places: PushPlaces
 }
+/** How long a push may take, and how often the same is tried. */
+interface Manner {
+  readonly answerMs: number
+  readonly triesMax: number
+}
 interface Line {
   isUnderWay: boolean
   isDirty: boolean
   /** What the client has, by its edition: it is not sent again. */
   takenEdition: number
+  triedEdition: number
+  /** Of pushes of that edition, one after the other. */
+  failures: number
   takenClusters: string
 }
+
+const overConnection: Manner = { answerMs: namingTimes.pushAnswer, triesMax: Number.POSITIVE_INFINITY }
+const overUdp: Manner = { answerMs: namingTimes.udpPushAnswer, triesMax: namingBounds.udpPushTries }
 
 const idOf = (subscriber: Subscriber): string =>
   subscriber.kind === 'connection' ? `c${subscriber.connectionId}` : `u${subscriber.ip}#${subscriber.port}`
 
 const viewOf = ({ service, face, clusters }: Subscription): SubscriberView => ({ ...service, ...face, clusters })
+
+const newLine = (): Line => ({ isUnderWay: false, isDirty: false, takenEdition: -1, takenClusters: '', triedEdition: -1, failures: 0 })
 
 export const createSubscriptions = ({ infos, clock, isPushing }: SubscriptionsParts): Subscriptions => {
   const byService = new Map<string, Map<string, Subscription>>()
@@ -123,6 +137,9 @@ export const createSubscriptions = ({ infos, clock, isPushing }: SubscriptionsPa
     const edition = infos.edition(of.service)
     line.isDirty = false
     if (edition === line.takenEdition && of.clusters === line.takenClusters) return
+    if (edition !== line.triedEdition) line.failures = 0
+    else if (line.failures >= of.manner.triesMax) return
+    line.triedEdition = edition
     const info = infos.info(of.service, of.clusters, false)
     line.isUnderWay = true
     of.client.places.begun()
@@ -140,7 +157,7 @@ export const createSubscriptions = ({ infos, clock, isPushing }: SubscriptionsPa
       }
       settle(of, text, end)
     }
-    const patience = clock.after(namingTimes.pushAnswer, () => answered(false))
+    const patience = clock.after(of.manner.answerMs, () => answered(false))
     of.push(info, answered)
   }
   const took = (costMs: number): void => {
@@ -149,7 +166,7 @@ export const createSubscriptions = ({ infos, clock, isPushing }: SubscriptionsPa
     counts.costMaxMs = Math.max(counts.costMaxMs, costMs)
   }
   /** By whoever stands there now: the subscription may be another one of the same client. */
-  const settle = ({ id, line, client }: Subscription, text: string, end: PushEnd): void => {
+  const settle = ({ id, line, client, manner }: Subscription, text: string, end: PushEnd): void => {
     line.isUnderWay = false
     if (end === 'busy') {
       client.places.refused(text)
@@ -159,7 +176,8 @@ export const createSubscriptions = ({ infos, clock, isPushing }: SubscriptionsPa
       const now = byService.get(text)?.get(id)
       if (now?.line === line) push(now, text)
     }
-    if (!end) clock.after(namingTimes.pushRetry, again)
+    line.failures = end ? 0 : line.failures + 1
+    if (!end && line.failures < manner.triesMax) clock.after(namingTimes.pushRetry, again)
     else if (line.isDirty) again()
     client.places.ended()
   }
@@ -219,8 +237,9 @@ export const createSubscriptions = ({ infos, clock, isPushing }: SubscriptionsPa
       id,
       face,
       expiresMs,
+      manner: isUdp ? overUdp : overConnection,
       client,
-      line: known?.line ?? { isUnderWay: false, isDirty: false, takenEdition: -1, takenClusters: '' },
+      line: known?.line ?? newLine(),
     }
     const ofService = byService.get(text) ?? new Map<string, Subscription>()
     byService.set(text, ofService.set(id, subscription))

@@ -144,7 +144,7 @@ export const timerSabotages: readonly Sabotage[] = [
   {
     name: 'a push that was lost is forgotten',
     file: 'src-node/naming/subscriptions.ts',
-    find: '    if (!end) clock.after(namingTimes.pushRetry, again)\n',
+    find: '    if (!end && line.failures < manner.triesMax) clock.after(namingTimes.pushRetry, again)\n',
     instead: '    if (!end) return\n',
     breaks: 'a subscriber that is there has what is there in the end (nacos-grpc 6.3)',
   },
