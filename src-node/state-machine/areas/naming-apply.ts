@@ -142,16 +142,26 @@ const serviceFor = (tables: NamingTables, step: AreaStep, { service: key, epheme
   return service
 }
 
-const publishInstances = (tables: NamingTables, step: AreaStep, { service: key, owner, instances }: Of<'publish-instances'>): NamingReply => {
+/** Nobody's service is born or judged by it: whoever has published nothing, of whatever kind the service is, has nothing left either (nacos-grpc 6.3). */
+const withdraw = (tables: NamingTables, step: AreaStep, { service: key, owner }: Of<'publish-instances'>): NamingReply => {
+  const service = tables.service(key)
+  const own = service === undefined ? undefined : tables.publishedBy(owner, service)
+  if (service === undefined || own === undefined) return done(step)
+  for (const address of [...own]) dropRow(tables, step, service, address)
+  tell(step, service.key)
+  return done(step)
+}
+
+const publishInstances = (tables: NamingTables, step: AreaStep, command: Of<'publish-instances'>): NamingReply => {
+  const { service: key, owner, instances } = command
   if (instances.length > tables.limits.publishedAtOnce) return refused('too-many')
-  if (instances.length === 0 && tables.service(key) === undefined) return done(step)
+  if (instances.length === 0) return withdraw(tables, step, command)
   const next = new Map(instances.map((spec) => [addressText(spec), spec]))
   const service = serviceFor(tables, step, { service: key, ephemeral: true, addresses: [...next.keys()] })
   if (typeof service === 'string') return refused(service)
-  const before = [...(tables.publishedBy(owner, service) ?? [])]
-  for (const address of before) if (!next.has(address)) dropRow(tables, step, service, address)
+  for (const address of [...(tables.publishedBy(owner, service) ?? [])]) if (!next.has(address)) dropRow(tables, step, service, address)
   for (const [address, spec] of next) register(tables, step, service, { address, spec, owner })
-  if (before.length > 0 || next.size > 0) tell(step, service.key)
+  tell(step, service.key)
   return done(step)
 }
 

@@ -123,6 +123,13 @@ describe('a connection', () => {
     expect(naming().serviceCount()).toBe(0)
   })
 
+  it('withdraws nothing where it published nothing, of whatever kind the service is', () => {
+    const { run, shown } = start()
+    run(registered(instance(80), false))
+    const withdrawn = run(published(connection()))
+    expect([refusalOf(withdrawn), withdrawn.told, shown()]).toEqual(['naming-done', [], ['80 DEFAULT persistent']])
+  })
+
   it('loses an address to whoever registers it next, and takes away only what is its own', () => {
     const { run, shown, owners } = start()
     run(published(connection('c1'), instance(80), instance(81)), published(connection('c2'), instance(80)), published(connection('c1')))

@@ -180,7 +180,14 @@ export function createNamingModel(): NamingModel {
       put(name, { ...known, instances })
       return done(instances.size === known.instances.size ? [] : [name])
     }
-    if (command.kind === 'publish-instances' && command.instances.length === 0 && known === undefined) return done([])
+    // A withdrawal judges no kind: it means what this owner has there.
+    if (command.kind === 'publish-instances' && command.instances.length === 0) {
+      const own = ownerWord(command.owner)
+      const isOwn = (each: ModelInstance) => each.owner === own
+      if (known === undefined || ![...known.instances.values()].some(isOwn)) return done([])
+      put(name, { ...known, instances: without(known, isOwn) })
+      return done([name])
+    }
     if (known !== undefined && known.ephemeral !== ephemeral)
       return { reply: { kind: 'naming-refused', why: known.ephemeral ? 'service-is-ephemeral' : 'service-is-persistent' }, told: [] }
     const before: ModelService = known ?? { ephemeral, instances: new Map() }
