@@ -4,6 +4,7 @@
  */
 
 import type { InstanceSpec, NamingPort } from '../../../naming/naming-port.ts'
+import { namingLimits } from '../../../state-machine/areas/naming-tables.ts'
 import { errorCodes, errorResponse, failedAs, type GrpcAnswer } from '../answers.ts'
 import { type JsonObject, listOf, textOf } from '../json-fields.ts'
 import type { RequestHandler } from '../requests.ts'
@@ -16,8 +17,10 @@ const batchRegister = 'batchRegisterInstance'
 
 const single = 'InstanceResponse'
 const batch = 'BatchInstanceResponse'
-/** A hundred instances with much metadata, or ten thousand with little. */
+/** As many instances as one publication may hold, with all the metadata that each of them may have. */
 const batchBytesMax = 4 * 1024 * 1024
+
+const { publishedAtOnce } = namingLimits
 
 const ephemeral = {
   register: namingDeed(single, register, 'register ephemeral'),
@@ -64,8 +67,12 @@ export const createPersistentInstance = (naming: NamingPort): RequestHandler => 
 
 /** A problem in words, or all of them. */
 const instancesOf = (body: JsonObject): readonly InstanceSpec[] | string => {
+  const list = listOf(body, 'instances')
+  // The machine would refuse it too, but without saying by which of its limits.
+  if (list.length > publishedAtOnce)
+    return `${list.length} instances are more than the ${publishedAtOnce} that one connection may publish for a service; nothing was registered. Publish the others over another connection`
   const instances: InstanceSpec[] = []
-  for (const given of listOf(body, 'instances')) {
+  for (const given of list) {
     const instance = instanceOf(given)
     if (typeof instance === 'string') return instance
     instances.push(instance)

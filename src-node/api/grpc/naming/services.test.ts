@@ -76,6 +76,15 @@ test.each(['connection-unknown', 'too-many'] as const)('a refusal for %s has its
   expect((await register()).body.errorCode).toBe(why === 'too-many' ? 503 : 301)
 })
 
+test('a batch is as large as one publication may be, and a larger one is told that limit', async () => {
+  const many = Array.from({ length: 1_001 }, (_, at) => ({ ...instance, port: at }))
+  const { type, body } = await batch(many)
+  expect([type, body.errorCode, body.success]).toEqual(['BatchInstanceResponse', 400, false])
+  expect(body.message).toContain('1001 instances are more than the 1000 that one connection may publish for a service; nothing was registered')
+  expect(node.naming.published).toEqual([])
+  expect((await batch(many.slice(1))).body).toMatchObject(ok)
+})
+
 test('a write that found no leader says so', async () => {
   node.naming.outcomeOfNext({ kind: 'refused', code: 'no_quorum' })
   expect((await persistent()).body).toMatchObject({ errorCode: 503, message: expect.stringContaining('no_quorum') })
