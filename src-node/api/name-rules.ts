@@ -28,3 +28,8 @@ export const ipRule: NameRule = { shown: 'ip', charactersMax: 128, pattern: /^[^
 const portMax = 65_535
 export const portProblem = (port: number): string | null =>
   Number.isInteger(port) && port >= 0 && port <= portMax ? null : `Param 'port' is illegal, the value should be between 0 and ${portMax}.`
+
+const registeredCluster = /^[0-9a-zA-Z-]+$/
+/** What may be registered, however it came: narrower than what the filter lets through (nacos-http 8.2). Null: it may. */
+export const clusterLegality = (cluster: string): string | null =>
+  registeredCluster.test(cluster) ? null : `Instance 'clusterName' should be characters with only 0-9a-zA-Z-. (current: ${cluster})`

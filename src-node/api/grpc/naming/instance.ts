@@ -8,7 +8,7 @@ import { namingLimits } from '../../../state-machine/areas/naming-tables.ts'
 import { errorCodes, errorResponse, failedAs, type GrpcAnswer } from '../answers.ts'
 import { type JsonObject, listOf, textOf } from '../json-fields.ts'
 import type { RequestHandler } from '../requests.ts'
-import { instanceOf, serviceOf } from './names.ts'
+import { instanceOf, registrableOf, serviceOf } from './names.ts'
 import { namingAnswer, namingDeed } from './outcomes.ts'
 
 const register = 'registerInstance'
@@ -36,14 +36,17 @@ const bad = (responseType: string, words: string): GrpcAnswer => failedAs(respon
 const unsupported = (type: string): GrpcAnswer =>
   errorResponse(errorCodes.badRequest, `Unsupported request type ${type.slice(0, 100)}`, errorCodes.badRequest)
 
+const instanceIn = ({ instance }: JsonObject, type: string): InstanceSpec | string =>
+  type === deregister ? instanceOf(instance) : registrableOf(instance)
+
 export const createInstance = (naming: NamingPort): RequestHandler => ({
   ...{ type: 'InstanceRequest', responseType: single, access: 'naming-write' },
   handle: ({ body, connection }, respond) => {
     const service = serviceOf(body)
     if (typeof service === 'string') return respond(bad(single, service))
-    const instance = instanceOf(body.instance)
-    if (typeof instance === 'string') return respond(bad(single, instance))
     const type = textOf(body, 'type')
+    const instance = instanceIn(body, type)
+    if (typeof instance === 'string') return respond(bad(single, instance))
     if (type !== register && type !== deregister) return respond(unsupported(type))
     const deed = type === register ? ephemeral.register : ephemeral.deregister
     naming.publish(connection.id, service, type === register ? [instance] : [], (outcome) => respond(namingAnswer(deed, service, outcome)))
@@ -55,9 +58,9 @@ export const createPersistentInstance = (naming: NamingPort): RequestHandler => 
   handle: ({ body }, respond) => {
     const service = serviceOf(body)
     if (typeof service === 'string') return respond(bad(single, service))
-    const instance = instanceOf(body.instance)
-    if (typeof instance === 'string') return respond(bad(single, instance))
     const type = textOf(body, 'type')
+    const instance = instanceIn(body, type)
+    if (typeof instance === 'string') return respond(bad(single, instance))
     if (type === register) naming.register(service, instance, false, (outcome) => respond(namingAnswer(persistent.register, service, outcome)))
     else if (type === deregister)
       naming.deregister(service, instance, false, (outcome) => respond(namingAnswer(persistent.deregister, service, outcome)))
@@ -73,7 +76,7 @@ const instancesOf = (body: JsonObject): readonly InstanceSpec[] | string => {
     return `${list.length} instances are more than the ${publishedAtOnce} that one connection may publish for a service; nothing was registered. Publish the others over another connection`
   const instances: InstanceSpec[] = []
   for (const given of list) {
-    const instance = instanceOf(given)
+    const instance = registrableOf(given)
     if (typeof instance === 'string') return instance
     instances.push(instance)
   }

@@ -2,7 +2,7 @@
 
 import type { InstanceSpec, ServiceKey } from '../../../naming/naming-port.ts'
 import { defaultCluster, defaultGroup, defaultNamespace } from '../../http/naming/names.ts'
-import { clusterRule, groupRule, ipRule, nameProblem, namespaceRule, portProblem, serviceRule } from '../../name-rules.ts'
+import { clusterLegality, clusterRule, groupRule, ipRule, nameProblem, namespaceRule, portProblem, serviceRule } from '../../name-rules.ts'
 import { paramCheck } from '../answers.ts'
 import { isObject, type JsonObject, numberOf, textOf } from '../json-fields.ts'
 
@@ -67,7 +67,12 @@ export const instanceOf = (given: unknown): InstanceSpec | string => {
   if (metadata === null) return paramCheck(`Param 'Metadata' is illegal, the param length should not exceed ${metadataCharactersMax}.`)
   const weight = textOf(given, 'weight') === '' ? 1 : numberOf(given, 'weight')
   if (!(weight >= 0 && weight <= weightMax)) return 'instance format invalid: The weights range from 0.0 to 10000.0'
-  const late = heartBeatProblem(metadata)
-  if (late !== null) return late
   return { ...{ ip, port, cluster, weight, metadata }, enabled: flagUnlessFalse(given, 'enabled'), healthy: flagUnlessFalse(given, 'healthy') }
+}
+
+/** As above, and one that may be registered: what takes one away may name any that was let in before. */
+export const registrableOf = (given: unknown): InstanceSpec | string => {
+  const instance = instanceOf(given)
+  if (typeof instance === 'string') return instance
+  return heartBeatProblem(instance.metadata) ?? clusterLegality(instance.cluster) ?? instance
 }

@@ -115,6 +115,7 @@ test.each([
   ['a port beyond all', { instance: { ...instance, port: 65_536 } }],
   ['a port that is none', { instance: { ...instance, port: 'http' } }],
   ['a cluster that is none', { instance: { ...instance, clusterName: 'a,b' } }],
+  ['an underscore in the cluster', { instance: { ...instance, clusterName: 'a_b' } }],
   ['a weight beyond all', { instance: { ...instance, weight: 10_001 } }],
   ['a weight that is none', { instance: { ...instance, weight: 'heavy' } }],
   ['much metadata', { instance: { ...instance, metadata: { a: 'x'.repeat(1_024) } } }],
@@ -127,6 +128,15 @@ test.each([
   ])
   expect(answers.map(({ body }) => body.errorCode)).toEqual([400, 400, 400])
   expect([node.naming.published, node.naming.port.instances(service, '')]).toEqual([[], []])
+})
+
+test('a cluster that may not be registered is refused as over HTTP, and taken away all the same', async () => {
+  const under = { instance: { ...instance, clusterName: 'a_b' } }
+  const words = "Instance 'clusterName' should be characters with only 0-9a-zA-Z-. (current: a_b)"
+  const answers = [await register(under), await persistent(under), await batch([instance, under.instance])]
+  expect(answers.map(({ body }) => body.message)).toEqual([words, words, words])
+  const gone = { type: 'deregisterInstance', ...under }
+  expect([(await register(gone)).body.success, (await persistent(gone)).body.success]).toEqual([true, true])
 })
 
 test('a service is asked for: its hosts, or none', async () => {

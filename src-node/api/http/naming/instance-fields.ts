@@ -1,11 +1,10 @@
 /** The fields of one instance in a request (nacos-http 8.2): read, defaulted and judged as Nacos judges them, whatever the version and whatever comes of it. */
 
 import type { InstanceKey, InstancePatch, InstanceSpec, Metadata } from '../../../naming/naming-port.ts'
+import { clusterLegality } from '../../name-rules.ts'
 import { type Call, refuseCall } from './dialect.ts'
 import { clusterOf, firstText, ipOf, portOf, textOf } from './names.ts'
 import { flagFrom, flagOf, metadataFrom, metadataOf, weightFrom } from './values.ts'
-
-const clusterPattern = /^[0-9a-zA-Z-]+$/
 
 const defaultIntervalMs = 5_000
 const defaultTimeoutMs = 15_000
@@ -26,8 +25,8 @@ const judgeBeats = (metadata: Metadata): void => {
 }
 
 const judgeCluster = (cluster: string): void => {
-  if (!clusterPattern.test(cluster))
-    refuseCall(400, 'instance error', `Instance 'clusterName' should be characters with only 0-9a-zA-Z-. (current: ${cluster})`)
+  const problem = clusterLegality(cluster)
+  if (problem !== null) refuseCall(400, 'instance error', problem)
 }
 
 /** What may be registered, however it came. */
