@@ -6,6 +6,7 @@ import { createGrpcServer, type NodeGrpcServer } from '../server.ts'
 
 let node: ReturnType<typeof createFakeGrpcNode>
 let server: NodeGrpcServer
+let port: number
 /** One whose address a beta version is for, and one who gets the formal content. */
 let chosen: TestClient
 let other: TestClient
@@ -14,7 +15,7 @@ let chosenStream: TestStream
 beforeEach(async () => {
   node = createFakeGrpcNode()
   server = createGrpcServer(node.parts)
-  const port = await server.listen('127.0.0.1', 0)
+  port = await server.listen('127.0.0.1', 0)
   chosen = connectGrpc(port)
   other = connectGrpc(port)
   chosenStream = await chosen.register({}, '10.0.0.7')
@@ -47,6 +48,26 @@ test('a tag version is for who wishes for it, or asks for nothing else', async (
   expect(await read(other, { tag: 'blue' })).toMatchObject({ content: 'blue' })
   expect(await read(other, {}, { 'Vipserver-Tag': 'red' })).toMatchObject({ content: 'formal' })
   expect(await read(other, { tag: 'red' })).toMatchObject({ errorCode: 300 })
+})
+
+test.each(['app_Vipserver-Tag', 'Vipserver-Tag'])('who bears a tag by its label %s gets that version, and is told of it', async (label) => {
+  const tagged = connectGrpc(port)
+  try {
+    const stream = await tagged.register({ labels: { source: 'sdk', [label]: 'blue' } }, '10.0.0.8')
+    const listen = async (content: string) => {
+      const contexts = [{ ...named, md5: md5(content) }]
+      return (await tagged.call('ConfigBatchListenRequest', { listen: true, configListenContexts: contexts })).body.changedConfigs
+    }
+    expect([await listen('formal'), (await read(tagged)).content]).toEqual([[], 'formal'])
+    await publish('blue', { tag: 'blue' })
+    expect(await stream.next()).toMatchObject({ type: 'ConfigChangeNotifyRequest', body: named })
+    expect([await listen('formal'), await listen('blue')]).toEqual([[named], []])
+    expect(await read(tagged)).toMatchObject({ content: 'blue', tag: 'blue' })
+    expect(await read(tagged, {}, { 'Vipserver-Tag': 'red' })).toMatchObject({ content: 'formal' })
+    expect(await read(other)).toMatchObject({ content: 'formal' })
+  } finally {
+    tagged.close()
+  }
 })
 
 test('a listener is compared with what it gets, and told when that changes', async () => {

@@ -6,11 +6,23 @@ import { tagProblem } from '../../http/parameters.ts'
 import { betaProblem } from '../../http/v1/gray-writes.ts'
 import type { GrpcCall } from '../requests.ts'
 
-/** By the address that the client says is its own, as Nacos has it; and the tag that it wishes for. */
-export const grayClientOf = ({ connection, payload }: Pick<GrpcCall, 'connection' | 'payload'>): GrayClient => ({
-  ip: connection.words.clientIp,
-  tag: payload.header('Vipserver-Tag').trim(),
-})
+const tagHeader = 'Vipserver-Tag'
+/** As a label of an application, which its client sends with `app_` before it; and as older clients name it themselves. */
+const tagLabels = [`app_${tagHeader}`, tagHeader] as const
+
+/** What a request says counts before what the connection said once for all of them. */
+const tagOf = ({ connection, payload }: Pick<GrpcCall, 'connection' | 'payload'>): string => {
+  const said = payload.header(tagHeader).trim()
+  if (said !== '') return said
+  for (const label of tagLabels) {
+    const tag = connection.words.labels[label]?.trim() ?? ''
+    if (tag !== '') return tag
+  }
+  return ''
+}
+
+/** By the address that the client says is its own, as Nacos has it; and the tag that it wishes for, or that its connection bears. */
+export const grayClientOf = (call: Pick<GrpcCall, 'connection' | 'payload'>): GrayClient => ({ ip: call.connection.words.clientIp, tag: tagOf(call) })
 
 /** Null: the formal content is meant. Addresses count before a tag. A sentence: neither. */
 export const grayRuleIn = (betaIps: string, tag: string): GrayRule | null | string => {
