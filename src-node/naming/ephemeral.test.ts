@@ -93,6 +93,25 @@ describe('an instance that lives by beats', () => {
     expect(beat(one, instance(80, { cluster: 'another' }))?.kind).toBe('taken')
   })
 
+  it('is none that another kind of publisher keeps: a beat of that is one of an unknown instance', () => {
+    const { one, register, beat, connect, publish, outcomeOf, commands } = setUp()
+    const light = { kind: 'unknown', intervalMs: 5000, lightBeat: true }
+    outcomeOf((done) => one.naming.register(service(), instance(80), false, done))
+    expect(beat(one, instance(80))).toEqual(light)
+    expect(beat(one, instance(80), true)).toMatchObject({
+      kind: 'failed',
+      outcome: { reply: { kind: 'naming-refused', why: 'service-is-persistent' } },
+    })
+    outcomeOf((done) => one.naming.deregister(service(), { ip: '10.0.0.1', port: 80 }, false, done))
+    outcomeOf((done) => one.naming.removeService(service(), done))
+    connect(one)
+    publish(one, [instance(80)])
+    const before = commands()
+    expect([beat(one, instance(80)), beat(one, instance(80), true)?.kind, commands() - before]).toEqual([light, 'taken', 0])
+    register(one, instance(80, { cluster: 'another' }))
+    expect(beat(one, instance(80))?.kind).toBe('taken')
+  })
+
   it('is told the interval that its metadata names, and why its registration failed', () => {
     const { one, world, register, beat } = setUp()
     register(one, instance(80, { metadata: { 'preserved.heart.beat.interval': '2000' } }))

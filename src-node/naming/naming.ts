@@ -58,11 +58,12 @@ const createSwitches = (area: () => NamingArea): (() => ReturnType<typeof switch
   }
 }
 
-/** One address is one client, whatever cluster its beat names. */
+/** One address is one client, whatever cluster its beat names. One that is persistent, or a connection's, is none that beats keep. */
 const beatenRow = (area: NamingArea, service: ServiceKey, instance: InstanceKey): InstanceRow | undefined => {
   const row = area.instance(service, instance)
-  const state = row === undefined ? area.service(service) : undefined
-  if (state === undefined) return row
+  if (row?.owner.kind === 'beat') return row
+  const state = area.service(service)
+  if (state === undefined) return undefined
   const rows = addressesOf(state, instance).map((address) => state.instances.get(address))
   return rows.find((each) => each?.owner.kind === 'beat')
 }
@@ -94,6 +95,11 @@ export const createNaming = (parts: NamingParts): Naming => {
     }
     if (spec === null) {
       done({ kind: 'unknown', intervalMs: clientBeatInterval, lightBeat })
+      return
+    }
+    // It would be left as it is, and that logged with every beat.
+    if (area().instance(service, instance)?.owner.kind === 'connection') {
+      done({ kind: 'taken', intervalMs: clientBeatInterval, lightBeat })
       return
     }
     propose({ kind: 'register-instance', service, ephemeral: true, ifAbsent: true, instance: spec }, (outcome) => {
