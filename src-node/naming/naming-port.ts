@@ -115,7 +115,10 @@ export type Subscriber =
   | { readonly kind: 'udp'; readonly ip: string; readonly port: number; readonly agent: string; readonly app: string }
 
 export interface SubscriberView extends ServiceKey {
+  /** `<connectionId>`, or `ip:port#true` over UDP; `''`: another node told of it. */
+  readonly clientId: string
   readonly ip: string
+  /** Of UDP; 0 over a connection, as Nacos has it (nacos-http 8.6). */
   readonly port: number
   readonly agent: string
   readonly app: string

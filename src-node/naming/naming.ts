@@ -109,9 +109,13 @@ export const createNaming = (parts: NamingParts): Naming => {
   }
 
   const faceOf = (subscriber: Subscriber): SubscriberFace | null => {
-    if (subscriber.kind === 'udp') return subscriber
-    const connection = own.get(subscriber.connectionId)?.connection
-    return connection === undefined ? null : { ip: connection.ip, port: connection.port, agent: connection.agent, app: connection.app }
+    if (subscriber.kind === 'udp') {
+      const { ip, port, agent, app } = subscriber
+      return { clientId: `${ip}:${port}#true`, ip, port, agent, app }
+    }
+    const { connectionId: clientId } = subscriber
+    const connection = own.get(clientId)?.connection
+    return connection === undefined ? null : { clientId, ip: connection.ip, port: 0, agent: connection.agent, app: connection.app }
   }
 
   const writes: Pick<

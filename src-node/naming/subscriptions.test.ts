@@ -122,7 +122,9 @@ describe('a subscriber', () => {
     register(instance(80))
     run(600)
     expect([first.lines(), second.lines()]).toEqual([[], ['80']])
-    expect([...naming.subscribers(service())]).toEqual([{ ...service(), ip: '10.0.0.9', port: 5000, agent: 'agent', app: 'app', clusters: '' }])
+    expect([...naming.subscribers(service())]).toEqual([
+      { ...service(), clientId: 'c1', ip: '10.0.0.9', port: 0, agent: 'agent', app: 'app', clusters: '' },
+    ])
     expect([...naming.subscribed('c1')]).toHaveLength(1)
   })
 
@@ -240,7 +242,7 @@ describe('a turn of pushes', () => {
       heard++
       acked(true)
     }
-    const face = { ip: '10.0.0.9', port: 5000, agent: '', app: '' }
+    const face = { clientId: '', ip: '10.0.0.9', port: 5000, agent: '', app: '' }
     for (let n = 0; n < 5; n++) subscriptions.add({ kind: 'connection', connectionId: `c${n}` }, face, { service: service(), clusters: '', push })
     subscriptions.changed(service())
     const heardAfter = [later?.at(-1), () => turns?.shift()?.(), () => turns?.shift()?.()].map((turn) => {

@@ -12,7 +12,7 @@ import { createPushPlaces, type PushPlaces } from './push-places.ts'
 import type { ServiceInfos } from './service-infos.ts'
 
 /** Who it is, as lists show it. */
-export type SubscriberFace = Pick<SubscriberView, 'ip' | 'port' | 'agent' | 'app'>
+export type SubscriberFace = Pick<SubscriberView, 'clientId' | 'ip' | 'port' | 'agent' | 'app'>
 
 export interface Subscriptions {
   add(subscriber: Subscriber, face: SubscriberFace, wanted: Wanted): 'ok' | 'too-many'

@@ -27,8 +27,8 @@ export const showClient: Act = (call) => replyData(call, JSON.stringify(clientJs
 const addressText = ({ ip, port }: { readonly ip: string; readonly port: number }): string => `${ip}:${port}`
 
 const publisherInfo = ({ clientId, ip, port, cluster }: PublisherView): object => ({ clientId, ip, port, clusterName: cluster })
-const subscriberInfo = (clientId: string, subscriber: SubscriberView): object => ({
-  ...{ clientId, appName: subscriber.app, agent: subscriber.agent },
+const subscriberInfo = (subscriber: SubscriberView): object => ({
+  ...{ clientId: subscriber.clientId, appName: subscriber.app, agent: subscriber.agent },
   address: addressText(subscriber),
 })
 
@@ -39,10 +39,10 @@ const publishedJson = ({ version }: Call, published: PublisherView): object => {
   return { namespace, group, serviceName: name, registeredInstance: { ip, port, cluster } }
 }
 
-const subscribedJson = ({ version }: Call, clientId: string, subscriber: SubscriberView): object => {
+const subscribedJson = ({ version }: Call, subscriber: SubscriberView): object => {
   const { namespace, group, name, app, agent } = subscriber
   if (version === 'v3')
-    return { namespaceId: namespace, groupName: group, serviceName: name, publisherInfo: null, subscriberInfo: subscriberInfo(clientId, subscriber) }
+    return { namespaceId: namespace, groupName: group, serviceName: name, publisherInfo: null, subscriberInfo: subscriberInfo(subscriber) }
   return { namespace, group, serviceName: name, subscriberInfo: { app, agent, addr: addressText(subscriber) } }
 }
 
@@ -53,7 +53,7 @@ export const listPublished: Act = (call) => {
 
 export const listSubscribed: Act = (call) => {
   const { clientId } = clientOf(call)
-  replyData(call, JSON.stringify(Array.from(call.port.subscribed(clientId), (subscriber) => subscribedJson(call, clientId, subscriber))))
+  replyData(call, JSON.stringify(Array.from(call.port.subscribed(clientId), (subscriber) => subscribedJson(call, subscriber))))
 }
 
 /** By ip, by port, by both, or all. */
@@ -73,21 +73,12 @@ export const listPublishers: Act = (call) => {
   replyData(call, JSON.stringify(publishers.map(json)))
 }
 
-/** Subscribers are known by their addresses; what Nacos calls the client at each is looked up. */
-const clientIds = (call: Call): ((subscriber: SubscriberView) => string) => {
-  const connected = new Map<string, string>()
-  for (const client of call.port.clients()) if (client.kind === 'connection') connected.set(addressText(client), client.clientId)
-  return (subscriber) => connected.get(addressText(subscriber)) ?? `${addressText(subscriber)}#true`
-}
-
 export const listSubscribers: Act = (call) => {
   const service = serviceOf(call, 'parameter')
   const subscribers = Array.from(call.port.subscribers(service)).filter(addressFilter(call))
-  const idOf = clientIds(call)
   const json = (subscriber: SubscriberView): string => {
-    const { ip, port } = subscriber
-    const clientId = idOf(subscriber)
-    return JSON.stringify(call.version === 'v3' ? subscriberInfo(clientId, subscriber) : { clientId, ip, port })
+    const { clientId, ip, port } = subscriber
+    return JSON.stringify(call.version === 'v3' ? subscriberInfo(subscriber) : { clientId, ip, port })
   }
   replyData(call, arrayOf(subscribers.map(json)))
 }

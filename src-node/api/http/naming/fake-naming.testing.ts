@@ -240,7 +240,8 @@ export const createFakeNaming = () => {
       yield* new Set([...services.values()].map(({ namespace }) => namespace))
     },
     subscribe: (subscriber, service, clusters, push) => {
-      if (subscriber.kind === 'udp') subscriptions.push({ view: { ...service, ...subscriber, clusters }, push })
+      if (subscriber.kind === 'udp')
+        subscriptions.push({ view: { ...service, ...subscriber, clientId: `${addressOf(subscriber)}#true`, clusters }, push })
       return port.serviceInfo(service, clusters, false)
     },
     unsubscribe: () => undefined,

@@ -14,7 +14,7 @@ const subscribersIn = (service: ServiceKey, body: Buffer): readonly SubscriberVi
   const list = objectFrom(body.toString())?.subscribers
   const rows: readonly unknown[] = Array.isArray(list) ? list : []
   return rows.filter(isObject).map((row) => ({
-    ...service,
+    ...{ ...service, clientId: '' },
     ...{ ip: scalarText(row, 'ip') ?? '', port: Number(scalarText(row, 'port') ?? 0), agent: scalarText(row, 'agent') ?? '' },
     ...{ app: scalarText(row, 'app') ?? '', clusters: scalarText(row, 'cluster') ?? '' },
   }))
