@@ -342,4 +342,16 @@ describe('a service without instances', () => {
     run(40_000)
     expect(one.naming.counts()).toMatchObject({ services: 0, instances: 0 })
   })
+
+  it('is again what it was when it comes back within another minute, and forgotten after that', () => {
+    const { one, register, run, outcomeOf, machine } = setUp()
+    const described = { protectThreshold: 0.7, metadata: { team: 'a' }, selector: { type: 'none' } } as const
+    for (const name of ['s', 't']) outcomeOf((done) => one.naming.createService(service(name), described, true, done))
+    run(65_000)
+    expect([one.naming.counts().services, machine.areas().naming.keptServices()]).toEqual([0, 2])
+    register(one, instance(80))
+    expect(one.naming.service(service('s'))).toMatchObject({ protectThreshold: 0.7, metadata: { team: 'a' } })
+    run(200_000)
+    expect(machine.areas().naming.keptServices()).toBe(0)
+  })
 })

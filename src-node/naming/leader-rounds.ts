@@ -147,13 +147,13 @@ export const createLeaderRounds = (parts: LeaderRoundsParts): LeaderRounds => {
     }
     const callIll = (): void => proposals.setHealth(false, silent, isSilentFor(beatTimeoutMs, inTerm), sweep)
     proposals.remove(dead, isSilentFor(deleteTimeoutMs, inTerm), callIll)
-    forgetOverrides()
+    forgetKept()
   }
 
   /** The machine forgets by log time; it is only told to look. */
-  const forgetOverrides = (): void => {
-    if (area().keptOverrides() === 0 || clock.monotonicMs() < nextForgetMs) return
-    nextForgetMs = clock.monotonicMs() + namingTimes.overrideSweep
+  const forgetKept = (): void => {
+    if (area().keptOverrides() + area().keptServices() === 0 || clock.monotonicMs() < nextForgetMs) return
+    nextForgetMs = clock.monotonicMs() + namingTimes.keptSweep
     proposals.propose({ kind: 'sweep-overrides' }, () => {})
   }
 

@@ -21,8 +21,8 @@ export const namingTimes = {
   udpSubscriber: 30_000,
   /** A service without instances is removed after it (nacos-http 8.6). */
   emptyService: 60_000,
-  /** So often the machine is told to forget what operators said of instances that have been gone for a minute, if there are any. */
-  overrideSweep: 30_000,
+  /** So often the machine is told to forget what operators said of instances and services that have been gone for a minute, if there are any. */
+  keptSweep: 30_000,
   /** Beats at a follower wait so long for others before they are sent on: far below the shortest timeout that makes sense. The leader counts its own at once. */
   beatGathering: 200,
   /** The leader looks at instances so often at least and at most, the more of them there are the more rarely. */

@@ -165,8 +165,8 @@ export const timerSabotages: readonly Sabotage[] = [
   {
     name: 'a service swept with its instances',
     file: apply,
-    find: '    if (service !== undefined && service.instances.size === 0) dropService(tables, step, service)\n',
-    instead: '    if (service !== undefined) dropService(tables, step, service)\n',
+    find: '    if (service !== undefined && service.instances.size === 0) sweepService(tables, step, service)\n',
+    instead: '    if (service !== undefined) sweepService(tables, step, service)\n',
     breaks: 'services that are not empty any more stay',
   },
 ]

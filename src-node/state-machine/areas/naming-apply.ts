@@ -8,10 +8,13 @@ import {
   instancesArea,
   instanceValue,
   keptRecordKey,
+  keptServiceKey,
+  keptServiceValue,
   keptValue,
   persistentOwner,
   serviceRecordKey,
   servicesArea,
+  serviceText,
   serviceValue,
   shownRow,
   switchRecordKey,
@@ -78,7 +81,12 @@ const takeOverride = (tables: NamingTables, step: AreaStep, service: MutableServ
   return step.timeMs - kept.goneMs <= keptMs ? kept.override : null
 }
 
-const sweepOverrides = (tables: NamingTables, step: AreaStep): NamingReply => {
+const forgetService = (tables: NamingTables, step: AreaStep, text: string): void => {
+  if (tables.keptServices.delete(text)) step.drop(servicesArea, keptServiceKey(text))
+}
+
+const sweepKept = (tables: NamingTables, step: AreaStep): NamingReply => {
+  for (const [text, { goneMs }] of [...tables.keptServices.entries()]) if (step.timeMs - goneMs > keptMs) forgetService(tables, step, text)
   for (const [key, { goneMs }] of [...tables.kept.entries()]) if (step.timeMs - goneMs > keptMs) forgetOverride(tables, step, key)
   return done(step)
 }
@@ -128,6 +136,17 @@ interface Registering {
   readonly addresses: readonly string[]
 }
 
+/** One that was swept away is, soon enough, again what it was, as in Nacos: its metadata outlives it by a minute (nacos-http 8.6). */
+const bear = (tables: NamingTables, step: AreaStep, key: ServiceKey, ephemeral: boolean): MutableService => {
+  const text = serviceText(key)
+  const kept = tables.keptServices.get(text)
+  const { spec, clusters } = kept !== undefined && step.timeMs - kept.goneMs <= keptMs ? kept : { spec: null, clusters: new Map() }
+  forgetService(tables, step, text)
+  const service = tables.addService({ key, ephemeral, spec, clusters })
+  saveService(step, service)
+  return service
+}
+
 /** The service to register in, born if need be; or why not. */
 const serviceFor = (tables: NamingTables, step: AreaStep, { service: key, ephemeral, addresses }: Registering): MutableService | NamingRefusal => {
   const known = tables.service(key)
@@ -137,9 +156,7 @@ const serviceFor = (tables: NamingTables, step: AreaStep, { service: key, epheme
   if (addresses.length > room && addresses.filter((address) => known?.instances.has(address) !== true).length > room) return 'too-many'
   if (known !== undefined) return known
   if (tables.serviceCount() >= tables.limits.services) return 'too-many'
-  const service = tables.addService({ key, ephemeral, spec: null, clusters: new Map() })
-  saveService(step, service)
-  return service
+  return bear(tables, step, key, ephemeral)
 }
 
 /** Nobody's service is born or judged by it: whoever has published nothing, of whatever kind the service is, has nothing left either (nacos-grpc 6.3). */
@@ -276,6 +293,7 @@ const patchMetadata = (tables: NamingTables, step: AreaStep, command: Of<'patch-
 const createService = (tables: NamingTables, step: AreaStep, { service: key, ephemeral, spec }: Of<'create-service'>): NamingReply => {
   if (tables.service(key) !== undefined) return refused('service-exists')
   if (tables.serviceCount() >= tables.limits.services) return refused('too-many')
+  forgetService(tables, step, serviceText(key))
   saveService(step, tables.addService({ key, ephemeral, spec, clusters: new Map() }))
   tell(step, key)
   return done(step)
@@ -302,14 +320,27 @@ const removeService = (tables: NamingTables, step: AreaStep, key: ServiceKey): N
   const service = tables.service(key)
   if (service === undefined) return refused('service-unknown')
   if (service.instances.size > 0) return refused('service-not-empty')
+  forgetService(tables, step, service.text)
   dropService(tables, step, service)
   return done(step)
+}
+
+/** Nobody asked for it: what is known of it is kept for a while, for it may come back. */
+const sweepService = (tables: NamingTables, step: AreaStep, service: MutableService): void => {
+  const { text, spec, clusters } = service
+  forgetService(tables, step, text)
+  if ((spec !== null || clusters.size > 0) && tables.keptServices.size() < tables.limits.keptServices) {
+    const kept = { spec, clusters, goneMs: step.timeMs }
+    tables.keptServices.set(text, kept)
+    step.put(servicesArea, keptServiceKey(text), keptServiceValue(kept))
+  }
+  dropService(tables, step, service)
 }
 
 const sweepServices = (tables: NamingTables, step: AreaStep, keys: readonly ServiceKey[]): NamingReply => {
   for (const key of keys) {
     const service = tables.service(key)
-    if (service !== undefined && service.instances.size === 0) dropService(tables, step, service)
+    if (service !== undefined && service.instances.size === 0) sweepService(tables, step, service)
   }
   return done(step)
 }
@@ -357,6 +388,6 @@ export const applyNaming = (tables: NamingTables, step: AreaStep, command: Namin
     case 'sweep-services':
       return sweepServices(tables, step, command.services)
     case 'sweep-overrides':
-      return sweepOverrides(tables, step)
+      return sweepKept(tables, step)
   }
 }

@@ -273,6 +273,47 @@ describe('a service', () => {
     expect([...naming().services()].map(({ key }) => key.name)).toEqual(['b', 's'])
   })
 
+  const checker = { checker: { type: 'NONE' }, checkPort: 80, useInstancePort: true, metadata: {} } as const
+  const described: readonly NamingCommand[] = [create(), { kind: 'put-cluster', service: service(), cluster: 'b', spec: checker }]
+  const sweep: NamingCommand = { kind: 'sweep-services', services: [service()] }
+
+  it('that was swept away is what it was if it comes back within a minute, as either kind', () => {
+    const { run, naming, records, waitMs } = start()
+    run(...described, sweep)
+    expect([naming().service(service()), naming().keptServices(), records.size]).toEqual([undefined, 1, 1])
+    waitMs(59_000)
+    run(published(connection(), instance(80)))
+    expect(naming().service(service())).toMatchObject({ ephemeral: true, spec: spec(), clusters: new Map([['b', checker]]) })
+    expect([naming().keptServices(), records.size]).toEqual([0, 2])
+  })
+
+  it('is born anew after that minute, when it was removed, and as it is described when somebody creates it', () => {
+    const late = start()
+    late.run(...described, sweep)
+    late.waitMs(61_000)
+    late.run(registered(instance(80)))
+    expect([late.naming().service(service())?.spec, late.naming().keptServices(), late.records.size]).toEqual([null, 0, 2])
+    const gone = start()
+    gone.run(...described, remove)
+    expect([gone.naming().keptServices(), gone.records.size]).toEqual([0, 0])
+    const again = start()
+    again.run(...described, sweep, { ...create(), spec: spec({ protectThreshold: 0.1 }) } as NamingCommand)
+    expect(again.naming().service(service())).toMatchObject({ spec: { protectThreshold: 0.1 }, clusters: new Map() })
+    expect([again.naming().keptServices(), again.records.size]).toEqual([0, 1])
+  })
+
+  it('that is gone for a minute is forgotten by a command, and one of which nothing is known at once', () => {
+    const { run, naming, waitMs, records } = start()
+    run(...described, sweep, { kind: 'sweep-overrides' })
+    run(registered(instance(80, {}), true))
+    run({ kind: 'deregister-instance', service: service(), ephemeral: true, ip: '10.0.0.1', port: 80 }, sweep)
+    waitMs(61_000)
+    run({ kind: 'sweep-overrides' })
+    expect([naming().keptServices(), records.size]).toEqual([0, 0])
+    run(registered(instance(80)), { kind: 'deregister-instance', service: service(), ephemeral: true, ip: '10.0.0.1', port: 80 }, sweep)
+    expect([naming().keptServices(), records.size]).toEqual([0, 0])
+  })
+
   it('stands among those of its namespace by group and name, however they came', () => {
     const { run, naming } = start()
     const of = (group: string, name: string): NamingCommand => ({ ...create(), service: { namespace: 'public', group, name } }) as NamingCommand
@@ -296,7 +337,7 @@ describe('a service', () => {
 })
 
 it('has bounds: services and instances beyond them are refused, and what is there may still change', () => {
-  const area = createNamingArea({ services: 2, instances: 2, publishedAtOnce: 10, keptOverrides: 1 })
+  const area = createNamingArea({ services: 2, instances: 2, publishedAtOnce: 10, keptOverrides: 1, keptServices: 1 })
   const host = createAreaHost([area])
   let index = 0
   const run = (command: NamingCommand) => refusalOf(host.apply(encodeNaming(command), { index: ++index, timeMs: 1, sum: { high: 0, low: 0 } }))
@@ -311,6 +352,18 @@ it('has bounds: services and instances beyond them are refused, and what is ther
   expect(inService('b', registered(instance(80)))).toBe('naming-done')
 })
 
+it('remembers so many swept services, and no more', () => {
+  const area = createNamingArea({ services: 2, instances: 2, publishedAtOnce: 10, keptOverrides: 1, keptServices: 1 })
+  const host = createAreaHost([area])
+  let index = 0
+  const run = (command: NamingCommand) => host.apply(encodeNaming(command), { index: ++index, timeMs: 1, sum: { high: 0, low: 0 } })
+  for (const name of ['a', 'b']) run({ kind: 'create-service', service: service(name), ephemeral: true, spec: spec() })
+  run({ kind: 'sweep-services', services: [service('a'), service('b')] })
+  run({ ...registered(instance(80)), service: service('a') } as NamingCommand)
+  run({ ...registered(instance(80)), service: service('b') } as NamingCommand)
+  expect(['a', 'b'].map((name) => area.service(service(name))?.spec)).toEqual([spec(), null])
+})
+
 /** What is equal on all nodes, put in an order. */
 const picture = (machine: StateMachine): unknown => ({
   services: [...machine.areas().naming.services()]
@@ -321,7 +374,7 @@ const picture = (machine: StateMachine): unknown => ({
         .areas()
         .naming.servicesIn(key.namespace)
         .map((each) => textOf(each.key)),
-      kept: machine.areas().naming.keptOverrides(),
+      kept: [machine.areas().naming.keptOverrides(), machine.areas().naming.keptServices()],
       published: [...machine.areas().naming.owners()].map(([text]) => text).toSorted(),
     }))
     .toSorted((a, b) => textOf(a.key).localeCompare(textOf(b.key))),
@@ -374,10 +427,14 @@ it('bytes and records that no version of ours wrote change nothing', () => {
     { area: 2, key: '13:6:1:publicGs80:1:1D', value: new Uint8Array([9]) },
     { area: 2, key: '13:6:1:publicGs80:1:2D', value: new Uint8Array([1, 255]) },
     { area: 2, key: '13:6:1:publicGs80:1:3D', value: new Uint8Array([1, 8]) },
+    ...([
+      { area: 1, key: 'o6:1:publicGs', value: new Uint8Array([1]) },
+      { area: 1, key: 'o6:1:publicGt', value: new Uint8Array([2, 8]) },
+    ] as const),
     { area: 2, key: 'o13:6:1:publicGs80:1:3D', value: new Uint8Array([9]) },
     { area: 2, key: 'o13:6:1:publicGs80:1:4D', value: new Uint8Array([1, 8]) },
   ])
-  expect([...machine.areas().naming.services()]).toEqual([])
+  expect([[...machine.areas().naming.services()], machine.areas().naming.keptServices()]).toEqual([[], 0])
   machine.begin()
   expect(machine.apply({ index: 1, term: 1, stampMs: 1, payload: new Uint8Array([1, 16, 255]) }).reply).toEqual({ kind: 'invalid-command' })
 })

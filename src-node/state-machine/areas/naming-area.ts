@@ -13,7 +13,9 @@ import {
   instanceOfKept,
   instancesArea,
   keptOf,
+  keptServiceOf,
   serviceOf,
+  serviceOfKept,
   serviceOfRecord,
   servicesArea,
   switchOfRecord,
@@ -40,6 +42,8 @@ export interface NamingArea extends Area {
   switches(): ReadonlyMap<string, string>
   /** Instances that are gone and of which is still known what an operator said. */
   readonly keptOverrides: () => number
+  /** Services that are gone and of which is still known what they were. */
+  readonly keptServices: () => number
 }
 
 const loadInstance = (tables: NamingTables, { key, value }: AreaRecord): void => {
@@ -61,6 +65,12 @@ const loadService = (tables: NamingTables, { key, value }: AreaRecord): void => 
   const entry = switchOfRecord(key)
   if (entry !== null) {
     tables.switches.put(entry, new TextDecoder().decode(value))
+    return
+  }
+  const gone = serviceOfKept(key)
+  if (gone !== null) {
+    const kept = keptServiceOf(value)
+    if (kept !== null) tables.keptServices.set(gone, kept)
     return
   }
   const row = serviceOf(key, value)
@@ -102,5 +112,6 @@ export const createNamingArea = (limits: NamingLimits = namingLimits): NamingAre
     owners: tables.owners,
     switches: tables.switches.get,
     keptOverrides: tables.kept.size,
+    keptServices: tables.keptServices.size,
   }
 }

@@ -47,13 +47,17 @@ const instanceMark = ':'
 const serviceMark = 'v'
 const switchMark = 'w'
 
-/** Before the key of an instance that is gone. */
+/** Before the key of an instance, or of a service, that is gone. */
 const keptMark = 'o'
 
 export const serviceRecordKey = (service: string): string => serviceMark + service
 export const switchRecordKey = (entry: string): string => switchMark + entry
 /** Null: it is no switch's. */
 export const switchOfRecord = (key: string): string | null => (key.startsWith(switchMark) ? key.slice(1) : null)
+/** Of what was known of the service that has this text, or had it. */
+export const keptServiceKey = (service: string): string => keptMark + service
+/** Null: it is a service's own, or a switch's. */
+export const serviceOfKept = (key: string): string | null => (key.startsWith(keptMark) ? key.slice(1) : null)
 export const instanceRecordKey = (service: string, address: string): string => `${service.length}${instanceMark}${service}${address}`
 
 /** Of what an operator said of the instance that has this key, or had it. */
@@ -104,13 +108,24 @@ const putCluster = (out: FieldWriter, [name, spec]: readonly [string, ClusterSpe
   putClusterSpec(out, spec)
 }
 
-export const serviceValue = ({ ephemeral, spec, clusters }: Omit<ServiceRow, 'key'>): Uint8Array => {
-  const out = beginFields()
-  putByte(out, version)
-  putFlag(out, ephemeral)
+type Description = Pick<ServiceRow, 'spec' | 'clusters'>
+
+const putDescription = (out: FieldWriter, { spec, clusters }: Description): void => {
   putFlag(out, spec !== null)
   if (spec !== null) putServiceSpec(out, spec)
   putList(out, [...clusters], putCluster)
+}
+
+const readDescription = (input: FieldReader): Description => ({
+  spec: readFlag(input) ? readServiceSpec(input) : null,
+  clusters: new Map(readList(input, () => [readName(input), readClusterSpec(input)] as const)),
+})
+
+export const serviceValue = (row: Omit<ServiceRow, 'key'>): Uint8Array => {
+  const out = beginFields()
+  putByte(out, version)
+  putFlag(out, row.ephemeral)
+  putDescription(out, row)
   return endFields(out)
 }
 
@@ -118,11 +133,32 @@ export const serviceValue = ({ ephemeral, spec, clusters }: Omit<ServiceRow, 'ke
 export const serviceOf = (recordKey: string, value: Uint8Array): ServiceRow | null => {
   const input = fieldsIn(value)
   if (readByte(input) !== version) return null
-  const row: ServiceRow = {
-    ...{ key: serviceIn(recordKey.slice(1)), ephemeral: readFlag(input), spec: readFlag(input) ? readServiceSpec(input) : null },
-    clusters: new Map(readList(input, () => [readName(input), readClusterSpec(input)] as const)),
-  }
+  const row: ServiceRow = { key: serviceIn(recordKey.slice(1)), ephemeral: readFlag(input), ...readDescription(input) }
   return isWhole(input) ? row : null
+}
+
+/** What was known of a service that is gone since `goneMs`, log time, besides its instances: it may come back, as either kind. */
+export interface KeptService extends Description {
+  readonly goneMs: number
+}
+
+/** No service's: a version that does not know the key must not take it for one. */
+const keptServiceVersion = 2
+
+export const keptServiceValue = (kept: KeptService): Uint8Array => {
+  const out = beginFields()
+  putByte(out, keptServiceVersion)
+  putNumber(out, kept.goneMs)
+  putDescription(out, kept)
+  return endFields(out)
+}
+
+/** Null: no version of ours wrote it. */
+export const keptServiceOf = (value: Uint8Array): KeptService | null => {
+  const input = fieldsIn(value)
+  if (readByte(input) !== keptServiceVersion) return null
+  const kept: KeptService = { goneMs: readIndex(input), ...readDescription(input) }
+  return isWhole(input) ? kept : null
 }
 
 const enabledBit = 1

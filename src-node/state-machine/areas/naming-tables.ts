@@ -3,7 +3,7 @@
  * change leaves behind how to undo it. It decides nothing.
  */
 
-import { addressText, type KeptOverride, type ServiceRow, serviceText } from './naming-records.ts'
+import { addressText, type KeptOverride, type KeptService, type ServiceRow, serviceText } from './naming-records.ts'
 import type { ClusterSpec, ConnectionOwner, InstanceRow, Owner, ServiceKey, ServiceSpec, ServiceState } from './naming-words.ts'
 import { createUndoMap, type UndoMap } from './undo-map.ts'
 
@@ -24,9 +24,11 @@ export interface NamingLimits {
   readonly publishedAtOnce: number
   /** Instances that are gone and of which is still known what an operator said: one command forgets them all. */
   readonly keptOverrides: number
+  /** Services that are gone and of which is still known what they were: the same command forgets them. */
+  readonly keptServices: number
 }
 /** Rules of the log: all nodes must refuse the same command. Only tests set others. */
-export const namingLimits: NamingLimits = { services: 200_000, instances: 1_000_000, publishedAtOnce: 1000, keptOverrides: 1000 }
+export const namingLimits: NamingLimits = { services: 200_000, instances: 1_000_000, publishedAtOnce: 1000, keptOverrides: 1000, keptServices: 1000 }
 
 /** What one connection has published: by service, the addresses. */
 export type Publications = Map<MutableService, Set<string>>
@@ -56,6 +58,8 @@ export interface NamingTables {
   owners(): IterableIterator<[ownerText: string, ReadonlyMap<ServiceState, ReadonlySet<string>>]>
   /** By the key of the instance. */
   readonly kept: UndoMap<string, KeptOverride>
+  /** By the text of the service. */
+  readonly keptServices: UndoMap<string, KeptService>
   switches: { get(): ReadonlyMap<string, string>; put(entry: string, value: string): void }
   publish(): void
   discard(): void
@@ -95,6 +99,7 @@ export const createNamingTables = (limits: NamingLimits): NamingTables => {
   let switches: ReadonlyMap<string, string> = new Map()
   let instanceCount = 0
   const kept = createUndoMap<string, KeptOverride>()
+  const keptServices = createUndoMap<string, KeptService>()
   const ownerCounts: Record<Owner['kind'], number> = { connection: 0, beat: 0, persistent: 0 }
   let undo: (() => void)[] = []
 
@@ -170,6 +175,7 @@ export const createNamingTables = (limits: NamingLimits): NamingTables => {
   const forget = (): void => {
     if (undo.length > 0) undo = []
     kept.publish()
+    keptServices.publish()
   }
 
   return {
@@ -203,6 +209,7 @@ export const createNamingTables = (limits: NamingLimits): NamingTables => {
     publications: (text) => owners.get(text),
     owners: () => owners.entries(),
     kept,
+    keptServices,
     switches: {
       get: () => switches,
       put: (entry, value) => {
@@ -217,6 +224,7 @@ export const createNamingTables = (limits: NamingLimits): NamingTables => {
     discard: () => {
       for (const step of undo.reverse()) step()
       kept.discard()
+      keptServices.discard()
       forget()
     },
   }

@@ -157,7 +157,7 @@ export type NamingCommand =
   | { readonly kind: 'put-switch'; readonly entry: string; readonly value: string }
   /** They have been empty for long; those that are not empty any more stay. */
   | { readonly kind: 'sweep-services'; readonly services: readonly ServiceKey[] }
-  /** What operators said of instances that have been gone for long is forgotten. */
+  /** What operators said of instances and services that have been gone for long is forgotten. */
   | { readonly kind: 'sweep-overrides' }
 
 /** Why a command of naming changed nothing. The texts that clients read are the API's. */

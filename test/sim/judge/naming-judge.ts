@@ -14,7 +14,10 @@ export const namingIn = (payload: Uint8Array | null): NamingCommand | null => (p
 const textOf = (machine: StateMachine): string => {
   const { naming } = machine.areas()
   const lines: string[] = []
-  const besides = [keptLine(naming.keptOverrides()), ...[...naming.switches()].map(([entry, value]) => switchLine(entry, value))]
+  const besides = [
+    keptLine(naming.keptOverrides(), naming.keptServices()),
+    ...[...naming.switches()].map(([entry, value]) => switchLine(entry, value)),
+  ]
   for (const { key, ephemeral, instances, spec, clusters } of naming.services()) {
     const name = serviceWord(key)
     const rows = [...instances.values()]

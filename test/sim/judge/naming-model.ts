@@ -259,7 +259,7 @@ export function createNamingModel(): NamingModel {
       const { reply, told } = operated(command, index, timeMs) ?? change(command, index)
       for (const name of new Set([...before.keys(), ...services.keys()]))
         if (before.get(name) !== services.get(name))
-          operators.changed(name, presentOf(name, before.get(name)), presentOf(name, services.get(name)), timeMs)
+          operators.changed(name, presentOf(name, before.get(name)), presentOf(name, services.get(name)), { kind: command.kind, timeMs })
       if (command.kind === 'create-service' && reply.kind === 'naming-done')
         operators.take({ ...command, kind: 'update-service' }, serviceWord(command.service), { index, timeMs }, (of) =>
           presentOf(of, services.get(of)),
@@ -268,7 +268,7 @@ export function createNamingModel(): NamingModel {
       for (const name of told) tellings.push({ index, name })
       return reply
     },
-    textAt: (index) => texts.findLast((each) => each.index <= index)?.text ?? `\n${keptLine(0)}`,
+    textAt: (index) => texts.findLast((each) => each.index <= index)?.text ?? `\n${keptLine(0, 0)}`,
     toldBetween: (from, to) => tellings.filter(({ index }) => index > from && index <= to),
     registration: (seen) => registrations.get(registrationText(seen)),
     holds: (namespace) => [...services.keys()].some((name) => name.startsWith(`${namespace}/`)),

@@ -1,6 +1,6 @@
 /**
  * What operators say of services and instances, as plainly as it can be: of an instance it is kept for a minute of log time after it is gone, for clients
- * reconnect; of a service as long as it is there. It knows no registration, only which addresses were there before a command and after.
+ * reconnect; of a service as long after it was swept away, and no longer than it is there when somebody removed it. It knows no registration, only which addresses were there before a command and after.
  */
 
 import { addressText } from '../../../src-node/state-machine/areas/naming-records.ts'
@@ -24,8 +24,13 @@ export type Presence = (name: string) => Present | undefined
 export interface OperatorsModel {
   /** Null: it is none of theirs. */
   take(command: NamingCommand, name: string, at: { readonly index: number; readonly timeMs: number }, now: Presence): NamingReply | null
-  /** A command has changed who is there, in that service. */
-  changed(name: string, before: Present | undefined, after: Present | undefined, timeMs: number): void
+  /** A command of that kind has changed who is there, in that service. */
+  changed(
+    name: string,
+    before: Present | undefined,
+    after: Present | undefined,
+    at: { readonly kind: NamingCommand['kind']; readonly timeMs: number },
+  ): void
   checkerOf(name: string, cluster: string): ClusterSpec['checker']['type']
   text(): string
 }
@@ -41,14 +46,20 @@ export const aboutLine = (name: string, spec: ServiceSpec | null, clusters: Read
     .map(([cluster, { checker, checkPort }]) => `${cluster} ${checker.type} ${checkPort}`)
     .toSorted()
     .join(', ')}`
-export const keptLine = (count: number): string => `kept ${count}`
+export const keptLine = (overrides: number, services: number): string => `kept ${overrides} and ${services}`
 export const switchLine = (entry: string, value: string): string => `switch ${entry} ${value}`
+
+interface About {
+  readonly spec: ServiceSpec | null
+  readonly clusters: ReadonlyMap<string, ClusterSpec>
+}
 
 export function createOperatorsModel(): OperatorsModel {
   /** By service and address. */
   const said = new Map<string, readonly [name: string, address: string, Override]>()
   const kept = new Map<string, { readonly override: Override; readonly goneMs: number }>()
-  const about = new Map<string, { spec: ServiceSpec | null; clusters: Map<string, ClusterSpec> }>()
+  const about = new Map<string, About>()
+  const outlived = new Map<string, { readonly was: About; readonly goneMs: number }>()
   const switches = new Map<string, string>()
   const keyOf = (name: string, address: string) => `${name} of ${address}`
 
@@ -96,12 +107,12 @@ export function createOperatorsModel(): OperatorsModel {
           switches.set(command.entry, command.value)
           return done()
         case 'sweep-overrides':
-          for (const [key, { goneMs }] of kept) if (timeMs - goneMs > keptMs) kept.delete(key)
+          for (const gone of [kept, outlived]) for (const [key, { goneMs }] of gone) if (timeMs - goneMs > keptMs) gone.delete(key)
           return done()
         case 'update-service':
         case 'put-cluster': {
           if (service === undefined) return refused('service-unknown')
-          const { spec, clusters } = about.get(name) ?? { spec: null, clusters: new Map() }
+          const { spec, clusters } = about.get(name) ?? { spec: null, clusters: new Map<string, ClusterSpec>() }
           if (command.kind === 'update-service') about.set(name, { spec: command.spec, clusters })
           else about.set(name, { spec, clusters: new Map([...clusters, [command.cluster, command.spec]]) })
           return done()
@@ -117,7 +128,7 @@ export function createOperatorsModel(): OperatorsModel {
           return null
       }
     },
-    changed(name, before, after, timeMs) {
+    changed(name, before, after, { kind, timeMs }) {
       for (const address of before?.instances.keys() ?? []) {
         const override = said.get(keyOf(name, address))?.[2]
         if (after?.instances.has(address) === true || override === undefined) continue
@@ -130,7 +141,16 @@ export function createOperatorsModel(): OperatorsModel {
         kept.delete(keyOf(name, address))
         if (timeMs - back.goneMs <= keptMs) said.set(keyOf(name, address), [name, address, back.override])
       }
-      if (after === undefined) about.delete(name)
+      if (before === undefined) {
+        const back = outlived.get(name)
+        if (back !== undefined && timeMs - back.goneMs <= keptMs && kind !== 'create-service') about.set(name, back.was)
+        outlived.delete(name)
+      }
+      if (after !== undefined) return
+      const was = about.get(name)
+      about.delete(name)
+      outlived.delete(name)
+      if (was !== undefined && kind === 'sweep-services') outlived.set(name, { was, goneMs: timeMs })
     },
     checkerOf: (name, cluster) => about.get(name)?.clusters.get(cluster)?.checker.type ?? 'TCP',
     text: () =>
@@ -138,7 +158,7 @@ export function createOperatorsModel(): OperatorsModel {
         ...[...said.values()].map((line) => overrideLine(...line)),
         ...[...about].map(([name, { spec, clusters }]) => aboutLine(name, spec, clusters)),
         ...[...switches].map(([entry, value]) => switchLine(entry, value)),
-        keptLine(kept.size),
+        keptLine(kept.size, outlived.size),
       ]
         .toSorted()
         .join('\n'),
