@@ -20,9 +20,12 @@ export const deleteTimeoutMs = (metadata: Metadata): number => msOf(metadata, 'p
 
 const generatorOf = (metadata: Metadata): string => metadata['preserved.instance.id.generator'] ?? 'simple'
 
-/** A snowflake is a number that no other instance has: the index of the registration, equal on all nodes. */
-const instanceIdOf = (serviceName: string, row: InstanceRow): string =>
-  generatorOf(row.metadata) === 'snowflake' ? `${row.index}#${row.cluster}#${serviceName}` : `${row.ip}#${row.port}#${row.cluster}#${serviceName}`
+/** As its publisher named it. A snowflake is a number that no other instance has: the index of the registration, equal on all nodes. */
+const instanceIdOf = (serviceName: string, row: InstanceRow): string => {
+  if (row.instanceId !== undefined) return row.instanceId
+  const own = generatorOf(row.metadata) === 'snowflake' ? row.index : `${row.ip}#${row.port}`
+  return `${own}#${row.cluster}#${serviceName}`
+}
 
 /** A row never changes, so what is shown of it is made once, for whichever answers hold it. */
 const shown = new WeakMap<InstanceRow, InstanceView>()

@@ -54,6 +54,13 @@ describe('an instance', () => {
     expect(naming.instances(service(), '').map(({ port }) => port)).toEqual([80])
   })
 
+  it('is shown with the id that its publisher gave it, and else with one of our making', () => {
+    const { naming, register } = setUp()
+    register(instance(80, { instanceId: 'own', metadata: { 'preserved.instance.id.generator': 'snowflake' } }))
+    register(instance(81))
+    expect(naming.instances(service(), '').map(({ instanceId }) => instanceId)).toEqual(['own', '10.0.0.1#81#DEFAULT#G@@s'])
+  })
+
   it('is what an operator makes of it', () => {
     const { naming, did, register } = setUp()
     register(instance(80, { metadata: { a: '1' } }))

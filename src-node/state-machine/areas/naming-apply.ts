@@ -116,7 +116,9 @@ const registered = ({ step, spec, owner, before, override }: Registration): Inst
     enabled,
     metadata,
   }
-  return row.override === null ? row : shownRow(row)
+  const { instanceId } = spec
+  const named = instanceId === undefined ? row : { ...row, instanceId }
+  return row.override === null ? named : shownRow(named)
 }
 
 const register = (

@@ -68,6 +68,17 @@ describe('a registration', () => {
     expect(at(80)).toMatchObject({ weight: 2, metadata: { k: 'v' }, owner: { kind: 'beat' }, index: 1, registeredMs: 10 })
   })
 
+  it('keeps the id that its publisher gave it, whatever is said of it', () => {
+    const { run, at, seen } = start()
+    run(registered(instance(80, { instanceId: 'own' })), { kind: 'patch-instance', service: service(), instance: instance(80), patch: { weight: 5 } })
+    run({ kind: 'set-health', healthy: false, instances: seen(80) })
+    expect(at(80)).toMatchObject({ instanceId: 'own', healthy: false, weight: 5 })
+    run(registered(instance(80, { instanceId: 'other' })))
+    expect(at(80)).toMatchObject({ instanceId: 'other', weight: 5 })
+    run(registered(instance(80)))
+    expect(at(80)).not.toHaveProperty('instanceId')
+  })
+
   it('takes the place of what the same address registered before, in another cluster too', () => {
     const { run, shown } = start()
     run(registered(instance(80)), registered(instance(81)), registered(instance(80, { cluster: 'b', healthy: false })))
@@ -359,8 +370,7 @@ it('remembers so many swept services, and no more', () => {
   const run = (command: NamingCommand) => host.apply(encodeNaming(command), { index: ++index, timeMs: 1, sum: { high: 0, low: 0 } })
   for (const name of ['a', 'b']) run({ kind: 'create-service', service: service(name), ephemeral: true, spec: spec() })
   run({ kind: 'sweep-services', services: [service('a'), service('b')] })
-  run({ ...registered(instance(80)), service: service('a') } as NamingCommand)
-  run({ ...registered(instance(80)), service: service('b') } as NamingCommand)
+  for (const name of ['a', 'b']) run({ ...registered(instance(80)), service: service(name) } as NamingCommand)
   expect(['a', 'b'].map((name) => area.service(service(name))?.spec)).toEqual([spec(), null])
 })
 

@@ -33,8 +33,15 @@ const services = fc.record({ namespace: fc.constantFrom('public', 'n'), group: f
 const maps = fc.dictionary(fc.constantFrom('a', 'b', 'c', '__proto__'), texts, { maxKeys: 3 })
 const numbers = fc.constantFrom(0, 0.5, 1, 10_000)
 const specs: fc.Arbitrary<InstanceSpec> = fc
-  .record({ key: keys, weight: numbers, enabled: fc.boolean(), healthy: fc.boolean(), metadata: maps })
-  .map(({ key, ...rest }) => ({ ...key, ...rest }))
+  .record({
+    key: keys,
+    weight: numbers,
+    enabled: fc.boolean(),
+    healthy: fc.boolean(),
+    metadata: maps,
+    id: fc.constantFrom(undefined, undefined, 'own'),
+  })
+  .map(({ key, id, ...rest }) => ({ ...key, ...rest, ...(id === undefined ? {} : { instanceId: id }) }))
 const owners: fc.Arbitrary<ConnectionOwner> = fc.record({
   ...{ kind: fc.constant('connection' as const), node: fc.constantFrom(1, 2), life: fc.constant('0a0b0c0d0e0f') },
   connectionId: fc.constantFrom('c1', 'c2'),

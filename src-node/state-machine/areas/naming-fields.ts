@@ -88,12 +88,16 @@ export const readInstanceKey = (input: FieldReader): InstanceKey => {
 
 const enabledBit = 1
 const healthyBit = 2
+/** Its id stands behind the metadata. */
+const idBit = 4
 
 export const putInstance = (out: FieldWriter, instance: InstanceSpec): void => {
   putInstanceKey(out, instance)
-  putByte(out, (instance.enabled ? enabledBit : 0) | (instance.healthy ? healthyBit : 0))
+  const { instanceId } = instance
+  putByte(out, (instance.enabled ? enabledBit : 0) | (instance.healthy ? healthyBit : 0) | (instanceId === undefined ? 0 : idBit))
   putNumber(out, instance.weight)
   putMap(out, instance.metadata)
+  if (instanceId !== undefined) putText(out, instanceId)
 }
 
 /** Written out, in the order of the fields: it is read for every registration on every node. */
@@ -104,8 +108,9 @@ export const readInstance = (input: FieldReader): InstanceSpec => {
   const flags = readByte(input)
   const weight = readFinite(input)
   const metadata = readMap(input)
-  if (port > portMax || flags > (enabledBit | healthyBit)) input.bad = true
-  return { ip, port, cluster, weight, enabled: (flags & enabledBit) !== 0, healthy: (flags & healthyBit) !== 0, metadata }
+  if (port > portMax || flags > (enabledBit | healthyBit | idBit)) input.bad = true
+  const instance = { ip, port, cluster, weight, enabled: (flags & enabledBit) !== 0, healthy: (flags & healthyBit) !== 0, metadata }
+  return (flags & idBit) === 0 ? instance : { ...instance, instanceId: readName(input) }
 }
 
 export const putConnection = (out: FieldWriter, { node, life, connectionId }: ConnectionOwner): void => {

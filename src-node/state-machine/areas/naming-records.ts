@@ -165,6 +165,9 @@ const enabledBit = 1
 const healthyBit = 2
 const overrideBit = 4
 const ownerShift = 3
+const ownerBits = 24
+const idBit = 32
+const allBits = 63
 const owners: readonly Owner['kind'][] = ['connection', 'beat', 'persistent']
 
 const tripleOf = (value: boolean | null): number => (value === null ? 2 : value ? 1 : 0)
@@ -209,17 +212,18 @@ export const keptOf = (value: Uint8Array): KeptOverride | null => {
 }
 
 export const instanceValue = (row: InstanceRow): Uint8Array => {
-  const { owner, override, published } = row
+  const { owner, override, published, instanceId } = row
   const out = beginFields()
   putByte(out, version)
   const flags = (published.enabled ? enabledBit : 0) | (row.healthy ? healthyBit : 0) | (override === null ? 0 : overrideBit)
-  putByte(out, flags | (owners.indexOf(owner.kind) << ownerShift))
+  putByte(out, flags | (owners.indexOf(owner.kind) << ownerShift) | (instanceId === undefined ? 0 : idBit))
   putNumber(out, published.weight)
   putNumber(out, row.index)
   putNumber(out, row.registeredMs)
   putMap(out, published.metadata)
   if (owner.kind === 'connection') putConnection(out, owner)
   if (override !== null) putOverride(out, override)
+  if (instanceId !== undefined) putText(out, instanceId)
   return endFields(out)
 }
 
@@ -241,16 +245,17 @@ export const instanceOf = (recordKey: string, value: Uint8Array): { readonly ser
   const input = fieldsIn(value)
   if (readByte(input) !== version) return null
   const flags = readByte(input)
-  const ownerKind = owners[flags >> ownerShift]
-  if (ownerKind === undefined) return null
+  const ownerKind = owners[(flags & ownerBits) >> ownerShift]
+  if (ownerKind === undefined || flags > allBits) return null
   const [weight, index, registeredMs, metadata] = [readNumber(input), readIndex(input), readIndex(input), readMap(input)]
   const owner = ownerKind === 'connection' ? readConnection(input) : ownerKind === 'beat' ? beatOwner : persistentOwner
   const override = (flags & overrideBit) === 0 ? null : readOverride(input)
+  const named = (flags & idBit) === 0 ? {} : { instanceId: readName(input) }
   if (!isWhole(input)) return null
   const published = { weight, enabled: (flags & enabledBit) !== 0, metadata }
   const [service, address] = textsIn(recordKey)
   return {
     service: serviceIn(service),
-    row: shownRow({ ...addressIn(address), healthy: (flags & healthyBit) !== 0, owner, index, registeredMs, override, published }),
+    row: shownRow({ ...addressIn(address), healthy: (flags & healthyBit) !== 0, owner, index, registeredMs, override, published, ...named }),
   }
 }

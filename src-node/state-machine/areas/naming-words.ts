@@ -30,6 +30,8 @@ export interface InstanceSpec extends InstanceKey {
   readonly healthy: boolean
   /** `preserved.*` keys among them: they set timeouts and intervals (nacos-http 8.2). */
   readonly metadata: Metadata
+  /** As its publisher named it; absent: it is shown with one that is made of what it is (nacos-grpc 6.1). */
+  readonly instanceId?: string
 }
 
 /** A connection of a client to one run of one node: what is published over it goes with it. */

@@ -2,12 +2,24 @@
 
 import type { InstanceSpec, ServiceKey } from '../../../naming/naming-port.ts'
 import { defaultCluster, defaultGroup, defaultNamespace } from '../../http/naming/names.ts'
-import { clusterLegality, clusterRule, groupRule, ipRule, nameProblem, namespaceRule, portProblem, serviceRule } from '../../name-rules.ts'
+import {
+  clusterLegality,
+  clusterRule,
+  groupRule,
+  ipRule,
+  type NameRule,
+  nameProblem,
+  namespaceRule,
+  portProblem,
+  serviceRule,
+} from '../../name-rules.ts'
 import { paramCheck } from '../answers.ts'
 import { isObject, type JsonObject, numberOf, textOf } from '../json-fields.ts'
 
 const metadataCharactersMax = 1_024
 const weightMax = 10_000
+/** Longer than any that Nacos makes. */
+const idRule: NameRule = { shown: 'instanceId', charactersMax: 1_024, pattern: /^/ }
 
 /** The namespace among services is never blank. */
 export const namespaceOf = (body: JsonObject): string => textOf(body, 'namespace').trim() || defaultNamespace
@@ -60,14 +72,21 @@ const heartBeatProblem = (metadata: Readonly<Record<string, string>>): string | 
 export const instanceOf = (given: unknown): InstanceSpec | string => {
   if (!isObject(given)) return 'instance is missing'
   const [ip, port, cluster] = [textOf(given, 'ip').trim(), numberOf(given, 'port'), textOf(given, 'clusterName').trim() || defaultCluster]
-  const problem = nameProblem(ip, ipRule) ?? portProblem(port) ?? nameProblem(cluster, clusterRule)
+  const instanceId = textOf(given, 'instanceId')
+  const problem = nameProblem(ip, ipRule) ?? portProblem(port) ?? nameProblem(cluster, clusterRule) ?? nameProblem(instanceId, idRule)
   if (problem !== null) return paramCheck(problem)
   if (ip === '') return "Param 'ip' is illegal, ip is blank"
   const metadata = metadataOf(given)
   if (metadata === null) return paramCheck(`Param 'Metadata' is illegal, the param length should not exceed ${metadataCharactersMax}.`)
   const weight = textOf(given, 'weight') === '' ? 1 : numberOf(given, 'weight')
   if (!(weight >= 0 && weight <= weightMax)) return 'instance format invalid: The weights range from 0.0 to 10000.0'
-  return { ...{ ip, port, cluster, weight, metadata }, enabled: flagUnlessFalse(given, 'enabled'), healthy: flagUnlessFalse(given, 'healthy') }
+  const named = instanceId === '' ? {} : { instanceId }
+  return {
+    ...{ ip, port, cluster, weight, metadata },
+    ...named,
+    enabled: flagUnlessFalse(given, 'enabled'),
+    healthy: flagUnlessFalse(given, 'healthy'),
+  }
 }
 
 /** As above, and one that may be registered: what takes one away may name any that was let in before. */

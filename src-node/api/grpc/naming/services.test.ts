@@ -39,6 +39,15 @@ test('an instance is published by its connection', async () => {
   expect(node.naming.published).toEqual([[idOf(), service, [spec]]])
 })
 
+test('an id that the client gives is kept; a blank one is none, and one of any length is none of ours', async () => {
+  const given = { ...instance, instanceId: 'own' }
+  expect([(await register({ instance: given })).body, (await persistent({ instance: given })).body]).toMatchObject([ok, ok])
+  expect((await batch([given, { ...instance, instanceId: '' }])).body).toMatchObject(ok)
+  const named = { ...spec, instanceId: 'own' }
+  expect(node.naming.published.map(([, , instances]) => instances)).toEqual([[named], [named, spec]])
+  expect((await register({ instance: { ...instance, instanceId: 'x'.repeat(1_025) } })).body).toMatchObject({ errorCode: 400 })
+})
+
 test('a deregistration takes away whatever the connection published', async () => {
   expect((await register({ type: 'deregisterInstance' })).body).toEqual({ ...ok, type: 'deregisterInstance' })
   expect(node.naming.published).toEqual([[idOf(), service, []]])
