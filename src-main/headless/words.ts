@@ -42,7 +42,7 @@ While it runs it takes commands on stdin, one a line; "help" names them all.
   restore NAME   the cluster as it was then, with ACCOUNTS behind it users and roles too; "undo" takes it back
   compare 1 2    whether two nodes hold the same, key by key
   storage plan mysql://user@host:port/db   what a move there would do; nothing is changed
-  storage move mysql://user@host:port/db   all configurations there, and compared; "storage move sqlite" back
+  storage move mysql://user@host:port/db   everything there, and compared; "storage move sqlite" back
   storage compare   whether the nodes and their database hold the same
   auth on        nodes ask every caller who it is, from now on; "auth off" ends that
   check 2        a full look through the data of node 2, while it works
@@ -79,7 +79,7 @@ While it runs it takes commands on stdin, one a line; "help" names them all.
   restore NAME   将集群恢复到该快照，后加 ACCOUNTS 则包括用户与角色；undo 可撤销
   compare 1 2    逐项比较两个节点的配置是否相同
   storage plan mysql://用户@主机:端口/库   预演迁移到该数据库，不作任何改动
-  storage move mysql://用户@主机:端口/库   将全部配置迁移过去并比较；storage move sqlite 迁回
+  storage move mysql://用户@主机:端口/库   将全部数据迁移过去并比较；storage move sqlite 迁回
   storage compare   比较节点与其数据库的内容是否一致
   auth on        从现在起节点要求每个调用者表明身份；auth off 取消
   check 2        在节点 2 运行的同时完整检查其数据

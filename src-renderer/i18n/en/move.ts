@@ -6,7 +6,7 @@ export const move = {
   toSqlite: 'Move everything back to SQLite',
   close: 'Close',
   leadMysql:
-    'All configurations and their history go into a database that holds none of others. Both sides are compared at the end; until then nothing is settled, and the nodes go back if anything is wrong.',
+    'Configurations with their history, gray versions, namespaces, users, roles and capacities go into a database. Services stay in the nodes. Both sides are compared at the end; until then nothing is settled, and the nodes go back if anything is wrong.',
   leadSqlite: 'The nodes have everything in files of their own. The database is compared with them first, and keeps what it has.',
   look: 'Look first',
   lookAgain: 'Look again',

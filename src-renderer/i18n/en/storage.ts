@@ -72,7 +72,7 @@ export const storage = {
   local: {
     title: 'On every node',
     file: 'State',
-    fileValue: 'data/state.db in each node’s folder: configurations, history, applied index',
+    fileValue: 'data/state.db in each node’s folder: configurations with their history, services, namespaces, users, applied index',
     log: 'Raft log',
     logValue: 'data/raft.db, synced before a write counts',
     folder: 'Data folder',
@@ -198,7 +198,7 @@ export const storage = {
   },
   backupForm: {
     title: 'Back up {{node}}',
-    body: 'Copies the state of the node (configurations, history, applied index) into one file while it works.',
+    body: 'Copies the state of the node (configurations with their history, services, namespaces, users, applied index) into one file while it works.',
     folder: 'Folder',
     hint: 'From the root on; it is made if need be. The name of the file holds node and date.',
     relative: 'Name the folder from the root on',

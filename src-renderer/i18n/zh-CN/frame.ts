@@ -123,7 +123,7 @@ export const frame: Translated<typeof en> = {
     goStorage: '前往存储',
     goSecurity: '前往权限控制',
     changeStorage: '更改配置的存放位置',
-    moveStorage: '在 SQLite 与 MySQL 之间迁移全部配置',
+    moveStorage: '在 SQLite 与 MySQL 之间迁移全部数据',
     newConfig: '新建配置',
     newNamespace: '新建命名空间',
     snapshots: '快照：创建、恢复、撤销',

@@ -74,7 +74,7 @@ export const storage: Translated<typeof en> = {
   local: {
     title: '每个节点上',
     file: '状态',
-    fileValue: '各节点目录中的 data/state.db：配置、历史、应用索引',
+    fileValue: '各节点目录中的 data/state.db：配置及其历史、服务、命名空间、用户、应用索引',
     log: 'Raft 日志',
     logValue: 'data/raft.db，写入生效之前已同步',
     folder: '数据目录',
@@ -198,7 +198,7 @@ export const storage: Translated<typeof en> = {
   },
   backupForm: {
     title: '备份 {{node}}',
-    body: '在节点运行的同时，将其状态（配置、历史、应用索引）复制到一个文件中。',
+    body: '在节点运行的同时，将其状态（配置及其历史、服务、命名空间、用户、应用索引）复制到一个文件中。',
     folder: '目录',
     hint: '请填写从根目录开始的完整路径；目录不存在时会创建。文件名中含有节点和日期。',
     relative: '请填写从根目录开始的完整路径',

@@ -159,7 +159,7 @@ const filling: MoveState = { kind: 'running', to: 'mysql', phase: 'filling', don
 
 test('a move under way shows its steps to whoever looks, and can be given up; in Chinese too', async () => {
   const backend = open({ move: { states: [filling] } }, 'zh-CN')
-  const form = await dialog('将全部配置迁移到 MySQL')
+  const form = await dialog('将全部数据迁移到 MySQL')
   const steps = (await form.findAllByRole('listitem', {}, longMs)).map((each) => each.getAttribute('data-state'))
   expect(steps).toEqual(['done', 'done', 'running', 'to-come'])
   expect(form.getByText('第 500 条，共 1 000 条')).toBeTruthy()
