@@ -45,7 +45,9 @@ export interface ZipProblem extends Error {
 }
 export const isZipProblem = (error: unknown): error is ZipProblem => error instanceof Error && error.name === 'ZipProblem'
 export const zipProblem = (words: string): ZipProblem => Object.assign(new Error(words), { name: 'ZipProblem' as const })
-const asProblem = (error: unknown): Error => (isZipProblem(error) ? error : zipProblem(error instanceof Error ? error.message : String(error)))
+/** Others end their words with a full stop; ours go on after them. */
+const asProblem = (error: unknown): Error =>
+  isZipProblem(error) ? error : zipProblem((error instanceof Error ? error.message : String(error)).replace(/\.$/, ''))
 
 const stored = 0
 const deflated = 8
