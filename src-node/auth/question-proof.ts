@@ -1,6 +1,7 @@
 /**
  * How a node that asks another one proves that a node of this cluster asks, on behalf of somebody whom it has let through. Nothing of the caller goes along,
- * no secret is on the wire, and no wall clock counts, as with notices (notify/notice-proof.ts).
+ * no secret is on the wire, and no wall clock counts, as with notices (notify/notice-proof.ts). Unlike those, which come one after the other and are counted,
+ * questions overtake each other: each has a number of its own that is remembered.
  *
  *   header  from "." challenge tag "." nonce "." hmac(secret, "question", challenge, from, to, nonce, method, target)
  *

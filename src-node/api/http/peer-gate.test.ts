@@ -5,10 +5,10 @@
 
 import { randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { createQuestionGate, createQuestionSigner, questionChallengeHeader, questionHeader } from '../../auth/question-proof.ts'
+import { createQuestionSigner, questionChallengeHeader, questionHeader } from '../../auth/question-proof.ts'
 import { clusterSecret, createCaller, createFakeNode } from './fake-node.testing.ts'
 import { peerPaths } from './peer-paths.ts'
-import { createPeerQuestions } from './peer-questions.ts'
+import { peerQuestionsOf } from './peer-world.testing.ts'
 import type { MemberAddress } from './ports.ts'
 import { contextPath } from './router.ts'
 import { routesOf } from './routes.ts'
@@ -25,16 +25,12 @@ let token = ''
 
 const startPeer = async (id: number): Promise<Peer> => {
   const node = createFakeNode()
-  const own = { self: id, clusterSecret, randomBytes }
   const server = createHttpServer({
     ...{ ...node.parts, nodeId: id },
     get members() {
       return members
     },
-    peers: createPeerQuestions({
-      ...{ self: id, members: () => members, after: node.parts.clock.after, asksCallers: node.parts.auth.isOn },
-      ...{ signer: createQuestionSigner(own), gate: createQuestionGate({ ...own, monotonicMs: () => 0, isMember: (at) => at <= 2 }) },
-    }),
+    peers: peerQuestionsOf(node, { self: id, nodes: 2, members: () => members }),
   })
   return { node, server, port: await server.listen('127.0.0.1', 0) }
 }

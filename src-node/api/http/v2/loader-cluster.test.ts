@@ -1,10 +1,8 @@
 /** How many clients each node has, and evening that out: three real servers that ask each other. */
 
-import { randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { createQuestionGate, createQuestionSigner } from '../../../auth/question-proof.ts'
-import { clusterSecret, createCaller, createFakeNode } from '../fake-node.testing.ts'
-import { createPeerQuestions } from '../peer-questions.ts'
+import { createCaller, createFakeNode } from '../fake-node.testing.ts'
+import { peerQuestionsOf } from '../peer-world.testing.ts'
 import type { ConnectionView, MemberAddress } from '../ports.ts'
 import { createHttpServer, type NodeHttpServer } from '../server.ts'
 
@@ -23,7 +21,6 @@ const client = (at: number): ConnectionView => ({
 })
 const startPeer = async (id: number, count: number): Promise<Peer> => {
   const node = createFakeNode()
-  const own = { self: id, clusterSecret, randomBytes }
   const clients = Array.from({ length: count }, (_, at) => client(at))
   const moved: string[] = []
   const server = createHttpServer({
@@ -31,10 +28,7 @@ const startPeer = async (id: number, count: number): Promise<Peer> => {
     get members() {
       return members
     },
-    peers: createPeerQuestions({
-      ...{ self: id, members: () => members, after: node.parts.clock.after, asksCallers: node.parts.auth.isOn },
-      ...{ signer: createQuestionSigner(own), gate: createQuestionGate({ ...own, monotonicMs: () => 0, isMember: (at) => at <= 3 }) },
-    }),
+    peers: peerQuestionsOf(node, { self: id, nodes: 3, members: () => members }),
     connections: {
       ...{ size: () => clients.length, views: () => clients, configMetrics: () => false },
       reset: (connectionId, place) => moved.push(`${connectionId} to ${place?.httpPort}`) > 0,
