@@ -47,8 +47,9 @@ interface Run extends Pace {
   wokeMs: number
   readonly open: Set<string>
   readonly contacts: Map<NodeId, Contact>
-  /** When a beat of each was heard here last, and what the last check found. */
+  /** When a beat of each was heard here last, which addresses beat at all, and what the last check found. */
   readonly heardMs: Map<string, number>
+  readonly heardAt: Set<string>
   readonly probed: Map<string, boolean>
 }
 
@@ -128,7 +129,8 @@ export function createExpiryJudge({ world, fail }: Facts, registration: (seen: S
       return
     }
     if (!healthy) checkSilence(node, seen, timeoutOf(metadata, 'preserved.heart.beat.timeout', namingTimes.heartBeatTimeout))
-    else if (!run.heardMs.has(addressText(seen))) fail(`30: node ${node} calls ${textOf(seen)} healthy, and has never heard it beat`)
+    // One address is one client: its beat may name a cluster that it has left, or is about to enter.
+    else if (!run.heardAt.has(`${seen.ip}:${seen.port}`)) fail(`30: node ${node} calls ${textOf(seen)} healthy, and has never heard it beat`)
     world.mark(`naming/${healthy ? 'heard-again' : 'silent'}`)
   }
 
@@ -148,7 +150,7 @@ export function createExpiryJudge({ world, fail }: Facts, registration: (seen: S
       const startMs = world.now()
       runs.set(node, {
         ...{ ...pace, startMs, leads: null, wokeMs: never },
-        ...{ open: new Set(), contacts: new Map(), heardMs: new Map(), probed: new Map() },
+        ...{ open: new Set(), contacts: new Map(), heardMs: new Map(), heardAt: new Set(), probed: new Map() },
       })
     },
     onNamingTurn: (node, { role, term, serving, peers }) => {
@@ -170,8 +172,11 @@ export function createExpiryJudge({ world, fail }: Facts, registration: (seen: S
       else runOf(node).open.delete(connectionId)
     },
     onBeats: (node, instances) => {
-      const { heardMs } = runOf(node)
-      for (const instance of instances) heardMs.set(addressText(instance), world.now())
+      const { heardMs, heardAt } = runOf(node)
+      for (const instance of instances) {
+        heardMs.set(addressText(instance), world.now())
+        heardAt.add(`${instance.ip}:${instance.port}`)
+      }
     },
     onProbed: (node, port, isOk) => void runOf(node).probed.set(port, isOk),
     onNamingProposed: (node, command) => {
