@@ -5,7 +5,7 @@
 
 import type { ConfigRow, RequestRow, RowWrite } from '../../state-machine/types.ts'
 import { writeBesides } from './history-rows.ts'
-import { cellsOf, changedCellsOf, restoreCellsOf, type Statements, snapshotCellsOf } from './state-rows.ts'
+import { bareCellsOf, cellsOf, changedCellsOf, historyRowsAtOnce, restoreCellsOf, type Statements, snapshotCellsOf } from './state-rows.ts'
 
 /** What a row costs in the write-ahead log: a changed row rewrites its page, a history row is appended to one that is open. */
 const putOverheadBytes = 4096
@@ -13,9 +13,22 @@ const historyOverheadBytes = 512
 /** Appended at one end of its table, taken away at the other. */
 const requestBytes = 192
 
+type HistoryCopy = Extract<RowWrite, { kind: 'history-copy' }>
+type HistoryCells = [number, number, number, string, string, string, number, number]
+
 /** Row 0 in history stands for "did not exist before" (nacos-storage 2). */
-const writeInsertHistory = (statements: Statements, nid: number, row: ConfigRow): number =>
-  statements.history.run(nid, 0, row.modifiedMs, row.modifiedMs, row.sourceUser, row.sourceIp, 'I', row.index, row.id).changes
+const insertCellsOf = (nid: number, row: ConfigRow): HistoryCells => [nid, 0, row.modifiedMs, row.sourceUser, row.sourceIp, 'I', row.index, row.id]
+const copyCellsOf = ({ nid, id, atMs, sourceUser, sourceIp, operation, index }: HistoryCopy): HistoryCells => [
+  ...([nid, operation === 'I' ? 0 : id, atMs, sourceUser, sourceIp, operation, index] as const),
+  id,
+]
+
+const writeCopies = (statements: Statements, copies: readonly HistoryCopy[]): void => {
+  let copied = 0
+  if (copies.length === historyRowsAtOnce) copied = statements.historyMany.run(...copies.flatMap(copyCellsOf)).changes
+  else for (const copy of copies) copied += statements.history.run(...copyCellsOf(copy)).changes
+  if (copied !== copies.length) throw new Error(`state store: no row ${copies.map(({ id }) => id).join(' or ')} to copy to history`)
+}
 
 const writeRequest = (statements: Statements, { index, requestId, commandHash, outcome, md5 }: RequestRow): void => {
   statements.putRequest.run(index, requestId, commandHash, outcome, md5)
@@ -23,8 +36,12 @@ const writeRequest = (statements: Statements, { index, requestId, commandHash, o
 
 /** A row whose tags stay is mostly there already; if it is not, nothing was changed and it is put whole. */
 const writeConfig = (statements: Statements, row: ConfigRow, keepTags: boolean): void => {
-  if (keepTags && statements.update.run(...changedCellsOf(row)).changes === 1) return
+  if (keepTags && changeConfig(statements, row) === 1) return
   statements.put.run(...cellsOf(row, keepTags))
+}
+const changeConfig = (statements: Statements, row: ConfigRow): number => {
+  const bare = bareCellsOf(row)
+  return (bare === null ? statements.update.run(...changedCellsOf(row)) : statements.updateBare.run(...bare)).changes
 }
 
 export const writeRow = (statements: Statements, write: RowWrite): void => {
@@ -36,15 +53,12 @@ export const writeRow = (statements: Statements, write: RowWrite): void => {
       statements.drop.run(write.id)
       return
     case 'history-insert':
-      if (writeInsertHistory(statements, write.nid, write.row) !== 1) throw new Error(`state store: no row ${write.row.id} to write history of`)
+      if (statements.history.run(...insertCellsOf(write.nid, write.row)).changes !== 1)
+        throw new Error(`state store: no row ${write.row.id} to write history of`)
       return
-    case 'history-copy': {
-      const { nid, id, atMs, sourceUser, sourceIp, operation, index } = write
-      const idBefore = operation === 'I' ? 0 : id
-      const copied = statements.history.run(nid, idBefore, atMs, atMs, sourceUser, sourceIp, operation, index, id).changes
-      if (copied !== 1) throw new Error(`state store: no row ${id} to copy to history`)
+    case 'history-copy':
+      writeCopies(statements, [write])
       return
-    }
     case 'history-besides':
       writeBesides(statements, write)
       return
@@ -73,6 +87,37 @@ export const writeRow = (statements: Statements, write: RowWrite): void => {
     case 'drop-record':
       if (statements.dropRecord.run(write.area, write.key).changes !== 1) throw new Error(`state store: no record of area ${write.area} to drop`)
       return
+  }
+}
+
+/**
+ * So many copies that stand among the next writes and may all be made first: the rows that they copy are changed by none of those before them.
+ * `to`: where the run of writes ends in which they stand.
+ */
+const nextCopies = (writes: readonly RowWrite[], from: number): { readonly copies: readonly HistoryCopy[]; readonly to: number } => {
+  const copies: HistoryCopy[] = []
+  const changed = new Set<number>()
+  let to = from
+  for (; to < writes.length; to++) {
+    const write = writes[to] as RowWrite
+    if (write.kind === 'put-config') changed.add(write.row.id)
+    else if (write.kind !== 'history-copy' || copies.length === historyRowsAtOnce || changed.has(write.id)) break
+    else copies.push(write)
+  }
+  return { copies, to }
+}
+
+/** All of them, to the same end as one after the other. */
+export const writeRows = (statements: Statements, writes: readonly RowWrite[]): void => {
+  for (let at = 0; at < writes.length; ) {
+    const { copies, to } = nextCopies(writes, at)
+    writeCopies(statements, copies)
+    for (; at < to; at++) {
+      const write = writes[at] as RowWrite
+      if (write.kind !== 'history-copy') writeRow(statements, write)
+    }
+    // What is no part of such a run.
+    if (copies.length === 0 && at < writes.length) writeRow(statements, writes[at++] as RowWrite)
   }
 }
 

@@ -92,17 +92,25 @@ const updateSql = `
     raft_index = ?, content_bytes = ?, content = CAST(? AS TEXT)
   WHERE id = ?`
 
+/** The same for one that brings no texts besides, the usual case: every value that is handed over costs a tenth of the row. */
+const updateBareSql = `
+  UPDATE config_info SET md5 = ?, gmt_modified = ?, src_user = '', src_ip = ?, app_name = '', c_desc = '', type = ?, encrypted_data_key = '',
+    raft_index = ?, content_bytes = ?, content = CAST(? AS TEXT)
+  WHERE id = ?`
+
 /**
- * The row as it stands, copied inside the store; `ext_info` holds what has no column of its own, blanks left out, as Nacos does.
+ * A row as it stands, copied inside the store; `ext_info` holds what has no column of its own, blanks left out, as Nacos does.
  * With nothing but a type, the usual case, the same text is put together without the JSON functions, which cost as much as the row.
  */
-const historySql = `
+const historySql = (rows: number): string => `
   INSERT INTO his_config_info
-  SELECT ?, ?, data_id, group_id, tenant_id, app_name, md5, ?, ?, ?, ?, ?, encrypted_data_key, 'formal',
+  SELECT column1, column2, data_id, group_id, tenant_id, app_name, md5, column3, column3, column4, column5, column6, encrypted_data_key, 'formal',
     iif(type <> '' AND config_tags = '' AND src_user = '' AND c_desc = '', '{"type":"' || type || '"}',
       json_patch('{}', json_object('type', nullif(type, ''), 'config_tags', nullif(config_tags, ''), 'src_user', nullif(src_user, ''), 'c_desc', nullif(c_desc, '')))),
-    ?, content
-  FROM config_info WHERE id = ?`
+    column7, content
+  FROM (VALUES ${Array.from({ length: rows }, () => '(?, ?, ?, ?, ?, ?, ?, ?)').join(', ')}) CROSS JOIN config_info ON config_info.id = column8`
+/** To call a statement costs as much as half a row does: eight at once take 1.9 us each, one by one 3.3. */
+export const historyRowsAtOnce = 8
 
 /** The row of a restore: names, content and texts are those of a row of history, which holds what has no column of its own in `ext_info`. */
 const restoreSql = `
@@ -141,8 +149,10 @@ export const statementsOf = (db: Database.Database) => ({
   ),
   put: db.prepare<Cell[]>(putSql),
   update: db.prepare<Cell[]>(updateSql),
+  updateBare: db.prepare<Cell[]>(updateBareSql),
   drop: db.prepare<[number]>('DELETE FROM config_info WHERE id = ?'),
-  history: db.prepare<Cell[]>(historySql),
+  history: db.prepare<Cell[]>(historySql(1)),
+  historyMany: db.prepare<Cell[]>(historySql(historyRowsAtOnce)),
   index: db.prepare<[number, number], IndexColumns>(
     'SELECT id, data_id, group_id, tenant_id, md5, gmt_create, gmt_modified, type, encrypted_data_key, raft_index, content_bytes FROM config_info WHERE id > ? ORDER BY id LIMIT ?',
   ),
@@ -246,6 +256,12 @@ export const changedCellsOf = (row: ConfigRow): Cell[] => [
   row.content,
   row.id,
 ]
+
+/** In the order of `updateBareSql`; null: it brings texts. */
+export const bareCellsOf = (row: ConfigRow): Cell[] | null =>
+  row.sourceUser === '' && row.appName === '' && row.description === '' && row.encryptedDataKey === ''
+    ? [row.md5, row.modifiedMs, row.sourceIp, row.type, row.index, row.contentBytes, row.content, row.id]
+    : null
 
 /** In the order of `putSql`. One literal, no spreads: it is built for every write on every node. */
 export const cellsOf = (row: ConfigRow, keepTags: boolean): Cell[] => [
