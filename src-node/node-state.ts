@@ -40,8 +40,11 @@ export interface NodeState {
   readonly raftLog: SqliteRaftLog
 }
 
-/** Of records: so much a crash takes at most, to be applied again from the log in a moment; and the turn that commits them stays far below 20 ms. */
-const gatherLimits = { ms: 250, rows: 4_000, bytes: 1024 * 1024 }
+/**
+ * So much a crash takes at most, to be applied again from the log in a moment. No more rows than pages of what is ample room, if each were on one of its own;
+ * and the turn that commits them stays below 20 ms, since the page cache writes early what is beyond it.
+ */
+const gatherLimits = { ms: 800, rows: 10_000, bytes: 2 * 1024 * 1024 }
 
 /** Never back under its number without what it promised and acknowledged, nor with an older copy of it: its vote would count (catalogue 18). */
 const comeBack = 'put back the folder as this node left it, or, while a majority of the others serves, rebuild it from them (type "rebuild ID")'

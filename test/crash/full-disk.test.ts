@@ -16,8 +16,14 @@ import { mayMount, mountSmallDisk, type SmallDisk } from './small-disk.ts'
 const mountable = mayMount()
 if ('missing' in mountable) console.log(mountable.missing)
 
+/** Nothing gathers on so small a disk. */
 const diskMebibytes = 32
+/** And here, until less than 64 MiB are left. */
+const roomyMebibytes = 192
+const shortBytes = 40 * 1024 * 1024
 const resumeLimitMs = 15_000
+/** A node that ended looks for room again after some seconds. */
+const comeBackLimitMs = 40_000
 /** A write's own limit of 1.8 s, and room for a busy machine. */
 const refusalLimitMs = 5_000
 
@@ -48,6 +54,10 @@ const untilAnswered = (base: string, wanted: string, limitMs: number) =>
     },
     limitMs,
   )
+const takesWrites = async (base: string): Promise<boolean> => {
+  const answer = await publish(base, { dataId: 'asked' }, 'x', {}, { timeoutMs: 3_000 }).catch(() => null)
+  return answer?.status === 200
+}
 const holds = async (cluster: HeadlessCluster, writers: Writers): Promise<void> => {
   await agreedState(cluster.bases)
   for (const base of cluster.bases) expect(await writers.audit(base)).toEqual([])
@@ -83,6 +93,52 @@ describe.skipIf('missing' in mountable)('a full disk', () => {
       await holds(again, writers)
     } finally {
       await again.stop()
+    }
+  })
+
+  it('that loses its room while writes gather ends nobody, once it is short and then full', { timeout: 120_000 }, async () => {
+    using roomy = mountSmallDisk(roomyMebibytes)
+    const cluster = await start(roomy.path)
+    const writers = startWriters(cluster.bases, 6)
+    try {
+      await writeMore(writers, 500)
+      const pids = pidsOf(cluster)
+      roomy.fill(shortBytes)
+      await writeMore(writers, 2_000)
+      roomy.fill()
+      for (const base of cluster.bases) await untilAnswered(base, 'disk_full', refusalLimitMs)
+      roomy.free()
+      for (const base of cluster.bases) await untilAnswered(base, 'taken', resumeLimitMs)
+      expect(pidsOf(cluster)).toEqual(pids)
+      await writers.stop()
+      await holds(cluster, writers)
+    } finally {
+      await writers.stop()
+      await cluster.stop()
+    }
+  })
+
+  it('in one blow while writes gather may end nodes, which come back by themselves with all of them', { timeout: 120_000 }, async () => {
+    using roomy = mountSmallDisk(roomyMebibytes)
+    const cluster = await start(roomy.path)
+    const writers = startWriters(cluster.bases, 6)
+    try {
+      await writeMore(writers, 500)
+      roomy.fill()
+      // Longer than anything gathers: by now each node has met the full disk.
+      await waitUntil(
+        'every node to refuse or to be down',
+        async () => (await Promise.all(cluster.bases.map(takesWrites))).every((takes) => !takes),
+        resumeLimitMs,
+      )
+      roomy.free()
+      for (const base of cluster.bases) await untilAnswered(base, 'taken', comeBackLimitMs)
+      await writeMore(writers, 100)
+      await writers.stop()
+      await holds(cluster, writers)
+    } finally {
+      await writers.stop()
+      await cluster.stop()
     }
   })
 

@@ -1,14 +1,14 @@
 /** A disk of a few MiB, mounted in memory for one test, that can be filled to its last page and freed again. Needs root on Linux; unmounted in the end. */
 
 import { execFileSync } from 'node:child_process'
-import { closeSync, fstatSync, ftruncateSync, mkdtempSync, openSync, rmdirSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, rmdirSync, rmSync, statfsSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Tool } from '../runner/tools.ts'
 
 export interface SmallDisk extends Disposable {
   readonly path: string
-  /** Until not one more byte finds room, or so many are left. */
+  /** Until not one more byte finds room, or so many are left: it is never fuller than that meanwhile. */
   readonly fill: (leftBytes?: number) => void
   readonly free: () => void
 }
@@ -25,6 +25,15 @@ const writeUntilFull = (file: number, chunk: Buffer): void => {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
   }
+}
+
+const writeUntilLeft = (file: number, path: string, leftBytes: number): void => {
+  const freeBytes = (): number => {
+    const { bavail, bsize } = statfsSync(path)
+    return bavail * bsize
+  }
+  const chunk = Buffer.alloc(chunkBytes)
+  for (let more = freeBytes() - leftBytes; more > 0; more = freeBytes() - leftBytes) writeSync(file, chunk, 0, Math.min(more, chunkBytes))
 }
 
 /**
@@ -45,8 +54,8 @@ export const mountSmallDisk = (mebibytes: number, at?: string): SmallDisk => {
     fill: (leftBytes = 0) => {
       const file = openSync(ballast, 'a')
       try {
-        for (const bytes of [chunkBytes, 1]) writeUntilFull(file, Buffer.alloc(bytes))
-        ftruncateSync(file, fstatSync(file).size - leftBytes)
+        if (leftBytes > 0) writeUntilLeft(file, path, leftBytes)
+        else for (const bytes of [chunkBytes, 1]) writeUntilFull(file, Buffer.alloc(bytes))
       } finally {
         closeSync(file)
       }

@@ -41,8 +41,8 @@ export interface FileTransaction {
 
 /** What one transaction wrote, about. */
 export interface Written {
-  /** With all the pages that it touched. */
-  readonly writtenBytes: number
+  /** With all the pages that it touched; `unknown`: looks, since many rows of one transaction share pages. */
+  readonly writtenBytes: number | 'unknown'
   /** Of that, what stands on pages of its own. */
   readonly contentBytes: number
 }
@@ -94,10 +94,10 @@ const veryLongTimes = 3
 /** Of pages that nothing but their own content fills; those are never the same page twice. */
 const newBytesMax = 4 * 1024 * 1024
 /**
- * All nodes write the same rows, so with one limit for all they would stop for their checkpoints together, and every write would
+ * All nodes write the same rows, so with one limit for all they would stop for their commits and checkpoints together, and every write would
  * wait for it. Apart by an eighth each, a majority goes on while one of them works.
  */
-const framesOf = (frames: number, nodeId: number): number => Math.ceil(frames * (1 + (nodeId % 5) / 8))
+export const apartByNode = (limit: number, nodeId: number): number => Math.ceil(limit * (1 + (nodeId % 5) / 8))
 /** A WAL that one huge content blew up is cut to this when it is next reused. */
 const walKeptBytes = 16 * 1024 * 1024
 /** Above it, a check of the whole file would cost the start more than a second; rows carry checksums and are checked as they are read. */
@@ -360,7 +360,7 @@ export const openDatabaseFile = (options: DatabaseFileOptions): DatabaseFile => 
   const pagesInWal = (): number => lookAtWal.get()?.log ?? 0
 
   const { defer = (task) => task(), walFrames = walFramesDefault } = options
-  const framesMax = framesOf(walFrames, options.nodeId)
+  const framesMax = apartByNode(walFrames, options.nodeId)
   let newBytes = 0
   let isDue = false
   const isLong = (): boolean => pagesWritten >= framesMax || newBytes >= newBytesMax
@@ -370,7 +370,7 @@ export const openDatabaseFile = (options: DatabaseFileOptions): DatabaseFile => 
       newBytes += Math.max(0, pages - pagesWritten) * pageBytes
       pagesWritten = pages
     } else {
-      pagesWritten += 1 + Math.ceil(written.writtenBytes / pageBytes)
+      pagesWritten = written.writtenBytes === 'unknown' ? guarded(pagesInWal) : pagesWritten + 1 + Math.ceil(written.writtenBytes / pageBytes)
       newBytes += written.contentBytes
     }
   }

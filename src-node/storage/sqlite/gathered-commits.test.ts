@@ -4,9 +4,10 @@ import { describe, expect, it } from 'vitest'
 import { emptyMeta } from '../../state-machine/state-machine.ts'
 import type { RowWrite } from '../../state-machine/types.ts'
 import type { DatabaseFile } from './database-file.ts'
-import { createGatheredCommits, type GatheredBatch, gathers } from './gathered-commits.ts'
+import { createGatheredCommits, type GatheredBatch } from './gathered-commits.ts'
 
-const limits = { ms: 250, rows: 5, bytes: 100 }
+const limits = { ms: 150, rows: 5, bytes: 100 }
+const looks = 3
 const put = (key: string, value = key): RowWrite => ({ kind: 'put-record', index: 1, area: 1, key, value: new TextEncoder().encode(value) })
 const drop = (key: string): RowWrite => ({ kind: 'drop-record', index: 1, area: 1, key })
 const batch = (index: number, ...writes: readonly RowWrite[]): GatheredBatch => ({
@@ -14,10 +15,10 @@ const batch = (index: number, ...writes: readonly RowWrite[]): GatheredBatch => 
   contentBytes: writes.reduce((sum, write) => sum + (write.kind === 'put-record' ? write.value.length : 0), 0),
 })
 
-/** A file whose disk may be full, for rows or for the commit; `committed` is what stands in it. */
+/** A file whose disk may be full, for the start, for rows or for the commit; `committed` is what stands in it. */
 const setUp = () => {
   const committed: string[] = []
-  const disk = { fullFor: 'nothing' as 'nothing' | 'rows' | 'commit' }
+  const disk = { fullFor: 'nothing' as 'nothing' | 'begin' | 'rows' | 'commit', isAmple: true }
   let pending: string[] | null = null
   const timers: (() => void)[] = []
   const run = (task: () => void): 'ok' | 'disk_full' => {
@@ -36,35 +37,41 @@ const setUp = () => {
     return 'ok'
   }
   const begin = () => {
+    if (disk.fullFor === 'begin') return 'disk_full'
     pending = []
     return { isOpen: () => pending !== null, run, commit, rollback: () => undefined }
   }
-  const write = (task: () => void): 'ok' | 'disk_full' => {
-    begin()
-    return run(task) === 'ok' ? commit() : 'disk_full'
-  }
-  const file = { db: { open: true }, begin, write } as unknown as DatabaseFile
+  const db = { open: true, name: 'state.db' }
   const commits = createGatheredCommits({
-    ...{ file: () => file, limits, after: (_ms, act) => timers.push(act) },
+    ...{ file: () => ({ db, begin }) as unknown as DatabaseFile, limits, after: (_ms, act) => timers.push(act) },
     write: (writes) => void pending?.push(...writes.map((row) => ('key' in row ? `${row.kind} ${row.key}` : row.kind))),
     writeMeta: ({ appliedIndex }) => void pending?.push(`meta ${appliedIndex}`),
-    settled: (batches) => void committed.push(`settled ${batches.map(({ meta }) => meta.appliedIndex).join(' ')}`),
+    settled: ({ appliedIndex }, contentBytes) => void committed.push(`settled ${appliedIndex}: ${contentBytes} bytes`),
+    hasAmpleRoom: () => disk.isAmple,
   })
-  const text = (key: string): string | null | undefined => {
-    const found = commits.lacking(1, key)
-    return found === null ? null : found.value && new TextDecoder().decode(found.value)
+  const look = (times = 1): void => {
+    for (let i = 0; i < times; i++) for (const act of timers.splice(0)) act()
   }
-  return { commits, committed, disk, text, tick: () => timers.splice(0).forEach((act) => void act()) }
+  return { commits, committed, disk, db, look, armed: () => timers.length }
 }
 
 describe('gathering', () => {
-  it('takes batches into one transaction, and commits them with the last meta once their time is over', () => {
-    const { commits, committed, tick } = setUp()
+  it('commits nothing before its time is over, and then all of it at once', () => {
+    const { commits, committed, look } = setUp()
     commits.add(batch(1, put('a')))
     commits.add(batch(2, put('b')))
+    look(looks - 1)
     expect(committed).toEqual([])
-    tick()
-    expect(committed).toEqual(['put-record a', 'put-record b', 'meta 2', 'settled 1 2'])
+    look()
+    expect(committed).toEqual(['put-record a', 'put-record b', 'meta 2', 'settled 2: 2 bytes'])
+  })
+
+  it('asks for no more turns once all is committed', () => {
+    const { commits, look, armed } = setUp()
+    commits.add(batch(1, put('a')))
+    expect(armed()).toBe(1)
+    look(looks)
+    expect(armed()).toBe(0)
   })
 
   it.each([
@@ -73,68 +80,80 @@ describe('gathering', () => {
   ])('commits at once what has many %s', (_, writes) => {
     const { commits, committed } = setUp()
     commits.add(batch(1, ...writes))
-    expect(committed.at(-1)).toBe('settled 1')
+    expect(committed.at(-1)).toMatch(/^settled 1: (5|100) bytes/)
   })
 
-  it('begins anew after a commit', () => {
-    const { commits, committed } = setUp()
+  it('begins anew after a commit, with all its time', () => {
+    const { commits, committed, look } = setUp()
     commits.add(batch(1, put('a')))
+    look()
     commits.settle()
     commits.add(batch(2, drop('a')))
-    commits.settle()
-    expect(committed).toEqual(['put-record a', 'meta 1', 'settled 1', 'drop-record a', 'meta 2', 'settled 2'])
+    look(looks - 1)
+    expect(committed).toEqual(['put-record a', 'meta 1', 'settled 1: 1 bytes'])
+    look()
+    expect(committed.slice(3)).toEqual(['drop-record a', 'meta 2', 'settled 2: 0 bytes'])
   })
 
   it('has nothing to settle before the first batch', () => {
     const { commits, committed } = setUp()
-    expect([commits.settle(), committed]).toEqual(['ok', []])
+    commits.settle()
+    expect(committed).toEqual([])
   })
 
-  it('is for records alone, and for a run that wrote nothing', () => {
-    expect([gathers([put('a'), drop('b')]), gathers([]), gathers([put('a'), { kind: 'drop-config', id: 1 }])]).toEqual([true, true, false])
+  it('leaves a file alone that was closed meanwhile', () => {
+    const { commits, committed, db, look } = setUp()
+    commits.add(batch(1, put('a')))
+    db.open = false
+    look(looks)
+    expect(committed).toEqual([])
+  })
+
+  it('is for what publishing, removing and services write, and for a run that wrote nothing', () => {
+    const { commits } = setUp()
+    const kinds: RowWrite[][] = [[put('a'), drop('b')], [], [put('a'), { kind: 'drop-config', id: 9 }], [{ kind: 'drop-snapshot', index: 1 }]]
+    expect(kinds.map(commits.takes)).toEqual([true, true, true, false])
   })
 })
 
-describe('a full disk', () => {
-  it('refuses a batch whose rows find no room, and keeps those that were taken before', () => {
-    const { commits, committed, disk, text } = setUp()
-    commits.add(batch(1, put('a', 'old')))
-    disk.fullFor = 'rows'
-    expect([commits.add(batch(2, put('b'))), text('a'), text('b')]).toEqual(['disk_full', 'old', null])
+describe('a disk', () => {
+  it('without ample room takes nothing that gathers, beside what gathers already', () => {
+    const { commits, disk } = setUp()
+    disk.isAmple = false
+    expect(commits.takes([put('a')])).toBe(false)
+    disk.isAmple = true
+    commits.add(batch(1, put('a')))
+    disk.isAmple = false
+    expect(commits.takes([put('b')])).toBe(true)
+  })
+
+  it('that loses its room has all committed long before the time is over', () => {
+    const { commits, committed, disk, look } = setUp()
+    commits.add(batch(1, put('a')))
+    disk.isAmple = false
+    look()
+    expect(committed.at(-1)).toBe('settled 1: 1 bytes')
+  })
+
+  it.each(['begin', 'rows'] as const)('that is full for the first %s keeps nothing of the batch, and takes it again later', (fullFor) => {
+    const { commits, committed, disk } = setUp()
+    disk.fullFor = fullFor
+    expect(commits.add(batch(1, put('a')))).toBe('disk_full')
     disk.fullFor = 'nothing'
-    expect(commits.add(batch(2, put('b')))).toBe('ok')
+    expect(commits.add(batch(1, put('a')))).toBe('ok')
     commits.settle()
-    expect(committed).toEqual(['put-record a', 'meta 1', 'settled 1', 'put-record b', 'meta 2', 'settled 2'])
+    expect(committed).toEqual(['put-record a', 'meta 1', 'settled 1: 1 bytes'])
   })
 
-  it('at the commit keeps what was taken, tells of it, and writes it once there is room', () => {
-    const { commits, committed, disk, text, tick } = setUp()
-    commits.add(batch(1, put('a', 'old')))
-    commits.add(batch(2, put('a', 'new'), put('b')))
-    commits.add(batch(3, drop('b')))
-    disk.fullFor = 'commit'
-    tick()
-    expect([committed, text('a'), text('b'), text('c')]).toEqual([[], 'new', undefined, null])
-    disk.fullFor = 'nothing'
-    tick()
-    expect(committed).toEqual(['put-record a', 'put-record a', 'put-record b', 'drop-record b', 'meta 3', 'settled 1 2 3'])
-    expect(text('a')).toBeNull()
-  })
-
-  it('lets nothing new in before what it threw out', () => {
+  it.each(['rows', 'commit'] as const)('that fills up in one blow under what gathers, for %s, ends it for good', (fullFor) => {
     const { commits, committed, disk } = setUp()
     commits.add(batch(1, put('a')))
-    disk.fullFor = 'commit'
-    expect([commits.settle(), commits.add(batch(2, put('b'))), committed]).toEqual(['disk_full', 'disk_full', []])
-  })
-
-  it('is forgotten with the file that it was the disk of', () => {
-    const { commits, committed, disk } = setUp()
-    commits.add(batch(1, put('a')))
-    disk.fullFor = 'commit'
-    commits.settle()
-    commits.forget()
+    disk.fullFor = fullFor
+    const act = () => (fullFor === 'rows' ? commits.add(batch(2, put('b'))) : commits.settle())
+    expect(act).toThrow(/state\.db: the disk filled up/)
     disk.fullFor = 'nothing'
-    expect([commits.settle(), committed]).toEqual(['ok', []])
+    expect(() => commits.add(batch(2, put('b')))).toThrow(/the disk filled up/)
+    expect(() => commits.settle()).toThrow(/the disk filled up/)
+    expect(committed).toEqual([])
   })
 })

@@ -1,20 +1,20 @@
 /**
- * Batches that write records alone (services and their instances, above all) gather in one open transaction of the state store: under load most of them change the
- * same few pages, and each commit writes its pages anew, which was a fifth of what a registration cost. Behind a synced Raft log nothing is
- * promised by these commits; what a crash takes comes back from there. Configurations do not gather: their rows share few pages, and contents kept for so long
- * cost the garbage collector what the pages save.
- * The store's own connection sees rows that gather; whoever opens the file by another one has them settled first. A batch that was taken is never
- * given up: what a full disk throws out is kept here, and written before anything else is taken.
+ * Batches gather in one open transaction of the state store: under load many of them change the same pages, and each commit writes its pages anew, which was half
+ * of what rows cost. Behind a synced Raft log nothing is promised by these commits; what a crash takes comes back from there.
+ * The store's own connection sees rows that gather; whoever opens the file by another one has them settled first. They stand nowhere else in this process:
+ * kept as objects for so long they would cost the garbage collector what the pages save. So they gather where the disk has ample room, and are
+ * committed as soon as it has not; should it fill up within that moment all the same, nothing is taken any more: the process ends, and the log brings them back.
  */
 
-import type { AreaNumber, MachineMeta, RowWrite } from '../../state-machine/types.ts'
+import type { MachineMeta, RowWrite } from '../../state-machine/types.ts'
+import { diskFilledUp } from '../storage-failure.ts'
 import type { DatabaseFile, FileTransaction } from './database-file.ts'
 
 export interface GatherLimits {
-  /** For so long at most, and one retry of what a full disk threw out comes as late. */
+  /** For so long at most, somewhat more by node. */
   readonly ms: number
   readonly rows: number
-  /** Of records. */
+  /** Of contents. */
   readonly bytes: number
 }
 
@@ -25,124 +25,110 @@ export interface GatheredBatch {
 }
 
 export interface GatheredCommits {
-  /** `disk_full`: nothing of this batch was kept. */
+  /** Whether such a batch may wait in an open transaction now. */
+  takes(writes: readonly RowWrite[]): boolean
+  /** `disk_full`: nothing was taken. */
   add(batch: GatheredBatch): 'ok' | 'disk_full'
-  /** All that was taken is committed now; or, for want of room, still only kept here. */
-  settle(): 'ok' | 'disk_full'
-  /** The file is another one: what is kept here was of the one before. */
-  forget(): void
-  /** The newest of a record that is kept here for want of room, and so is not in the file; null: nothing of it is. */
-  lacking(area: AreaNumber, key: string): { readonly value: Uint8Array | undefined } | null
+  /** All that was taken is committed now. */
+  settle(): void
 }
 
-/** Whether a batch may wait in an open transaction. */
-export const gathers = (writes: readonly RowWrite[]): boolean => writes.every(({ kind }) => kind === 'put-record' || kind === 'drop-record')
-
-const recordIn = (write: RowWrite, area: AreaNumber, key: string): { readonly value: Uint8Array | undefined } | null => {
-  if (write.kind !== 'put-record' && write.kind !== 'drop-record') return null
-  if (write.area !== area || write.key !== key) return null
-  return { value: write.kind === 'put-record' ? write.value : undefined }
-}
+/** What publishing, removing and services write; everything else is rare, or large. */
+const kindsThatGather: ReadonlySet<RowWrite['kind']> = new Set<RowWrite['kind']>([
+  'put-record',
+  'drop-record',
+  'put-config',
+  'drop-config',
+  'history-insert',
+  'history-copy',
+  'put-request',
+  'drop-request',
+])
 
 export interface GatheredCommitsParts {
   file(): DatabaseFile
   /** Inside the transaction. */
   write(writes: readonly RowWrite[]): void
   writeMeta(meta: MachineMeta): void
-  /** These are committed. */
-  settled(batches: readonly GatheredBatch[]): void
+  /** Up to this all is committed, with so many bytes of contents. */
+  settled(meta: MachineMeta, contentBytes: number): void
+  hasAmpleRoom(): boolean
   /** Calls once, later. */
   after(ms: number, act: () => void): unknown
   readonly limits: GatherLimits
 }
 
-/** @throws StorageFailure, and so does every method, for anything but a full disk */
+/** Between two looks at the room left: a disk would have to take the whole of what is ample in less. */
+const lookMs = 50
+
+/** @throws StorageFailure, and so does every method from then on: later rows must not be written without those that were thrown out. */
 export const createGatheredCommits = (parts: GatheredCommitsParts): GatheredCommits => {
   const { write, writeMeta, settled, limits } = parts
-  let open: FileTransaction | null = null
-  let gathered: GatheredBatch[] = []
-  let rows = 0
-  let bytes = 0
-  /** Taken, and thrown out by a full disk. */
-  let behind: GatheredBatch[] = []
+  let open: { readonly transaction: FileTransaction; newest: MachineMeta | null; rows: number; bytes: number; looksLeft: number } | null = null
   let isArmed = false
+  let over: { readonly cause: unknown } | null = null
 
+  const orEnd = <T>(act: () => T): T => {
+    if (over !== null) throw over.cause
+    try {
+      return act()
+    } catch (cause) {
+      over = { cause }
+      throw cause
+    }
+  }
+  const orThrow = (outcome: 'ok' | 'disk_full'): void => {
+    if (outcome === 'disk_full') throw diskFilledUp(parts.file().db.name)
+  }
+  const settle = (): void => {
+    if (open === null) return
+    const { transaction, newest, bytes } = open
+    open = null
+    // Begun for a batch that found no room.
+    if (newest === null) {
+      transaction.rollback()
+      return
+    }
+    orThrow(transaction.run(() => writeMeta(newest)))
+    orThrow(transaction.commit())
+    settled(newest, bytes)
+  }
+  const look = (): void => {
+    isArmed = false
+    if (open === null || !parts.file().db.open) return
+    open.looksLeft--
+    if (open.looksLeft > 0 && parts.hasAmpleRoom()) arm()
+    else orEnd(settle)
+  }
   const arm = (): void => {
     if (isArmed) return
     isArmed = true
-    parts.after(limits.ms, () => {
-      isArmed = false
-      if (parts.file().db.open && settle() === 'disk_full') arm()
-    })
+    parts.after(Math.min(lookMs, limits.ms), look)
   }
-  const begin = (): void => {
-    gathered = []
-    rows = 0
-    bytes = 0
-    open = null
-  }
-  /** The transaction is over, and came to nothing. */
-  const throwOut = (): void => {
-    behind = gathered
-    begin()
+  const begin = (): NonNullable<typeof open> | null => {
+    const transaction = parts.file().begin()
+    if (transaction === 'disk_full') return null
     arm()
+    return { transaction, newest: null, rows: 0, bytes: 0, looksLeft: Math.ceil(limits.ms / lookMs) }
   }
-  const writeBehind = (): 'ok' | 'disk_full' => {
-    const [batches, last] = [behind, behind.at(-1)]
-    if (last === undefined) return 'ok'
-    const outcome = parts.file().write(() => {
-      for (const batch of batches) write(batch.writes)
-      writeMeta(last.meta)
-    })
-    if (outcome === 'disk_full') return outcome
-    behind = []
-    settled(batches)
-    return 'ok'
-  }
-  const settle = (): 'ok' | 'disk_full' => {
-    const last = gathered.at(-1)
-    if (open === null || last === undefined) return writeBehind()
-    if (open.run(() => writeMeta(last.meta)) === 'disk_full' || open.commit() === 'disk_full') {
-      throwOut()
+  const add = ({ writes, meta, contentBytes }: GatheredBatch): 'ok' | 'disk_full' => {
+    open ??= begin()
+    if (open === null) return 'disk_full'
+    if (open.transaction.run(() => write(writes)) === 'disk_full') {
+      const tookAny = open.newest !== null
+      open = null
+      orThrow(tookAny ? 'disk_full' : 'ok')
       return 'disk_full'
     }
-    const batches = gathered
-    begin()
-    settled(batches)
-    return 'ok'
-  }
-  const add = (batch: GatheredBatch): 'ok' | 'disk_full' => {
-    if (writeBehind() === 'disk_full') return 'disk_full'
-    if (open === null) {
-      const begun = parts.file().begin()
-      if (begun === 'disk_full') return begun
-      open = begun
-    }
-    if (open.run(() => write(batch.writes)) === 'disk_full') {
-      throwOut()
-      writeBehind()
-      return 'disk_full'
-    }
-    gathered.push(batch)
-    rows += batch.writes.length
-    bytes += batch.contentBytes
-    if (rows < limits.rows && bytes < limits.bytes) arm()
-    else settle()
+    open.newest = meta
+    open.rows += writes.length
+    open.bytes += contentBytes
+    if (open.rows >= limits.rows || open.bytes >= limits.bytes) settle()
     return 'ok'
   }
   return {
-    add,
-    settle,
-    forget: () => {
-      behind = []
-    },
-    lacking: (area, key) => {
-      for (const { writes } of behind.toReversed())
-        for (const write of writes.toReversed()) {
-          const found = recordIn(write, area, key)
-          if (found !== null) return found
-        }
-      return null
-    },
+    takes: (writes) => writes.every(({ kind }) => kindsThatGather.has(kind)) && (open !== null || parts.hasAmpleRoom()),
+    add: (batch) => orEnd(() => add(batch)),
+    settle: () => orEnd(settle),
   }
 }

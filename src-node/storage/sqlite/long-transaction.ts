@@ -3,14 +3,13 @@
  * reads by another one meanwhile, on which the state is the one before until the commit. It must never be left open by a store that closes.
  */
 
-import { statfsSync } from 'node:fs'
-import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import type { MachineMeta, RowWrite } from '../../state-machine/types.ts'
 import { dataDamaged } from '../storage-failure.ts'
 import type { LongTransaction } from '../types.ts'
 import { areaRecords } from './area-records.ts'
 import type { DatabaseFile } from './database-file.ts'
+import { ampleBytes, freeOn } from './disk-room.ts'
 import { type ContentStatements, contentStatementsOf, type Statements } from './state-rows.ts'
 
 export interface LongTransactionParts {
@@ -35,22 +34,10 @@ export interface SqliteLongTransaction extends LongTransaction {
 const readerCacheKib = 1024
 
 /**
- * A transaction that has written more than the first gives up while the disk has less than the second left: it can wait, and the Raft log on the same
- * disk, without which nobody votes, cannot.
+ * A transaction that has written more gives up while there is no ample room left: it can wait, and the Raft log on the same disk, without which nobody
+ * votes, cannot.
  */
 const modestBytes = 4 * 1024 * 1024
-const reservedBytes = 64 * 1024 * 1024
-
-const freeOn =
-  (path: string): (() => number) =>
-  () => {
-    try {
-      const { bavail, bsize } = statfsSync(dirname(path))
-      return bavail * bsize
-    } catch {
-      return Number.POSITIVE_INFINITY
-    }
-  }
 
 const contentOf = (write: RowWrite): number => {
   if (write.kind === 'restore-config') return 2 * write.row.contentBytes
@@ -97,7 +84,7 @@ export const openLongTransaction = (parts: LongTransactionParts): SqliteLongTran
     records: (area, key) => areaRecords(statements, file.read, [area, key]),
     write: (writes) => {
       written += bytesOf(writes)
-      if (written <= modestBytes || freeBytes() >= reservedBytes) return orEnd(begun.run(() => parts.write(writes)))
+      if (written <= modestBytes || freeBytes() >= ampleBytes) return orEnd(begun.run(() => parts.write(writes)))
       begun.rollback()
       return orEnd('disk_full')
     },

@@ -9,15 +9,16 @@ import type { LongTransaction, ReceivedState, StateStore, StoreLookups } from '.
 import { areaRecords } from './area-records.ts'
 import { checkpointApart } from './checkpoint-apart.ts'
 import { searchContents } from './content-search.ts'
-import { type DatabaseFile, type DatabaseFileOptions, openDatabaseFile } from './database-file.ts'
-import { createGatheredCommits, type GatheredBatch, type GatherLimits, gathers } from './gathered-commits.ts'
+import { apartByNode, type DatabaseFile, type DatabaseFileOptions, openDatabaseFile } from './database-file.ts'
+import { ampleBytes, freeOn } from './disk-room.ts'
+import { createGatheredCommits, type GatherLimits } from './gathered-commits.ts'
 import { historyPage, historyRowOf } from './history-rows.ts'
 import { findNeighbour, listHistory } from './history-search.ts'
 import { sweepHistory } from './history-sweep.ts'
 import { checkIntegrity } from './integrity-check.ts'
 import { openLongTransaction, type SqliteLongTransaction } from './long-transaction.ts'
 import { createLookupQueue, type LookupQueue } from './lookup-queue.ts'
-import { contentBytesOf, overheadOf, writeRow } from './row-writes.ts'
+import { contentBytesOf, overheadOf, writeRow, writeRows } from './row-writes.ts'
 import { type FileSinkQueue, openSinkQueue } from './sink-queue.ts'
 import { copyState } from './snapshot-copy.ts'
 import { createSnapshotSlot } from './snapshot-slot.ts'
@@ -49,7 +50,7 @@ export interface StateStoreOptions {
   readonly freeBytes?: (() => number) | undefined
   /** Runs a checkpoint in a turn of its own. */
   readonly defer?: ((task: () => void) => void) | undefined
-  /** Commits of records gather for so long. Absent: each is a transaction of its own, as it always is in MySQL mode. */
+  /** Commits gather for so long where the disk has ample room. Absent: each is a transaction of its own, as it always is in MySQL mode. */
   readonly gather?: (GatherLimits & { after(ms: number, act: () => void): unknown }) | undefined
 }
 
@@ -84,6 +85,9 @@ const fileOptionsOf = ({ path, clusterId, nodeId, pagesMax, defer, initialMeta }
   ...{ synchronous: 'normal', exclusive: false, cacheKib: pageCacheKib },
 })
 
+const limitsOf = (gather: GatherLimits | undefined, nodeId: number): GatherLimits =>
+  gather === undefined ? { ms: 0, rows: 0, bytes: 0 } : { ...gather, ms: apartByNode(gather.ms, nodeId), rows: apartByNode(gather.rows, nodeId) }
+
 /**
  * Opens or makes the store.
  * @throws StorageFailure at open and from every method for damage and failed I/O; a full disk is a value of `commit`.
@@ -115,11 +119,14 @@ export const openSqliteStateStore = (options: StateStoreOptions): SqliteStateSto
   }
   const lookups = createLookupQueue({ began: beginReading, ended: () => readers-- })
 
-  const writeRows = (writes: readonly RowWrite[]): void => {
-    for (const write of writes) {
-      writeRow(statements, write)
-      queue?.note(write)
-    }
+  const write = (writes: readonly RowWrite[]): void => {
+    if (queue === null) writeRows(statements, writes)
+    // It takes the names from the row as it stands just then.
+    else
+      for (const each of writes) {
+        writeRow(statements, each)
+        queue.note(each)
+      }
   }
   const writeMeta = ({ appliedIndex, appliedTerm, nextConfigId, nextHistoryId, lastTimeMs, stateHash }: MachineMeta): void =>
     void statements.setMeta.run(appliedIndex, appliedTerm, nextConfigId, nextHistoryId, lastTimeMs, stateHash)
@@ -132,39 +139,40 @@ export const openSqliteStateStore = (options: StateStoreOptions): SqliteStateSto
       })
   }
 
-  const settled = (batches: readonly GatheredBatch[]): void => {
-    committedIndex = batches.at(-1)?.meta.appliedIndex ?? committedIndex
-    let [contentBytes, writtenBytes] = [0, 0]
-    for (const batch of batches) {
-      contentBytes += batch.contentBytes
-      for (const write of batch.writes) writtenBytes += overheadOf(write)
-    }
-    carryOver({ writtenBytes: writtenBytes + contentBytes, contentBytes })
-  }
+  const { gather, freeBytes = freeOn(options.path) } = options
   const commits = createGatheredCommits({
-    ...{ file: () => file, write: writeRows, writeMeta, settled },
-    after: options.gather?.after ?? ((_ms, act) => act()),
-    limits: options.gather ?? { ms: 0, rows: 0, bytes: 0 },
+    ...{ file: () => file, write, writeMeta },
+    settled: (newest, contentBytes) => {
+      committedIndex = newest.appliedIndex
+      carryOver({ writtenBytes: 'unknown', contentBytes })
+    },
+    hasAmpleRoom: () => freeBytes() >= ampleBytes,
+    after: gather?.after ?? ((_ms, act) => act()),
+    limits: limitsOf(gather, options.nodeId),
   })
-  const settle = commits.settle
-  const commit = (writes: readonly RowWrite[], next: MachineMeta): 'ok' | 'disk_full' => {
-    const contentBytes = writes.reduce((sum, write) => sum + contentBytesOf(write), 0)
-    const batch = { writes, meta: next, contentBytes }
-    if (options.gather !== undefined && queue === null && gathers(writes)) {
-      const outcome = commits.add(batch)
-      if (outcome === 'ok') meta = next
-      return outcome
-    }
-    if (settle() === 'disk_full') return 'disk_full'
+  const { settle } = commits
+  /** Nobody can foresee what room a fence leaves, and what the shared database is to get is queued with its rows. */
+  const mayGather = (): boolean => gather !== undefined && queue === null && options.pagesMax === undefined
+
+  const commitAlone = (writes: readonly RowWrite[], next: MachineMeta, contentBytes: number): 'ok' | 'disk_full' => {
+    settle()
     const outcome = file.write(() => {
-      writeRows(writes)
+      write(writes)
       writeMeta(next)
     })
     queue?.settle(outcome === 'ok')
     if (outcome === 'disk_full') return outcome
-    meta = next
-    settled([batch])
+    committedIndex = next.appliedIndex
+    const writtenBytes = writes.reduce((sum, write) => sum + overheadOf(write), contentBytes)
+    carryOver({ writtenBytes, contentBytes })
     return 'ok'
+  }
+  const commit = (writes: readonly RowWrite[], next: MachineMeta): 'ok' | 'disk_full' => {
+    const contentBytes = writes.reduce((sum, write) => sum + contentBytesOf(write), 0)
+    const gathers = mayGather() && commits.takes(writes)
+    const outcome = gathers ? commits.add({ writes, meta: next, contentBytes }) : commitAlone(writes, next, contentBytes)
+    if (outcome === 'ok') meta = next
+    return outcome
   }
 
   let carriedApart = false
@@ -172,9 +180,9 @@ export const openSqliteStateStore = (options: StateStoreOptions): SqliteStateSto
   let long: SqliteLongTransaction | null = null
   const beginLong = (): LongTransaction | 'disk_full' => {
     if (long !== null) throw new Error('state store: a long transaction is open already')
-    if (settle() === 'disk_full') return 'disk_full'
+    settle()
     const begun = openLongTransaction({
-      ...{ file, path: options.path, statements, write: writeRows, close: writeMeta, freeBytes: options.freeBytes },
+      ...{ file, path: options.path, statements, write, close: writeMeta, freeBytes: options.freeBytes },
       settled: (next) => {
         long = null
         queue?.settle(next !== null)
@@ -203,7 +211,6 @@ export const openSqliteStateStore = (options: StateStoreOptions): SqliteStateSto
     if (readers > 0) throw new Error('state store: what would be replaced is being read')
     settle()
     snapshots.moveIn(received, () => file.closeEmptied())
-    commits.forget()
     ;({ file, statements, meta } = openStore(fileOptions))
     committedIndex = meta.appliedIndex
     durableIndex = committedIndex
@@ -231,16 +238,14 @@ export const openSqliteStateStore = (options: StateStoreOptions): SqliteStateSto
     installed: () => file.read(() => installMarkOf(statements)),
     // A full disk leaves the mark: it is read again at the next start, and means nothing by then.
     forgetInstall: () => {
-      if (settle() === 'ok') file.write(() => setInstallMark(statements, null))
+      settle()
+      file.write(() => setInstallMark(statements, null))
     },
     loadIndex: () => indexRows(statements, file.read),
     loadRequests: () => requestRows(statements, file.read),
     loadSnapshots: () => file.read(() => snapshotsOf(statements)),
     loadRecords: () => areaRecords(statements, file.read),
-    readRecord: (area, key) => {
-      const lacking = commits.lacking(area, key)
-      return lacking === null ? file.read(() => contents().record.get(area, key)) : lacking.value
-    },
+    readRecord: (area, key) => file.read(() => contents().record.get(area, key)),
     commit,
     beginLong,
     readContent: (id) => file.read(() => contents().content.get(id)),

@@ -17,7 +17,7 @@ export interface Stage {
 
 const noFacts: LogFacts = { base: [0, 0], terms: [], hard: [0, null], members: [] }
 
-/** Batches of one to four entries, each applied a little later, now and then with a tail that a new leader replaces. */
+/** Batches of one to four entries, each applied a little later, now and then with a tail that a new leader replaces; a few batches gather in the state store. */
 const live = (life: SmallLife, from: number, to: number, at: number): void => {
   for (let first = from, turn = 0; first <= to; turn++) {
     const last = Math.min(to, first + (turn % 4))
@@ -25,9 +25,11 @@ const live = (life: SmallLife, from: number, to: number, at: number): void => {
     if (turn % 5 === 2 && last < to) life.persist(last, last + 1, at + turn + 1)
     const end = turn % 5 === 2 && last < to ? last + 1 : last
     if (turn % 3 !== 1) life.apply(end)
+    if (turn % 4 === 3) life.passTime()
     first = end + 1
   }
   life.apply(to)
+  life.passTime()
 }
 
 /** The first minutes of a node, a clean end, and the next start. */
@@ -110,6 +112,7 @@ const large = (stage: Stage): void => {
   for (let index = 4; index <= 9; index++) {
     life.persist(index, index, 20, true)
     life.apply(index)
+    life.passTime()
   }
   live(life, 10, 14, 30)
   life.checkpoint()

@@ -25,10 +25,11 @@ export const entryOf = (index: number, at: number, large = false): Entry => {
   return index % 11 === 0 ? { ...place, kind: 'noop', data: new Uint8Array(0) } : { ...place, kind: 'command', data: commandOf(index, at) }
 }
 
-export const openLifeState = (dir: string, id = 1) =>
+/** @param later is given what is to be done after a while. */
+export const openLifeState = (dir: string, id = 1, later: (act: () => void) => void = () => undefined) =>
   openState({
     ...{ dir, clusterId, nodeId: id, hasRunBefore: false, statePagesMax: 0, raftLogPagesMax: 0 },
-    ...{ monotonicMs: () => 0, defer: (task) => task(), after: () => undefined, onSync: () => undefined, warn: () => undefined },
+    ...{ monotonicMs: () => 0, defer: (task) => task(), after: (_ms, act) => later(act), onSync: () => undefined, warn: () => undefined },
   })
 
 /** The membership rules of the log (src-node/raft-log): the newest at or below its begin, and all later ones. */
@@ -55,7 +56,8 @@ export interface SmallLife extends ReturnType<typeof openLife> {}
 
 /** @param marks a descriptor; null: nobody listens. `facts` are those that the life before ended with. */
 export const openLife = (dir: string, marks: number | null, facts: LogFacts, id = 1) => {
-  const { store, raftLog, ...opened } = openLifeState(dir, id)
+  const waiting: (() => void)[] = []
+  const { store, raftLog, ...opened } = openLifeState(dir, id, (act) => waiting.push(act))
   let { machine } = opened
   let log = facts
   const say = (mark: Mark): void => {
@@ -156,6 +158,11 @@ export const openLife = (dir: string, marks: number | null, facts: LogFacts, id 
     persist,
     vote,
     apply,
+    /** Until nothing waits for its time any more: what gathers in the state store is committed then. */
+    passTime: (): void => {
+      while (waiting.length > 0) for (const act of waiting.splice(0)) act()
+      sayDurable()
+    },
     compact,
     receive,
     install,
