@@ -41,10 +41,10 @@ export interface NodeState {
 }
 
 /**
- * So much a crash takes at most, to be applied again from the log in a moment. No more rows than pages of what is ample room, if each were on one of its own;
- * and the turn that commits them stays below 20 ms, since the page cache writes early what is beyond it.
+ * So much a crash takes at most, to be applied again from the log in a moment. Even on pages of their own, so many rows stay in the page cache until they are
+ * committed, or nearly so, and a commit with the checkpoint after it holds the loop for less than 20 ms.
  */
-const gatherLimits = { ms: 800, rows: 10_000, bytes: 2 * 1024 * 1024 }
+const gatherLimits = { ms: 400, rows: 2_400, bytes: 1024 * 1024 }
 
 /** Never back under its number without what it promised and acknowledged, nor with an older copy of it: its vote would count (catalogue 18). */
 const comeBack = 'put back the folder as this node left it, or, while a majority of the others serves, rebuild it from them (type "rebuild ID")'

@@ -125,15 +125,15 @@ const createChanges = (configs: ReadonlyMap<string, ConfigIndexRow>, batch: Batc
   const { counters } = batch
   const counts = { updated: 0, created: 0, removed: 0 }
 
-  const history = (id: number, operation: HistoryHead['operation']): RowWrite => ({
+  const history = (id: number, operation: HistoryHead['operation'], contentBytes: number): RowWrite => ({
     ...{ kind: 'history-copy', nid: counters.nextHistoryId++, id, operation, atMs: counters.lastTimeMs },
-    ...{ sourceIp, sourceUser, index: counters.appliedIndex },
+    ...{ sourceIp, sourceUser, index: counters.appliedIndex, contentBytes },
   })
   const remove = (key: string, current: ConfigIndexRow): Change => {
     counts.removed++
     takeRow(batch.sum, current)
     batch.rows.set(key, null)
-    return { writes: [history(current.id, 'D'), { kind: 'drop-config', id: current.id }], bytes: current.contentBytes }
+    return { writes: [history(current.id, 'D', current.contentBytes), { kind: 'drop-config', id: current.id }], bytes: current.contentBytes }
   }
   const bring = (key: string, head: HistoryHead, current: ConfigIndexRow | undefined): Change => {
     const { md5, type, encryptedDataKey, contentBytes, nid: fromNid } = head
@@ -150,7 +150,7 @@ const createChanges = (configs: ReadonlyMap<string, ConfigIndexRow>, batch: Batc
     if (current) counts.updated++
     else counts.created++
     const bytes = contentBytes + (current?.contentBytes ?? contentBytes)
-    return { writes: current ? [history(row.id, 'U'), put] : [put, history(row.id, 'I')], bytes }
+    return { writes: current ? [history(row.id, 'U', current.contentBytes), put] : [put, history(row.id, 'I', contentBytes)], bytes }
   }
 
   return {

@@ -94,7 +94,7 @@ describe('publish', () => {
     run(publish('one'))
     const { writes, reply } = run(publish('two'))
     expect(writes[0]).toEqual({
-      ...{ kind: 'history-copy', nid: 2, id: 1, operation: 'U', atMs: 2000, sourceIp: '10.0.0.1', sourceUser: 'u', index: 2 },
+      ...{ kind: 'history-copy', nid: 2, id: 1, operation: 'U', atMs: 2000, sourceIp: '10.0.0.1', sourceUser: 'u', index: 2, contentBytes: 3 },
     })
     expect(writes[1]).toMatchObject({ kind: 'put-config', keepTags: true, row: { id: 1, createdMs: 1000, modifiedMs: 2000 } })
     expect(reply).toMatchObject({ created: false })

@@ -92,6 +92,7 @@ const historyCopy = (step: Step, current: ConfigIndexRow, command: PublishConfig
   sourceIp: command.sourceIp,
   sourceUser: command.sourceUser,
   index: step.index,
+  contentBytes: current.contentBytes,
 })
 
 /** Written out, not spread: V8 builds a literal of known fields in one step and a spread field by field, for every write on every node. */

@@ -221,7 +221,7 @@ export type RowWrite =
   | { readonly kind: 'history-insert'; readonly nid: number; readonly row: ConfigRow }
   /**
    * History of an update or delete: the store copies the current row `id` (its old content) before it changes, with
-   * the operation's time, source and index. `I`: of a row that a restore has just put, as if it had been inserted. `apart`: the shared database
+   * the operation's time, source and index; `contentBytes` is that content's length. `I`: of a row that a restore has just put, as if it had been inserted. `apart`: the shared database
    * has the change itself already, and lacks this row alone.
    */
   | {
@@ -233,6 +233,7 @@ export type RowWrite =
       readonly sourceIp: string
       readonly sourceUser: string
       readonly index: number
+      readonly contentBytes: number
       readonly apart?: true
     }
   /** History of a gray version: names no row of a configuration, and no snapshot needs it. */

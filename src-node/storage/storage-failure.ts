@@ -1,13 +1,13 @@
 /**
  * The errors after which a node's disk may not be believed any more, each with the exit code that it means.
- * `disk_full` is not among them: that one is an expected outcome and a value.
+ * `disk_full` is not among them as a rule: that one is an expected outcome and a value.
  */
 
 import { type ExitCode, exitCodes } from '../observe/channel.ts'
 
 /**
  * Ends the process: `dataDamaged` for bad or foreign files, `dataReadOnly` for those that may not be changed, `diskFull` for a start that finds no
- * room, `diskError` for failed I/O.
+ * room, or a disk that filled up under rows that gathered, `diskError` for failed I/O.
  */
 export interface StorageFailure extends Error {
   readonly name: 'StorageFailure'
@@ -33,7 +33,7 @@ export const isFullCode = (code: string): boolean => /^(SQLITE_FULL|SQLITE_IOERR
 /** Also where a failure of ours stands around it. */
 export const isNoSpace = (error: unknown): boolean => error instanceof Error && (isFullCode(codeOf(error)) || isNoSpace(error.cause))
 
-/** Of a start alone: a node that runs keeps what it has, and tries again. */
+/** Of a start: a node that runs keeps what it has as a rule, and tries again. */
 export const diskFullFailure = (path: string, cause?: unknown): StorageFailure =>
   storageFailure(exitCodes.diskFull, `${path}: the disk is full (disk_full), so this node cannot start`, cause)
 

@@ -2,12 +2,12 @@
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
 import { expect, it } from 'vitest'
 import { agreedLeader, agreedState } from '../support/agreement.ts'
 import { type HeadlessCluster, startHeadless } from '../support/headless.ts'
 import { send } from '../support/http.ts'
 import { publish } from '../support/nacos.ts'
+import { inStateFile } from '../support/state-file.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 const lifeMs = 120_000
@@ -17,14 +17,10 @@ const start = (retentionMs: number): Promise<HeadlessCluster> =>
   startHeadless({ args: ['--no-console', '--set', `historyRetentionMs=${retentionMs}`, '--set', 'historyRoundMs=200'] })
 
 /** Numbers of the rows of history, of one configuration or of all, as the node has them on disk. */
-const historyOf = (cluster: HeadlessCluster, id: number, dataId = '%'): string => {
-  const db = new Database(join(cluster.dataDir, `node-${id}`, 'data', 'state.db'), { readonly: true })
-  try {
-    return db.prepare<[string], number>('SELECT nid FROM his_config_info WHERE data_id LIKE ? ORDER BY nid').pluck().all(dataId).join()
-  } finally {
-    db.close()
-  }
-}
+const historyOf = (cluster: HeadlessCluster, id: number, dataId = '%'): Promise<string> =>
+  inStateFile(cluster, id, (db) =>
+    db.prepare<[string], number>('SELECT nid FROM his_config_info WHERE data_id LIKE ? ORDER BY nid').pluck().all(dataId).join(),
+  )
 
 const publishTimes = async (cluster: HeadlessCluster, dataId: string, times: number): Promise<void> => {
   for (let time = 1; time <= times; time++) expect((await publish(cluster.baseOf(1), { dataId }, `${dataId} ${time}`)).status).toBe(200)
@@ -43,14 +39,14 @@ it('all nodes keep the newest of each configuration, and the same rows', { timeo
     async () => {
       // Age is counted by the time of the log, which goes on with its writes.
       await publishTimes(cluster, 'later', 1)
-      return historyOf(cluster, 1, 'often') === newest
+      return (await historyOf(cluster, 1, 'often')) === newest
     },
     30_000,
   )
-  for (const id of [2, 3]) await waitUntil(`node ${id} to hold what stays`, () => historyOf(cluster, id, 'often') === newest, 10_000)
-  for (const id of [1, 2, 3]) expect(historyOf(cluster, id, 'seldom')).toBe('41,42,43')
+  for (const id of [2, 3]) await waitUntil(`node ${id} to hold what stays`, async () => (await historyOf(cluster, id, 'often')) === newest, 10_000)
+  for (const id of [1, 2, 3]) expect(await historyOf(cluster, id, 'seldom')).toBe('41,42,43')
   await agreedState(cluster.bases)
-  await waitUntil('all rows to be the same', () => new Set([1, 2, 3].map((id) => historyOf(cluster, id))).size === 1, 10_000)
+  await waitUntil('all rows to be the same', async () => new Set(await Promise.all([1, 2, 3].map((id) => historyOf(cluster, id)))).size === 1, 10_000)
   const { id } = await agreedLeader(cluster.bases)
   // The line is written once the last command is answered, and lines wait for each other a moment.
   await waitUntil('the leader to say so', () =>
@@ -73,5 +69,5 @@ it('nothing goes while the clock of the leader is two hours wrong, and it is sai
   )
   await cluster.command('fault heal')
   await waitUntil('the leader to trust its clock again', async () => (await retentionAt(cluster, id)) === 'on', 10_000)
-  for (const each of [1, 2, 3]) expect(historyOf(cluster, each, 'often').split(',')).toHaveLength(40)
+  for (const each of [1, 2, 3]) expect((await historyOf(cluster, each, 'often')).split(',')).toHaveLength(40)
 })

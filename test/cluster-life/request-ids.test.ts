@@ -1,12 +1,11 @@
 /** Writes under request ids, by clients that repeat them until they are told: once each, whatever dies on the way. */
 
 import { randomUUID } from 'node:crypto'
-import { join } from 'node:path'
-import Database from 'better-sqlite3'
 import { expect, it } from 'vitest'
 import { agreedLeader, agreedState } from '../support/agreement.ts'
 import { type HeadlessCluster, startHeadless } from '../support/headless.ts'
 import { publish, read, refusalOf } from '../support/nacos.ts'
+import { inStateFile } from '../support/state-file.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 const kills = Number(process.env.KILLS ?? 5)
@@ -70,14 +69,7 @@ const killAndWait = async (cluster: HeadlessCluster, ids: readonly number[]): Pr
 }
 
 /** Rows of a node's own file, as any SQLite tool reads them. */
-const rowsOf = <T>(dir: string, sql: string): T[] => {
-  const db = new Database(join(dir, 'data', 'state.db'), { readonly: true })
-  try {
-    return db.prepare<[], T>(sql).all()
-  } finally {
-    db.close()
-  }
-}
+const rowsOf = <T>(cluster: HeadlessCluster, id: number, sql: string): Promise<T[]> => inStateFile(cluster, id, (db) => db.prepare<[], T>(sql).all())
 
 it(`${kills} killed leaders under repeating clients: every write happened, and once`, { timeout: 60_000 + kills * 30_000 }, async () => {
   await using cluster = await startHeadless({ args: ['--no-console'] })
@@ -95,8 +87,9 @@ it(`${kills} killed leaders under repeating clients: every write happened, and o
   await agreedState(cluster.bases)
   console.log(`${written.length} writes under ids, ${repeaters.repeats()} repeats over ${kills} killed leaders`)
   expect(repeaters.repeats()).toBeGreaterThan(0)
-  for (const { dir } of cluster.ready.nodes) {
-    const history = rowsOf<{ name: string; times: number }>(dir, 'SELECT data_id AS name, count(*) AS times FROM his_config_info GROUP BY data_id')
+  for (const { id } of cluster.ready.nodes) {
+    const sql = 'SELECT data_id AS name, count(*) AS times FROM his_config_info GROUP BY data_id'
+    const history = await rowsOf<{ name: string; times: number }>(cluster, id, sql)
     expect(history.filter(({ times }) => times !== 1)).toEqual([])
     expect(history.map(({ name }) => name).toSorted()).toEqual(written.toSorted())
   }
@@ -112,8 +105,8 @@ it('one write sent to all nodes at once is written once, and each says where', {
     expect(new Set(answers.map((answer) => answer.headers['nacos-trio-index'])).size).toBe(1)
   }
   await agreedState(cluster.bases)
-  for (const { dir } of cluster.ready.nodes)
-    expect(rowsOf(dir, 'SELECT count(*) AS rows, count(DISTINCT data_id) AS names FROM his_config_info')).toEqual([{ rows: 60, names: 60 }])
+  const sql = 'SELECT count(*) AS rows, count(DISTINCT data_id) AS names FROM his_config_info'
+  for (const { id } of cluster.ready.nodes) expect(await rowsOf(cluster, id, sql)).toEqual([{ rows: 60, names: 60 }])
 })
 
 it('a repeat gets the first answer: at another node, after newer writes, after all nodes were killed', { timeout: 120_000 }, async () => {

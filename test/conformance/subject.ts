@@ -3,12 +3,11 @@
  * of both; what is not the same stands in `differences.ts`.
  */
 
-import { join } from 'node:path'
-import Database from 'better-sqlite3'
 import type { HeadlessCluster } from '../support/headless.ts'
 import { startHeadless } from '../support/headless.ts'
 import type { Mariadb } from '../support/mariadb.ts'
 import { startOnMysql } from '../support/mysql-cluster.ts'
+import { inStateFile } from '../support/state-file.ts'
 
 export type ModeName = 'sqlite' | 'mysql'
 
@@ -59,14 +58,8 @@ const historySql = (bytes: string): string =>
 
 /** Of a node that runs: readers disturb nobody. */
 const nodeTables = (cluster: HeadlessCluster, id: number): Tables => {
-  const ask = async <T>(sql: string, ...values: readonly string[]): Promise<readonly T[]> => {
-    const db = new Database(join(cluster.dataDir, `node-${id}`, 'data', 'state.db'), { readonly: true })
-    try {
-      return db.prepare<string[], T>(sql).all(...values)
-    } finally {
-      db.close()
-    }
-  }
+  const ask = <T>(sql: string, ...values: readonly string[]): Promise<readonly T[]> =>
+    inStateFile(cluster, id, (db) => db.prepare<string[], T>(sql).all(...values))
   return {
     name: `state.db of node ${id}`,
     configs: () => ask(configsSql('BLOB', "iif(typeof(content) = 'text', (SELECT encoding FROM pragma_encoding), typeof(content))")),

@@ -1,7 +1,7 @@
 /** A disk of a few MiB, mounted in memory for one test, that can be filled to its last page and freed again. Needs root on Linux; unmounted in the end. */
 
 import { execFileSync } from 'node:child_process'
-import { closeSync, mkdtempSync, openSync, rmdirSync, rmSync, statfsSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, ftruncateSync, mkdtempSync, openSync, rmdirSync, rmSync, statfsSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Tool } from '../runner/tools.ts'
@@ -33,7 +33,9 @@ const writeUntilLeft = (file: number, path: string, leftBytes: number): void => 
     return bavail * bsize
   }
   const chunk = Buffer.alloc(chunkBytes)
-  for (let more = freeBytes() - leftBytes; more > 0; more = freeBytes() - leftBytes) writeSync(file, chunk, 0, Math.min(more, chunkBytes))
+  let more = freeBytes() - leftBytes
+  if (more < 0) ftruncateSync(file, Math.max(0, fstatSync(file).size + more))
+  for (; more > 0; more = freeBytes() - leftBytes) writeSync(file, chunk, 0, Math.min(more, chunkBytes))
 }
 
 /**

@@ -8,7 +8,7 @@ import { accessSync, closeSync, constants, existsSync, fsyncSync, mkdirSync, ope
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { exitCodes } from '../../observe/channel.ts'
-import { dataDamaged, diskFullFailure, failureOf, isDiskFull, isNoSpace, isSqlError, storageFailure } from '../storage-failure.ts'
+import { dataDamaged, diskFilledUp, diskFullFailure, failureOf, isDiskFull, isNoSpace, isSqlError, storageFailure } from '../storage-failure.ts'
 
 export interface DatabaseFileOptions {
   readonly path: string
@@ -306,6 +306,18 @@ export const openDatabaseFile = (options: DatabaseFileOptions): DatabaseFile => 
     }
   }
   const { db, wasClean } = openOrFail(options)
+  /**
+   * Where pages of an open transaction must make way, a read writes, and one that finds no room, or fails, has the whole transaction rolled back by
+   * SQLite: what was written in it is gone then, and only the log can bring it back.
+   */
+  const read = <T>(task: () => T): T => {
+    const wasOpen = db.open && db.inTransaction
+    try {
+      return task()
+    } catch (error) {
+      throw wasOpen && !db.inTransaction && isDiskFull(error) ? diskFilledUp(path) : failureOf(path, error)
+    }
+  }
   const begin = db.prepare('BEGIN IMMEDIATE')
   const commit = db.prepare('COMMIT')
   const rollback = db.prepare('ROLLBACK')
@@ -337,9 +349,14 @@ export const openDatabaseFile = (options: DatabaseFileOptions): DatabaseFile => 
     })
   }
   const beginLong = (): FileTransaction | 'disk_full' => {
-    if (orRollBack(() => begin.run()) === 'disk_full') return 'disk_full'
+    if (db.inTransaction || orRollBack(() => begin.run()) === 'disk_full') return 'disk_full'
     const isOpen = (): boolean => db.open && db.inTransaction
-    return { isOpen, run: orRollBack, commit: () => orRollBack(() => commit.run()), rollback: undo }
+    // Otherwise its rows would be committed one by one, without those before them.
+    const inIt = (task: () => void): 'ok' | 'disk_full' => {
+      if (!isOpen()) throw storageFailure(exitCodes.diskError, `${path}: a transaction was rolled back under a read that failed`)
+      return orRollBack(task)
+    }
+    return { isOpen, run: inIt, commit: () => inIt(() => commit.run()), rollback: undo }
   }
 
   const checkpoint = (mode: 'PASSIVE' | 'TRUNCATE'): boolean => {
@@ -356,8 +373,8 @@ export const openDatabaseFile = (options: DatabaseFileOptions): DatabaseFile => 
     }
   }
 
-  /** Asks SQLite and changes nothing: rows of one batch share pages, which the estimate cannot know. */
-  const pagesInWal = (): number => lookAtWal.get()?.log ?? 0
+  /** Asks SQLite and changes nothing: rows of one batch share pages, which the estimate cannot know. Beside an open transaction it does not tell. */
+  const pagesInWal = (): number => (db.inTransaction ? pagesWritten : (lookAtWal.get()?.log ?? 0))
 
   const { defer = (task) => task(), walFrames = walFramesDefault } = options
   const framesMax = apartByNode(walFrames, options.nodeId)
@@ -392,7 +409,7 @@ export const openDatabaseFile = (options: DatabaseFileOptions): DatabaseFile => 
         throw openFailure(path, error)
       }
     },
-    read: guarded,
+    read,
     write,
     begin: beginLong,
     checkpointAfter: (written, onWhole) => {

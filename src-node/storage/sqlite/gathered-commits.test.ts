@@ -76,7 +76,7 @@ describe('gathering', () => {
 
   it.each([
     ['rows', [put('a'), put('b'), put('c'), put('d'), put('e')]],
-    ['bytes', [put('a', 'x'.repeat(100))]],
+    ['bytes', [put('a', 'x'.repeat(60)), put('b', 'x'.repeat(40))]],
   ])('commits at once what has many %s', (_, writes) => {
     const { commits, committed } = setUp()
     commits.add(batch(1, ...writes))
@@ -112,7 +112,12 @@ describe('gathering', () => {
   it('is for what publishing, removing and services write, and for a run that wrote nothing', () => {
     const { commits } = setUp()
     const kinds: RowWrite[][] = [[put('a'), drop('b')], [], [put('a'), { kind: 'drop-config', id: 9 }], [{ kind: 'drop-snapshot', index: 1 }]]
-    expect(kinds.map(commits.takes)).toEqual([true, true, true, false])
+    expect(kinds.map((writes) => commits.takes(batch(1, ...writes)))).toEqual([true, true, true, false])
+  })
+
+  it('is not for a batch that alone is as much as all that may gather', () => {
+    const { commits } = setUp()
+    expect([99, 100].map((bytes) => commits.takes(batch(1, put('a', 'x'.repeat(bytes)))))).toEqual([true, false])
   })
 })
 
@@ -120,11 +125,11 @@ describe('a disk', () => {
   it('without ample room takes nothing that gathers, beside what gathers already', () => {
     const { commits, disk } = setUp()
     disk.isAmple = false
-    expect(commits.takes([put('a')])).toBe(false)
+    expect(commits.takes(batch(1, put('a')))).toBe(false)
     disk.isAmple = true
     commits.add(batch(1, put('a')))
     disk.isAmple = false
-    expect(commits.takes([put('b')])).toBe(true)
+    expect(commits.takes(batch(2, put('b')))).toBe(true)
   })
 
   it('that loses its room has all committed long before the time is over', () => {

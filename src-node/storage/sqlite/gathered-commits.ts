@@ -21,12 +21,13 @@ export interface GatherLimits {
 export interface GatheredBatch {
   readonly writes: readonly RowWrite[]
   readonly meta: MachineMeta
+  /** With those that are copied to history. */
   readonly contentBytes: number
 }
 
 export interface GatheredCommits {
-  /** Whether such a batch may wait in an open transaction now. */
-  takes(writes: readonly RowWrite[]): boolean
+  /** Whether such a batch may wait in an open transaction now; one that alone is as much as all that gathers may not. */
+  takes(batch: GatheredBatch): boolean
   /** `disk_full`: nothing was taken. */
   add(batch: GatheredBatch): 'ok' | 'disk_full'
   /** All that was taken is committed now. */
@@ -127,7 +128,8 @@ export const createGatheredCommits = (parts: GatheredCommitsParts): GatheredComm
     return 'ok'
   }
   return {
-    takes: (writes) => writes.every(({ kind }) => kindsThatGather.has(kind)) && (open !== null || parts.hasAmpleRoom()),
+    takes: ({ writes, contentBytes }) =>
+      contentBytes < limits.bytes && writes.every(({ kind }) => kindsThatGather.has(kind)) && (open !== null || parts.hasAmpleRoom()),
     add: (batch) => orEnd(() => add(batch)),
     settle: () => orEnd(settle),
   }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { waitUntil } from '../../../test/support/wait-until.ts'
 import { emptyMeta } from '../../state-machine/state-machine.ts'
 import type { ConfigRow, MachineMeta, RowWrite } from '../../state-machine/types.ts'
 import { ampleBytes } from './disk-room.ts'
@@ -106,6 +107,21 @@ it('do not gather while a shared database is to get them', () => {
   reopen({ queuesForSink: true })
   store.commit(publish(1, 'one'), metaAt(1))
   expect(inTheFile()).toEqual(['d1'])
+})
+
+it('go on while what a long transaction wrote is carried over in a thread', async () => {
+  const long = store.beginLong()
+  if (long === 'disk_full') throw new Error(long)
+  const value = new Uint8Array(4_000)
+  for (let at = 0; at < 60; at++) {
+    const records = Array.from({ length: 100 }, (_, n): RowWrite => ({ kind: 'put-record', index: 1, area: 1, key: `${at} ${n}`, value }))
+    expect(long.write(records)).toBe('ok')
+  }
+  expect(long.commit(metaAt(1))).toBe('ok')
+  store.commit(publish(1, 'one'), metaAt(2))
+  expect([store.beingRead(), inTheFile()]).toEqual([true, []])
+  await waitUntil('the thread to be gone', () => !store.beingRead(), 10_000)
+  expect([inTheFile(), store.durableIndex()]).toEqual([['d1'], 2])
 })
 
 it('outlive a close', () => {

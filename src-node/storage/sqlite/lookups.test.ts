@@ -88,7 +88,7 @@ const history = (): void => {
   ])
   for (const nid of [3, 4, 5])
     commit([
-      { kind: 'history-copy', nid, id: 1, operation: 'U', atMs: nid * 10, sourceIp: 'ip', sourceUser: '', index: nid },
+      { kind: 'history-copy', nid, id: 1, operation: 'U', atMs: nid * 10, sourceIp: 'ip', sourceUser: '', index: nid, contentBytes: 1 },
       { kind: 'put-config', row: rowOf(1, `content ${nid}`, { index: nid }) },
     ])
 }

@@ -26,11 +26,11 @@ const first = (id: number, index: number): RowWrite[] => [
   { kind: 'history-insert', nid: ++nid, row: row(id, index) },
 ]
 const again = (id: number, index: number, over: Partial<ConfigRow> = {}): RowWrite[] => [
-  { kind: 'history-copy', nid: ++nid, id, atMs: index, sourceUser: '', sourceIp: '10.0.0.1', operation: 'U', index },
+  { kind: 'history-copy', nid: ++nid, id, atMs: index, sourceUser: '', sourceIp: '10.0.0.1', operation: 'U', index, contentBytes: 5 },
   { kind: 'put-config', row: row(id, index, over), keepTags: true },
 ]
 const gone = (id: number, index: number): RowWrite[] => [
-  { kind: 'history-copy', nid: ++nid, id, atMs: index, sourceUser: '', sourceIp: '', operation: 'D', index },
+  { kind: 'history-copy', nid: ++nid, id, atMs: index, sourceUser: '', sourceIp: '', operation: 'D', index, contentBytes: 5 },
   { kind: 'drop-config', id },
 ]
 

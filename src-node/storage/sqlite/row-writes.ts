@@ -127,6 +127,9 @@ export const contentBytesOf = (write: RowWrite): number => {
   return write.kind === 'put-config' || write.kind === 'history-insert' ? write.row.content.length : 0
 }
 
+/** Of contents that are copied to history. */
+export const copiedBytesOf = (write: RowWrite): number => (write.kind === 'history-copy' ? write.contentBytes : 0)
+
 export const overheadOf = (write: RowWrite): number => {
   if (write.kind === 'put-config' || write.kind === 'restore-config') return putOverheadBytes
   // Anywhere in its table, as a row is.

@@ -95,7 +95,7 @@ describe('rows', () => {
 
 describe('history', () => {
   it('holds the new content of an insert and the old one of an update and a delete', () => {
-    const copy = { kind: 'history-copy', id: 1, sourceIp: '10.0.0.2', sourceUser: 'v' } as const
+    const copy = { kind: 'history-copy', id: 1, sourceIp: '10.0.0.2', sourceUser: 'v', contentBytes: 1 } as const
     store.commit(
       [
         { kind: 'put-config', row: row() },
@@ -153,7 +153,7 @@ describe('history', () => {
   })
 
   it('of a row that is not there is a bug, and nothing of the batch stays', () => {
-    const copy = { kind: 'history-copy', nid: 1, id: 9, operation: 'D', atMs: 1, sourceIp: '', sourceUser: '', index: 1 } as const
+    const copy = { kind: 'history-copy', nid: 1, id: 9, operation: 'D', atMs: 1, sourceIp: '', sourceUser: '', index: 1, contentBytes: 1 } as const
     expect(() => store.commit([{ kind: 'put-config', row: row() }, copy], metaAt(1))).toThrow('no row 9')
     expect([[...store.loadIndex()], store.meta()]).toEqual([[], emptyMeta()])
   })

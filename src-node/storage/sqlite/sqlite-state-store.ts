@@ -1,6 +1,6 @@
 /**
- * Applied state in one SQLite file: rows, history and the applied index change in one transaction per batch. Not synced
- * per commit (the Raft log is): after a power cut it is older, never torn, and the log brings it forward.
+ * Applied state in one SQLite file: rows, history and the applied index of each batch change in one transaction, which may take in many batches. Not
+ * synced per commit (the Raft log is): after a power cut, and by what gathered after a kill, it is older, never torn, and the log brings it forward.
  * It must never interpret a row or decode a content.
  */
 
@@ -18,7 +18,7 @@ import { sweepHistory } from './history-sweep.ts'
 import { checkIntegrity } from './integrity-check.ts'
 import { openLongTransaction, type SqliteLongTransaction } from './long-transaction.ts'
 import { createLookupQueue, type LookupQueue } from './lookup-queue.ts'
-import { contentBytesOf, overheadOf, writeRow, writeRows } from './row-writes.ts'
+import { contentBytesOf, copiedBytesOf, overheadOf, writeRow, writeRows } from './row-writes.ts'
 import { type FileSinkQueue, openSinkQueue } from './sink-queue.ts'
 import { copyState } from './snapshot-copy.ts'
 import { createSnapshotSlot } from './snapshot-slot.ts'
@@ -85,12 +85,14 @@ const fileOptionsOf = ({ path, clusterId, nodeId, pagesMax, defer, initialMeta }
   ...{ synchronous: 'normal', exclusive: false, cacheKib: pageCacheKib },
 })
 
+const bytesOf = (writes: readonly RowWrite[], each: (write: RowWrite) => number): number => writes.reduce((sum, write) => sum + each(write), 0)
 const limitsOf = (gather: GatherLimits | undefined, nodeId: number): GatherLimits =>
   gather === undefined ? { ms: 0, rows: 0, bytes: 0 } : { ...gather, ms: apartByNode(gather.ms, nodeId), rows: apartByNode(gather.rows, nodeId) }
 
 /**
  * Opens or makes the store.
- * @throws StorageFailure at open and from every method for damage and failed I/O; a full disk is a value of `commit`.
+ * @throws StorageFailure at open and from every method for damage and failed I/O, and for a disk that filled up under what gathered; a full disk is a value of
+ * `commit` otherwise.
  */
 export const openSqliteStateStore = (options: StateStoreOptions): SqliteStateStore => {
   const { defer = (task) => task() } = options
@@ -163,14 +165,13 @@ export const openSqliteStateStore = (options: StateStoreOptions): SqliteStateSto
     queue?.settle(outcome === 'ok')
     if (outcome === 'disk_full') return outcome
     committedIndex = next.appliedIndex
-    const writtenBytes = writes.reduce((sum, write) => sum + overheadOf(write), contentBytes)
-    carryOver({ writtenBytes, contentBytes })
+    carryOver({ writtenBytes: contentBytes + bytesOf(writes, overheadOf), contentBytes })
     return 'ok'
   }
   const commit = (writes: readonly RowWrite[], next: MachineMeta): 'ok' | 'disk_full' => {
-    const contentBytes = writes.reduce((sum, write) => sum + contentBytesOf(write), 0)
-    const gathers = mayGather() && commits.takes(writes)
-    const outcome = gathers ? commits.add({ writes, meta: next, contentBytes }) : commitAlone(writes, next, contentBytes)
+    const contentBytes = bytesOf(writes, contentBytesOf)
+    const batch = { writes, meta: next, contentBytes: contentBytes + bytesOf(writes, copiedBytesOf) }
+    const outcome = mayGather() && commits.takes(batch) ? commits.add(batch) : commitAlone(writes, next, contentBytes)
     if (outcome === 'ok') meta = next
     return outcome
   }
@@ -198,6 +199,8 @@ export const openSqliteStateStore = (options: StateStoreOptions): SqliteStateSto
         checkpointApart(options.path, () => {
           readers--
           carriedApart = false
+          if (long !== null) return
+          settle()
           carryOver()
         })
       },
