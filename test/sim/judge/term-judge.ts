@@ -77,6 +77,8 @@ export function createTermJudge({ world, platters, platterOf, fail }: Facts, { t
       own.termHeardInPeace = Math.max(own.termHeardInPeace, frame.term)
       // A newer term without a vote against the leader, a transfer for one: nobody leads it yet, and any vote may be followed from there.
       if (own.contact !== null && own.contact.term < frame.term) own.contact = null
+      // Told to take over, it campaigns, and may follow another candidate in the same turn.
+      if (frame.type === 'timeout-now' && own.contact?.term === frame.term) own.contact = null
     },
     onGone(node, peer) {
       const own = earsOf(node)
