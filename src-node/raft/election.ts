@@ -149,6 +149,14 @@ function settle(s: CoreState): void {
   }
 }
 
+/**
+ * Lost this term's election, and nobody is known to have won it. All who refuse one node campaign in the same moment, and of five that splits the votes: who stood and lost waits for its own
+ * timeout, which chance sets apart from the others' (thesis 3.4), however often a node with a shorter log and a fast clock asks.
+ */
+function stoodInVain(s: CoreState): boolean {
+  return s.vote === s.options.id && s.termLeader === null
+}
+
 export function onPreVote(s: CoreState, m: PreVote): void {
   let refusal: PreVoteReply['refusal'] = null
   if (m.term <= s.term) refusal = 'term'
@@ -159,7 +167,7 @@ export function onPreVote(s: CoreState, m: PreVote): void {
   // A grant speaks of the term asked for, a refusal of the term that we are in, so that a late node learns it.
   s.afterPersist.push({ type: 'pre-vote-reply', from: s.options.id, to: m.from, term: granted ? m.term : s.term, granted, refusal })
   // Our log is longer and no leader is heard: nobody is better placed (design 4).
-  if (refusal === 'log' && s.role === 'follower' && mayCampaign(s)) startPreVote(s, `refused node ${m.from} for its shorter log`)
+  if (refusal === 'log' && s.role === 'follower' && mayCampaign(s) && !stoodInVain(s)) startPreVote(s, `refused node ${m.from} for its shorter log`)
 }
 
 export function onPreVoteReply(s: CoreState, m: PreVoteReply): void {

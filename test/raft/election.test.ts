@@ -182,6 +182,38 @@ describe('elections', () => {
     expect(view(net, 2)).toMatchObject({ role: 'follower', leaderId: null })
   })
 
+  describe('who refuses a shorter log campaigns at once', () => {
+    const asks = (net: CoreNet) => net.step(2, { ...vote(1, 2, view(net, 2).term + 1, [1, 1]), type: 'pre-vote' } as Message)
+    /** Node 2, asked by a node with a shorter log, stands; the others refuse it. */
+    const standInVain = () => {
+      const net = createCoreNet([diskOf([1]), diskOf([1, 1]), diskOf([1, 1])])
+      asks(net)
+      const next = term(view(net, 2).term + 1)
+      net.step(2, { type: 'pre-vote-reply', from: nodeId(3), to: nodeId(2), term: next, granted: true, refusal: null })
+      expect(view(net, 2)).toMatchObject({ role: 'candidate', vote: 2 })
+      for (const from of [1, 3]) net.step(2, { type: 'vote-reply', from: nodeId(from), to: nodeId(2), term: next, granted: false })
+      return net
+    }
+
+    it('3.4: but once it lost, it leaves the next election to its own timeout', () => {
+      const net = standInVain()
+      expect(view(net, 2)).toMatchObject({ role: 'follower', vote: 2, leaderId: null })
+      asks(net)
+      expect(view(net, 2).role).toBe('follower')
+      net.tick(2, raftDefaults.electionTicksMax)
+      expect(view(net, 2).role).toBe('pre-candidate')
+    })
+
+    it('and again after another one led the term', () => {
+      const net = standInVain()
+      net.step(2, { type: 'heartbeat', from: nodeId(3), to: nodeId(2), term: view(net, 2).term, commit: logIndex(0), match: logIndex(0), round: 1 })
+      expect(view(net, 2)).toMatchObject({ role: 'follower', leaderId: 3 })
+      net.gone(2, 3)
+      asks(net)
+      expect(view(net, 2).role).toBe('pre-candidate')
+    })
+  })
+
   it('a single voter leads by itself', () => {
     const net = createCoreNet([diskOf([])])
     net.elect(1)
