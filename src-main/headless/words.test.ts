@@ -34,7 +34,13 @@ it('says in Chinese what a refusal means', () => {
   expect(answerText('kill 9', refusal, 'en')).toBe('kill 9: refused (not_found): there is no node 9')
 })
 
-it('says in Chinese why a node waits', () => {
-  const reason = 'raft.db: the disk is full (disk_full), so this node cannot start; it starts by itself once there is room'
-  expect(exitText({ id: 2, pid: 7, reason }, 'zh')).toBe('节点 2（pid 7）已退出：raft.db：磁盘已满（disk_full），该节点无法启动；有空间后会自动启动')
+it.each([
+  ['raft.db: the disk is full (disk_full), so this node cannot start', 'raft.db：磁盘已满（disk_full），该节点无法启动；有空间后会自动启动'],
+  [
+    'state.db: the disk filled up (disk_full), so this node has ended; nothing is lost',
+    'state.db：磁盘已写满（disk_full），该节点已退出；没有数据丢失；有空间后会自动启动',
+  ],
+])('says in Chinese why a node waits: %s', (told, words) => {
+  const reason = `${told}; it starts by itself once there is room`
+  expect(exitText({ id: 2, pid: 7, reason }, 'zh')).toBe(`节点 2（pid 7）已退出：${words}`)
 })

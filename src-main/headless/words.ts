@@ -172,6 +172,7 @@ const chineseReasons: readonly (readonly [RegExp, string])[] = [
     '；其余节点过半在线时，可输入 "rebuild $1" 由它们重建该节点，其目录另行保留',
   ],
   [/: the disk is full \(disk_full\), so this node cannot start(?=;|$)/, '：磁盘已满（disk_full），该节点无法启动'],
+  [/: the disk filled up \(disk_full\), so this node has ended; nothing is lost(?=;|$)/, '：磁盘已写满（disk_full），该节点已退出；没有数据丢失'],
   [/; it starts by itself once there is room$/, '；有空间后会自动启动'],
   [/; not started again: its settings are refused$/, '；设置项无效，不再自动启动'],
   [/; not started again: the shared database is not this cluster's$/, '；共享数据库不属于本集群，不再自动启动'],

@@ -150,8 +150,9 @@ function settle(s: CoreState): void {
 }
 
 /**
- * Lost this term's election, and nobody is known to have won it. All who refuse one node campaign in the same moment, and of five that splits the votes: who stood and lost waits for its own
- * timeout, which chance sets apart from the others' (thesis 3.4), however often a node with a shorter log and a fast clock asks.
+ * Lost this term's election, and nobody is known to have won it. All who refuse one node campaign in the same moment, and of five that splits
+ * the votes: who stood and lost waits for its own timeout, which chance sets apart from the others' (thesis 3.4), however often a node with a
+ * shorter log and a fast clock asks.
  */
 function stoodInVain(s: CoreState): boolean {
   return s.vote === s.options.id && s.termLeader === null

@@ -39,10 +39,7 @@ export const diskFullFailure = (path: string, cause?: unknown): StorageFailure =
 
 /** Of a node that runs: what it had not stored yet is in the Raft log, and a start once there is room applies it again. */
 export const diskFilledUp = (path: string): StorageFailure =>
-  storageFailure(
-    exitCodes.diskFull,
-    `${path}: the disk filled up (disk_full) within moments; nothing is lost, and this node goes on once there is room`,
-  )
+  storageFailure(exitCodes.diskFull, `${path}: the disk filled up (disk_full), so this node has ended; nothing is lost`)
 
 /** A statement that does not fit the tables. */
 export const isSqlError = (error: unknown): boolean => codeOf(error) === 'SQLITE_ERROR'

@@ -62,6 +62,24 @@ const holds = async (cluster: HeadlessCluster, writers: Writers): Promise<void> 
   await agreedState(cluster.bases)
   for (const base of cluster.bases) expect(await writers.audit(base)).toEqual([])
 }
+/** Three nodes under writers; once `act` is through, every node holds all that was acknowledged. */
+const underWriters = async (
+  data: string,
+  act: (cluster: HeadlessCluster, writers: Writers) => Promise<void>,
+  basesOf: (cluster: HeadlessCluster) => readonly string[] = ({ bases }) => bases,
+): Promise<Writers> => {
+  const cluster = await start(data)
+  const writers = startWriters(basesOf(cluster), 6)
+  try {
+    await act(cluster, writers)
+    await writers.stop()
+    await holds(cluster, writers)
+  } finally {
+    await writers.stop()
+    await cluster.stop()
+  }
+  return writers
+}
 /** Writes at every node until so many more are acknowledged. */
 const writeMore = async (writers: Writers, count: number): Promise<void> => {
   const before = writers.acknowledged()
@@ -70,24 +88,17 @@ const writeMore = async (writers: Writers, count: number): Promise<void> => {
 
 describe.skipIf('missing' in mountable)('a full disk', () => {
   it('under everything: all writes are refused, reads go on, nobody ends, and it goes on when there is room', { timeout: 120_000 }, async () => {
-    const cluster = await start(disk.path)
-    const writers = startWriters(cluster.bases, 6)
-    try {
-      await writeMore(writers, 100)
+    const writers = await underWriters(disk.path, async (cluster, writing) => {
+      await writeMore(writing, 100)
       const pids = pidsOf(cluster)
       disk.fill()
       for (const base of cluster.bases) await untilAnswered(base, 'disk_full', refusalLimitMs)
       for (const base of cluster.bases) expect((await read(base, { dataId: 'writer-0-0' })).status).toBe(200)
       disk.free()
       for (const base of cluster.bases) await untilAnswered(base, 'taken', resumeLimitMs)
-      await writeMore(writers, 100)
+      await writeMore(writing, 100)
       expect(pidsOf(cluster)).toEqual(pids)
-      await writers.stop()
-      await holds(cluster, writers)
-    } finally {
-      await writers.stop()
-      await cluster.stop()
-    }
+    })
     const again = await start(disk.path)
     try {
       await holds(again, writers)
@@ -98,9 +109,7 @@ describe.skipIf('missing' in mountable)('a full disk', () => {
 
   it('that loses its room while writes gather ends nobody, once it is short and then full', { timeout: 120_000 }, async () => {
     using roomy = mountSmallDisk(roomyMebibytes)
-    const cluster = await start(roomy.path)
-    const writers = startWriters(cluster.bases, 6)
-    try {
+    await underWriters(roomy.path, async (cluster, writers) => {
       await writeMore(writers, 500)
       const pids = pidsOf(cluster)
       roomy.fill(shortBytes)
@@ -110,19 +119,12 @@ describe.skipIf('missing' in mountable)('a full disk', () => {
       roomy.free()
       for (const base of cluster.bases) await untilAnswered(base, 'taken', resumeLimitMs)
       expect(pidsOf(cluster)).toEqual(pids)
-      await writers.stop()
-      await holds(cluster, writers)
-    } finally {
-      await writers.stop()
-      await cluster.stop()
-    }
+    })
   })
 
   it('in one blow while writes gather may end nodes, which come back by themselves with all of them', { timeout: 120_000 }, async () => {
     using roomy = mountSmallDisk(roomyMebibytes)
-    const cluster = await start(roomy.path)
-    const writers = startWriters(cluster.bases, 6)
-    try {
+    await underWriters(roomy.path, async (cluster, writers) => {
       await writeMore(writers, 500)
       roomy.fill()
       // Longer than anything gathers: by now each node has met the full disk.
@@ -134,12 +136,7 @@ describe.skipIf('missing' in mountable)('a full disk', () => {
       roomy.free()
       for (const base of cluster.bases) await untilAnswered(base, 'taken', comeBackLimitMs)
       await writeMore(writers, 100)
-      await writers.stop()
-      await holds(cluster, writers)
-    } finally {
-      await writers.stop()
-      await cluster.stop()
-    }
+    })
   })
 
   it.each(['raft.db', 'state.db'])('under the %s of one node: it refuses, the others go on, it comes back', { timeout: 120_000 }, async (name) => {
@@ -148,10 +145,9 @@ describe.skipIf('missing' in mountable)('a full disk', () => {
     copyFileSync(place, join(disk.path, name))
     rmSync(place)
     symlinkSync(join(disk.path, name), place)
-    const cluster = await start(folder)
-    const [first = '', second = '', third = ''] = cluster.bases
-    const writers = startWriters([first, third], 6)
-    try {
+    const others = ({ bases }: HeadlessCluster) => bases.filter((_, at) => at !== 1)
+    const fillAndFree = async (cluster: HeadlessCluster, writers: Writers): Promise<void> => {
+      const second = cluster.baseOf(2)
       await writeMore(writers, 100)
       // Else the disk that is filled would be another one.
       expect(statSync(join(disk.path, `${name}-wal`)).size).toBeGreaterThan(0)
@@ -163,12 +159,8 @@ describe.skipIf('missing' in mountable)('a full disk', () => {
       disk.free()
       await untilAnswered(second, 'taken', resumeLimitMs)
       expect(pidsOf(cluster)).toEqual(pids)
-      await writers.stop()
-      await holds(cluster, writers)
-    } finally {
-      await writers.stop()
-      await cluster.stop()
     }
+    await underWriters(folder, fillAndFree, others)
   })
 
   it('under the files of one disk cache: writes and reads go on, no file is torn, and the files follow', { timeout: 120_000 }, async () => {

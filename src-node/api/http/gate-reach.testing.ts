@@ -3,6 +3,7 @@
  * has changed, can be told to be somebody's or nobody's business. Owns what every route must be sent to do what it does.
  */
 
+import { rmSync } from 'node:fs'
 import type { ServiceKey } from '../../naming/naming-port.ts'
 import type { ConfigKey } from '../../state-machine/types.ts'
 import { javaZip } from '../zip/java-zip.testing.ts'
@@ -201,6 +202,7 @@ export const startMarkedNode = async (places: readonly Place[]) => {
   const close = async (): Promise<void> => {
     parts.polls.closeAll()
     await server.close(0)
+    rmSync(parts.uploadDir, { recursive: true, force: true })
   }
   return { parts, ask, stateOf, fill, signUp, close, asConsole, serviceFor, doors: doorsOf(routesOf(parts)) }
 }

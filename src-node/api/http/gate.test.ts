@@ -3,6 +3,7 @@
  * be forgotten; and the ways around a gate that others have found.
  */
 
+import { rmSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { consoleIdentity, createCaller, createFakeNode } from './fake-node.testing.ts'
 import { contextPath } from './router.ts'
@@ -49,6 +50,7 @@ beforeAll(async () => {
 afterAll(async () => {
   node.parts.polls.closeAll()
   await server.close(0)
+  rmSync(node.parts.uploadDir, { recursive: true, force: true })
 })
 
 const bearer = (name: string): Record<string, string> => ({ authorization: `Bearer ${tokens[name]}` })

@@ -36,7 +36,7 @@ export const overview = {
     'port-taken': 'A port was taken at {{time}}.',
     'data-damaged': 'Its data is damaged; it ended at {{time}}.',
     'data-read-only': 'Its data may not be written to; it ended at {{time}}.',
-    'disk-full': 'It found its disk full at {{time}} and could not start.',
+    'disk-full': 'It found its disk full at {{time}} and ended.',
     'disk-error': 'The disk failed at {{time}}.',
     invariant: 'It found itself in an impossible state and ended at {{time}}.',
     'parent-gone': 'It lost the app and ended at {{time}}.',

@@ -39,7 +39,7 @@ export const overview: Translated<typeof en> = {
     'port-taken': '{{time}} 端口被占用。',
     'data-damaged': '{{time}} 因数据损坏退出。',
     'data-read-only': '{{time}} 因数据不可写退出。',
-    'disk-full': '{{time}} 因磁盘已满而无法启动。',
+    'disk-full': '{{time}} 因磁盘已满而退出。',
     'disk-error': '{{time}} 磁盘出错。',
     invariant: '{{time}} 发现自身状态不可能成立，已退出。',
     'parent-gone': '{{time}} 与应用失去联系，已退出。',
