@@ -4,15 +4,15 @@
  * the hot path, and shared with the cache.
  */
 
-import type { ServerResponse } from 'node:http'
 import { refusal, refuse } from './errors.ts'
+import type { PlainResponse } from './plain/plain-port.ts'
 
 export interface AnswerRoom {
   /**
    * Call before loading `bytes` for an answer whose turn on its connection has come.
    * Refuses with 503 `overloaded` and `words` when there is no room.
    */
-  reserve(response: ServerResponse, bytes: number, words?: string): void
+  reserve(response: PlainResponse, bytes: number, words?: string): void
 }
 
 /** Up to here an answer costs less than the buffers of its connection. */

@@ -3,7 +3,7 @@
  * socket's. A client can claim any: good enough to choose a version for it, never to trust it.
  */
 
-import type { IncomingMessage } from 'node:http'
+import type { PlainRequest } from './plain/plain-port.ts'
 
 /** As long as an IPv6 address with its zone. */
 const charactersMax = 64
@@ -13,9 +13,9 @@ const claimed = (value: string | string[] | undefined): string => {
   return first.length <= charactersMax ? first : ''
 }
 
-export const socketIpOf = (request: IncomingMessage): string => (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '')
+export const socketIpOf = (request: PlainRequest): string => (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '')
 
-export const clientIpOf = (request: IncomingMessage): string => {
+export const clientIpOf = (request: PlainRequest): string => {
   const { headers } = request
   return claimed(headers['x-forwarded-for']) || claimed(headers['x-real-ip']) || socketIpOf(request)
 }

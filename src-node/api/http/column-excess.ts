@@ -3,10 +3,10 @@
  * it could only be lost there.
  */
 
-import type { ServerResponse } from 'node:http'
 import type { SharedRecord } from '../../state-machine/areas/shared-words.ts'
 import type { SinkCandidate, SinkExcess } from '../../storage/sink.ts'
 import { type Answer, caused, coded, refusal, send } from './errors.ts'
+import type { PlainResponse } from './plain/plain-port.ts'
 import type { HttpParts, SharedStoreView } from './ports.ts'
 
 /** Null: it fits, or there is no such database, or its columns are not known yet. */
@@ -37,7 +37,7 @@ const refusalOf = (excess: SinkExcess): Answer => {
 type Looks = (store: SharedStoreView) => SinkExcess | null
 
 /** At once as a rule; a node that has only just started may have to hear first what the columns of the shared database hold. */
-const whenColumnsTakeIt = ({ sharedStore }: Pick<HttpParts, 'sharedStore'>, response: ServerResponse, excessIn: Looks, write: () => void): void => {
+const whenColumnsTakeIt = ({ sharedStore }: Pick<HttpParts, 'sharedStore'>, response: PlainResponse, excessIn: Looks, write: () => void): void => {
   if (sharedStore === null) {
     write()
     return
@@ -49,9 +49,9 @@ const whenColumnsTakeIt = ({ sharedStore }: Pick<HttpParts, 'sharedStore'>, resp
   })
 }
 
-export const whenItFits = (parts: Pick<HttpParts, 'sharedStore'>, candidate: SinkCandidate, response: ServerResponse, write: () => void): void =>
+export const whenItFits = (parts: Pick<HttpParts, 'sharedStore'>, candidate: SinkCandidate, response: PlainResponse, write: () => void): void =>
   whenColumnsTakeIt(parts, response, (store) => store.tooBigFor(candidate), write)
 
 /** Of a namespace, a user, a role, a gray version, a capacity. */
-export const whenRecordFits = (parts: Pick<HttpParts, 'sharedStore'>, record: SharedRecord, response: ServerResponse, write: () => void): void =>
+export const whenRecordFits = (parts: Pick<HttpParts, 'sharedStore'>, record: SharedRecord, response: PlainResponse, write: () => void): void =>
   whenColumnsTakeIt(parts, response, (store) => store.tooBigForRecord(record), write)

@@ -4,6 +4,7 @@ import type { Resource } from '../../auth/permission-match.ts'
 import { type AnswerRoom, createAnswerRoom } from './answer-room.ts'
 import { v1ConfigNames, v2ConfigNames, v3ConfigNames } from './config-names.ts'
 import type { Parameters } from './parameters.ts'
+import { plainly } from './plain/plain-methods.ts'
 import type { HttpParts } from './ports.ts'
 import { allConfigs, allConfigsBy, configsOrRows, oneConfig, oneConfigBy } from './resources.ts'
 import { jsonAnswer, resultAnswer } from './result.ts'
@@ -83,9 +84,9 @@ const v1Routes = (parts: HttpParts, own: Handlers): Routes => {
 }
 
 const v2Routes = (parts: HttpParts, { history, searches, wrapped }: Handlers): Routes => {
-  const writes = createConfigWrites(parts, v2ConfigNames)
+  const { publish, remove } = createConfigWrites(parts, v2ConfigNames)
   return {
-    '/v2/cs/config': { ...v2Config, GET: wrapped.v2, POST: writes.publish, DELETE: writes.remove },
+    '/v2/cs/config': { ...v2Config, GET: wrapped.v2, ...plainly({ POST: publish, DELETE: remove }) },
     '/v2/cs/config/searchDetail': { ...v1Config, GET: searches.v2 },
     '/v2/cs/history': { ...v2Config, GET: history.v2.row },
     '/v2/cs/history/list': { ...v2Config, GET: history.v2.list },
@@ -98,7 +99,7 @@ const v2Routes = (parts: HttpParts, { history, searches, wrapped }: Handlers): R
 const v3Routes = (parts: HttpParts, { history, listeners, searches, wrapped, ...own }: Handlers): Routes => {
   const { publish, remove } = createConfigWrites(parts, v3ConfigNames)
   const metrics = createClientMetrics(parts, v3ConfigNames, resultAnswer)
-  const writes = { POST: publish, DELETE: remove }
+  const writes = plainly({ POST: publish, DELETE: remove })
   const rows = { ...v3Config, resources: configsOrRows(oneConfigBy(v3ConfigNames)) }
   const cloned = { ...v3Config, resources: configsOrRows(allConfigsBy(...v3CloneNames.target)) }
   const exportRoute: Route = { ...rows, GET: createExportZip(parts, v3Names) }

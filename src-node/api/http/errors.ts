@@ -4,9 +4,9 @@
  * Owns the words; must never carry a stack trace or more than a bounded piece of input.
  */
 
-import type { ServerResponse } from 'node:http'
 import type { Refusal } from '../../raft-driver/ports.ts'
 import { type ErrorName, errorCodes, nameOfStatus } from './error-codes.ts'
+import type { PlainResponse } from './plain/plain-port.ts'
 
 /** What of a failure stands in the envelope of v2 and v3. */
 export interface Problem {
@@ -39,10 +39,10 @@ const echoMax = 200
 export const excerpt = (words: string): string => (words.length > echoMax ? `${words.slice(0, echoMax)}…` : words)
 
 /** Responses to requests under `/v2` and `/v3`. */
-const enveloped = new WeakSet<ServerResponse>()
+const enveloped = new WeakSet<PlainResponse>()
 
 /** From now on a failure is sent to this client in the envelope `{code,message,data}`. */
-export const envelop = (response: ServerResponse): void => void enveloped.add(response)
+export const envelop = (response: PlainResponse): void => void enveloped.add(response)
 
 /** Any failure in the envelope: the text of its code, and what it is in detail. */
 export const resultFailure = (status: number, name: ErrorName, detail: string | null): Answer => ({
@@ -56,7 +56,7 @@ const inEnvelope = (answer: Answer, { status, name, detail }: Problem): Answer =
   headers: answer.headers,
 })
 
-export const send = (response: ServerResponse, given: Answer): void => {
+export const send = (response: PlainResponse, given: Answer): void => {
   const answer = given.problem !== undefined && enveloped.has(response) ? inEnvelope(given, given.problem) : given
   const length = typeof answer.body === 'string' ? Buffer.byteLength(answer.body) : answer.body.length
   response.writeHead(answer.status, [...answer.headers, 'Content-Length', String(length)])

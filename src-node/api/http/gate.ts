@@ -3,13 +3,13 @@
  * text, and never by a `User-Agent`. Owns where credentials stand in a request; the decision is auth's.
  */
 
-import type { IncomingMessage } from 'node:http'
 import { type Authorizer, anybody, type Caller, type Credentials, type Need, type Verdict } from '../../auth/authorizer.ts'
 import { questionChallengeHeader, questionHeader } from '../../auth/question-proof.ts'
 import { type Answer, answerOf, refusal, springError } from './errors.ts'
 import { limitedText, type Parameters } from './parameters.ts'
 import { isPeerPath } from './peer-paths.ts'
 import type { PeerQuestions } from './peer-questions.ts'
+import type { PlainRequest } from './plain/plain-port.ts'
 import type { Demand } from './router.ts'
 
 /** Made for this start of this node by whoever starts it, and told to nobody else. */
@@ -19,7 +19,7 @@ export interface Gate {
   /** False: nobody is asked. */
   isClosed(): boolean
   /** At once, unless a password has to be checked. */
-  pass(request: IncomingMessage, asked: { readonly path: string; readonly demand: Demand; readonly parameters: Parameters }, done: Passed): void
+  pass(request: PlainRequest, asked: { readonly path: string; readonly demand: Demand; readonly parameters: Parameters }, done: Passed): void
 }
 
 export interface Passed {
@@ -39,22 +39,22 @@ const tokenCharactersMax = 2_048
 const nameCharactersMax = 128
 const bearer = 'Bearer '
 
-const headerText = (request: IncomingMessage, name: string): string => {
+const headerText = (request: PlainRequest, name: string): string => {
   const value = request.headers[name]
   return typeof value === 'string' ? value : ''
 }
 
 /** A console sends its whole login in `Authorization`: what does not begin as a bearer token is none. */
-const tokenOf = (request: IncomingMessage, parameters: Parameters): string => {
+const tokenOf = (request: PlainRequest, parameters: Parameters): string => {
   const authorization = headerText(request, 'authorization')
   if (authorization.startsWith(bearer)) return authorization.slice(bearer.length).trim()
   return headerText(request, 'accesstoken') || limitedText(parameters, 'accessToken', tokenCharactersMax)
 }
 
-export const addressOf = (request: IncomingMessage): string => (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '')
+export const addressOf = (request: PlainRequest): string => (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '')
 
 /** A name without a password names somebody that the request is about. */
-const credentialsOf = (request: IncomingMessage, parameters: Parameters): Credentials => {
+const credentialsOf = (request: PlainRequest, parameters: Parameters): Credentials => {
   const password = limitedText(parameters, 'password', nameCharactersMax)
   return {
     identity: headerText(request, identityHeader),
@@ -90,11 +90,11 @@ const askedFor = (demand: Demand, parameters: Parameters): { readonly need: Need
 }
 
 /** Another node asks for somebody whom it has let through: where nodes ask each other, and nowhere else. */
-const isAskedByPeer = (request: IncomingMessage, path: string): boolean =>
+const isAskedByPeer = (request: PlainRequest, path: string): boolean =>
   headerText(request, questionHeader) !== '' && request.method === 'GET' && isPeerPath(path)
 
 /** It stands on its proof alone: nothing else that it may carry is looked at. */
-const passPeer = ({ peers, wallMs }: GateParts, request: IncomingMessage, path: string, done: Passed): void => {
+const passPeer = ({ peers, wallMs }: GateParts, request: PlainRequest, path: string, done: Passed): void => {
   const verdict = peers.judge(headerText(request, questionHeader), request.url ?? '')
   if (verdict.kind === 'proven') {
     done.through(anybody)

@@ -8,6 +8,7 @@ import type { Action } from '../../auth/permission-match.ts'
 import { type Answer, springError } from './errors.ts'
 import { usualJsonBytesMax } from './json-body.ts'
 import type { Parameters } from './parameters.ts'
+import type { PlainChoice } from './plain/plain-port.ts'
 import type { Asking } from './resources.ts'
 
 export type Handler = (request: IncomingMessage, response: ServerResponse, parameters: Parameters) => void
@@ -39,6 +40,8 @@ interface Methods {
   /** For a POST with a multipart body, before `POST`. */
   readonly UPLOAD?: UploadHandler
   readonly DELETE?: Handler
+  /** Of its methods those which the plain lane serves too, as they would. */
+  readonly PLAIN?: Partial<Readonly<Record<'GET' | 'PUT' | 'POST' | 'DELETE', PlainChoice>>>
   /** A JSON body may have so many bytes; few, if absent. */
   readonly jsonBytesMax?: number
 }
@@ -65,8 +68,15 @@ export type Match =
       readonly jsonBytesMax: number
       /** Of v2 or v3: failures go out in their envelope. */
       readonly enveloped: boolean
+      readonly plain: PlainChoice | null
     }
   | { readonly kind: 'answer'; readonly answer: Answer }
+
+/** Path and query of a target. */
+export const splitTarget = (url: string): { readonly path: string; readonly query: string } => {
+  const mark = url.indexOf('?')
+  return mark < 0 ? { path: url, query: '' } : { path: url.slice(0, mark), query: url.slice(mark + 1) }
+}
 
 export type Router = (method: string, path: string) => Match
 
@@ -97,7 +107,9 @@ export const createRouter = (routes: ReadonlyMap<string, Route>, wallMs: () => n
       upload: UploadHandler | null = null,
     ): void => {
       const demand = demandOf(method === 'HEAD' ? 'GET' : method)
-      if (handler !== undefined) matches.set(`${method} ${path}`, { kind: 'handler', handler, demand, upload, readsBody, jsonBytesMax, enveloped })
+      const plain = method === 'HEAD' || method === 'PATCH' ? null : (route.PLAIN?.[method] ?? null)
+      if (handler !== undefined)
+        matches.set(`${method} ${path}`, { kind: 'handler', handler, demand, upload, readsBody, jsonBytesMax, enveloped, plain })
     }
     for (const method of ['GET', 'HEAD'] as const) add(method, route.GET, false)
     add('POST', route.POST, true, route.UPLOAD)

@@ -5,16 +5,18 @@
 
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { isStorageFailure } from '../../storage/storage-failure.ts'
-import { type BodyDone, type BodyReader, createBodyReader } from './body.ts'
-import { type Answer, answerOf, caused, envelop, refuse, send, springError, storeBroken } from './errors.ts'
-import { decodeQuery, type Field } from './form.ts'
-import { createGate } from './gate.ts'
-import { createGuard } from './guard.ts'
+import { type BodyDone, createBodyReader } from './body.ts'
+import { createEntrance, type Found, queryFields } from './entrance.ts'
+import { type Answer, envelop, send, springError } from './errors.ts'
+import type { Field } from './form.ts'
+import { createGuard, type Guard } from './guard.ts'
 import { oneByOne } from './one-by-one.ts'
 import { createParameters, type Parameters } from './parameters.ts'
+import type { PlainConnectionParts } from './plain/plain-connection.ts'
+import { createPlainLane, type PlainLane } from './plain/plain-lane.ts'
+import { createPlainService } from './plain/plain-service.ts'
 import type { HttpParts } from './ports.ts'
-import { contextPath, createRouter, type Demand, type Router, type UploadHandler } from './router.ts'
+import { contextPath, createRouter, type Router, splitTarget, type UploadHandler } from './router.ts'
 import { routesOf } from './routes.ts'
 import { isMultipart } from './upload.ts'
 
@@ -45,12 +47,6 @@ const idleSweepMs = 20
 
 const noFields: readonly Field[] = []
 
-const queryFields = (query: string): readonly Field[] => {
-  if (query === '') return noFields
-  const result = decodeQuery(query)
-  return result.ok ? result.fields : refuse(caused(400, `the query cannot be read: ${result.problem}`))
-}
-
 const routerOf = (parts: HttpParts): Router =>
   createRouter(new Map(Object.entries(routesOf(parts)).map(([path, route]) => [contextPath + path, route])), parts.clock.wallMs)
 
@@ -62,6 +58,11 @@ const targetOf = (url: string): { origin: string; host: string | null } => {
   return found === null ? { origin: url, host: null } : { origin: found[2] ?? '', host: found[1] ?? '' }
 }
 
+const clientErrorAnswer = (status: string): string => {
+  const body = `caused: ${status.slice(4)};`
+  return `HTTP/1.1 ${status}\r\nContent-Type: text/plain;charset=UTF-8\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`
+}
+
 /** What node:http itself could not read; written to the raw socket, since there is no response object. */
 const onClientError = (error: Error & { code?: string }, socket: Socket): void => {
   if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
@@ -71,99 +72,32 @@ const onClientError = (error: Error & { code?: string }, socket: Socket): void =
       : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
         ? '408 Request Timeout'
         : '400 Bad Request'
-  const body = `caused: ${status.slice(4)};`
-  socket.end(`HTTP/1.1 ${status}\r\nContent-Type: text/plain;charset=UTF-8\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`)
+  socket.end(clientErrorAnswer(status))
 }
-
-/**
- * Nacos answers a missing parameter with 500 and says so in the body. HEAD shows no body, so that its status must tell a caller's
- * mistake from a failure of ours.
- */
-const seenBy = (request: IncomingMessage, answer: Answer, error: unknown): Answer =>
-  request.method === 'HEAD' && answer.status === 500 && answerOf(error) !== null ? { ...answer, status: 400 } : answer
 
 /** Whatever else may stand in `Expect`, node:http has refused it before. */
 const waitsToSend = (request: IncomingMessage): boolean => request.headers.expect !== undefined && request.httpVersion === '1.1'
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void
 
-/** A request on its route. */
-interface Found {
-  readonly path: string
-  readonly query: string
-  readonly demand: Demand
-}
-
-/** The two ways in which something that is no success leaves. */
-const createRefusals = (parts: HttpParts, bodies: BodyReader) => {
-  /** The one place where a failure becomes an answer. */
-  const failed = (error: unknown, path: string): Answer => {
-    const answer = answerOf(error)
-    if (answer !== null) return answer
-    if (isStorageFailure(error)) {
-      parts.storeBroken(error)
-      return storeBroken
-    }
-    parts.failed(`answering ${path.slice(0, 200)}`, error)
-    return springError({ status: 500, message: 'the node failed to answer; its log says why', path, wallMs: parts.clock.wallMs() })
-  }
+/** Requests as node:http hands them over. */
+const createListener = (parts: HttpParts, guard: Guard, match: Router): Listener => {
+  const { settings, clock } = parts
+  const bodies = createBodyReader(
+    { bodyBytesMax: settings.httpBodyBytesMax, inFlightBytesMax: settings.httpBodiesInFlightBytesMax, slicedOverBytes: 256 * 1024 },
+    clock.after,
+  )
   const early = (request: IncomingMessage, response: ServerResponse, answer: Answer): void => {
     const hasBody = request.headers['content-length'] !== undefined || request.headers['transfer-encoding'] !== undefined
     if (response.destroyed) return
     if (hasBody && !request.complete) bodies.answerEarly(request, response, answer)
     else send(response, answer)
   }
-  /** What `act` throws is answered. */
-  const safely = (request: IncomingMessage, response: ServerResponse, path: string, act: () => void): void => {
-    try {
-      act()
-    } catch (error) {
-      const answer = seenBy(request, failed(error, path), error)
-      if (response.headersSent) response.destroy()
-      else early(request, response, answer)
-    }
-  }
-  return { early, safely }
-}
-
-type Refusals = ReturnType<typeof createRefusals>
-
-/** Hands a request's parameters on, once the gate lets it through: at once as a rule, turns later where a password is looked at. */
-const createEntrance = (parts: HttpParts, { early, safely }: Refusals) => {
-  const gate = createGate({ auth: parts.auth, peers: parts.peers, wallMs: parts.clock.wallMs })
-
+  const { admit } = createEntrance(parts, early)
   const enter =
     (request: IncomingMessage, response: ServerResponse, found: Found, go: (parameters: Parameters) => void): BodyDone['body'] =>
     (form, json) =>
-      safely(request, response, found.path, () => {
-        const query = queryFields(found.query)
-        const parameters = createParameters(query, form, json)
-        if (!gate.isClosed()) return go(parameters)
-        gate.pass(
-          request,
-          { ...found, parameters },
-          {
-            through: (caller) => {
-              if (!response.destroyed) safely(request, response, found.path, () => go(createParameters(query, form, json, caller)))
-            },
-            refused: (answer) => early(request, response, answer),
-          },
-        )
-      })
-  return { enter }
-}
-
-const createListener = (parts: HttpParts): Listener => {
-  const { settings, clock } = parts
-  const guard = createGuard(parts.allowedOrigins, parts.allowedHosts)
-  const match = routerOf(parts)
-  const bodies = createBodyReader(
-    { bodyBytesMax: settings.httpBodyBytesMax, inFlightBytesMax: settings.httpBodiesInFlightBytesMax, slicedOverBytes: 256 * 1024 },
-    clock.after,
-  )
-  const refusals = createRefusals(parts, bodies)
-  const { early } = refusals
-  const { enter } = createEntrance(parts, refusals)
+      admit(request, response, found, (caller) => createParameters(queryFields(found.query), form, json, caller), go)
 
   const readBody = (request: IncomingMessage, response: ServerResponse, jsonBytesMax: number, go: BodyDone['body']): void => {
     // Only now: a client that waits for "100 Continue" never sends the body of what is refused.
@@ -181,21 +115,36 @@ const createListener = (parts: HttpParts): Listener => {
 
   return (request, response) => {
     const { origin: url, host } = targetOf(request.url ?? '')
-    const mark = url.indexOf('?')
-    const path = mark < 0 ? url : url.slice(0, mark)
+    const { path, query } = splitTarget(url)
     const foreign = guard.check(request.headers) ?? (host === null ? null : guard.check({ host }))
     if (foreign !== null) return early(request, response, springError({ status: 403, message: foreign, path, wallMs: clock.wallMs() }))
     const route = match(request.method ?? '', path)
     if (route.kind === 'answer') return early(request, response, route.answer)
     if (route.enveloped) envelop(response)
     const { upload, handler, demand } = route
-    const found: Found = { path, query: mark < 0 ? '' : url.slice(mark + 1), demand }
+    const found: Found = { path, query, demand }
     const go = enter(request, response, found, (parameters) => handler(request, response, parameters))
     if (!route.readsBody) return go(noFields, null)
     const read = (): void => readBody(request, response, route.jsonBytesMax, go)
     if (upload === null || !isMultipart(request.headers['content-type'])) read()
     else takeUpload(request, response, { ...found, upload }, read)
   }
+}
+
+/** New connections begin on the plain lane; node:http gets each with the first request that is not plain, as if it had come just then. */
+const laneBefore = (server: Server, { clock }: HttpParts, serve: PlainConnectionParts['serve']): PlainLane => {
+  const [takeOver, ...others] = server.listeners('connection') as ((this: Server, socket: Socket) => void)[]
+  if (takeOver === undefined || others.length > 0) throw new Error('node:http takes its connections in another way than it did')
+  const lane = createPlainLane({
+    ...{ serve, clock, keepAliveMs, requestMs: headersTimeoutMs, answerMs: idleSocketMs, tooLate: clientErrorAnswer('408 Request Timeout') },
+    handOver: (socket, bytes) => {
+      takeOver.call(server, socket)
+      socket.emit('data', bytes)
+    },
+  })
+  server.removeAllListeners('connection')
+  server.on('connection', lane.take)
+  return lane
 }
 
 const listenOn = (server: Server, host: string, port: number): Promise<number> =>
@@ -223,7 +172,9 @@ export const createHttpServer = (parts: HttpParts): NodeHttpServer => {
   server.maxHeadersCount = headersMax
   server.timeout = idleSocketMs
   let closing = false
-  const answer = createListener(parts)
+  const guard = createGuard(parts.allowedOrigins, parts.allowedHosts)
+  const match = routerOf(parts)
+  const answer = createListener(parts, guard, match)
   const listener = oneByOne((request, response) => {
     if (closing) response.shouldKeepAlive = false
     answer(request, response)
@@ -232,12 +183,16 @@ export const createHttpServer = (parts: HttpParts): NodeHttpServer => {
   // The listener tells a client to go on, if its body will be taken.
   server.on('checkContinue', listener)
   server.on('clientError', onClientError)
+  const lane = laneBefore(server, parts, createPlainService(parts, guard, match))
   return {
     listen: (host, port) => listenOn(server, host, port),
     close: (graceMs) =>
       new Promise((resolve) => {
         closing = true
-        const hurry = clock.after(graceMs, () => server.closeAllConnections())
+        const hurry = clock.after(graceMs, () => {
+          lane.destroyAll()
+          server.closeAllConnections()
+        })
         // A connection that finds itself idle only now would otherwise live on for its keep-alive time.
         const sweep = setInterval(() => server.closeIdleConnections(), idleSweepMs)
         server.close(() => {
@@ -245,6 +200,7 @@ export const createHttpServer = (parts: HttpParts): NodeHttpServer => {
           clearInterval(sweep)
           resolve()
         })
+        lane.close()
         server.closeIdleConnections()
       }),
   }

@@ -6,7 +6,7 @@
 import type { Beat, BeatAnswer, InstanceSpec, ServiceKey } from '../../../naming/naming-port.ts'
 import { refusal, refuse, resultFailure } from '../errors.ts'
 import { answerLater } from '../v1/answer-later.ts'
-import { type Act, type Call, refuseCall, reply, replyBare, replyOk } from './dialect.ts'
+import { type PlainAct, type PlainCall, refuseCall, reply, replyBare, replyOk } from './dialect.ts'
 import { judgedSpec, keyOf } from './instance-fields.ts'
 import { register } from './instance-writes.ts'
 import { clusterOf, defaultCluster, judgedAddress, judgedCluster, optionalIp, optionalPort, serviceAsInV1, serviceOf, textOf } from './names.ts'
@@ -27,7 +27,7 @@ const specIn = (beat: Readonly<Record<string, unknown>>, cluster: string): Insta
   return judgedSpec({ ip, port, cluster, weight: weight === undefined ? 1 : weightFrom(weight), enabled: true, healthy: true, metadata })
 }
 
-const beatOf = (call: Call): Beat => {
+const beatOf = (call: PlainCall): Beat => {
   const { parameters } = call
   const text = textOf(parameters, 'beat')
   const cluster = clusterOf(parameters, 'clusterName', 'cluster')
@@ -38,13 +38,13 @@ const beatOf = (call: Call): Beat => {
 }
 
 /** A full beat of an instance whose registration was refused, or of which nobody knows. */
-const failed = (call: Call, service: ServiceKey, cluster: string, answer: Extract<BeatAnswer, { kind: 'failed' }>): void => {
+const failed = (call: PlainCall, service: ServiceKey, cluster: string, answer: Extract<BeatAnswer, { kind: 'failed' }>): void => {
   const { outcome } = answer
   if (outcome.kind !== 'applied') refuse(refusal(outcome.kind === 'refused' ? outcome.code : 'outcome_unknown'))
   else if (outcome.reply.kind === 'naming-refused') reply(call, refusedFor(service, cluster)(outcome.reply.why))
 }
 
-const heard = (call: Call, service: ServiceKey, cluster: string, answer: BeatAnswer): void => {
+const heard = (call: PlainCall, service: ServiceKey, cluster: string, answer: BeatAnswer): void => {
   if (answer.kind === 'failed') {
     failed(call, service, cluster, answer)
     return
@@ -53,16 +53,16 @@ const heard = (call: Call, service: ServiceKey, cluster: string, answer: BeatAns
   replyBare(call, `{"clientBeatInterval":${answer.intervalMs},"code":${code},"lightBeatEnabled":${answer.lightBeat}}`)
 }
 
-export const beatOfService = (call: Call, service: ServiceKey): void => {
+export const beatOfService = (call: PlainCall, service: ServiceKey): void => {
   const given = beatOf(call)
   call.port.beat(service, given, (answer) => answerLater(call.parts, call.response, () => heard(call, service, given.cluster, answer)))
 }
 
 /** v1's, which v2 took over unwrapped. */
-export const beat: Act = (call) => beatOfService(call, serviceAsInV1(call))
+export const beat: PlainAct = (call) => beatOfService(call, serviceAsInV1(call))
 
 /** Always a light one. */
-const beatV3: Act = (call) => {
+const beatV3: PlainAct = (call) => {
   const service = serviceOf(call)
   const key = keyOf(call, 'form')
   call.port.beat(service, { ...key, spec: null }, (answer) =>
@@ -75,4 +75,4 @@ const beatV3: Act = (call) => {
 }
 
 /** 3.x clients beat at the place where they register. */
-export const registerOrBeat: Act = (call) => (flagOf(call, 'heartBeat', false) ? beatV3(call) : register(call))
+export const registerOrBeat: PlainAct = (call) => (flagOf(call, 'heartBeat', false) ? beatV3(call) : register(call))

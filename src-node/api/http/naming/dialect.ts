@@ -3,14 +3,14 @@
  * (nacos-http 2, 8, 9, 14). Owns the wording of success and of refusals; must never decide what is refused.
  */
 
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import type { InstanceKey, NamingOutcome, NamingRefusal, ServiceView } from '../../../naming/naming-port.ts'
 import type { ErrorName } from '../error-codes.ts'
 import { type Answer, noCache, refusal, refuse, textType } from '../errors.ts'
 import type { Parameters } from '../parameters.ts'
+import type { PlainRequest, PlainResponse } from '../plain/plain-port.ts'
 import type { HttpParts, NamingParts } from '../ports.ts'
 import { jsonHeaders, sendIfThere } from '../result.ts'
-import type { Handler } from '../router.ts'
 import { answerLater } from '../v1/answer-later.ts'
 import { inResult, sendPieces } from '../v1/json-pieces.ts'
 import type { ScanQueue } from '../v1/scan-queue.ts'
@@ -43,22 +43,26 @@ export interface Ground extends NamingParts {
 }
 
 /** One request on its way through the logic. */
-export interface Call extends Ground {
+export interface CallOf<R extends PlainResponse> extends Ground {
   readonly version: Version
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
+  readonly request: PlainRequest
+  readonly response: R
   readonly parameters: Parameters
 }
+/** One that may be answered in pieces. */
+export type Call = CallOf<ServerResponse>
+/** One that has a short answer, at once or later. */
+export type PlainCall = CallOf<PlainResponse>
 
-export const reply = ({ response }: Call, answer: Answer): void => sendIfThere(response, answer)
+export const reply = ({ response }: PlainCall, answer: Answer): void => sendIfThere(response, answer)
 
-export const replyOk = (call: Call): void => reply(call, call.version === 'v1' ? okText : okResult)
+export const replyOk = (call: PlainCall): void => reply(call, call.version === 'v1' ? okText : okResult)
 /** What v2 took over from v1 as it was. */
-export const replyBareOk = (call: Call): void => reply(call, okText)
+export const replyBareOk = (call: PlainCall): void => reply(call, okText)
 
 /** @param json a text that v1 answers bare, and later versions as `data` */
-export const replyData = (call: Call, json: string): void => reply(call, call.version === 'v1' ? jsonAnswer(json) : resultAnswer(json))
-export const replyBare = (call: Call, json: string): void => reply(call, jsonAnswer(json))
+export const replyData = (call: PlainCall, json: string): void => reply(call, call.version === 'v1' ? jsonAnswer(json) : resultAnswer(json))
+export const replyBare = (call: PlainCall, json: string): void => reply(call, jsonAnswer(json))
 
 /** As `replyData`, for what may be long: sent as the client takes it. */
 export const replyPieces = (call: Call, pieces: Iterator<string> & Iterable<string>): void =>
@@ -66,10 +70,14 @@ export const replyPieces = (call: Call, pieces: Iterator<string> & Iterable<stri
 
 /** What of a naming request is done, in whichever version it came. */
 export type Act = (call: Call) => void
+export type PlainAct = (call: PlainCall) => void
+
+/** A handler that does it: a plain one, for what needs no more. */
+export type On = <R extends PlainResponse>(act: (call: CallOf<R>) => void) => (request: PlainRequest, response: R, parameters: Parameters) => void
 
 export const handlerIn =
-  (ground: Ground, version: Version) =>
-  (act: Act): Handler =>
+  (ground: Ground, version: Version): On =>
+  (act) =>
   (request, response, parameters) =>
     act({ ...ground, version, request, response, parameters })
 
@@ -77,7 +85,7 @@ export type Why = NamingRefusal
 
 /** What became of a write. `refused` words why the machine changed nothing; null: that is as good as done. `done` hears which instances it met. */
 export const whenWritten =
-  (call: Call, refused: (why: Why) => Answer | null, done: (met: readonly InstanceKey[]) => void = () => replyOk(call)) =>
+  (call: PlainCall, refused: (why: Why) => Answer | null, done: (met: readonly InstanceKey[]) => void = () => replyOk(call)) =>
   (outcome: NamingOutcome): void =>
     answerLater(call.parts, call.response, () => {
       if (outcome.kind !== 'applied') return refuse(refusal(outcome.kind === 'refused' ? outcome.code : 'outcome_unknown'))

@@ -2,7 +2,7 @@
 
 import type { InstanceKey, InstancePatch, InstanceSpec, Metadata } from '../../../naming/naming-port.ts'
 import { clusterLegality } from '../../name-rules.ts'
-import { type Call, refuseCall } from './dialect.ts'
+import { type PlainCall, refuseCall } from './dialect.ts'
 import { clusterOf, firstText, ipOf, portOf, textOf } from './names.ts'
 import { flagFrom, flagOf, metadataFrom, metadataOf, weightFrom } from './values.ts'
 
@@ -36,34 +36,34 @@ export const judgedSpec = (spec: InstanceSpec): InstanceSpec => {
   return spec
 }
 
-export const weightOf = ({ parameters }: Call): number => {
+export const weightOf = ({ parameters }: PlainCall): number => {
   const text = textOf(parameters, 'weight')
   return text === '' ? 1 : weightFrom(text)
 }
 
-const enabledText = ({ parameters }: Call): string => firstText(parameters, 'enabled', 'enable')
+const enabledText = ({ parameters }: PlainCall): string => firstText(parameters, 'enabled', 'enable')
 
-const enabledOf = (call: Call): boolean => {
+const enabledOf = (call: PlainCall): boolean => {
   const text = enabledText(call)
   return text === '' || flagFrom(call.version, 'enabled', text)
 }
 
-export const ephemeralOf = (call: Call, otherwise: boolean): boolean => flagOf(call, 'ephemeral', otherwise)
+export const ephemeralOf = (call: PlainCall, otherwise: boolean): boolean => flagOf(call, 'ephemeral', otherwise)
 
 /** What an instance is that does not say whether it is ephemeral: a switch. */
-export const ephemeralByDefault = ({ port }: Call): boolean => port.switches().defaultInstanceEphemeral !== false
+export const ephemeralByDefault = ({ port }: PlainCall): boolean => port.switches().defaultInstanceEphemeral !== false
 
-export const addressOf = (call: Call): { readonly ip: string; readonly port: number } => {
+export const addressOf = (call: PlainCall): { readonly ip: string; readonly port: number } => {
   const ip = ipOf(call)
   return { ip, port: portOf(call) }
 }
 
-export const keyOf = (call: Call, from: 'form' | 'parameter'): InstanceKey => {
+export const keyOf = (call: PlainCall, from: 'form' | 'parameter'): InstanceKey => {
   const ip = ipOf(call, from)
   return { ip, port: portOf(call, from), cluster: clusterOf(call.parameters, 'clusterName', 'cluster') }
 }
 
-export const specOf = (call: Call): InstanceSpec => {
+export const specOf = (call: PlainCall): InstanceSpec => {
   const { parameters } = call
   const key = keyOf(call, 'form')
   const healthy = flagOf(call, 'healthy', true)
@@ -72,7 +72,7 @@ export const specOf = (call: Call): InstanceSpec => {
 }
 
 /** What is not given, or blank, stays. */
-export const patchOf = (call: Call): InstancePatch => {
+export const patchOf = (call: PlainCall): InstancePatch => {
   const { parameters, version } = call
   const [weight, enabled, metadata] = [textOf(parameters, 'weight'), enabledText(call), textOf(parameters, 'metadata')]
   return {

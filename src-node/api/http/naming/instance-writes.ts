@@ -4,21 +4,21 @@
  */
 
 import type { InstanceKey, InstanceTargets, ServiceKey } from '../../../naming/naming-port.ts'
-import { type Act, type Call, refuseCall, replyBareOk, replyData, replyOk, whenWritten } from './dialect.ts'
+import { type PlainAct, type PlainCall, refuseCall, replyBareOk, replyData, replyOk, whenWritten } from './dialect.ts'
 import { addressOf, ephemeralByDefault, ephemeralOf, keyOf, patchOf, specOf, weightOf } from './instance-fields.ts'
 import { arrayOf, quoted } from './java-json.ts'
 import { defaultCluster, judgedAddress, judgedCluster, refuseMissing, serviceAsInV1, serviceOf, textOf } from './names.ts'
 import { noServiceToUpdate, refusedFor } from './refusals.ts'
 import { arrayFrom, isObject, metadataOf, scalarText } from './values.ts'
 
-export const register: Act = (call) => {
+export const register: PlainAct = (call) => {
   const service = serviceOf(call)
   const spec = specOf(call)
   call.port.register(service, spec, ephemeralOf(call, ephemeralByDefault(call)), whenWritten(call, refusedFor(service, spec.cluster)))
 }
 
 /** As in Nacos every value is judged, though the address alone decides. */
-const deregisterAs = (call: Call, ephemeral: boolean): void => {
+const deregisterAs = (call: PlainCall, ephemeral: boolean): void => {
   const service = serviceOf(call)
   const address = addressOf(call)
   weightOf(call)
@@ -26,16 +26,16 @@ const deregisterAs = (call: Call, ephemeral: boolean): void => {
   call.port.deregister(service, address, ephemeral, whenWritten(call, refusedFor(service)))
 }
 
-export const deregister: Act = (call) => deregisterAs(call, ephemeralOf(call, ephemeralByDefault(call)))
+export const deregister: PlainAct = (call) => deregisterAs(call, ephemeralOf(call, ephemeralByDefault(call)))
 
 /** Consoles take persistent instances away; an ephemeral one would come back with its next beat. */
-export const deregisterAtConsole: Act = (call) => {
+export const deregisterAtConsole: PlainAct = (call) => {
   if (ephemeralOf(call, false)) refuseCall(400, 'parameter validate error', 'Console only supports deregistering persistent instances')
   deregisterAs(call, false)
 }
 
 /** The service must be there. Whether it has the instance is not asked, as in Nacos. */
-const updateAs = (call: Call, ephemeral: boolean): void => {
+const updateAs = (call: PlainCall, ephemeral: boolean): void => {
   const service = serviceOf(call)
   const { ip, port, cluster, weight, enabled, metadata } = specOf(call)
   const refused = refusedFor(service)
@@ -45,10 +45,10 @@ const updateAs = (call: Call, ephemeral: boolean): void => {
   call.port.updateInstance(service, { ip, port, cluster }, { weight, enabled, metadata }, write)
 }
 
-export const update: Act = (call) => updateAs(call, ephemeralOf(call, ephemeralByDefault(call)))
+export const update: PlainAct = (call) => updateAs(call, ephemeralOf(call, ephemeralByDefault(call)))
 
 const patchWith =
-  (serviceFrom: (call: Call) => ServiceKey, done: (call: Call) => void): Act =>
+  (serviceFrom: (call: PlainCall) => ServiceKey, done: (call: PlainCall) => void): PlainAct =>
   (call) => {
     const service = serviceFrom(call)
     const key = keyOf(call, 'parameter')
@@ -62,15 +62,15 @@ const patchWith =
   }
 
 /** v2 kept v1's name and bare text. */
-export const patch: Act = patchWith(serviceAsInV1, replyBareOk)
-export const patchPartly: Act = patchWith(serviceOf, replyOk)
+export const patch: PlainAct = patchWith(serviceAsInV1, replyBareOk)
+export const patchPartly: PlainAct = patchWith(serviceOf, replyOk)
 
 const instancesMax = 1_000
 
 const badInstances = (why: string): never => refuseCall(400, 'parameter validate error', `Param 'instances' is illegal: ${why}; nothing was changed`)
 
 /** No list means all instances of the service; Nacos takes a broken one for none, which would change them all: here it is refused. */
-const namedKeys = ({ parameters }: Call): readonly InstanceKey[] => {
+const namedKeys = ({ parameters }: PlainCall): readonly InstanceKey[] => {
   const text = textOf(parameters, 'instances')
   if (text === '') return []
   const items = arrayFrom(text) ?? badInstances('it is no JSON array')
@@ -82,14 +82,14 @@ const namedKeys = ({ parameters }: Call): readonly InstanceKey[] => {
   })
 }
 
-const consistencyOf = ({ parameters }: Call): 'persistent' | 'ephemeral' =>
+const consistencyOf = ({ parameters }: PlainCall): 'persistent' | 'ephemeral' =>
   textOf(parameters, 'consistencyType') === 'persist' ? 'persistent' : 'ephemeral'
 
 /** The `unknown` is real. */
 const metText = ({ ip, port, cluster }: InstanceKey, kind: string): string => quoted(`${ip}:${port}:unknown:${cluster}:${kind}`)
 
 export const changeMetadata =
-  (mode: 'put' | 'drop'): Act =>
+  (mode: 'put' | 'drop'): PlainAct =>
   (call) => {
     const service = serviceOf(call)
     if (textOf(call.parameters, 'metadata') === '') refuseMissing(call.version, 'metadata')

@@ -7,7 +7,7 @@ import type { ServiceKey } from '../../../naming/naming-port.ts'
 import { clusterRule, groupRule, ipRule, namespaceRule, serviceRule } from '../../name-rules.ts'
 import { filterRefusal, refuse, springError } from '../errors.ts'
 import { checkName, nameText, normalNamespace, type Parameters } from '../parameters.ts'
-import { type Call, refuseCall, type Version } from './dialect.ts'
+import { type PlainCall, refuseCall, type Version } from './dialect.ts'
 
 export const defaultGroup = 'DEFAULT_GROUP'
 export const defaultCluster = 'DEFAULT'
@@ -47,7 +47,7 @@ export const refuseMissing = (version: Version, name: string, type = 'String', f
   return refuseCall(400, 'parameter missing', words)
 }
 
-export const requiredText = ({ parameters, version }: Call, name: string, type = 'String', from: 'form' | 'parameter' = 'form'): string =>
+export const requiredText = ({ parameters, version }: PlainCall, name: string, type = 'String', from: 'form' | 'parameter' = 'form'): string =>
   textOf(parameters, name) || refuseMissing(version, name, type, from)
 
 /** Blank, `null` and `public` are the default namespace; it is called by its name among services. */
@@ -67,7 +67,7 @@ const splitGrouped = (given: string): GroupAndName | null => {
   return at < 0 ? null : { group: given.slice(0, at), name: given.slice(at + separator.length) }
 }
 
-const badGrouped = ({ parts, request }: Call): never =>
+const badGrouped = ({ parts, request }: PlainCall): never =>
   refuse(
     springError({
       status: 400,
@@ -79,7 +79,7 @@ const badGrouped = ({ parts, request }: Call): never =>
 
 const judged = ({ group, name }: GroupAndName): GroupAndName => ({ group: checkName(group, groupRule), name: checkName(name, serviceRule) })
 
-const nameV1 = (call: Call): GroupAndName => {
+const nameV1 = (call: PlainCall): GroupAndName => {
   const given = requiredText(call, 'serviceName')
   const grouped = splitGrouped(given)
   if (grouped === null) return judged({ group: groupOf(call.parameters), name: given })
@@ -87,7 +87,7 @@ const nameV1 = (call: Call): GroupAndName => {
   return judged(grouped)
 }
 
-const nameV2 = (call: Call, from: 'form' | 'parameter'): GroupAndName => {
+const nameV2 = (call: PlainCall, from: 'form' | 'parameter'): GroupAndName => {
   const given = textOf(call.parameters, 'serviceName')
   // The filter lets `@@` through in this place, the controllers have no meaning for it.
   if (given.includes(separator)) refuse(filterRefusal("Param 'serviceName' is illegal, illegal characters should not appear in the param."))
@@ -95,17 +95,17 @@ const nameV2 = (call: Call, from: 'form' | 'parameter'): GroupAndName => {
 }
 
 /** The service that the request names. Must be there. */
-export const serviceOf = (call: Call, from: 'form' | 'parameter' = 'form'): ServiceKey => {
+export const serviceOf = (call: PlainCall, from: 'form' | 'parameter' = 'form'): ServiceKey => {
   const namespace = namespaceOf(call.parameters)
   const { group, name } = call.version === 'v1' ? nameV1(call) : nameV2(call, from)
   return { namespace, group, name }
 }
 
 /** v2 kept a few of v1's calls as they were: they take the grouped name, or one without group. */
-export const serviceAsInV1 = (call: Call): ServiceKey => ({ namespace: namespaceOf(call.parameters), ...nameV1({ ...call, version: 'v1' }) })
+export const serviceAsInV1 = (call: PlainCall): ServiceKey => ({ namespace: namespaceOf(call.parameters), ...nameV1({ ...call, version: 'v1' }) })
 
 /** Of a beat or a statuses key, where the name stands in a text of its own. */
-export const serviceNamed = (call: Call, namespace: string, given: string): ServiceKey => {
+export const serviceNamed = (call: PlainCall, namespace: string, given: string): ServiceKey => {
   const grouped = splitGrouped(given) ?? { group: defaultGroup, name: given }
   if (grouped.group === '' || grouped.name === '') badGrouped(call)
   return { namespace: checkName(namespace, namespaceRule), ...judged(grouped) }
@@ -122,7 +122,7 @@ export const clustersOf = (parameters: Parameters, name: string): string => {
   return given
 }
 
-export const ipOf = (call: Call, from: 'form' | 'parameter' = 'form'): string => checkName(requiredText(call, 'ip', 'String', from), ipRule)
+export const ipOf = (call: PlainCall, from: 'form' | 'parameter' = 'form'): string => checkName(requiredText(call, 'ip', 'String', from), ipRule)
 export const optionalIp = (parameters: Parameters, name: string): string => checkName(textOf(parameters, name), ipRule)
 
 export const portMax = 65_535
@@ -132,7 +132,7 @@ const isPort = (text: string): boolean => /^\d{1,5}$/.test(text) && Number(text)
 const portText = (given: string): number =>
   isPort(given) ? Number(given) : refuse(filterRefusal("Param 'port' is illegal, the value should be between 0 and 65535."))
 
-export const portOf = (call: Call, from: 'form' | 'parameter' = 'form'): number => {
+export const portOf = (call: PlainCall, from: 'form' | 'parameter' = 'form'): number => {
   const given = textOf(call.parameters, 'port')
   return given === '' ? refuseMissing(call.version, 'port', 'Integer', from) : portText(given)
 }

@@ -5,7 +5,7 @@
 
 import type { Answer } from '../errors.ts'
 import { contextPath } from '../router.ts'
-import { type Call, textAnswer } from './dialect.ts'
+import { type PlainCall, textAnswer } from './dialect.ts'
 
 const limitOf = (limits: unknown, path: string): number | null => {
   if (typeof limits !== 'object' || limits === null || !Object.hasOwn(limits, path)) return null
@@ -14,7 +14,7 @@ const limitOf = (limits: unknown, path: string): number | null => {
 }
 
 /** null: go on. */
-export const trafficRefusal = ({ port, request }: Call): Answer | null => {
+export const trafficRefusal = ({ port, request }: PlainCall): Answer | null => {
   const { overriddenServerStatus: status, limitedUrlMap } = port.switches()
   const path = (request.url ?? '').split('?', 1)[0] ?? ''
   const limit = limitOf(limitedUrlMap, path) ?? limitOf(limitedUrlMap, path.slice(contextPath.length))

@@ -1,7 +1,7 @@
 /** Which 1.x clients take pushes over UDP: known by what they call themselves, from a version on that a switch sets (nacos-http 15, 8.8). */
 
-import type { IncomingMessage } from 'node:http'
 import type { Switches } from '../../../naming/naming-port.ts'
+import type { PlainRequest } from '../plain/plain-port.ts'
 
 /** Beginnings of agents, and the switch with the first version that takes pushes. */
 const kinds: readonly (readonly [start: string, versionSwitch: string])[] = [
@@ -15,7 +15,7 @@ const kinds: readonly (readonly [start: string, versionSwitch: string])[] = [
 const agentCharactersMax = 256
 
 /** `User-Agent`, or `Client-Version` where there is none. */
-export const agentOf = ({ headers }: IncomingMessage): string => {
+export const agentOf = ({ headers }: PlainRequest): string => {
   const version = headers['client-version']
   return ((headers['user-agent'] ?? '').trim() || (typeof version === 'string' ? version.trim() : '')).slice(0, agentCharactersMax)
 }

@@ -6,7 +6,7 @@
 import type { HealthChecker, Metadata, Selector } from '../../../naming/naming-port.ts'
 import { excerpt, filterRefusal, refuse } from '../errors.ts'
 import type { Parameters } from '../parameters.ts'
-import { type Call, refuseCall, type Version } from './dialect.ts'
+import { type PlainCall, refuseCall, type Version } from './dialect.ts'
 import { refuseMissing, textOf } from './names.ts'
 
 const trueWords: ReadonlySet<string> = new Set(['true', 'on', 'yes', 'y', 't'])
@@ -27,7 +27,7 @@ export const flagFrom = (version: Version, name: string, text: string): boolean 
   return springTrue.has(word) || (!springFalse.has(word) && notBoolean(name, text))
 }
 
-export const flagOf = ({ parameters, version }: Call, name: string, otherwise: boolean): boolean => {
+export const flagOf = ({ parameters, version }: PlainCall, name: string, otherwise: boolean): boolean => {
   const text = textOf(parameters, name)
   return text === '' ? otherwise : flagFrom(version, name, text)
 }
@@ -65,7 +65,7 @@ const refusePage = (version: Version, name: string, by: MissedBy): never =>
     : refuseMissing(version, name, 'Integer', 'parameter')
 
 /** @param sizeMax larger sizes are cut to it, as in Nacos */
-export const pageOf = ({ parameters, version }: Call, otherwise: PageAsked | MissedBy, sizeMax = pageSizeMax): PageAsked => {
+export const pageOf = ({ parameters, version }: PlainCall, otherwise: PageAsked | MissedBy, sizeMax = pageSizeMax): PageAsked => {
   const read = (name: 'pageNo' | 'pageSize'): number => {
     const text = textOf(parameters, name)
     if (text !== '') return intFrom(text)

@@ -5,6 +5,7 @@ import { v1ConfigNames } from '../config-names.ts'
 import type { Answer } from '../errors.ts'
 import { caused, refuse } from '../errors.ts'
 import { limitedText, type Parameters } from '../parameters.ts'
+import type { PlainChoice, PlainHandler } from '../plain/plain-port.ts'
 import type { HttpParts } from '../ports.ts'
 import { type Asks, allConfigsBy, configsOrRows, oneConfigBy } from '../resources.ts'
 import type { Handler, Route } from '../router.ts'
@@ -26,6 +27,9 @@ const ownStateOnly = caused(400, "a search answers from this node's own state: c
 /** Must be told apart before anything is written: a clone that was taken for a publish would be worse than none. Each on one method only. */
 const exportWords = ['export', 'exportV2'] as const
 const writeWords = ['import', 'clone'] as const
+
+/** Whoever says any of these to a method that writes means something else than one configuration, or is told that it is nothing. */
+const notPlain = [...exportWords, ...writeWords, 'delType', 'beta'] as const
 
 const noBeta = caused(400, 'beta is true, or is not given')
 
@@ -72,8 +76,8 @@ export const createConfigsRoute = (parts: HttpParts, own: ConfigsParts): Route =
     if (parameters.has('search')) {
       if (consistency === 'linearizable') refuse(ownStateOnly)
       searches.v1(request, response, parameters)
-    } else if (parameters.has('show') && limitedText(parameters, 'show', 32) === 'all') details.showAll(response, parameters, consistency)
-    else read(response, parameters, consistency)
+    } else if (parameters.has('show') && limitedText(parameters, 'show', 32) === 'all') details.showAll(request, response, parameters, consistency)
+    else read(request, response, parameters, consistency)
   }
   const post: Handler = (request, response, parameters) => {
     if (parameters.has('import')) imports.noFile(request, response, parameters)
@@ -87,6 +91,11 @@ export const createConfigsRoute = (parts: HttpParts, own: ConfigsParts): Route =
     else if (limitedText(parameters, 'delType', 8) === 'ids') removeByIds(request, response, parameters)
     else refuse(caused(400, 'delType is ids, or is not given'))
   }
+  const plain =
+    (handler: PlainHandler, ...further: readonly string[]): PlainChoice =>
+    (parameters) =>
+      notPlain.some((name) => parameters.has(name)) || further.some((name) => parameters.has(name)) ? null : handler
+  const readOne: PlainHandler = (request, response, parameters) => read(request, response, parameters, consistencyOf(parameters))
   return {
     access: 'config',
     resources: asks,
@@ -95,5 +104,6 @@ export const createConfigsRoute = (parts: HttpParts, own: ConfigsParts): Route =
     POST: guarded(post, [...exportWords, 'delType', 'beta']),
     UPLOAD: imports.upload(v1Names),
     DELETE: guarded(remove, [...exportWords, ...writeWords]),
+    PLAIN: { GET: plain(readOne, 'search', 'show'), POST: plain(writes.publish), DELETE: plain(writes.remove) },
   }
 }

@@ -3,16 +3,16 @@
  * majority has confirmed that this node's state is not behind (thesis 6.4). Owns the word and its refusals; knows no content.
  */
 
-import type { ServerResponse } from 'node:http'
 import { caused, refusal, refuse, send } from '../errors.ts'
 import { limitedText, type Parameters } from '../parameters.ts'
+import type { PlainRequest, PlainResponse } from '../plain/plain-port.ts'
 import type { HttpParts } from '../ports.ts'
 import { answerLater } from './answer-later.ts'
 
 export type Consistency = 'default' | 'linearizable'
 
 /** A read whose level was judged before it was known which of the reads is meant. */
-export type ConsistentRead = (response: ServerResponse, parameters: Parameters, consistency: Consistency) => void
+export type ConsistentRead<R extends PlainResponse> = (request: PlainRequest, response: R, parameters: Parameters, consistency: Consistency) => void
 
 /** Refuses any other word with 400: who asks for more than there is must not get less. */
 export const consistencyOf = (parameters: Parameters): Consistency => {
@@ -31,7 +31,7 @@ const readRefusals = {
 } as const
 
 /** Runs `answer` once this node's own state may answer; at once for a default read. */
-export const whenConsistent = (parts: HttpParts, response: ServerResponse, consistency: Consistency, answer: () => void): void => {
+export const whenConsistent = (parts: HttpParts, response: PlainResponse, consistency: Consistency, answer: () => void): void => {
   if (consistency === 'default') answer()
   else
     parts.readIndex((outcome) => {

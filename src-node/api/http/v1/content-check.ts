@@ -3,13 +3,13 @@
  * that request gets 503, and the node ends, since nothing else of that file may be believed either.
  */
 
-import type { ServerResponse } from 'node:http'
 import { exitCodes } from '../../../observe/channel.ts'
 import type { GrayRow } from '../../../state-machine/areas/gray-words.ts'
 import type { ConfigIndexRow, ConfigKey, ConfigRow } from '../../../state-machine/types.ts'
 import { type StorageFailure, storageFailure } from '../../../storage/storage-failure.ts'
 import { md5Of } from '../content-hash.ts'
 import { send, storeBroken } from '../errors.ts'
+import type { PlainResponse } from '../plain/plain-port.ts'
 import type { HttpParts } from '../ports.ts'
 
 const damaged = (row: ConfigKey, what: string): StorageFailure =>
@@ -49,7 +49,7 @@ export const readGray = ({ grays }: Pick<HttpParts, 'grays'>, row: GrayRow): Uin
 }
 
 /** For failures that are found outside the handler's own turn. */
-export const answerBroken = (parts: HttpParts, response: ServerResponse, failure: StorageFailure): void => {
+export const answerBroken = (parts: HttpParts, response: PlainResponse, failure: StorageFailure): void => {
   parts.storeBroken(failure)
   if (response.headersSent) response.destroy()
   else if (!response.destroyed) send(response, storeBroken)

@@ -3,13 +3,13 @@
  * that belongs to it are read as those of a formal publish.
  */
 
-import type { IncomingMessage } from 'node:http'
 import { betaIpsOf } from '../../../state-machine/areas/gray-choice.ts'
 import type { GrayRule, PublishGray, RemoveGray } from '../../../state-machine/areas/gray-words.ts'
 import type { SharedRecord } from '../../../state-machine/areas/shared-words.ts'
 import type { ConfigKey, PublishConfig } from '../../../state-machine/types.ts'
 import { caused, refuse } from '../errors.ts'
 import { type Parameters, tagOf } from '../parameters.ts'
+import type { PlainRequest } from '../plain/plain-port.ts'
 import type { HttpParts } from '../ports.ts'
 
 /** As the column of Nacos had it. */
@@ -30,7 +30,7 @@ const betaRule = (header: string): GrayRule => {
 }
 
 /** Null: the formal content is meant. Addresses count before a tag. */
-export const grayRuleOf = (request: IncomingMessage, parameters: Parameters): GrayRule | null => {
+export const grayRuleOf = (request: PlainRequest, parameters: Parameters): GrayRule | null => {
   const { betaips } = request.headers
   if (typeof betaips === 'string' && betaips.trim() !== '') return betaRule(betaips.trim())
   const tag = tagOf(parameters)

@@ -4,7 +4,7 @@ import { send } from '../errors.ts'
 import { beat } from '../naming/beats.ts'
 import { catalogServices, showCatalogService } from '../naming/catalog.ts'
 import { setHealth, showCheckers, showServerHealth, updateCluster } from '../naming/clusters.ts'
-import { type Act, reply } from '../naming/dialect.ts'
+import { type On, reply } from '../naming/dialect.ts'
 import { catalogInstances, detail, listV1, statuses } from '../naming/instance-reads.ts'
 import { changeMetadata, deregister, patch, register, update } from '../naming/instance-writes.ts'
 import { allServiceNames, beatByDom, hello, listByDom } from '../naming/legacy.ts'
@@ -30,6 +30,7 @@ import {
 } from '../naming/services.ts'
 import { setSwitch, showSwitches } from '../naming/switches.ts'
 import { trafficRefusal } from '../naming/traffic.ts'
+import { plainly } from '../plain/plain-methods.ts'
 import type { HttpParts } from '../ports.ts'
 import { type Asking, allServices, anyService, oneDom, oneService, servicesOfGroup } from '../resources.ts'
 import { jsonAnswer } from '../result.ts'
@@ -37,12 +38,13 @@ import type { Handler, Routes } from '../router.ts'
 import { peerOf } from './raft-classic.ts'
 
 /** A statuses key names namespace and service in a text of its own: it is for those who may see any service. */
-const instanceRoutes = (on: (act: Act) => Handler): Routes => ({
+const instanceRoutes = (on: On): Routes => ({
   '/v1/ns/instance': {
-    ...{ ...oneService, GET: on(detail), POST: on(register), PUT: on(update), PATCH: on(patch), DELETE: on(deregister) },
+    ...{ ...oneService, GET: on(detail), PATCH: on(patch) },
+    ...plainly({ POST: on(register), PUT: on(update), DELETE: on(deregister) }),
   },
   '/v1/ns/instance/list': { ...oneService, GET: on(listV1) },
-  '/v1/ns/instance/beat': { ...oneService, PUT: on(beat) },
+  '/v1/ns/instance/beat': { ...oneService, ...plainly({ PUT: on(beat) }) },
   '/v1/ns/instance/metadata/batch': { ...oneService, PUT: on(changeMetadata('put')), DELETE: on(changeMetadata('drop')) },
   '/v1/ns/instance/statuses': { ...anyService, GET: on(statuses) },
   '/v1/ns/health': { ...oneService, PUT: on(setHealth) },
@@ -57,7 +59,7 @@ const searchedNames: Asking = {
   resources: (parameters) => (searchesAll(parameters) ? anyService : allServices).resources(parameters),
 }
 
-const serviceRoutes = (on: (act: Act) => Handler): Routes => {
+const serviceRoutes = (on: On): Routes => {
   const names = on(searchNames)
   return {
     '/v1/ns/service': { ...oneService, GET: on(showService), POST: on(createService), PUT: on(updateService), DELETE: on(removeService) },
@@ -73,7 +75,7 @@ const serviceRoutes = (on: (act: Act) => Handler): Routes => {
 }
 
 /** The same under `operator` and `ops`. What clients ask to see whether a server is up is open. */
-const operatorRoutes = (on: (act: Act) => Handler, parts: HttpParts): Routes => {
+const operatorRoutes = (on: On, parts: HttpParts): Routes => {
   const pushState = on(createPushState())
   const ownPeer: Handler = (_request, response) => send(response, jsonAnswer(peerOf(parts, parts.nodeId)))
   const routes: Routes = {
@@ -96,7 +98,7 @@ const operatorRoutes = (on: (act: Act) => Handler, parts: HttpParts): Routes => 
 }
 
 /** From before 1.0: services are called by `dom`, all in the default group. */
-const legacyRoutes = (on: (act: Act) => Handler): Routes => {
+const legacyRoutes = (on: On): Routes => {
   const [names, list, beats] = [on(allServiceNames), on(listByDom), on(beatByDom)]
   return {
     '/v1/ns/api/hello': { access: 'open', GET: on(hello) },
@@ -106,8 +108,8 @@ const legacyRoutes = (on: (act: Act) => Handler): Routes => {
   }
 }
 
-export const namingRoutesV1 = (on: (act: Act) => Handler, parts: HttpParts): Routes => {
-  const served = (act: Act): Handler =>
+export const namingRoutesV1 = (on: On, parts: HttpParts): Routes => {
+  const served: On = (act) =>
     on((call) => {
       const refused = trafficRefusal(call)
       if (refused === null) act(call)

@@ -3,12 +3,12 @@
  * after a majority has confirmed that this state is not behind (thesis 6.4). No JSON, no copy, no text.
  */
 
-import type { ServerResponse } from 'node:http'
 import type { GrayRow } from '../../../state-machine/areas/gray-words.ts'
 import type { ConfigIndexRow, ConfigKey, ConfigType } from '../../../state-machine/types.ts'
 import type { AnswerRoom } from '../answer-room.ts'
 import { jsonType, noCache, send, textType } from '../errors.ts'
 import { configKey } from '../parameters.ts'
+import type { PlainRequest, PlainResponse } from '../plain/plain-port.ts'
 import type { HttpParts } from '../ports.ts'
 import { type ConsistentRead, whenConsistent } from './consistency.ts'
 import { type CachedContent, createContentCache } from './content-cache.ts'
@@ -41,15 +41,15 @@ const bodyOf = (content: Uint8Array): Uint8Array | string =>
   content.length <= oneWriteBytesMax ? Buffer.from(content.buffer, content.byteOffset, content.length).toString('latin1') : content
 
 /** Index and content are of one moment: both are read within one turn, and a batch is published within one turn. */
-export const createReadConfig = (parts: HttpParts, room: AnswerRoom): ConsistentRead => {
+export const createReadConfig = (parts: HttpParts, room: AnswerRoom): ConsistentRead<PlainResponse> => {
   const cache = createContentCache(parts.settings.contentCacheBytes)
   const nodeId = String(parts.nodeId)
-  const serve = (response: ServerResponse, found: CachedContent): void => {
+  const serve = (response: PlainResponse, found: CachedContent): void => {
     if (response.destroyed) return
     response.writeHead(200, found.headers as string[])
     response.end(found.body, 'latin1')
   }
-  const load = (response: ServerResponse, row: ConfigIndexRow): void =>
+  const load = (response: PlainResponse, row: ConfigIndexRow): void =>
     checkContent(row, parts.configs.readContent(row.id), (content) => {
       if (!(content instanceof Uint8Array)) return answerBroken(parts, response, content)
       const loaded = { body: bodyOf(content), headers: headersOf(row, content, nodeId) }
@@ -57,29 +57,29 @@ export const createReadConfig = (parts: HttpParts, room: AnswerRoom): Consistent
       serve(response, loaded)
     })
   /** Of some clients, and so never in the cache. */
-  const loadGray = (response: ServerResponse, row: GrayRow): void => {
+  const loadGray = (response: PlainResponse, row: GrayRow): void => {
     room.reserve(response, row.contentBytes)
     checkContent(row, readGray(parts, row), (content) => {
       if (!(content instanceof Uint8Array)) return answerBroken(parts, response, content)
       serve(response, { body: bodyOf(content), headers: [...headersOf(row, content, nodeId), ...grayHeaders(row)] })
     })
   }
-  const answerFormal = (response: ServerResponse, row: ConfigIndexRow): void => {
+  const answerFormal = (response: PlainResponse, row: ConfigIndexRow): void => {
     room.reserve(response, row.contentBytes)
     const found = cache.find(row)
     if (found !== undefined) serve(response, found)
     else load(response, row)
   }
-  const answer = (response: ServerResponse, key: ConfigKey, tag: string): void => {
-    const version = versionFor(parts, response.req, key, tag)
+  const answer = (request: PlainRequest, response: PlainResponse, key: ConfigKey, tag: string): void => {
+    const version = versionFor(parts, request, key, tag)
     parts.counters.reads++
     if (version.kind === 'formal') answerFormal(response, version.row)
     else if (version.kind === 'gray') loadGray(response, version.row)
     else send(response, missing)
   }
-  return (response, parameters, consistency) => {
+  return (request, response, parameters, consistency) => {
     const key = configKey(parameters)
     const tag = namedTagOf(parameters)
-    whenConsistent(parts, response, consistency, () => answer(response, key, tag))
+    whenConsistent(parts, response, consistency, () => answer(request, response, key, tag))
   }
 }

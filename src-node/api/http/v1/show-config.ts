@@ -18,7 +18,7 @@ import { readWhole } from './content-check.ts'
 import { inResult, sendPieces } from './json-pieces.ts'
 
 export interface ConfigDetails {
-  readonly showAll: ConsistentRead
+  readonly showAll: ConsistentRead<ServerResponse>
   readonly catalog: Handler
   readonly admin: Handler
   readonly console: Handler
@@ -41,7 +41,7 @@ export const createConfigDetails = (parts: HttpParts, room: AnswerRoom): ConfigD
       })
     }
   return {
-    showAll: (response, parameters, consistency) => {
+    showAll: (_request, response, parameters, consistency) => {
       const key = configKey(parameters)
       whenConsistent(parts, response, consistency, () => {
         const row = load(response, key)

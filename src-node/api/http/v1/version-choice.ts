@@ -3,12 +3,12 @@
  * tag in a parameter gets that version or nothing; a tag in a header is a wish.
  */
 
-import type { IncomingMessage } from 'node:http'
 import { chosenGray, type GrayClient } from '../../../state-machine/areas/gray-choice.ts'
 import type { GrayRow } from '../../../state-machine/areas/gray-words.ts'
 import type { ConfigIndexRow, ConfigKey } from '../../../state-machine/types.ts'
 import { clientIpOf } from '../client-ip.ts'
 import { type Parameters, tagOf } from '../parameters.ts'
+import type { PlainRequest } from '../plain/plain-port.ts'
 import type { HttpParts } from '../ports.ts'
 
 export type Version =
@@ -19,7 +19,7 @@ export type Version =
 const missing: Version = { kind: 'missing' }
 
 /** What a client says of itself in headers. */
-export const clientOf = (request: IncomingMessage): GrayClient => {
+export const clientOf = (request: PlainRequest): GrayClient => {
   const tag = request.headers['vipserver-tag']
   return { ip: clientIpOf(request), tag: typeof tag === 'string' ? tag.trim() : '' }
 }
@@ -38,7 +38,7 @@ export const versionOf = (parts: Pick<HttpParts, 'configs' | 'grays'>, key: Conf
   return row === undefined ? missing : { kind: 'formal', row }
 }
 
-export const versionFor = (parts: Pick<HttpParts, 'configs' | 'grays'>, request: IncomingMessage, key: ConfigKey, namedTag: string): Version =>
+export const versionFor = (parts: Pick<HttpParts, 'configs' | 'grays'>, request: PlainRequest, key: ConfigKey, namedTag: string): Version =>
   versionOf(parts, key, namedTag, () => clientOf(request))
 
 export const namedTagOf = (parameters: Parameters): string => (parameters.has('tag') ? tagOf(parameters) : '')

@@ -4,7 +4,6 @@
  */
 
 import { isUtf8 } from 'node:buffer'
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { WriteOutcome } from '../../../raft-driver/ports.ts'
 import { isRequestId } from '../../../state-machine/request-table.ts'
 import type { PublishConfig, Reply } from '../../../state-machine/types.ts'
@@ -15,8 +14,8 @@ import { md5Of } from '../content-hash.ts'
 import { type Answer, caused, coded, jsonType, missingParameter, noCache, refusal, refuse, send } from '../errors.ts'
 import { valueBytesMax } from '../form.ts'
 import { configKey, configTags, configType, limitedText, type Parameters, sourceUserOf, tagOf } from '../parameters.ts'
+import type { PlainHandler, PlainRequest, PlainResponse } from '../plain/plain-port.ts'
 import type { HttpParts } from '../ports.ts'
-import type { Handler } from '../router.ts'
 import { grayPublish, grayRecord, grayRemoval, grayRuleOf, refuseRequestId } from './gray-writes.ts'
 
 const contentBytesMax = valueBytesMax
@@ -50,13 +49,13 @@ const contentOf = (parameters: Parameters): Buffer => {
   return field.value
 }
 
-const oneHeader = (request: IncomingMessage, name: string): string => {
+const oneHeader = (request: PlainRequest, name: string): string => {
   const value = request.headers[name]
   return typeof value === 'string' ? value.trim() : ''
 }
 
 /** `casMd5` (blank: none), or our `Nacos-Trio-Expect: absent` for "only if it does not exist". */
-const expectedMd5 = (request: IncomingMessage): string | null => {
+const expectedMd5 = (request: PlainRequest): string | null => {
   const md5 = oneHeader(request, 'casmd5')
   const expect = oneHeader(request, 'nacos-trio-expect')
   if (expect !== '' && expect !== 'absent') refuse(caused(400, 'Nacos-Trio-Expect knows only the word absent'))
@@ -71,7 +70,7 @@ const noRequestId = {}
  * Our `Nacos-Trio-Request-Id`: a client that did not hear an answer may send the same write with the same id again, to any node, and gets the
  * first answer (design 5). Given twice it comes as one text with a comma, which is none.
  */
-const requestIdOf = (request: IncomingMessage): { readonly requestId?: string } => {
+const requestIdOf = (request: PlainRequest): { readonly requestId?: string } => {
   const requestId = request.headers['nacos-trio-request-id']
   if (requestId === undefined) return noRequestId
   if (typeof requestId !== 'string' || !isRequestId(requestId))
@@ -124,8 +123,8 @@ export const answerToWrite = (outcome: WriteOutcome<Reply>): number | Answer =>
   outcome.kind === 'applied' ? answerTo(outcome.reply) : refusal(outcome.kind === 'refused' ? outcome.code : 'outcome_unknown')
 
 export interface ConfigWrites {
-  readonly publish: Handler
-  readonly remove: Handler
+  readonly publish: PlainHandler
+  readonly remove: PlainHandler
 }
 
 /** Latin-1, and so as many bytes as characters. */
@@ -138,7 +137,7 @@ export const createConfigWrites = (parts: HttpParts, names: ConfigNames): Config
   const successBytes = String(success.length)
 
   /** The hot path of every write. */
-  const succeed = (response: ServerResponse, index: number): void => {
+  const succeed = (response: PlainResponse, index: number): void => {
     parts.counters.writes++
     if (response.destroyed) return
     const own = ['Nacos-Trio-Index', String(index), 'Nacos-Trio-Node', nodeId, 'Content-Length', successBytes]
@@ -147,13 +146,13 @@ export const createConfigWrites = (parts: HttpParts, names: ConfigNames): Config
   }
 
   const answered =
-    (response: ServerResponse) =>
+    (response: PlainResponse) =>
     (outcome: WriteOutcome<Reply>): void => {
       const answer = answerToWrite(outcome)
       if (typeof answer === 'number') succeed(response, answer)
       else if (!response.destroyed) send(response, answer)
     }
-  const publish: Handler = (request, response, parameters) => {
+  const publish: PlainHandler = (request, response, parameters) => {
     const rule = grayRuleOf(request, parameters)
     const key = configKey(parameters, names)
     const content = contentOf(parameters)
@@ -176,7 +175,7 @@ export const createConfigWrites = (parts: HttpParts, names: ConfigNames): Config
     else go()
   }
 
-  const remove: Handler = (request, response, parameters) => {
+  const remove: PlainHandler = (request, response, parameters) => {
     const key = configKey(parameters, names)
     const tag = tagOf(parameters)
     const demands = { expectedMd5: expectedMd5(request), ...requestIdOf(request) }

@@ -3,16 +3,17 @@
 import { beat } from '../naming/beats.ts'
 import { clientRoutes } from '../naming/client-routes.ts'
 import { setHealth } from '../naming/clusters.ts'
-import type { Act } from '../naming/dialect.ts'
+import type { On } from '../naming/dialect.ts'
 import { catalogInstances, detail, listV2, statusesUnder } from '../naming/instance-reads.ts'
 import { changeMetadata, deregister, patch, register, update } from '../naming/instance-writes.ts'
 import { metrics } from '../naming/operator.ts'
 import { createService, listServicesV2, removeService, showService, updateService } from '../naming/services.ts'
 import { setSwitch, showSwitches } from '../naming/switches.ts'
+import { plainly } from '../plain/plain-methods.ts'
 import { anyService, oneService, servicesOfGroup } from '../resources.ts'
-import type { Handler, Route, Routes } from '../router.ts'
+import type { Route, Routes } from '../router.ts'
 
-const operatorRoutes = (on: (act: Act) => Handler): Routes => {
+const operatorRoutes = (on: On): Routes => {
   const switches: Route = { access: 'admin', GET: on(showSwitches), PUT: on(setSwitch) }
   const shownMetrics: Route = { access: 'open', GET: on(metrics) }
   return {
@@ -23,12 +24,13 @@ const operatorRoutes = (on: (act: Act) => Handler): Routes => {
   }
 }
 
-export const namingRoutesV2 = (on: (act: Act) => Handler): Routes => ({
+export const namingRoutesV2 = (on: On): Routes => ({
   '/v2/ns/instance': {
-    ...{ ...oneService, GET: on(detail), POST: on(register), PUT: on(update), PATCH: on(patch), DELETE: on(deregister) },
+    ...{ ...oneService, GET: on(detail), PATCH: on(patch) },
+    ...plainly({ POST: on(register), PUT: on(update), DELETE: on(deregister) }),
   },
   '/v2/ns/instance/list': { ...oneService, GET: on(listV2) },
-  '/v2/ns/instance/beat': { ...oneService, PUT: on(beat) },
+  '/v2/ns/instance/beat': { ...oneService, ...plainly({ PUT: on(beat) }) },
   '/v2/ns/instance/metadata/batch': { ...oneService, PUT: on(changeMetadata('put')), DELETE: on(changeMetadata('drop')) },
   '/v2/ns/instance/statuses/*': { ...anyService, GET: on(statusesUnder('/statuses/')) },
   '/v2/ns/service': { ...oneService, GET: on(showService), POST: on(createService), PUT: on(updateService), DELETE: on(removeService) },
