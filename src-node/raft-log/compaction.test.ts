@@ -100,23 +100,31 @@ describe('a compacted log', () => {
   })
 
   it('with a changed base, or entries that do not follow it, is damaged', () => {
-    persist(run(1, 10))
+    for (const rows of [run(1, 4), run(5, 5), run(6, 10)]) persist(rows)
     compactAll(4)
     log.close()
     const tamper = (sql: string) => new Database(path()).exec(sql).close()
     tamper('UPDATE raft_base SET log_index = 3')
     expect(() => open()).toThrow('the place where the log begins is damaged')
-    tamper('UPDATE raft_base SET log_index = 4; DELETE FROM raft_entry WHERE log_index = 5')
+    tamper('UPDATE raft_base SET log_index = 4; DELETE FROM raft_block WHERE first_index = 5')
     expect(() => open()).toThrow('the log begins at 6, not at 5')
-    tamper('DELETE FROM raft_entry')
+    tamper('DELETE FROM raft_block')
     log = open()
   })
 })
 
 it('the term of an entry that is damaged never becomes the term of the base', () => {
-  persist(run(1, 10))
+  persist(run(1, 5))
+  persist(run(6, 10))
   log.close()
-  new Database(path()).exec('UPDATE raft_entry SET term = 9 WHERE log_index = 4').close()
+  const db = new Database(path())
+  const data = db.prepare<[], Buffer>('SELECT data FROM raft_block WHERE first_index = 1').pluck().get()!
+  // Each entry has 13 bytes before its 20, and the last 8 of those are its term.
+  const termOfFour = 3 * 33 + 5
+  expect(data.readDoubleLE(termOfFour)).toBe(1)
+  data.writeDoubleLE(9, termOfFour)
+  db.prepare('UPDATE raft_block SET data = ? WHERE first_index = 1').run(data)
+  db.close()
   log = open(1)
   expect(() => log.compact(logIndex(4), 1000)).toThrow('entry 4 is damaged')
   expect(bounds()).toEqual([0, 0, 1, 10])

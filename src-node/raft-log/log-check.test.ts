@@ -10,6 +10,8 @@ import type { LogFindings } from './log-check.ts'
 import { openSqliteRaftLog, type SqliteRaftLog } from './sqlite-raft-log.ts'
 
 const entriesInAll = 1500
+/** Each a persist: the first entries of the rows. */
+const rowsBegin = [1, 513, 700, 1100]
 let dir = ''
 let log: SqliteRaftLog
 let turns: (() => void)[] = []
@@ -24,7 +26,10 @@ beforeEach(() => {
   const entries = Array.from({ length: entriesInAll }, (_, at) => ({
     ...{ term: term(1), index: logIndex(at + 1), kind: 'command' as const, data: new Uint8Array([at & 255, at >> 8]) },
   }))
-  log.persist({ term: term(1), vote: null }, entries, () => {})
+  for (const from of rowsBegin) {
+    const next = rowsBegin.find((other) => other > from) ?? entriesInAll + 1
+    log.persist({ term: term(1), vote: null }, entries.slice(from - 1, next - 1), () => {})
+  }
 })
 afterEach(() => {
   log.close()
@@ -64,13 +69,18 @@ it('a whole log is sound, in many turns', () => {
 })
 
 it('an entry that is not what was written is found, also one that no start reads', () => {
-  damage('UPDATE raft_entry SET data = zeroblob(2) WHERE log_index = 700')
+  damage('UPDATE raft_block SET data = zeroblob(length(data)) WHERE first_index = 700')
   expect(check().findings).toMatchObject({ found: [expect.stringContaining('entry 700 is damaged')] })
 })
 
 it('a missing entry is found', () => {
-  damage('DELETE FROM raft_entry WHERE log_index BETWEEN 513 AND 1024')
+  damage('DELETE FROM raft_block WHERE first_index = 513')
   expect(check().findings).toMatchObject({ found: [expect.stringMatching(/entry 513 is missing/)], entries: 512 })
+})
+
+it('a missing entry is found in the middle of a slice too', () => {
+  damage('DELETE FROM raft_block WHERE first_index = 700')
+  expect(check().findings).toMatchObject({ found: [expect.stringMatching(/entry 700 is missing/)], entries: 512 })
 })
 
 it('what is cut meanwhile is not missed', () => {

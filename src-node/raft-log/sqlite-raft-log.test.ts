@@ -173,15 +173,6 @@ describe('configurations', () => {
     expect(memberships()).toEqual(left)
   })
 
-  it('are none in a log of the first format, which is taken over', () => {
-    persist(run(1, 5))
-    change('DROP TABLE raft_membership; DROP TABLE raft_base; PRAGMA user_version = 1')
-    expect(memberships()).toEqual([])
-    persist([config(6, 4)])
-    reopen()
-    expect([memberships(), log.lastIndex()]).toEqual([[[6, 4]], 6])
-  })
-
   it('that are damaged are refused', () => {
     persist([config(1, 4)])
     expect(() => change("UPDATE raft_membership SET data = x'05'")).toThrow(/configuration of entry 1 is damaged/)

@@ -1,27 +1,19 @@
 /**
- * The Raft log and hard state of one node in one SQLite file, one row per entry, each with a checksum. A persist is one
- * synced transaction. It must never answer before the sync, and never return after a failure other than a full disk.
+ * The Raft log and hard state of one node in one SQLite file: a row holds the entries of one persist, and every row carries a checksum. A persist is
+ * one synced transaction. It must never answer before the sync, and never return after a failure other than a full disk.
  */
 
-import {
-  type Entry,
-  type EntryKind,
-  type HardState,
-  type LogBase,
-  type LogIndex,
-  logIndex,
-  nodeId,
-  type StoredMembership,
-  type Term,
-  term,
-} from '../raft/types.ts'
+import { type Entry, type HardState, type LogBase, type LogIndex, logIndex, nodeId, type StoredMembership, type Term, term } from '../raft/types.ts'
 import type { RaftLogStore } from '../raft-driver/ports.ts'
 import { type DatabaseFile, openDatabaseFile } from '../storage/sqlite/database-file.ts'
 import { dataDamaged } from '../storage/storage-failure.ts'
+import { kindNumberOf } from './entry-block.ts'
+import { openEntryTable } from './entry-table.ts'
 import { createBaseTable, storedBase } from './log-base.ts'
 import { checkLog, type LogFindings } from './log-check.ts'
+import { createOldEntryTable, packOldRows } from './old-entry-rows.ts'
 import { checksumOf, noData } from './row-checksum.ts'
-import { createTailCache, type TailCache } from './tail-cache.ts'
+import { createTailCache } from './tail-cache.ts'
 
 export interface RaftLogOptions {
   readonly path: string
@@ -42,13 +34,6 @@ export interface SqliteRaftLog extends RaftLogStore {
   check(done: (findings: LogFindings) => void): void
 }
 
-interface EntryRow {
-  readonly log_index: number
-  readonly term: number
-  readonly kind: number
-  readonly checksum: number
-  readonly data: Uint8Array
-}
 interface MembershipRow {
   readonly log_index: number
   readonly checksum: number
@@ -70,20 +55,11 @@ const pageCacheKib = 2048
  * makes a stop of 2 ms every three seconds out of one every second.
  */
 const walFrames = 4096
-/** What a row costs beside its data. */
-const rowBytes = 32
-/** Order is format: only ever append. */
-const kinds: readonly EntryKind[] = ['noop', 'command', 'config']
-const configKind = kinds.indexOf('config')
+/** What an entry costs beside its data. */
+const entryBytes = 32
+const configKind = kindNumberOf('config')
 
-const schema = `
-  CREATE TABLE raft_entry (
-    log_index INTEGER PRIMARY KEY,
-    term INTEGER NOT NULL,
-    kind INTEGER NOT NULL,
-    checksum INTEGER NOT NULL,
-    data BLOB NOT NULL
-  ) STRICT;
+const hardStateSchema = `
   CREATE TABLE raft_hard_state (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     term INTEGER NOT NULL,
@@ -101,35 +77,9 @@ const membershipSchema = `
 
 const hardStateChecksum = (at: number, vote: number | null): number => checksumOf([at, vote ?? 0, -1], noData)
 
-const entryOf = (path: string, row: EntryRow): Entry => {
-  const kind = kinds[row.kind]
-  if (!kind || checksumOf([row.term, row.log_index, row.kind], row.data) !== row.checksum)
-    throw dataDamaged(path, `entry ${row.log_index} is damaged`)
-  return { term: term(row.term), index: logIndex(row.log_index), kind, data: row.data }
-}
-
-type EntryCells = [number, number, number, number, Uint8Array]
-const cellsOf = ({ index, term: at, kind, data }: Entry): EntryCells => {
-  const kindNumber = kinds.indexOf(kind)
-  return [index, at, kindNumber, checksumOf([at, index, kindNumber], data), data]
-}
-/** To call a statement costs as much as a row does: eight at once take two thirds of the time of eight calls, more of them hardly less. */
-const rowsAtOnce = 8
-const insertSql = (rows: number): string => `INSERT INTO raft_entry VALUES ${Array.from({ length: rows }, () => '(?, ?, ?, ?, ?)').join(', ')}`
-
 const statementsOf = (file: DatabaseFile) => {
   const { db } = file
   return {
-    insert: db.prepare<EntryCells>(insertSql(1)),
-    insertMany: db.prepare<(number | Uint8Array)[]>(insertSql(rowsAtOnce)),
-    cut: db.prepare<[number]>('DELETE FROM raft_entry WHERE log_index >= ?'),
-    forget: db.prepare<[number]>('DELETE FROM raft_entry WHERE log_index <= ?'),
-    forgetAll: db.prepare('DELETE FROM raft_entry'),
-    range: db.prepare<[number, number], EntryRow>('SELECT * FROM raft_entry WHERE log_index BETWEEN ? AND ? ORDER BY log_index'),
-    backward: db.prepare<[], EntryRow>('SELECT * FROM raft_entry ORDER BY log_index DESC'),
-    bounds: db.prepare<[], { first: number | null; last: number | null }>(
-      'SELECT (SELECT min(log_index) FROM raft_entry) AS first, (SELECT max(log_index) FROM raft_entry) AS last',
-    ),
     addMembership: db.prepare<[number, number, Uint8Array]>('INSERT INTO raft_membership VALUES (?, ?, ?)'),
     forgetMemberships: db.prepare<[number]>('DELETE FROM raft_membership WHERE log_index < ?'),
     cutMemberships: db.prepare<[number]>('DELETE FROM raft_membership WHERE log_index >= ?'),
@@ -154,24 +104,6 @@ const loadMemberships = (path: string, statements: Statements): readonly StoredM
     return { index: logIndex(index), data }
   })
 
-/** Fills the cache from the end and gives the last index; every row it reads is verified. */
-const loadTail = (path: string, statements: Statements, cache: TailCache, base: LogBase): number => {
-  const { first, last } = statements.bounds.get() ?? { first: null, last: null }
-  if (first === null || last === null) return base.index
-  if (first !== base.index + 1) throw dataDamaged(path, `the log begins at ${first}, not at ${base.index + 1}`)
-  const tail: Entry[] = []
-  let expected = last
-  let bytes = 0
-  for (const row of statements.backward.iterate()) {
-    if (row.log_index !== expected--) throw dataDamaged(path, `entry ${expected + 1} is missing`)
-    tail.push(entryOf(path, row))
-    bytes += row.data.length + rowBytes
-    if (bytes > cache.bytesMax) break
-  }
-  cache.replaceFrom(tail.reverse())
-  return last
-}
-
 /** Only what differs costs anything: a tail without configurations that cuts none leaves the list as it is. */
 const membershipsAfter = (before: readonly StoredMembership[], entries: readonly Entry[]): readonly StoredMembership[] => {
   const from = entries[0]?.index ?? Number.POSITIVE_INFINITY
@@ -185,19 +117,6 @@ const membershipsAfter = (before: readonly StoredMembership[], entries: readonly
 const membershipsFrom = (all: readonly StoredMembership[], base: number): readonly StoredMembership[] => {
   const newest = all.findLastIndex(({ index }) => index <= base)
   return newest <= 0 ? all : all.slice(newest)
-}
-
-/** From the first entry that memory no longer holds; stops by size. */
-const readRange = (path: string, statements: Statements, range: { from: number; to: number; bytesMax: number }): Entry[] => {
-  const found: Entry[] = []
-  let bytes = 0
-  for (const row of statements.range.iterate(range.from, range.to)) {
-    bytes += row.data.length
-    if (found.length > 0 && bytes > range.bytesMax) break
-    if (row.log_index !== range.from + found.length) throw dataDamaged(path, `entry ${range.from + found.length} is missing`)
-    found.push(entryOf(path, row))
-  }
-  return found
 }
 
 const assertAppendable = (entries: readonly Entry[], { base, last }: { base: number; last: number }): void => {
@@ -216,35 +135,35 @@ const assertAppendable = (entries: readonly Entry[], { base, last }: { base: num
 export const openSqliteRaftLog = (options: RaftLogOptions): SqliteRaftLog => {
   const { path, syncTimer, pagesMax, defer } = options
   const createTables = (db: DatabaseFile['db']): void => {
-    db.exec(schema)
+    createOldEntryTable(db)
+    db.exec(hardStateSchema)
     db.prepare('INSERT INTO raft_hard_state VALUES (1, 0, NULL, ?)').run(hardStateChecksum(0, null))
   }
   const identity = { clusterId: options.clusterId, nodeId: options.nodeId, applicationId }
   const mode = { synchronous: 'full', exclusive: true, cacheKib: pageCacheKib, pagesMax, defer, walFrames } as const
-  const migrations = [createTables, (db: DatabaseFile['db']) => db.exec(membershipSchema), createBaseTable]
+  const migrations = [createTables, (db: DatabaseFile['db']) => db.exec(membershipSchema), createBaseTable, packOldRows(path)]
   const file = openDatabaseFile({ path, ...identity, ...mode, migrations })
   const cache = createTailCache(options.cacheBytes ?? cacheBytesDefault)
   const loaded = file.prepare(() => {
     const statements = statementsOf(file)
     const begin = storedBase(file.db, path)
     const base = begin.load()
-    const last = loadTail(path, statements, cache, base)
-    return { statements, begin, base, last, hardState: loadHardState(path, statements), memberships: loadMemberships(path, statements) }
+    const table = openEntryTable(file.db, path)
+    const { last, entries } = table.tail(base.index, cache.bytesMax)
+    cache.replaceFrom(entries)
+    return { statements, table, begin, base, last, hardState: loadHardState(path, statements), memberships: loadMemberships(path, statements) }
   })
-  const { statements, begin } = loaded
+  const { statements, table, begin } = loaded
   let { hardState, last, base, memberships } = loaded
 
   const writeRows = (next: HardState | null, entries: readonly Entry[]): void => {
     if (next) statements.setHardState.run(next.term, next.vote, hardStateChecksum(next.term, next.vote))
     const from = entries[0]?.index
     if (from !== undefined && from <= last) {
-      statements.cut.run(from)
+      table.cut(from, base.index)
       statements.cutMemberships.run(from)
     }
-    let written = 0
-    for (; entries.length - written >= rowsAtOnce; written += rowsAtOnce)
-      statements.insertMany.run(...entries.slice(written, written + rowsAtOnce).flatMap(cellsOf))
-    for (const entry of written === 0 ? entries : entries.slice(written)) statements.insert.run(...cellsOf(entry))
+    table.append(entries)
     for (const { index, kind, data } of entries) if (kind === 'config') statements.addMembership.run(index, membershipChecksum(index, data), data)
   }
 
@@ -260,7 +179,7 @@ export const openSqliteRaftLog = (options: RaftLogOptions): SqliteRaftLog => {
     cache.replaceFrom(entries)
     done(null)
     // After the answer: whoever waited for the sync does not wait for this.
-    const bytes = entries.reduce((sum, entry) => sum + entry.data.length + rowBytes, 0)
+    const bytes = entries.reduce((sum, entry) => sum + entry.data.length + entryBytes, 0)
     file.checkpointAfter({ writtenBytes: bytes, contentBytes: bytes })
   }
 
@@ -268,13 +187,13 @@ export const openSqliteRaftLog = (options: RaftLogOptions): SqliteRaftLog => {
     const upTo = Math.min(to, last, base.index + entriesMax)
     if (upTo <= base.index) return 'done'
     // As it was written: once this row is gone, the base is all that is known of its term.
-    const [newest] = file.read(() => readRange(path, statements, { from: upTo, to: upTo, bytesMax: 0 }))
+    const [newest] = file.read(() => table.read({ from: upTo, to: upTo, bytesMax: 0 }))
     if (newest === undefined) throw dataDamaged(path, `entry ${upTo} is missing`)
     const next: LogBase = { index: newest.index, term: newest.term }
     const kept = membershipsFrom(memberships, upTo)
     const cut = () => {
       begin.save(next)
-      statements.forget.run(upTo)
+      table.forget(upTo)
       if (kept.length < memberships.length) statements.forgetMemberships.run(kept[0]?.index ?? 0)
     }
     if (file.write(cut) === 'disk_full') return 'disk_full'
@@ -288,7 +207,7 @@ export const openSqliteRaftLog = (options: RaftLogOptions): SqliteRaftLog => {
   const reset: RaftLogStore['reset'] = (next, withHardState, done) => {
     const replace = () => {
       begin.save(next)
-      statements.forgetAll.run()
+      table.clear()
       statements.cutMemberships.run(0)
       if (next.membership)
         statements.addMembership.run(next.membership.index, membershipChecksum(next.membership.index, next.membership.data), next.membership.data)
@@ -306,7 +225,7 @@ export const openSqliteRaftLog = (options: RaftLogOptions): SqliteRaftLog => {
   const entries = (from: LogIndex, to: LogIndex, bytesMax: number): readonly Entry[] => {
     const end = Math.min(to, last)
     if (from <= base.index || from > end) return []
-    return cache.range({ from, to: end, bytesMax }) ?? file.read(() => readRange(path, statements, { from, to: end, bytesMax }))
+    return cache.range({ from, to: end, bytesMax }) ?? file.read(() => table.read({ from, to: end, bytesMax }))
   }
 
   /** Known at the base too: with nothing compacted that is index 0 of term 0, a place that all logs share. */
@@ -320,7 +239,7 @@ export const openSqliteRaftLog = (options: RaftLogOptions): SqliteRaftLog => {
       {
         firstIndex: () => base.index + 1,
         lastIndex: () => last,
-        verify: (from, to, bytesMax) => file.read(() => readRange(path, statements, { from, to, bytesMax })).length,
+        verify: (from, to, bytesMax) => file.read(() => table.read({ from, to, bytesMax })).length,
         verifyRest: () => file.read(() => [loadHardState(path, statements), loadMemberships(path, statements)]),
         isOpen: () => file.db.open,
         defer: defer ?? ((task) => task()),

@@ -137,7 +137,7 @@ describe('an entry whose bytes changed', () => {
   it('is refused, whether memory is filled from it or it is read later', () => {
     fillLog()
     const db = new Database(raftPath(dir))
-    db.prepare('UPDATE raft_entry SET data = CAST(? AS BLOB) WHERE log_index = 200').run('junk')
+    db.prepare('UPDATE raft_block SET data = CAST(? AS BLOB) WHERE 200 BETWEEN first_index AND last_index').run('junk')
     db.close()
     expect(exitCodeOf(() => openLog(dir).close())).toBe(exitCodes.dataDamaged)
   })

@@ -1,0 +1,142 @@
+/** Logs of versions 1 to 3, made by SQL as those versions made them, and opened by this one. */
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type Entry, logIndex, term } from '../raft/types.ts'
+import { checksumOf, noData } from './row-checksum.ts'
+import { openSqliteRaftLog, type SqliteRaftLog } from './sqlite-raft-log.ts'
+
+const kinds = ['noop', 'command', 'config'] as const
+const schema = `
+  CREATE TABLE nacos_trio_file (id INTEGER PRIMARY KEY CHECK (id = 1), cluster_id TEXT NOT NULL, node_id INTEGER NOT NULL,
+    clean INTEGER NOT NULL, opens INTEGER NOT NULL) STRICT;
+  INSERT INTO nacos_trio_file VALUES (1, 'c', 1, 1, 0);
+  CREATE TABLE raft_entry (log_index INTEGER PRIMARY KEY, term INTEGER NOT NULL, kind INTEGER NOT NULL, checksum INTEGER NOT NULL,
+    data BLOB NOT NULL) STRICT;
+  CREATE TABLE raft_hard_state (id INTEGER PRIMARY KEY CHECK (id = 1), term INTEGER NOT NULL, vote INTEGER, checksum INTEGER NOT NULL) STRICT;
+  PRAGMA application_id = ${0x4e54524c};
+  PRAGMA journal_mode = WAL;`
+const schemaOf3 = `
+  CREATE TABLE raft_membership (log_index INTEGER PRIMARY KEY, checksum INTEGER NOT NULL, data BLOB NOT NULL) STRICT;
+  CREATE TABLE raft_base (id INTEGER PRIMARY KEY CHECK (id = 1), log_index INTEGER NOT NULL, term INTEGER NOT NULL, checksum INTEGER NOT NULL) STRICT;`
+
+let dir = ''
+const path = () => join(dir, 'raft.db')
+const open = (cacheBytes = 1): SqliteRaftLog => openSqliteRaftLog({ path: path(), clusterId: 'c', nodeId: 1, cacheBytes })
+
+const entry = (index: number, size = 300): Entry => ({
+  ...{ index: logIndex(index), term: term(1 + Math.floor(index / 50)), kind: kinds[index % 40 === 0 ? 2 : index % 11 === 0 ? 0 : 1]! },
+  data: new Uint8Array(index % 11 === 0 ? 0 : size).fill(index),
+})
+const run = (from: number, to: number): Entry[] => Array.from({ length: to - from + 1 }, (_, n) => entry(from + n))
+const plain = (entries: readonly Entry[]) => entries.map((each) => ({ ...each, data: Buffer.from(each.data).toString('hex') }))
+const all = (log: SqliteRaftLog) => plain(log.entries(log.firstIndex(), log.lastIndex(), 1e9))
+
+const withFile = (task: (db: Database.Database) => void): void => {
+  const db = new Database(path())
+  task(db)
+  db.close()
+}
+/** The checksums by the rule of that time: over term, index, kind (vote, -1 of the hard state; index, -2 of the base) and the data. */
+const make = (entries: readonly Entry[], { version = 3, base = [0, 0] }: { version?: number; base?: [number, number] } = {}): void =>
+  withFile((db) => {
+    db.exec(schema)
+    db.prepare('INSERT INTO raft_hard_state VALUES (1, 9, 2, ?)').run(checksumOf([9, 2, -1], noData))
+    const add = db.prepare('INSERT INTO raft_entry VALUES (?, ?, ?, ?, ?)')
+    db.transaction(() => {
+      for (const { index, term: at, kind, data } of entries) {
+        const kindNumber = kinds.indexOf(kind)
+        add.run(index, at, kindNumber, checksumOf([at, index, kindNumber], data), data)
+      }
+    })()
+    if (version === 3) {
+      db.exec(schemaOf3)
+      db.prepare('INSERT INTO raft_base VALUES (1, ?, ?, ?)').run(...base, checksumOf([base[1], base[0], -2], noData))
+      const member = db.prepare('INSERT INTO raft_membership VALUES (?, ?, ?)')
+      for (const { index, kind, data } of entries) if (kind === 'config') member.run(index, checksumOf([0, index, 2], data), data)
+    }
+    db.pragma(`user_version = ${version}`)
+  })
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'old-entry-rows-'))
+})
+afterEach(() => rmSync(dir, { recursive: true, force: true }))
+
+describe('a log with a row for each entry', () => {
+  it('is taken over as it is, into rows of many, and the old ones are gone', () => {
+    const entries = [...run(1, 600), { ...entry(601), data: new Uint8Array(200_000).fill(3) }, ...run(602, 6_000)]
+    make(entries)
+    for (let opened = 0; opened < 2; opened++) {
+      const log = open()
+      expect([log.base(), log.hardState(), Number(log.lastIndex())]).toEqual([{ index: 0, term: 0 }, { term: 9, vote: 2 }, 6_000])
+      expect(all(log)).toEqual(plain(entries))
+      expect(log.memberships().map(({ index }) => Number(index))).toEqual(entries.filter(({ kind }) => kind === 'config').map(({ index }) => index))
+      log.close()
+    }
+    withFile((db) => {
+      const tables = db.prepare("SELECT name FROM sqlite_schema WHERE name LIKE 'raft%' ORDER BY name").pluck().all()
+      expect(tables).toEqual(['raft_base', 'raft_block', 'raft_hard_state', 'raft_membership'])
+      const rows = db.prepare<[], number>('SELECT length(data) FROM raft_block').pluck().all()
+      expect(rows.length).toBeLessThan(40)
+      expect(Math.max(...rows.filter((bytes) => bytes < 200_000))).toBeLessThanOrEqual(64 * 1024)
+    })
+  })
+
+  it('goes on where it was compacted to, also with nothing left in it', () => {
+    make(run(101, 300), { base: [100, 3] })
+    let log = open()
+    expect([log.base(), Number(log.firstIndex())]).toEqual([{ index: 100, term: 3 }, 101])
+    expect(all(log)).toEqual(plain(run(101, 300)))
+    log.compact(logIndex(150), 1_000)
+    log.persist(null, [entry(301)], (problem) => expect(problem).toBeNull())
+    log.close()
+    log = open()
+    expect(all(log)).toEqual(plain(run(151, 301)))
+    log.close()
+    rmSync(path())
+    make([], { base: [100, 3] })
+    log = open()
+    expect([Number(log.lastIndex()), log.termAt(logIndex(100))]).toEqual([100, 3])
+    log.persist(null, run(101, 102), (problem) => expect(problem).toBeNull())
+    expect(all(log)).toEqual(plain(run(101, 102)))
+    log.close()
+  })
+
+  it('of the first version has no configurations and no base', () => {
+    make(run(1, 100), { version: 1 })
+    let log = open()
+    expect([log.memberships(), log.base().index]).toEqual([[], 0])
+    expect(all(log)).toEqual(plain(run(1, 100)))
+    log.persist(null, [{ ...entry(101), kind: 'config', data: new Uint8Array([4]) }], (problem) => expect(problem).toBeNull())
+    log.close()
+    log = open()
+    expect([log.memberships().map(({ index, data }) => [index, ...data]), log.lastIndex()]).toEqual([[[101, 4]], 101])
+    log.close()
+  })
+
+  it.each([
+    ['entry 150 is damaged', 'UPDATE raft_entry SET data = zeroblob(300) WHERE log_index = 150'],
+    ['entry 151 is damaged', 'UPDATE raft_entry SET term = 9 WHERE log_index = 151'],
+    ['entry 152 is damaged', 'UPDATE raft_entry SET kind = 0 WHERE log_index = 152'],
+    ['entry 153 is damaged', 'UPDATE raft_entry SET kind = 7 WHERE log_index = 153'],
+    ['entry 160 is missing', 'DELETE FROM raft_entry WHERE log_index BETWEEN 160 AND 170'],
+    ['the log begins at 102, not at 101', 'DELETE FROM raft_entry WHERE log_index = 101'],
+    ['the log begins at 100, not at 101', "INSERT INTO raft_entry VALUES (100, 3, 1, 0, x'00')"],
+    ['the place where the log begins is damaged', 'UPDATE raft_base SET log_index = 99'],
+  ])('is refused and left as it is: %s', (words, sql) => {
+    make(run(101, 300), { base: [100, 3] })
+    withFile((db) => db.exec(sql))
+    const look = (): unknown[] => {
+      const found: unknown[] = []
+      withFile((db) => found.push(db.pragma('user_version', { simple: true }), db.prepare('SELECT * FROM raft_entry').raw().all()))
+      return found
+    }
+    const before = look()
+    for (let opened = 0; opened < 2; opened++) expect(() => open()).toThrow(words)
+    expect(look()).toEqual(before)
+  })
+})
