@@ -6,7 +6,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Answer, caused, refusal } from './errors.ts'
-import { createFormDecoder, type Field } from './form.ts'
+import { createFormDecoder, type Field, noFields } from './form.ts'
 import { createJsonCollector, isJson } from './json-body.ts'
 
 export interface BodyLimits {
@@ -31,7 +31,6 @@ export interface BodyDone {
   refused(answer: Answer): void
 }
 
-const noFields: readonly Field[] = []
 /** How much of a refused body is still read, and how long we wait for it, before the connection is torn down. */
 const drainBytesMax = 64 * 1024 * 1024
 const drainMs = 5_000

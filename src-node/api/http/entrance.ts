@@ -6,7 +6,7 @@
 import type { Caller } from '../../auth/authorizer.ts'
 import { isStorageFailure } from '../../storage/storage-failure.ts'
 import { type Answer, answerOf, caused, refuse, springError, storeBroken } from './errors.ts'
-import { decodeQuery, type Field } from './form.ts'
+import { decodeQuery, type Field, noFields } from './form.ts'
 import { createGate } from './gate.ts'
 import type { Parameters } from './parameters.ts'
 import type { PlainRequest, PlainResponse } from './plain/plain-port.ts'
@@ -29,8 +29,6 @@ export interface Entrance<Q extends PlainRequest, S extends PlainResponse> {
   /** Hands a request's parameters on, once the gate lets it through: at once as a rule, turns later where a password is looked at. */
   admit(request: Q, response: S, found: Found, parametersFor: ParametersFor, go: (parameters: Parameters) => void): void
 }
-
-const noFields: readonly Field[] = []
 
 export const queryFields = (query: string): readonly Field[] => {
   if (query === '') return noFields

@@ -12,6 +12,8 @@ export interface Field {
   readonly overlong: boolean
 }
 
+export const noFields: readonly Field[] = []
+
 export type FormResult = { readonly ok: true; readonly fields: readonly Field[] } | { readonly ok: false; readonly problem: string }
 
 export interface FormDecoder {
@@ -169,9 +171,12 @@ export const createFormDecoder = (): FormDecoder => {
   }
 }
 
-/** A whole query string at once; raw bytes above 127 arrive from node:http as Latin-1 characters and are read as such. */
-export const decodeQuery = (query: string): FormResult => {
+/** A whole body at once. */
+export const decodeForm = (body: Uint8Array): FormResult => {
   const decoder = createFormDecoder()
-  decoder.feed(Buffer.from(query, 'latin1'))
+  decoder.feed(body)
   return decoder.end()
 }
+
+/** A whole query string at once; raw bytes above 127 arrive from node:http as Latin-1 characters and are read as such. */
+export const decodeQuery = (query: string): FormResult => decodeForm(Buffer.from(query, 'latin1'))

@@ -96,8 +96,8 @@ export const createRouter = (routes: ReadonlyMap<string, Route>, wallMs: () => n
     const { accessTo, action, jsonBytesMax = usualJsonBytesMax } = route
     const served: Served = 'resources' in route ? { access: route.access, resources: route.resources } : { access: route.access }
     const demandOf = (method: 'GET' | 'PUT' | 'PATCH' | 'POST' | 'DELETE'): Demand => {
-      const plain = accessTo?.[method]
-      return { ...(plain === undefined ? served : { access: plain }), action: action ?? (method === 'GET' ? 'r' : 'w') }
+      const own = accessTo?.[method]
+      return { ...(own === undefined ? served : { access: own }), action: action ?? (method === 'GET' ? 'r' : 'w') }
     }
     const enveloped = envelopedPaths.some((start) => path.startsWith(start))
     const add = (

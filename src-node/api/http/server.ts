@@ -8,7 +8,7 @@ import type { Socket } from 'node:net'
 import { type BodyDone, createBodyReader } from './body.ts'
 import { createEntrance, type Found, queryFields } from './entrance.ts'
 import { type Answer, envelop, send, springError } from './errors.ts'
-import type { Field } from './form.ts'
+import { noFields } from './form.ts'
 import { createGuard, type Guard } from './guard.ts'
 import { oneByOne } from './one-by-one.ts'
 import { createParameters, type Parameters } from './parameters.ts'
@@ -44,8 +44,6 @@ const keepAliveMs = 75_000
 const idleSocketMs = 330_000
 const headersMax = 100
 const idleSweepMs = 20
-
-const noFields: readonly Field[] = []
 
 const routerOf = (parts: HttpParts): Router =>
   createRouter(new Map(Object.entries(routesOf(parts)).map(([path, route]) => [contextPath + path, route])), parts.clock.wallMs)
@@ -132,11 +130,13 @@ const createListener = (parts: HttpParts, guard: Guard, match: Router): Listener
 }
 
 /** New connections begin on the plain lane; node:http gets each with the first request that is not plain, as if it had come just then. */
-const laneBefore = (server: Server, { clock }: HttpParts, serve: PlainConnectionParts['serve']): PlainLane => {
+const laneBefore = (server: Server, { clock, settings }: HttpParts, serve: PlainConnectionParts['serve']): PlainLane => {
   const [takeOver, ...others] = server.listeners('connection') as ((this: Server, socket: Socket) => void)[]
   if (takeOver === undefined || others.length > 0) throw new Error('node:http takes its connections in another way than it did')
   const lane = createPlainLane({
-    ...{ serve, clock, keepAliveMs, requestMs: headersTimeoutMs, answerMs: idleSocketMs, tooLate: clientErrorAnswer('408 Request Timeout') },
+    ...{ serve, clock, keepAliveMs, requestMs: headersTimeoutMs, answerMs: idleSocketMs, untakenMs: idleSocketMs },
+    limits: { headBytesMax: settings.httpHeaderBytesMax, bodyBytesMax: settings.httpBodyBytesMax },
+    tooLate: clientErrorAnswer('408 Request Timeout'),
     handOver: (socket, bytes) => {
       takeOver.call(server, socket)
       socket.emit('data', bytes)

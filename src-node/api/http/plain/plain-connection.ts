@@ -1,6 +1,7 @@
 /**
  * One connection while its requests are plain: reads one, has it served, writes the answer, and so on. At the first request that is not plain it gives the connection
- * away with every byte that is not answered yet, and is over. One request at a time, so answers keep their order.
+ * away with every byte that is not answered yet, and is over. One request at a time, so answers keep their order. Must never serve what comes after it has
+ * ended its own side: nobody would hear the answer.
  */
 
 import type { Socket } from 'node:net'
@@ -18,60 +19,72 @@ export interface PlainConnectionParts {
   onGone(connection: PlainConnection): void
   isClosing(): boolean
   /** Rises every few seconds; what is looked at at leisure is told by it. */
-  beat(): number
+  round(): number
   date(): string
-  keepAliveMs: number
+  readonly keepAliveMs: number
+  /** A client that takes nothing of its answer for so long is let go. */
+  readonly untakenMs: number
 }
 
 export interface PlainConnection {
-  /** Whether a request is being answered, some bytes of one have come, or none. */
-  readonly state: () => 'busy' | 'begun' | 'idle'
+  /**
+   * `idle`: nothing of a request has come. `begun`: not all of it. `asked`: it is to be answered. `answered`: its answer is being taken. `over`: nothing more
+   * is read.
+   */
+  readonly state: () => 'idle' | 'begun' | 'asked' | 'answered' | 'over'
   /** Has any request been answered? */
   readonly isKnown: () => boolean
-  /** The beat at which that state began. */
+  /** The round in which that state began. */
   readonly since: () => number
-  /** Nothing new is begun: ends now, or after the answer that is under way. */
+  /** Nothing new is begun: ends now, or after the answer to what has begun. */
   end(): void
-  /** So long is no request: its client is told in these bytes, and let go. */
+  /** Nothing came: its client is told in these bytes, and let go. */
   refuse(answer: string): void
+  /** A request that takes its time is not for here. */
+  giveUp(): void
   destroy(): void
 }
 
-/** A request up to this, in one piece as it came, is plain; larger ones are worth a stream. */
-const requestBytesMax = 64 * 1024
-/** Of one that comes in pieces, or behind another, so much is kept. */
-const heldBytesMax = 16 * 1024
+/** Of a request that comes in pieces, or behind another, so much is kept; of all connections that may be open some 100 MB. */
+const heldBytesMax = 4 * 1024
 
 export const openPlainConnection = (socket: Socket, parts: PlainConnectionParts): PlainConnection => {
   let held: Buffer | null = null
-  let isBusy = false
+  let busy: 'asked' | 'answered' | null = null
   let isOver = false
   let hasEnded = false
   let answers = 0
+  let since = parts.round()
   /** Who wants to know that the answer under way has left. */
   const waiting: (() => void)[] = []
-  let since = parts.beat()
 
-  const leave = (): void => {
-    if (isOver) return
+  const tellLeft = (): void => {
+    for (const left of waiting.splice(0)) left()
+  }
+  const deaf = (): void => {
     isOver = true
-    socket
-      .removeListener('data', onData)
-      .removeListener('end', onEnd)
-      .removeListener('error', onError)
-      .removeListener('close', leave)
-      .removeListener('timeout', destroy)
+    held = null
+    socket.removeListener('data', onData).removeListener('end', onEnd)
+  }
+  const leave = (): void => {
+    deaf()
+    socket.removeListener('error', destroy).removeListener('close', leave).removeListener('timeout', destroy)
     tellLeft()
     parts.onGone(connection)
   }
   const giveAway = (bytes: Buffer): void => {
     leave()
-    // Its end would never be heard again; and who has said all of half a request gets no answer to it.
-    if (hasEnded) socket.destroy()
+    // Its end has been heard here, and node:http would wait for it; it answers nothing more to who has ended.
+    if (hasEnded) socket.destroySoon()
     else {
       socket.resume()
       parts.handOver(socket, bytes)
     }
+  }
+  /** What was written is still sent; what still comes is thrown away. */
+  const finish = (): void => {
+    deaf()
+    socket.destroySoon()
   }
 
   const closingLines = (): string =>
@@ -79,28 +92,27 @@ export const openPlainConnection = (socket: Socket, parts: PlainConnectionParts)
       ? `Date: ${parts.date()}\r\nConnection: close\r\n`
       : `Date: ${parts.date()}\r\nConnection: keep-alive\r\nKeep-Alive: timeout=${Math.floor(parts.keepAliveMs / 1000)}\r\n`
   const next = (): void => {
-    if (isOver || isBusy || held === null) return
+    if (isOver || busy !== null || held === null || socket.destroyed) return
     const bytes = held
     held = null
     // Who sends so much ahead is better off with a stream.
     if (bytes.length > heldBytesMax) giveAway(bytes)
     else advance(bytes)
   }
-  const tellLeft = (): void => {
-    for (const left of waiting.splice(0)) left()
-  }
   const rest = (): void => {
-    isBusy = false
-    if (waiting.length > 0) {
-      tellLeft()
-      socket.setTimeout(0)
-    }
+    busy = null
     answers++
-    since = parts.beat()
-    if (held !== null && !parts.isClosing()) setImmediate(next)
-    else if (hasEnded || parts.isClosing()) socket.end()
+    since = parts.round()
+    if (waiting.length > 0) tellLeft()
+    if (socket.timeout) socket.setTimeout(0)
+    if (parts.isClosing() || (hasEnded && held === null)) finish()
+    else if (held !== null) {
+      if (socket.isPaused()) socket.resume()
+      setImmediate(next)
+    }
   }
   const write = (answer: string, body: Uint8Array | null): void => {
+    busy = 'answered'
     if (body !== null) socket.cork()
     let isTaken = socket.write(answer, 'latin1')
     if (body !== null) {
@@ -109,52 +121,60 @@ export const openPlainConnection = (socket: Socket, parts: PlainConnectionParts)
     }
     // Who does not take its answers gets no further ones made.
     if (isTaken) rest()
-    else socket.once('drain', rest)
+    else {
+      if (!socket.timeout) socket.setTimeout(parts.untakenMs)
+      socket.once('drain', rest)
+    }
   }
   const onLeft = (left: () => void): void => void waiting.push(left)
   const destroy = (): void => void socket.destroy()
 
   const advance = (bytes: Buffer): void => {
-    const found = parts.read(bytes, requestBytesMax)
-    if (found === 'part' && bytes.length <= heldBytesMax) {
-      if (held === null) since = parts.beat()
+    const found = parts.read(bytes)
+    if (found === 'part' && bytes.length <= heldBytesMax && !hasEnded) {
+      if (held === null) since = parts.round()
       held = bytes
-      return
+    } else if (typeof found === 'string') giveAway(bytes)
+    else {
+      held = found.bytes < bytes.length ? bytes.subarray(found.bytes) : null
+      busy = 'asked'
+      since = parts.round()
+      if (!parts.serve({ ...found, socket }, createPlainResponse({ socket, closingLines, write, onLeft }))) giveAway(bytes)
     }
-    if (typeof found === 'string') {
-      giveAway(bytes)
-      return
-    }
-    held = found.bytes < bytes.length ? bytes.subarray(found.bytes) : null
-    isBusy = true
-    since = parts.beat()
-    const isServed = parts.serve({ ...found, socket }, createPlainResponse({ socket, closingLines, write, onLeft }))
-    if (!isServed) giveAway(bytes)
   }
 
   const onData = (piece: Buffer): void => {
     const bytes = held === null ? piece : Buffer.concat([held, piece])
-    if (isBusy) {
+    if (busy === null) advance(bytes)
+    else {
       held = bytes
       if (bytes.length > heldBytesMax) socket.pause()
-    } else advance(bytes)
+    }
   }
   const onEnd = (): void => {
     hasEnded = true
-    if (!isBusy) socket.end()
+    if (busy === null) finish()
   }
-  const onError = destroy
 
   const connection: PlainConnection = {
-    state: () => (isBusy ? 'busy' : held === null ? 'idle' : 'begun'),
+    state: () => (isOver ? 'over' : (busy ?? (held === null ? 'idle' : 'begun'))),
     isKnown: () => answers > 0,
     since: () => since,
     end: () => {
-      if (!isBusy) socket.end()
+      if (busy === null && held === null) destroy()
     },
-    refuse: (answer) => void (socket.writableEnded ? socket.destroy() : socket.end(answer, 'latin1')),
+    refuse: (answer) => {
+      deaf()
+      since = parts.round()
+      // Thrown away until the client has read why.
+      socket.resume()
+      socket.end(answer, 'latin1')
+    },
+    giveUp: () => {
+      if (held !== null && busy === null) giveAway(held)
+    },
     destroy,
   }
-  socket.on('data', onData).on('end', onEnd).on('error', onError).on('close', leave).on('timeout', destroy)
+  socket.on('data', onData).on('end', onEnd).on('error', destroy).on('close', leave).on('timeout', destroy)
   return connection
 }

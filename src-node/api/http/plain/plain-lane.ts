@@ -7,14 +7,15 @@
 import type { Socket } from 'node:net'
 import type { HttpParts } from '../ports.ts'
 import { openPlainConnection, type PlainConnection, type PlainConnectionParts } from './plain-connection.ts'
-import { createRequestReader } from './whole-request.ts'
+import { createRequestReader, type RequestLimits } from './whole-request.ts'
 
-export interface PlainLaneParts extends Pick<PlainConnectionParts, 'serve' | 'handOver' | 'keepAliveMs'> {
-  /** Of a connection on which no request comes, or not all of it. */
+export interface PlainLaneParts extends Pick<PlainConnectionParts, 'serve' | 'handOver' | 'keepAliveMs' | 'untakenMs'> {
+  readonly limits: RequestLimits
+  /** Of a new connection on which no request comes. One that comes slowly goes to node:http after it. */
   readonly requestMs: number
-  /** Of an answer that is not taken, or never made. */
+  /** Of an answer that is never made. */
   readonly answerMs: number
-  /** What a client is told whose request did not come in time. */
+  /** What a client is told from whom nothing came in time. */
   readonly tooLate: string
   readonly clock: Pick<HttpParts['clock'], 'wallMs' | 'after'>
 }
@@ -22,14 +23,16 @@ export interface PlainLaneParts extends Pick<PlainConnectionParts, 'serve' | 'ha
 export interface PlainLane {
   /** A connection on which nothing was read yet. */
   take(socket: Socket): void
-  /** Nothing new is begun: what is idle ends now, what is busy after its answer. */
+  /** Nothing new is begun: what is idle ends now, what has begun after its answer. */
   close(): void
   destroyAll(): void
 }
 
 /** Times are watched in such steps, all connections at once: a timer for each would cost every request something. */
-const beatMs = 5_000
-const beatsOf = (ms: number): number => Math.ceil(ms / beatMs)
+const roundMs = 5_000
+const roundsOf = (ms: number): number => Math.ceil(ms / roundMs)
+/** A request up to this is plain; larger ones are worth a stream. */
+const partBytesMax = 64 * 1024
 
 /** The text of the `Date` header, made once a second. */
 const createDate = (wallMs: () => number): (() => string) => {
@@ -47,23 +50,36 @@ const createDate = (wallMs: () => number): (() => string) => {
 
 export const createPlainLane = (parts: PlainLaneParts): PlainLane => {
   const connections = new Set<PlainConnection>()
-  let beats = 0
+  let rounds = 0
   let timer: { cancel(): void } | null = null
   let isClosing = false
 
-  const [requestBeats, answerBeats, idleBeats] = [beatsOf(parts.requestMs), beatsOf(parts.answerMs), beatsOf(parts.keepAliveMs)]
+  const [requestRounds, answerRounds, idleRounds] = [roundsOf(parts.requestMs), roundsOf(parts.answerMs), roundsOf(parts.keepAliveMs)]
   const look = (connection: PlainConnection): void => {
-    const waited = beats - connection.since()
-    const state = connection.state()
-    if (state === 'busy') {
-      if (waited > answerBeats) connection.destroy()
-    } else if (state === 'idle' && connection.isKnown()) {
-      if (waited > idleBeats) connection.destroy()
-    } else if (waited > requestBeats) connection.refuse(parts.tooLate)
+    const waited = rounds - connection.since()
+    switch (connection.state()) {
+      case 'idle':
+        if (connection.isKnown()) {
+          if (waited > idleRounds) connection.destroy()
+        } else if (waited > requestRounds) connection.refuse(parts.tooLate)
+        break
+      case 'begun':
+        if (waited > requestRounds) connection.giveUp()
+        break
+      case 'asked':
+        if (waited > answerRounds) connection.destroy()
+        break
+      case 'over':
+        if (waited > requestRounds) connection.destroy()
+        break
+      // Its socket has a time of its own.
+      case 'answered':
+        break
+    }
   }
   const watch = (): void => {
-    timer = parts.clock.after(beatMs, () => {
-      beats++
+    timer = parts.clock.after(roundMs, () => {
+      rounds++
       for (const connection of connections) look(connection)
       timer = null
       if (connections.size > 0) watch()
@@ -76,13 +92,17 @@ export const createPlainLane = (parts: PlainLaneParts): PlainLane => {
     timer = null
   }
   const own: PlainConnectionParts = {
-    read: createRequestReader(),
+    read: createRequestReader({
+      headBytesMax: Math.min(partBytesMax, parts.limits.headBytesMax),
+      bodyBytesMax: Math.min(partBytesMax, parts.limits.bodyBytesMax),
+    }),
     serve: parts.serve,
     handOver: parts.handOver,
     keepAliveMs: parts.keepAliveMs,
+    untakenMs: parts.untakenMs,
     onGone: forget,
     isClosing: () => isClosing,
-    beat: () => beats,
+    round: () => rounds,
     date: createDate(parts.clock.wallMs),
   }
   return {

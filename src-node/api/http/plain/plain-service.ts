@@ -5,7 +5,7 @@
 
 import { createEntrance, type Found } from '../entrance.ts'
 import { envelop, send } from '../errors.ts'
-import { createFormDecoder, decodeQuery, type Field } from '../form.ts'
+import { decodeForm, decodeQuery, type Field, type FormResult, noFields } from '../form.ts'
 import type { Guard } from '../guard.ts'
 import { createParameters } from '../parameters.ts'
 import type { HttpParts } from '../ports.ts'
@@ -13,33 +13,20 @@ import { type Router, splitTarget } from '../router.ts'
 import type { PlainConnectionParts } from './plain-connection.ts'
 import type { PlainRequest, PlainResponse } from './plain-port.ts'
 
-const noFields: readonly Field[] = []
-
-/** null: it cannot be read. */
-const formFields = (body: Buffer): readonly Field[] | null => {
-  if (body.length === 0) return noFields
-  const decoder = createFormDecoder()
-  decoder.feed(body)
-  const result = decoder.end()
-  return result.ok ? result.fields : null
-}
-
-const queryOf = (query: string): readonly Field[] | null => {
-  if (query === '') return noFields
-  const result = decodeQuery(query)
-  return result.ok ? result.fields : null
-}
+/** null: they cannot be read. */
+const fieldsOf = (result: FormResult): readonly Field[] | null => (result.ok ? result.fields : null)
 
 export const createPlainService = (parts: HttpParts, guard: Guard, match: Router): PlainConnectionParts['serve'] => {
-  const { admit } = createEntrance<PlainRequest, PlainResponse>(parts, (_request, response, answer) => {
+  const { admit, safely } = createEntrance<PlainRequest, PlainResponse>(parts, (_request, response, answer) => {
     if (!response.destroyed) send(response, answer)
   })
-  return (request, response) => {
+  const serve: PlainConnectionParts['serve'] = (request, response) => {
     if (guard.check(request.headers) !== null) return false
     const { path, query } = splitTarget(request.url)
     const route = match(request.method, path)
     if (route.kind === 'answer' || route.plain === null) return false
-    const [asked, form] = [queryOf(query), route.readsBody ? formFields(request.body) : noFields]
+    const asked = query === '' ? noFields : fieldsOf(decodeQuery(query))
+    const form = route.readsBody ? fieldsOf(decodeForm(request.body)) : noFields
     if (asked === null || form === null) return false
     const parameters = createParameters(asked, form, null)
     const handler = route.plain(parameters)
@@ -54,5 +41,12 @@ export const createPlainService = (parts: HttpParts, guard: Guard, match: Router
       (admitted) => handler(request, response, admitted),
     )
     return true
+  }
+  return (request, response) => {
+    let isServed = true
+    safely(request, response, request.url, () => {
+      isServed = serve(request, response)
+    })
+    return isServed
   }
 }

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createRequestReader } from './whole-request.ts'
 
 const bytesMax = 64 * 1024
-const read = (text: string) => createRequestReader()(Buffer.from(text, 'latin1'), bytesMax)
+const newReader = (limits = { headBytesMax: bytesMax, bodyBytesMax: bytesMax }) => createRequestReader(limits)
+const read = (text: string) => newReader()(Buffer.from(text, 'latin1'))
 const kindOf = (text: string) => {
   const found = read(text)
   return typeof found === 'string' ? found : 'whole'
@@ -35,7 +36,8 @@ test.each([
   ['a header twice', post(`${host}\r\ncasMd5: a\r\nCASMD5: a`)],
   ['two lengths', post(`${host}\r\nContent-Length: 1\r\nContent-Length: 1`, 'x')],
   ['a length that is no number', post(`${host}\r\nContent-Length: +1`, 'x')],
-  ['a long body', post(`${host}\r\nContent-Length: 65536`)],
+  ['a long body', post(`${host}\r\nContent-Length: 65537`)],
+  ['a cookie that is set', post(`${host}\r\nSet-Cookie: a`)],
   ['a long head', post(`${host}\r\nX: ${'x'.repeat(bytesMax)}`)],
   ['many headers', post([host, ...Array.from({ length: 100 }, (_, at) => `x-${at}: 1`)].join('\r\n'))],
   ['pieces', post(`${host}\r\nTransfer-Encoding: chunked`, '0\r\n\r\n')],
@@ -56,11 +58,42 @@ test.each([
 ])('%s is left to node:http', (_what, text) => expect(kindOf(text)).toBe('other'))
 
 test('more different heads than are remembered are all read', () => {
-  const reader = createRequestReader()
+  const reader = newReader()
   for (let at = 0; at < 1_000; at++) {
-    const found = reader(Buffer.from(post(`${host}\r\nX: ${at % 700}\r\nContent-Length: 1`, String(at % 10))), bytesMax)
+    const found = reader(Buffer.from(post(`${host}\r\nX: ${at % 700}\r\nContent-Length: 1`, String(at % 10))))
     expect(found).toMatchObject({ headers: { x: String(at % 700) }, body: Buffer.from(String(at % 10)) })
   }
+})
+
+test('limits of the server are those of the lane', () => {
+  const reader = newReader({ headBytesMax: 200, bodyBytesMax: 10 })
+  const kind = (text: string) => typeof reader(Buffer.from(text))
+  expect([kind(post(`${host}\r\nContent-Length: 10`, '0123456789')), kind(post(`${host}\r\nContent-Length: 11`, '0123456789a'))]).toEqual([
+    'object',
+    'string',
+  ])
+  expect([kind(post(`${host}\r\nX: ${'x'.repeat(99)}`)), kind(post(`${host}\r\nX: ${'x'.repeat(199)}`))]).toEqual(['object', 'string'])
+})
+
+test('heads that come again are known, but for those with a secret', () => {
+  const reader = newReader()
+  const headersOf = (lines: string) => Reflect.get(Object(reader(Buffer.from(post(`${host}\r\n${lines}`)))), 'headers')
+  expect(headersOf('X: 1')).toBe(headersOf('X: 1'))
+  expect(headersOf('accessToken: 1')).not.toBe(headersOf('accessToken: 1'))
+  expect(headersOf('Authorization: Bearer 1')).not.toBe(headersOf('Authorization: Bearer 1'))
+  expect(Object.isFrozen(headersOf('X: 1'))).toBe(true)
+})
+
+test.each([
+  ['in a value', `X: a${' '.repeat(60_000)}b`],
+  ['before what no value may have', `X:${' \t'.repeat(30_000)}\0`],
+  ['behind a value', `X: a${' '.repeat(60_000)}`],
+  ['of names', `${'x'.repeat(60_000)}`],
+  ['of lines', `X:\r\n`.repeat(15_000)],
+])('a long run %s is read in no time', (_what, lines) => {
+  const startMs = performance.now()
+  read(post(`${host}\r\n${lines}`))
+  expect(performance.now() - startMs).toBeLessThan(300)
 })
 
 let port = 0
@@ -115,6 +148,7 @@ test('whatever is taken as whole is read by node:http in the same way', async ()
     'Cookie: a=b',
     'X-e:',
     'Via: \xe9',
+    'Set-Cookie: a=b',
   ]
   let whole = 0
   for (let turn = 0; turn < 600; turn++) {
@@ -126,7 +160,7 @@ test('whatever is taken as whole is read by node:http in the same way', async ()
       head = head.slice(0, at) + pick(odd) + head.slice(at + (random() < 0.5 ? 1 : 0))
     }
     const bytes = Buffer.from(`${head}\r\n\r\n${body}`, 'latin1')
-    const found = createRequestReader()(bytes, bytesMax)
+    const found = newReader()(bytes)
     if (typeof found === 'string') continue
     whole++
     const { method, url, headers, body: own } = found

@@ -8,6 +8,7 @@ import type { ConfigIndexRow, ConfigKey, ConfigType } from '../../../state-machi
 import type { AnswerRoom } from '../answer-room.ts'
 import { jsonType, noCache, send, textType } from '../errors.ts'
 import { configKey } from '../parameters.ts'
+import { oneWriteBytesMax } from '../plain/plain-answer.ts'
 import type { PlainRequest, PlainResponse } from '../plain/plain-port.ts'
 import type { HttpParts } from '../ports.ts'
 import { type ConsistentRead, whenConsistent } from './consistency.ts'
@@ -32,9 +33,6 @@ export const contentHeaders = (row: Pick<ConfigIndexRow, 'type' | 'md5' | 'encry
 const headersOf = (row: ConfigIndexRow | GrayRow, content: Uint8Array, nodeId: string): readonly string[] => [
   ...['Content-Type', textType, ...contentHeaders(row), 'Nacos-Trio-Node', nodeId, 'Content-Length', String(content.length)],
 ]
-
-/** A body of this size leaves as one string together with its headers, in one write: a seventh less CPU than two. */
-const oneWriteBytesMax = 16 * 1024
 
 /** One character for each byte: the same bytes again when written as Latin-1. */
 const bodyOf = (content: Uint8Array): Uint8Array | string =>
