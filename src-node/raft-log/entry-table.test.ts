@@ -165,6 +165,46 @@ describe('a tail that is cut', () => {
   })
 })
 
+describe('a tail that is cut where no page is free', () => {
+  it('inside a row needs none', () => {
+    persist(run(1, 100, 1, 640))
+    const pages = withFile((db) => {
+      db.exec('VACUUM')
+      return db.pragma('page_count', { simple: true })
+    })
+    log = openSqliteRaftLog({ path: path(), clusterId: 'c', nodeId: 1, cacheBytes: 1, pagesMax: Number(pages) })
+    persist([entry(100, 2, 10)])
+    expectLog(1, [...run(1, 99, 1, 640), entry(100, 2, 10)])
+  })
+})
+
+describe('terms', () => {
+  const terms = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, n) => log.termAt(logIndex(from + n)))
+
+  it('are those that stand in the file, whatever was asked before', () => {
+    persist([...run(1, 5, 1), ...run(6, 10, 2)])
+    reopen()
+    expect(terms(0, 11)).toEqual([0, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, null])
+    persist(run(4, 8, 3))
+    persist(run(9, 9, 4))
+    expect(terms(1, 10)).toEqual([1, 1, 1, 3, 3, 3, 3, 3, 4, null])
+    compact(5)
+    expect(terms(4, 9)).toEqual([null, 3, 3, 3, 3, 4])
+    log.reset({ index: logIndex(20), term: term(7), membership: null }, null, (problem) => expect(problem).toBeNull())
+    persist(run(21, 30, 8))
+    persist(run(31, 31, 9))
+    expect(terms(19, 31)).toEqual([null, 7, ...Array(10).fill(8), 9])
+  })
+
+  it('of a damaged row are never told', () => {
+    persist(run(1, 10))
+    persist(run(11, 11))
+    damage("UPDATE raft_block SET data = CAST('x' || substr(data, 2) AS BLOB) WHERE first_index = 1")
+    log = open()
+    for (let asked = 0; asked < 2; asked++) expect(() => log.termAt(logIndex(5))).toThrow('entry 5 is damaged')
+  })
+})
+
 describe('a compaction that ends inside a row', () => {
   it('leaves the row until all of it may go, over restarts', () => {
     persist(run(1, 10, 2))

@@ -17,6 +17,8 @@ export interface EntryTable {
   /** Every row that lies at or below `upTo` as a whole goes. */
   forget(upTo: number): void
   clear(): void
+  /** Of an entry that it holds. The core asks for one after the other: those of the row that was read last are known. */
+  termOf(index: number): number
   /** At least one entry, then up to `bytesMax` of data. */
   read(range: { readonly from: number; readonly to: number; readonly bytesMax: number }): Entry[]
   /** The last index, and the newest entries, of about `bytesMax`; their memory is their own. */
@@ -39,7 +41,6 @@ const statementsOf = (db: Database.Database) => ({
   insert: db.prepare<[number, number, number, Buffer]>('INSERT INTO raft_block VALUES (?, ?, ?, ?)'),
   cut: db.prepare<[number]>('DELETE FROM raft_block WHERE first_index >= ?'),
   before: db.prepare<[number], EntryBlock>(`${blocks} WHERE first_index < ? ORDER BY first_index DESC LIMIT 1`),
-  shorten: db.prepare<[number, number, Buffer, number]>('UPDATE raft_block SET last_index = ?, checksum = ?, data = ? WHERE first_index = ?'),
   forget: db.prepare<[number, number]>('DELETE FROM raft_block WHERE first_index <= ? AND last_index <= ?'),
   clear: db.prepare('DELETE FROM raft_block'),
   range: db.prepare<[number, number], EntryBlock>(
@@ -110,25 +111,67 @@ const readTail = (path: string, statements: Statements, base: number, bytesMax: 
 
 const cutTail = (path: string, statements: Statements, from: number, base: number): void => {
   const block = statements.before.get(from)
-  const isInside = block !== undefined && block.last >= from
+  if (block === undefined || block.last < from) {
+    statements.cut.run(from)
+    return
+  }
+  // The row goes first, and what is kept of it finds room where it stood.
+  statements.cut.run(block.first)
   // With the base just before, what is left of that row would lie at or below the base alone, and such a row is none of this log.
-  statements.cut.run(isInside && from === base + 1 ? block.first : from)
-  if (!isInside || from === base + 1) return
+  if (from === base + 1) return
   const kept = cutBlock(block, from)
   if (kept === null) throw damaged(path, Math.max(block.first, base + 1))
-  statements.shorten.run(kept.last, kept.checksum, kept.data, kept.first)
+  statements.insert.run(kept.first, kept.last, kept.checksum, kept.data)
+}
+
+/** Terms by index, one row of them at a time. To read one takes as long as to read its row, and a log that differs from another is walked by its terms. */
+const createTermReader = (path: string, statements: Statements) => {
+  let seen: { readonly first: number; readonly terms: Float64Array } | null = null
+  const termsOf = (block: EntryBlock, asked: number): Float64Array => {
+    const terms = new Float64Array(block.last - block.first + 1)
+    const isSound = unpackBlock(block, { from: block.first, to: block.last }, (entry) => {
+      terms[entry.index - block.first] = entry.term
+      return true
+    })
+    if (!isSound) throw damaged(path, asked)
+    return terms
+  }
+  const termOf = (index: number): number => {
+    if (seen === null || index < seen.first || index >= seen.first + seen.terms.length) {
+      const block = statements.before.get(index + 1)
+      if (block === undefined || block.last < index) throw missing(path, index)
+      seen = { first: block.first, terms: termsOf(block, index) }
+    }
+    return seen.terms[index - seen.first] as number
+  }
+  /** Rows go, or change. */
+  const forget = (): void => {
+    seen = null
+  }
+  return { termOf, forget }
 }
 
 export const openEntryTable = (db: Database.Database, path: string): EntryTable => {
   const statements = statementsOf(db)
+  const terms = createTermReader(path, statements)
   const pack = createBlockPacker()
   // SQLite has a copy of the data when it returns (better-sqlite3 binds SQLITE_TRANSIENT), so that the packer may use its memory again.
   const insert = (first: number, last: number, checksum: number, data: Buffer): void => void statements.insert.run(first, last, checksum, data)
   return {
     append: (entries) => pack(entries, insert),
-    cut: (from, base) => cutTail(path, statements, from, base),
-    forget: (upTo) => void statements.forget.run(upTo, upTo),
-    clear: () => void statements.clear.run(),
+    cut: (from, base) => {
+      terms.forget()
+      cutTail(path, statements, from, base)
+    },
+    forget: (upTo) => {
+      terms.forget()
+      statements.forget.run(upTo, upTo)
+    },
+    clear: () => {
+      terms.forget()
+      statements.clear.run()
+    },
+    termOf: terms.termOf,
     read: (range) => readRange(path, statements, range),
     tail: (base, bytesMax) => readTail(path, statements, base, bytesMax),
   }

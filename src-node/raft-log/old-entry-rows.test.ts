@@ -1,6 +1,6 @@
 /** Logs of versions 1 to 3, made by SQL as those versions made them, and opened by this one. */
 
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -84,6 +84,13 @@ describe('a log with a row for each entry', () => {
       expect(rows.length).toBeLessThan(40)
       expect(Math.max(...rows.filter((bytes) => bytes < 200_000))).toBeLessThanOrEqual(64 * 1024)
     })
+  })
+
+  it('is carried over within the start: what writes later has no long log to carry', () => {
+    make(run(1, 6_000))
+    const log = open()
+    expect(statSync(`${path()}-wal`).size).toBeLessThan(64 * 1024)
+    log.close()
   })
 
   it('goes on where it was compacted to, also with nothing left in it', () => {

@@ -231,7 +231,8 @@ export const openSqliteRaftLog = (options: RaftLogOptions): SqliteRaftLog => {
   /** Known at the base too: with nothing compacted that is index 0 of term 0, a place that all logs share. */
   const termAt = (index: LogIndex): Term | null => {
     if (index <= base.index) return index === base.index ? base.term : null
-    return cache.at(index)?.term ?? entries(index, index, 0)[0]?.term ?? null
+    if (index > last) return null
+    return cache.at(index)?.term ?? file.read(() => term(table.termOf(index)))
   }
 
   const check: SqliteRaftLog['check'] = (done) =>

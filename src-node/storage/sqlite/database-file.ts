@@ -9,6 +9,7 @@ import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { exitCodes } from '../../observe/channel.ts'
 import { dataDamaged, diskFilledUp, diskFullFailure, failureOf, isDiskFull, isNoSpace, isSqlError, storageFailure } from '../storage-failure.ts'
+import { carryOverNow, type Migrations, migrate } from './file-migrations.ts'
 
 export interface DatabaseFileOptions {
   readonly path: string
@@ -27,8 +28,7 @@ export interface DatabaseFileOptions {
   readonly defer?: ((task: () => void) => void) | undefined
   /** Frames in the WAL at which it is carried over, and somewhat more by node. Absent: 2,048. */
   readonly walFrames?: number | undefined
-  /** `migrations[n]` brings a file of version n to n + 1. Only ever append. */
-  readonly migrations: readonly ((db: Database.Database) => void)[]
+  readonly migrations: Migrations
 }
 
 /** `disk_full`, of any call: rolled back, and over. */
@@ -160,17 +160,6 @@ export const syncFolder = (path: string): void => {
   }
 }
 
-const migrate = (db: Database.Database, { path, migrations }: DatabaseFileOptions): void => {
-  const version = Number(db.pragma('user_version', { simple: true }))
-  if (version > migrations.length)
-    throw dataDamaged(path, `written by a newer version (format ${version}, this one reads up to ${migrations.length})`)
-  if (version === migrations.length) return
-  db.transaction(() => {
-    for (const step of migrations.slice(version)) step(db)
-    db.pragma(`user_version = ${migrations.length}`)
-  })()
-}
-
 /** Built beside and renamed, so that an empty or half-made file at `path` can only mean damage. */
 const create = (options: DatabaseFileOptions): void => {
   const { path } = options
@@ -274,7 +263,7 @@ const open = (options: DatabaseFileOptions): { db: Database.Database; wasClean: 
     requireWal(db, path)
     const wasClean = checkIdentity(db, options).clean === 1
     if (!wasClean) quickCheck(db, path)
-    migrate(db, options)
+    if (migrate(db, options)) carryOverNow(db)
     setSynchronous(db, options)
     if (pagesMax !== undefined) db.pragma(`max_page_count = ${pagesMax}`)
     return { db, wasClean }
