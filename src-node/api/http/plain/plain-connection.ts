@@ -72,19 +72,20 @@ export const openPlainConnection = (socket: Socket, parts: PlainConnectionParts)
     tellLeft()
     parts.onGone(connection)
   }
-  const giveAway = (bytes: Buffer): void => {
-    leave()
-    // Its end has been heard here, and node:http would wait for it; it answers nothing more to who has ended.
-    if (hasEnded) socket.destroySoon()
-    else {
-      socket.resume()
-      parts.handOver(socket, bytes)
-    }
-  }
   /** What was written is still sent; what still comes is thrown away. */
   const finish = (): void => {
     deaf()
+    since = parts.round()
     socket.destroySoon()
+  }
+  const giveAway = (bytes: Buffer): void => {
+    // Its end has been heard here, and node:http would wait for it; it answers nothing more to who has ended.
+    if (hasEnded) finish()
+    else {
+      leave()
+      socket.resume()
+      parts.handOver(socket, bytes)
+    }
   }
 
   const closingLines = (): string =>
