@@ -88,6 +88,7 @@ export function setUp(voterCount: number, options: Partial<DriverOptions> = {}, 
       },
     },
     onEvent: (event) => events.push(event),
+    hasFullDisk: () => full,
     options,
   })
   driver.start()

@@ -57,6 +57,14 @@ describe('driver loop', () => {
     expect(outcomes).toEqual([{ kind: 'refused', code: 'no_quorum' }])
   })
 
+  it('refuses a write with disk_full when no leader comes and its own disk is full: those of the others may be', () => {
+    const { advance, write, outcomes, setFull } = setUp(3)
+    setFull(true)
+    write()
+    advance(driverDefaults.leaderWaitMs + driverDefaults.expiryMs)
+    expect(outcomes).toEqual([{ kind: 'refused', code: 'disk_full' }])
+  })
+
   it('a leader with no room for more unapplied writes refuses as overloaded, not for want of a quorum', () => {
     const cluster = setUp(3, { unappliedEntriesMax: 1 })
     lead(cluster)

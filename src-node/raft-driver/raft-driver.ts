@@ -57,6 +57,8 @@ export interface RaftDriverParts<R> {
   /** Of MySQL mode only. */
   readonly sharedStore?: StoreWatch
   readonly onEvent: (event: RaftEvent) => void
+  /** Asked while writes wait and nobody leads: is the disk full on which this node stands? Then those of the others may be, which stand still. */
+  readonly hasFullDisk?: () => boolean
   readonly tuning?: Partial<RaftTuning>
   readonly options?: Partial<DriverOptions>
 }
@@ -247,7 +249,7 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
         const proposals = writes.take(view.term, { count: options.writesMax, bytes: options.forwardBytesMax })
         transport.send(view.leaderId, [{ type: 'forward', term: view.term, proposals }])
       }
-    } else if (view.leaderId === null) writes.holdBack('no_quorum')
+    } else if (view.leaderId === null) writes.holdBack(parts.hasFullDisk?.() === true ? 'disk_full' : 'no_quorum')
   }
 
   /** Does what the core asks for, in the order of `Ready`. */

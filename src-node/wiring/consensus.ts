@@ -17,6 +17,7 @@ import type { BeatsFrame, DriverClock, RaftDriver, RaftEvent, TransferOutcome } 
 import { createRaftDriver } from '../raft-driver/raft-driver.ts'
 import type { SharedStore } from '../raft-driver/shared-store.ts'
 import type { Effect, Reply } from '../state-machine/types.ts'
+import { isFullOn } from '../storage/sqlite/disk-room.ts'
 import type { LocalData } from './local-data.ts'
 import type { NodeParts } from './node-parts.ts'
 
@@ -132,6 +133,7 @@ export const createConsensus = (parts: NodeParts, { state, faulty }: LocalData, 
       sharedStore?.onEvent(event)
       onEvent(event)
     },
+    hasFullDisk: isFullOn(start.dir),
     tuning: tuningOf(options),
     options: {
       ...{ tickMs: options.tickMs, leaderWaitMs: options.leaderWaitMs, writeTimeoutMs: options.writeTimeoutMs },

@@ -1,4 +1,4 @@
-/** How much room the disk under a file has, and how much is ample for what is written in one go. It asks and decides nothing else. */
+/** How much room the disk under a file has, how much is ample for what is written in one go, and how little is none. It asks and decides nothing else. */
 
 import { statfsSync } from 'node:fs'
 
@@ -16,3 +16,11 @@ export const freeOn =
       return Number.POSITIVE_INFINITY
     }
   }
+
+/** Some pages of a database: whoever has no more cannot write what a leader sends. */
+const noRoomBytes = 64 * 1024
+
+export const isFullOn = (path: string): (() => boolean) => {
+  const freeBytes = freeOn(path)
+  return () => freeBytes() < noRoomBytes
+}
