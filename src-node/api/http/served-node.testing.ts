@@ -26,5 +26,5 @@ export const servedNode = () => {
   }
   const publish = (fields: Record<string, string> = {}) =>
     call('POST', '/nacos/v1/cs/configs', form({ dataId: 'd', group: 'G', content: 'x', ...fields }))
-  return { node: () => node, call, get, publish }
+  return { node: () => node, server: () => server, port: () => port, call, get, publish }
 }

@@ -1,27 +1,18 @@
 import { connect, createServer, type Socket } from 'node:net'
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { createFakeNode } from '../fake-node.testing.ts'
-import { createHttpServer, type NodeHttpServer } from '../server.ts'
+import { afterEach, expect, test } from 'vitest'
+import { form, servedNode } from '../served-node.testing.ts'
 import { createPlainLane, type PlainLaneParts } from './plain-lane.ts'
 
 const configs = '/nacos/v1/cs/configs'
-let node: ReturnType<typeof createFakeNode>
-let server: NodeHttpServer
-let port = 0
+const served = servedNode()
 const sockets: Socket[] = []
 
-beforeEach(async () => {
-  node = createFakeNode()
-  server = createHttpServer(node.parts)
-  port = await server.listen('127.0.0.1', 0)
-})
-afterEach(async () => {
+afterEach(() => {
   for (const socket of sockets.splice(0)) socket.destroy()
-  await server.close(0)
 })
 
 /** A connection, and what came back on it so far. */
-const open = async (to = port) => {
+const open = async (to = served.port()) => {
   const socket = connect({ port: to, host: '127.0.0.1', noDelay: true, allowHalfOpen: true })
   sockets.push(socket)
   let text = ''
@@ -51,13 +42,13 @@ const open = async (to = port) => {
   }
 }
 
-const formOf = (fields: Record<string, string>) => new URLSearchParams(fields).toString()
 const postOf = (body: string, more = '') =>
   `POST ${configs} HTTP/1.1\r\nHost: 127.0.0.1\r\n${more}Content-Type: application/x-www-form-urlencoded\r\nContent-Length: ${body.length}\r\n\r\n${body}`
-const publish = (content: string, more = '') => postOf(formOf({ dataId: 'd', group: 'G', content }), more)
+const publish = (content: string, more = '') => postOf(form({ dataId: 'd', group: 'G', content }), more)
 const remove = `DELETE ${configs}?dataId=d&group=G HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`
 const read = `GET ${configs}?dataId=d&group=G HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`
-const contents = () => node.sent.map((command) => (command.kind === 'publish-config' ? Buffer.from(command.content).toString() : command.kind))
+const contents = () =>
+  served.node().sent.map((command) => (command.kind === 'publish-config' ? Buffer.from(command.content).toString() : command.kind))
 
 test('after a refusal the connection goes on', async () => {
   const one = await open()
@@ -69,7 +60,7 @@ test('after a refusal the connection goes on', async () => {
 
 test('words beyond Latin-1 in a refusal arrive as UTF-8', async () => {
   const one = await open()
-  one.send(postOf(formOf({ dataId: 'd', group: 'G', content: 'x', tag: '值 值' })))
+  one.send(postOf(form({ dataId: 'd', group: 'G', content: 'x', tag: '值 值' })))
   await expect.poll(one.bodies).toEqual(['caused: invalid tag : 值 值;'])
 })
 
@@ -152,12 +143,12 @@ test('what is no HTTP behind a plain request is refused after its answer', async
 /** The next write of the node waits for its answer. */
 const holdWrite = () => {
   let answer = () => {}
-  const { write } = node.parts
+  const { write } = served.node().parts
   const held: typeof write = (command, done) =>
     write(command, (outcome) => {
       answer = () => done(outcome)
     })
-  Object.assign(node.parts, { write: held })
+  Object.assign(served.node().parts, { write: held })
   return () => answer()
 }
 
@@ -170,7 +161,7 @@ test('a server that closes ends what is idle at once, and what has begun after i
   busy.send(publish('under way'))
   await expect.poll(contents).toContain('under way')
   await new Promise(setImmediate)
-  const closed = server.close(60_000)
+  const closed = served.server().close(60_000)
   for (const one of [idle, silent]) await expect.poll(one.isOver).toBe(true)
   answer()
   await expect.poll(busy.text).toMatch(/\r\nConnection: close\r\n.*true$/s)
@@ -181,7 +172,6 @@ test('a server that closes ends what is idle at once, and what has begun after i
   await expect.poll(half.text).toMatch(/\r\nConnection: close\r\n.*true$/s)
   // Nobody who was answered has to go by himself.
   await closed
-  server = createHttpServer(node.parts)
 })
 
 test('nothing is done for who is let go', async () => {
@@ -193,13 +183,12 @@ test('nothing is done for who is let go', async () => {
   other.send(publish('under way'))
   await expect.poll(contents).toContain('under way')
   await new Promise(setImmediate)
-  const closed = server.close(60_000)
+  const closed = served.server().close(60_000)
   one.send(publish('after'))
   await expect.poll(one.isOver).toBe(true)
   answer()
   await closed
   expect(contents()).toEqual(['before', 'under way'])
-  server = createHttpServer(node.parts)
 })
 
 /** Whether the number has grown since it was last looked at. */
@@ -297,7 +286,7 @@ test('who ends within a request gets no answer to it, and its connection ends', 
 
 test('a handler that fails within its answer costs an answer and nothing else', async () => {
   const failures: string[] = []
-  Object.assign(node.parts, {
+  Object.assign(served.node().parts, {
     readIndex: () => {
       throw new Error('on purpose')
     },
