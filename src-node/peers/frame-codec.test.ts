@@ -137,6 +137,12 @@ describe('contents', () => {
     expect(encodeFrames([{ type: 'forward', term: term(1), proposals: [proposal] }])).toContain(proposal)
   })
 
+  it('that were handed out do not change when others are written: they may still wait to be sent', () => {
+    const beat = (round: number): Message => ({ type: 'heartbeat-reply', ...ends, term: term(1), round })
+    const all = Array.from({ length: 10_000 }, (_, round) => encodeFrames([beat(round)]))
+    expect(all.map((chunks) => readAll(new Uint8Array(Buffer.concat(chunks))))).toEqual(all.map((_, round) => [beat(round)]))
+  })
+
   it('of many forwarded writes are split into frames that a peer takes', () => {
     const proposals = Array.from({ length: 6 }, () => new Uint8Array(10 * 1024 * 1024))
     const found = readAll(bytesOf([{ type: 'forward', term: term(3), proposals }]))

@@ -6,7 +6,7 @@
 
 import { type Append, type Entry, type EntryKind, logIndex, type NodeId, nodeId, type PreVoteReply, type Term, term } from '../raft/types.ts'
 import type { ForwardFrame, ForwardRefusal, SnapshotChunk, SnapshotReply, WireFrame } from '../raft-driver/ports.ts'
-import { type ByteReader, type ByteWriter, byteReader, byteWriter } from './frame-bytes.ts'
+import { ByteReader, ByteWriter, uint32At } from './frame-bytes.ts'
 
 /** The two ends of the connection that carries a frame. */
 export interface FrameEnds {
@@ -166,7 +166,7 @@ const splitForward = (frame: ForwardFrame): ForwardFrame[] => {
  * the limit is left out: the receiver would close on it.
  */
 export const encodeFrames = (frames: readonly WireFrame[]): readonly Uint8Array[] => {
-  const out = byteWriter()
+  const out = new ByteWriter()
   const write = (frame: WireFrame): void => {
     if (contentBytes(frame) > frameBytesMax - otherBytesMax) return
     const start = out.beginFrame()
@@ -193,11 +193,11 @@ const readEntries = (input: ByteReader, prevIndex: number): Entry[] => {
   return entries
 }
 
-const readAppend = (input: ByteReader, base: FrameEnds & { term: Term }): Append => {
+const readAppend = (input: ByteReader, { from, to }: FrameEnds, at: Term): Append => {
   const prevIndex = logIndex(input.number())
   const prevTerm = term(input.number())
   const commit = logIndex(input.number())
-  return { type: 'append', ...base, prevIndex, prevTerm, commit, entries: readEntries(input, prevIndex) }
+  return { type: 'append', from, to, term: at, prevIndex, prevTerm, commit, entries: readEntries(input, prevIndex) }
 }
 
 const readForward = (input: ByteReader, at: Term): ForwardFrame => {
@@ -233,51 +233,61 @@ const readChunk = (input: ByteReader, at: Term): SnapshotChunk => {
 
 const readBody = (input: ByteReader, type: (typeof frameKinds)[number], ends: FrameEnds): WireFrame => {
   if (type === 'forward-refused') return readForwardRefusal(input)
-  const base = { from: ends.from, to: ends.to, term: term(input.number()) }
+  const { from, to } = ends
+  const at = term(input.number())
   switch (type) {
     case 'pre-vote':
-      return { type, ...base, lastIndex: logIndex(input.number()), lastTerm: term(input.number()) }
+      return { type, from, to, term: at, lastIndex: logIndex(input.number()), lastTerm: term(input.number()) }
     case 'vote':
-      return { type, ...base, lastIndex: logIndex(input.number()), lastTerm: term(input.number()), transfer: input.flag() }
+      return { type, from, to, term: at, lastIndex: logIndex(input.number()), lastTerm: term(input.number()), transfer: input.flag() }
     case 'pre-vote-reply':
-      return { type, ...base, granted: input.flag(), refusal: input.oneOf(voteRefusals) }
+      return { type, from, to, term: at, granted: input.flag(), refusal: input.oneOf(voteRefusals) }
     case 'vote-reply':
-      return { type, ...base, granted: input.flag() }
+      return { type, from, to, term: at, granted: input.flag() }
     case 'append':
-      return readAppend(input, base)
+      return readAppend(input, ends, at)
     case 'append-reply':
-      return { type, ...base, ok: input.flag(), index: logIndex(input.number()), hintIndex: logIndex(input.number()), hintTerm: term(input.number()) }
+      return {
+        type,
+        from,
+        to,
+        term: at,
+        ok: input.flag(),
+        index: logIndex(input.number()),
+        hintIndex: logIndex(input.number()),
+        hintTerm: term(input.number()),
+      }
     case 'heartbeat':
-      return { type, ...base, commit: logIndex(input.number()), match: logIndex(input.number()), round: input.number() }
+      return { type, from, to, term: at, commit: logIndex(input.number()), match: logIndex(input.number()), round: input.number() }
     case 'heartbeat-reply':
-      return { type, ...base, round: input.number() }
+      return { type, from, to, term: at, round: input.number() }
     case 'read-index':
-      return { type, ...base, context: input.number() }
+      return { type, from, to, term: at, context: input.number() }
     case 'read-index-reply':
-      return { type, ...base, context: input.number(), index: logIndex(input.number()) }
+      return { type, from, to, term: at, context: input.number(), index: logIndex(input.number()) }
     case 'timeout-now':
-      return { type, ...base }
+      return { type, from, to, term: at }
     case 'transfer-request':
-      return { type, term: base.term, target: nodeId(input.number()) }
+      return { type, term: at, target: nodeId(input.number()) }
     case 'snapshot-chunk':
-      return readChunk(input, base.term)
+      return readChunk(input, at)
     case 'snapshot-reply':
       return {
-        ...{ type, term: base.term, index: logIndex(input.number()), received: input.number() },
+        ...{ type, term: at, index: logIndex(input.number()), received: input.number() },
         outcome: input.oneOf(snapshotOutcomes),
       }
     case 'store-applied':
-      return { type, term: base.term, index: logIndex(input.number()), available: input.flag() }
+      return { type, term: at, index: logIndex(input.number()), available: input.flag() }
     case 'beats':
-      return { type, term: base.term, data: new Uint8Array(input.bytes()) }
+      return { type, term: at, data: new Uint8Array(input.bytes()) }
     case 'forward':
-      return readForward(input, base.term)
+      return readForward(input, at)
   }
 }
 
 /** @param body kind and body of one frame; contents of the result are views of it, so it must not be a shared buffer. */
 const decodeFrame = (body: Uint8Array, ends: FrameEnds): WireFrame | null => {
-  const input = byteReader(body)
+  const input = new ByteReader(body)
   const type = input.oneOf(frameKinds)
   const frame = readBody(input, type, ends)
   return input.finished() ? frame : null
@@ -298,15 +308,11 @@ const headBytes = 4
 /** Puts frames together from chunks of any size. A frame is copied out of the socket's buffer at most once. */
 export const createFrameReader = (ends: FrameEnds, onFrame: (frame: WireFrame) => void): FrameReader => {
   const head = new Uint8Array(headBytes)
-  const headView = new DataView(head.buffer)
   let headFilled = 0
   let body: Uint8Array | null = null
   let bodyFilled = 0
 
-  const lengthIsHonest = (): boolean => {
-    const length = headView.getUint32(0, true)
-    return length > 0 && length <= frameBytesMax
-  }
+  const isHonest = (length: number): boolean => length > 0 && length <= frameBytesMax
 
   const deliver = (bytes: Uint8Array): boolean => {
     const frame = decodeFrame(bytes, ends)
@@ -316,18 +322,25 @@ export const createFrameReader = (ends: FrameEnds, onFrame: (frame: WireFrame) =
     return frame !== null
   }
 
+  /** A frame that lies whole in `chunk` at `at`, as most do: the position after it, or -1 for bad bytes, or null if there is none. */
+  const whole = (chunk: Uint8Array, at: number): number | null => {
+    if (headFilled > 0 || chunk.length - at < headBytes) return null
+    const length = uint32At(chunk, at)
+    if (!isHonest(length)) return -1
+    const [from, to] = [at + headBytes, at + headBytes + length]
+    if (to > chunk.length) return null
+    const bytes = chunk.subarray(from, to)
+    // Entries live long; a view would pin the socket's whole buffer.
+    return deliver(carriesContent(bytes) ? new Uint8Array(bytes) : bytes) ? to : -1
+  }
+
   /** Takes what it needs from `chunk` at `at`; gives the new position, or -1 for bad bytes. */
-  const step = (chunk: Uint8Array, at: number): number => {
+  const part = (chunk: Uint8Array, at: number): number => {
     if (headFilled < headBytes) {
       head[headFilled++] = chunk[at] ?? 0
-      return headFilled < headBytes || lengthIsHonest() ? at + 1 : -1
+      return headFilled < headBytes || isHonest(uint32At(head, 0)) ? at + 1 : -1
     }
-    const length = headView.getUint32(0, true)
-    if (!body && chunk.length - at >= length) {
-      const whole = chunk.subarray(at, at + length)
-      // Entries live long; a view would pin the socket's whole buffer.
-      return deliver(carriesContent(whole) ? new Uint8Array(whole) : whole) ? at + length : -1
-    }
+    const length = uint32At(head, 0)
     if (!body) {
       body = new Uint8Array(length)
       bodyFilled = 0
@@ -342,7 +355,7 @@ export const createFrameReader = (ends: FrameEnds, onFrame: (frame: WireFrame) =
   return {
     take: (chunk) => {
       let at = 0
-      while (at >= 0 && at < chunk.length) at = step(chunk, at)
+      while (at >= 0 && at < chunk.length) at = whole(chunk, at) ?? part(chunk, at)
       return at >= 0
     },
   }

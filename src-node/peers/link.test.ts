@@ -71,3 +71,28 @@ it('on one machine any one stays: a dead process closes its sockets there', asyn
   link.wake()
   expect([link.isReady(), taken.length]).toEqual([true, 1])
 })
+
+it('what waits for a peer that does not read is a copy: the bytes it was made of may serve others', async () => {
+  const { port, taken } = await peerPlace()
+  const link = linkTo(port, null)
+  await connections(taken, 1)
+  await vi.waitFor(() => expect(link.isReady()).toBe(true))
+  const [peer] = taken as [Socket]
+  peer.pause()
+  const filling = new Uint8Array(1024 * 1024)
+  let sent = 0
+  while (link.backlogBytes() === 0) {
+    link.send([filling])
+    sent += filling.length
+  }
+  const small = Buffer.from('a heartbeat')
+  link.send([small])
+  small.fill(0)
+  let read = Buffer.alloc(0)
+  peer.on('data', (chunk) => {
+    sent -= Math.min(sent, chunk.length)
+    if (sent === 0) read = Buffer.concat([read, chunk]).subarray(-11)
+  })
+  peer.resume()
+  await vi.waitFor(() => expect(read.toString()).toBe('a heartbeat'), { timeout: 5_000 })
+})

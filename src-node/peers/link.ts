@@ -39,6 +39,11 @@ export interface Link {
 const retryPausesMs = [50, 100, 200, 500] as const
 /** Above it a peer is slow or stopped; what is older is worthless to it anyway. */
 const backlogBytesMax = 64 * 1024 * 1024
+/** A chunk up to this lies on a page that it shares with others. */
+const sharedBytesMax = 16 * 1024
+
+/** What has to wait must not keep a page in memory for the sake of a few bytes: a stopped peer is owed a heartbeat twenty times a second. */
+const alone = (chunk: Uint8Array): Uint8Array => (chunk.length > sharedBytesMax ? chunk : Buffer.from(chunk))
 
 export const createLink = (options: LinkOptions): Link => {
   const { host, port, clock } = options
@@ -81,8 +86,9 @@ export const createLink = (options: LinkOptions): Link => {
     if (!socket || !ready) return false
     const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
     if (bytes === 0 || socket.writableLength + bytes > backlogBytesMax) return false
-    const only = chunks.length === 1 ? chunks[0] : undefined
-    if (only) socket.write(only)
+    const [only] = chunks
+    if (socket.writableLength > 0) for (const chunk of chunks) socket.write(alone(chunk))
+    else if (only && chunks.length === 1) socket.write(only)
     else {
       socket.cork()
       for (const chunk of chunks) socket.write(chunk)

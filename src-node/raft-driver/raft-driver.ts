@@ -325,7 +325,10 @@ export function createRaftDriver<R>(parts: RaftDriverParts<R>): RaftDriver<R> {
     if (messages.length === 0) return
     const nowMs = clock.monotonicMs()
     // Not to the members only: whoever asked for a vote gets its answer.
-    for (const to of new Set(messages.map((message) => message.to))) {
+    const done: NodeId[] = []
+    for (const { to } of messages) {
+      if (done.includes(to)) continue
+      done.push(to)
       transport.send(
         to,
         messages.filter((message) => message.to === to),
