@@ -5,7 +5,7 @@
  */
 
 import type { Socket } from 'node:net'
-import { createPlainResponse } from './plain-answer.ts'
+import { PlainAnswer } from './plain-answer.ts'
 import type { PlainResponse } from './plain-port.ts'
 import type { RequestReader, WholeRequest } from './whole-request.ts'
 
@@ -129,6 +129,7 @@ export const openPlainConnection = (socket: Socket, parts: PlainConnectionParts)
   }
   const onLeft = (left: () => void): void => void waiting.push(left)
   const destroy = (): void => void socket.destroy()
+  const answerWriter = { socket, closingLines, write, onLeft }
 
   const advance = (bytes: Buffer): void => {
     const found = parts.read(bytes)
@@ -140,7 +141,7 @@ export const openPlainConnection = (socket: Socket, parts: PlainConnectionParts)
       held = found.bytes < bytes.length ? bytes.subarray(found.bytes) : null
       busy = 'asked'
       since = parts.round()
-      if (!parts.serve({ ...found, socket }, createPlainResponse({ socket, closingLines, write, onLeft }))) giveAway(bytes)
+      if (!parts.serve({ ...found, socket }, new PlainAnswer(answerWriter))) giveAway(bytes)
     }
   }
 
