@@ -1,6 +1,7 @@
 /**
  * By hand: three nodes whose logs have a million entries over a hundred thousand configurations are started; then a fourth one, which has
- * nothing, comes in by snapshot, under writers. Prints how long the start took, how long the join took, and whether anybody missed a heartbeat.
+ * nothing, comes in by snapshot, under writers. Prints how long the start took, how long the join took, and whether anybody missed a heartbeat,
+ * and how long the disk stood for somebody else at that moment.
  * `ENTRIES` and `CONFIGS` make it smaller.
  */
 
@@ -18,6 +19,7 @@ import { openSqliteStateStore } from '../../src-node/storage/sqlite/sqlite-state
 import { agreedLeader, agreedState } from '../support/agreement.ts'
 import { startHeadless } from '../support/headless.ts'
 import { startWriters } from '../support/writers.ts'
+import { startDiskWitness } from './disk-witness.ts'
 
 const entryCount = Number(process.env.ENTRIES ?? 1_000_000)
 const configCount = Number(process.env.CONFIGS ?? 100_000)
@@ -78,6 +80,18 @@ const linesOf = (id: number, words: RegExp): readonly string[] =>
     .split('\n')
     .filter((line) => words.test(line))
 
+/** A line of a node that was late, with what the disk did to others meanwhile. */
+const explained = (line: string): string => {
+  const lateMs = Number(/silent for (\d+) ms|busy for (\d+) ms/.exec(line)?.slice(1).find(Boolean))
+  if (Number.isNaN(lateMs)) return line
+  const endMs = Date.parse(line.slice(0, 24))
+  if (endMs - lateMs > writesEndMs) return `${line} [after the writes, while all keys are read at once to compare the nodes]`
+  const stall = witness.stallWithin(endMs - lateMs, endMs)
+  return `${line} [${stall === null ? 'the disk did not stand' : `the disk stood for ${Math.round(stall.tookMs)} ms`}]`
+}
+
+let writesEndMs = Number.POSITIVE_INFINITY
+const witness = startDiskWitness(join(data, 'witness'))
 try {
   const filledMs = performance.now()
   writeFileSync(join(data, 'cluster.json'), JSON.stringify({ version: 1, clusterId, clusterSecret: randomBytes(32).toString('hex'), nodes: 3 }))
@@ -98,6 +112,7 @@ try {
   await new Promise((resolve) => setTimeout(resolve, 3_000))
   const after = await agreedLeader(cluster.bases)
   await writers.stop()
+  writesEndMs = Date.now()
   await agreedState(cluster.bases, 60_000)
   console.log(
     `term ${before.term} before, ${after.term} after; lost: ${JSON.stringify((await Promise.all(cluster.bases.map(writers.audit))).flat())}`,
@@ -105,8 +120,10 @@ try {
   for (const id of [1, 2, 3, 4]) {
     console.log(`node ${id}:`)
     for (const line of linesOf(id, /node-\d of cluster|listens on|snapshot|missed a heartbeat|was busy|became leader|cut its log/).slice(0, 40))
-      console.log(`  ${line}`)
+      console.log(`  ${explained(line)}`)
   }
+  console.log(`the disk stood ${witness.stalls.length} times, longest ${Math.round(Math.max(0, ...witness.stalls.map(({ tookMs }) => tookMs)))} ms`)
 } finally {
+  await witness.stop()
   rmSync(data, { recursive: true, force: true })
 }
