@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { type AddressInfo, createServer, type Server, Socket } from 'node:net'
 import { afterEach, expect, it, vi } from 'vitest'
 import { shakeHands } from './connection.ts'
 import { acceptorHandshake, dialerHandshake } from './handshake.ts'
@@ -85,9 +85,13 @@ it('what waits for a peer that does not read is a copy: the bytes it was made of
     link.send([filling])
     sent += filling.length
   }
+  const written = vi.spyOn(Socket.prototype, 'write')
   const small = Buffer.from('a heartbeat')
   link.send([small])
   small.fill(0)
+  // A slab of Node's pool would be a page of many again.
+  expect(written.mock.calls.map(([chunk]) => (chunk as Buffer).buffer.byteLength)).toEqual([small.length])
+  written.mockRestore()
   let read = Buffer.alloc(0)
   peer.on('data', (chunk) => {
     sent -= Math.min(sent, chunk.length)

@@ -39,11 +39,19 @@ export interface Link {
 const retryPausesMs = [50, 100, 200, 500] as const
 /** Above it a peer is slow or stopped; what is older is worthless to it anyway. */
 const backlogBytesMax = 64 * 1024 * 1024
-/** A chunk up to this lies on a page that it shares with others. */
-const sharedBytesMax = 16 * 1024
+/** No page that chunks share is larger. */
+const pageBytesMax = 64 * 1024
 
-/** What has to wait must not keep a page in memory for the sake of a few bytes: a stopped peer is owed a heartbeat twenty times a second. */
-const alone = (chunk: Uint8Array): Uint8Array => (chunk.length > sharedBytesMax ? chunk : Buffer.from(chunk))
+/**
+ * What has to wait must not keep a page in memory for the sake of a few bytes: a stopped peer is owed a heartbeat twenty times a second. Not from
+ * Node's own pool, whose slabs are pages of the same kind.
+ */
+const alone = (chunk: Uint8Array): Uint8Array => {
+  if (chunk.length > pageBytesMax) return chunk
+  const own = Buffer.allocUnsafeSlow(chunk.length)
+  own.set(chunk)
+  return own
+}
 
 export const createLink = (options: LinkOptions): Link => {
   const { host, port, clock } = options
