@@ -1,6 +1,6 @@
 /**
- * Somebody else on the same disk: a thread with a file of its own that writes and syncs one page again and again, and tells when that stood still. What
- * stood for it and for a node at the same moment was the disk's doing.
+ * Somebody else on the same disk: a thread with a file of its own that writes and syncs one page again and again, and tells when that stood still. A
+ * node that was late without it waited for something of its own; if both stood, the disk did, for whatever reason, or the machine.
  */
 
 import { Worker } from 'node:worker_threads'
@@ -48,6 +48,8 @@ export const startDiskWitness = (path: string): DiskWitness => {
   const stalls: Stall[] = []
   const thread = new Worker(program, { eval: true, workerData: { path, stallMs, pauseMs } })
   const ended = new Promise<void>((resolve) => thread.once('exit', () => resolve()))
+  // A full disk ends the witness, not the bench.
+  thread.on('error', (error) => console.log(`the witness of the disk ended: ${error.message}`))
   thread.on('message', (stall: Stall) => void stalls.push(stall))
   return {
     stalls,

@@ -19,7 +19,7 @@ import { openSqliteStateStore } from '../../src-node/storage/sqlite/sqlite-state
 import { agreedLeader, agreedState } from '../support/agreement.ts'
 import { startHeadless } from '../support/headless.ts'
 import { startWriters } from '../support/writers.ts'
-import { startDiskWitness } from './disk-witness.ts'
+import { type DiskWitness, startDiskWitness } from './disk-witness.ts'
 
 const entryCount = Number(process.env.ENTRIES ?? 1_000_000)
 const configCount = Number(process.env.CONFIGS ?? 100_000)
@@ -86,18 +86,20 @@ const explained = (line: string): string => {
   if (Number.isNaN(lateMs)) return line
   const endMs = Date.parse(line.slice(0, 24))
   if (endMs - lateMs > writesEndMs) return `${line} [after the writes, while all keys are read at once to compare the nodes]`
-  const stall = witness.stallWithin(endMs - lateMs, endMs)
+  const stall = witness?.stallWithin(endMs - lateMs, endMs) ?? null
   return `${line} [${stall === null ? 'the disk did not stand' : `the disk stood for ${Math.round(stall.tookMs)} ms`}]`
 }
 
 let writesEndMs = Number.POSITIVE_INFINITY
-const witness = startDiskWitness(join(data, 'witness'))
+let witness: DiskWitness | null = null
 try {
   const filledMs = performance.now()
   writeFileSync(join(data, 'cluster.json'), JSON.stringify({ version: 1, clusterId, clusterSecret: randomBytes(32).toString('hex'), nodes: 3 }))
   fill()
   copyTo(2)
   copyTo(3)
+  witness = startDiskWitness(join(data, 'witness'))
+  const { stalls } = witness
   const size = (name: string) => `${Math.round(statSync(join(dirOf(1), name)).size / 2 ** 20)} MiB`
   console.log(`${entryCount} entries over ${configCount} configurations, log ${size('raft.db')}, state ${size('state.db')}, made in ${ms(filledMs)}`)
 
@@ -122,8 +124,8 @@ try {
     for (const line of linesOf(id, /node-\d of cluster|listens on|snapshot|missed a heartbeat|was busy|became leader|cut its log/).slice(0, 40))
       console.log(`  ${explained(line)}`)
   }
-  console.log(`the disk stood ${witness.stalls.length} times, longest ${Math.round(Math.max(0, ...witness.stalls.map(({ tookMs }) => tookMs)))} ms`)
+  console.log(`the disk stood ${stalls.length} times, longest ${Math.round(Math.max(0, ...stalls.map(({ tookMs }) => tookMs)))} ms`)
 } finally {
-  await witness.stop()
+  await witness?.stop()
   rmSync(data, { recursive: true, force: true })
 }

@@ -16,7 +16,8 @@ const echoMs = 3_000
  * One connection: a node at rest has code for batches, and V8 compiles for a quarter minute what single writes need instead; until then they cost
  * up to 1.7 times the processor time.
  */
-const singleWarmUpMs = 5_000
+const singleWarmUpMs = 10_000
+const firstSecondsMs = 5_000
 const settleMs = 500
 const settleLimitMs = 30_000
 /** Of a core, for each node: what an idle node uses is less than half of it. */
@@ -104,12 +105,13 @@ export const measurePublish = async (cluster: HeadlessCluster, measuredMs: numbe
   const load = refuseErrors('publish', result)
   const filesMs = await filesCurrent(cluster.bases)
   await settled(cluster)
-  const singleAt = async (base: string, warmUpMs: number) =>
-    refuseErrors('publish, one connection', await runLoad({ kind: 'publish', bases: [base], connections: 1, warmUpMs, measuredMs: measuredMs / 2 }))
+  const singleAt = async (base: string, ms: { readonly warmUpMs: number; readonly measuredMs: number }) =>
+    refuseErrors('publish, one connection', await runLoad({ kind: 'publish', bases: [base], connections: 1, ...ms }))
   const [first] = cluster.bases
-  const firstSingle = await singleAt(first ?? '', 0)
+  const firstSingle = await singleAt(first ?? '', { warmUpMs: 0, measuredMs: firstSecondsMs })
   const single = []
-  for (const { id, http } of cluster.ready.nodes) single.push({ node: id, leads: id === leader, load: await singleAt(http, singleWarmUpMs) })
+  const warm = { warmUpMs: singleWarmUpMs, measuredMs: measuredMs / 2 }
+  for (const { id, http } of cluster.ready.nodes) single.push({ node: id, leads: id === leader, load: await singleAt(http, warm) })
   return { load, fresh, cost, filesMs, ceiling, firstSingle, single }
 }
 
