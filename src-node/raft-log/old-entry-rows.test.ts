@@ -3,63 +3,16 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Entry, logIndex, term } from '../raft/types.ts'
-import { checksumOf, noData } from './row-checksum.ts'
+import { type Entry, logIndex } from '../raft/types.ts'
+import { all, entry, makeOldLog, plain, run, withFile } from './old-log.testing.ts'
 import { openSqliteRaftLog, type SqliteRaftLog } from './sqlite-raft-log.ts'
-
-const kinds = ['noop', 'command', 'config'] as const
-const schema = `
-  CREATE TABLE nacos_trio_file (id INTEGER PRIMARY KEY CHECK (id = 1), cluster_id TEXT NOT NULL, node_id INTEGER NOT NULL,
-    clean INTEGER NOT NULL, opens INTEGER NOT NULL) STRICT;
-  INSERT INTO nacos_trio_file VALUES (1, 'c', 1, 1, 0);
-  CREATE TABLE raft_entry (log_index INTEGER PRIMARY KEY, term INTEGER NOT NULL, kind INTEGER NOT NULL, checksum INTEGER NOT NULL,
-    data BLOB NOT NULL) STRICT;
-  CREATE TABLE raft_hard_state (id INTEGER PRIMARY KEY CHECK (id = 1), term INTEGER NOT NULL, vote INTEGER, checksum INTEGER NOT NULL) STRICT;
-  PRAGMA application_id = ${0x4e54524c};
-  PRAGMA journal_mode = WAL;`
-const schemaOf3 = `
-  CREATE TABLE raft_membership (log_index INTEGER PRIMARY KEY, checksum INTEGER NOT NULL, data BLOB NOT NULL) STRICT;
-  CREATE TABLE raft_base (id INTEGER PRIMARY KEY CHECK (id = 1), log_index INTEGER NOT NULL, term INTEGER NOT NULL, checksum INTEGER NOT NULL) STRICT;`
 
 let dir = ''
 const path = () => join(dir, 'raft.db')
 const open = (cacheBytes = 1): SqliteRaftLog => openSqliteRaftLog({ path: path(), clusterId: 'c', nodeId: 1, cacheBytes })
 
-const entry = (index: number, size = 300): Entry => ({
-  ...{ index: logIndex(index), term: term(1 + Math.floor(index / 50)), kind: kinds[index % 40 === 0 ? 2 : index % 11 === 0 ? 0 : 1]! },
-  data: new Uint8Array(index % 11 === 0 ? 0 : size).fill(index),
-})
-const run = (from: number, to: number): Entry[] => Array.from({ length: to - from + 1 }, (_, n) => entry(from + n))
-const plain = (entries: readonly Entry[]) => entries.map((each) => ({ ...each, data: Buffer.from(each.data).toString('hex') }))
-const all = (log: SqliteRaftLog) => plain(log.entries(log.firstIndex(), log.lastIndex(), 1e9))
-
-const withFile = (task: (db: Database.Database) => void): void => {
-  const db = new Database(path())
-  task(db)
-  db.close()
-}
-/** The checksums by the rule of that time: over term, index, kind (vote, -1 of the hard state; index, -2 of the base) and the data. */
-const make = (entries: readonly Entry[], { version = 3, base = [0, 0] }: { version?: number; base?: [number, number] } = {}): void =>
-  withFile((db) => {
-    db.exec(schema)
-    db.prepare('INSERT INTO raft_hard_state VALUES (1, 9, 2, ?)').run(checksumOf([9, 2, -1], noData))
-    const add = db.prepare('INSERT INTO raft_entry VALUES (?, ?, ?, ?, ?)')
-    db.transaction(() => {
-      for (const { index, term: at, kind, data } of entries) {
-        const kindNumber = kinds.indexOf(kind)
-        add.run(index, at, kindNumber, checksumOf([at, index, kindNumber], data), data)
-      }
-    })()
-    if (version === 3) {
-      db.exec(schemaOf3)
-      db.prepare('INSERT INTO raft_base VALUES (1, ?, ?, ?)').run(...base, checksumOf([base[1], base[0], -2], noData))
-      const member = db.prepare('INSERT INTO raft_membership VALUES (?, ?, ?)')
-      for (const { index, kind, data } of entries) if (kind === 'config') member.run(index, checksumOf([0, index, 2], data), data)
-    }
-    db.pragma(`user_version = ${version}`)
-  })
+const make = (...[entries, options]: [readonly Entry[], Parameters<typeof makeOldLog>[2]?]): void => makeOldLog(path(), entries, options)
 
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'old-entry-rows-'))
@@ -77,7 +30,7 @@ describe('a log with a row for each entry', () => {
       expect(log.memberships().map(({ index }) => Number(index))).toEqual(entries.filter(({ kind }) => kind === 'config').map(({ index }) => index))
       log.close()
     }
-    withFile((db) => {
+    withFile(path(), (db) => {
       const tables = db.prepare("SELECT name FROM sqlite_schema WHERE name LIKE 'raft%' ORDER BY name").pluck().all()
       expect(tables).toEqual(['raft_base', 'raft_block', 'raft_hard_state', 'raft_membership'])
       const rows = db.prepare<[], number>('SELECT length(data) FROM raft_block').pluck().all()
@@ -136,10 +89,10 @@ describe('a log with a row for each entry', () => {
     ['the place where the log begins is damaged', 'UPDATE raft_base SET log_index = 99'],
   ])('is refused and left as it is: %s', (words, sql) => {
     make(run(101, 300), { base: [100, 3] })
-    withFile((db) => db.exec(sql))
+    withFile(path(), (db) => db.exec(sql))
     const look = (): unknown[] => {
       const found: unknown[] = []
-      withFile((db) => found.push(db.pragma('user_version', { simple: true }), db.prepare('SELECT * FROM raft_entry').raw().all()))
+      withFile(path(), (db) => found.push(db.pragma('user_version', { simple: true }), db.prepare('SELECT * FROM raft_entry').raw().all()))
       return found
     }
     const before = look()
