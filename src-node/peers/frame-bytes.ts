@@ -19,7 +19,8 @@ interface FrameStart {
 
 /** Byte runs from here on are sent from where they lie. */
 const copyBytesMax = 16 * 1024
-const pageBytes = 64 * 1024
+/** Chunks that are not larger than this may lie on a page with others. */
+export const pageBytes = 64 * 1024
 const lengthBytes = 4
 
 const newPage = (bytes: number): Page => {

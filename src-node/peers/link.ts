@@ -6,6 +6,7 @@
 import { connect, type Socket } from 'node:net'
 import type { DriverClock } from '../raft-driver/ports.ts'
 import { keepAlive, shakeHands } from './connection.ts'
+import { pageBytes } from './frame-bytes.ts'
 import type { Handshake } from './handshake.ts'
 import { createLookup } from './name-lookup.ts'
 
@@ -39,15 +40,13 @@ export interface Link {
 const retryPausesMs = [50, 100, 200, 500] as const
 /** Above it a peer is slow or stopped; what is older is worthless to it anyway. */
 const backlogBytesMax = 64 * 1024 * 1024
-/** No page that chunks share is larger. */
-const pageBytesMax = 64 * 1024
 
 /**
  * What has to wait must not keep a page in memory for the sake of a few bytes: a stopped peer is owed a heartbeat twenty times a second. Not from
  * Node's own pool, whose slabs are pages of the same kind.
  */
 const alone = (chunk: Uint8Array): Uint8Array => {
-  if (chunk.length > pageBytesMax) return chunk
+  if (chunk.length > pageBytes) return chunk
   const own = Buffer.allocUnsafeSlow(chunk.length)
   own.set(chunk)
   return own
